@@ -1,0 +1,31 @@
+const common = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  moduleNameMapper: {
+    '^@redress/domain$': '<rootDir>/libs/domain/src/index.ts',
+    '^@redress/domain/(in-memory|testing)$': '<rootDir>/libs/domain/src/$1/index.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/.*/dist/', '<rootDir>/.data/'],
+  transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/jest-transformer.cjs' },
+  // NestJS 12 and several of its dependencies are ESM only, which Jest on Node 20 cannot require as they are.
+  transformIgnorePatterns: [],
+};
+
+const database = {
+  globalSetup: '<rootDir>/test/support/start-database.cjs',
+  globalTeardown: '<rootDir>/test/support/stop-database.cjs',
+};
+
+module.exports = {
+  coverageProvider: 'v8',
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,scripts,examples}/**/*.spec.ts'] },
+    { ...common, displayName: 'architecture', testMatch: ['<rootDir>/test/architecture/**/*.spec.ts'] },
+    {
+      ...common,
+      ...database,
+      displayName: 'postgres',
+      testMatch: ['<rootDir>/test/{contract,e2e,faults}/**/*.spec.ts'],
+    },
+  ],
+};

@@ -1,0 +1,53 @@
+/**
+ * Every way the domain says no. A new member breaks two tables until it has its place in them: `explain` below,
+ * and the HTTP status table of the app.
+ */
+export type Refusal =
+  | Readonly<{ code: 'not_found'; what: 'exception' | 'dispute'; id: string }>
+  | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>
+  | Readonly<{ code: 'still_pending'; waitsFor: string }>
+  | Readonly<{ code: 'already_assigned'; assignee: string }>
+  | Readonly<{ code: 'own_proposal'; proposedBy: string }>
+  | Readonly<{ code: 'dispute_active'; disputeId: string; category: string }>
+  | Readonly<{ code: 'evidence_limit'; disputeId: string; limit: number }>
+  | Readonly<{ code: 'already_dispatched'; target: string; reference?: string }>
+  | Readonly<{ code: 'connector_not_configured'; target: string }>
+  | Readonly<{ code: 'unknown_currency'; field: string; currency: string }>
+  | Readonly<{ code: 'amount_precision'; field: string; currency: string; allowed: number }>
+  | Readonly<{ code: 'amount_not_positive'; field: string }>
+  | Readonly<{ code: 'amount_out_of_range'; field: string; integerDigits: number }>
+  | Readonly<{ code: 'invalid_value'; field: string; problem: string }>
+  | Readonly<{ code: 'stale_version'; expected: number; actual: number }>
+  | Readonly<{ code: 'idempotency_key_reused' }>;
+
+export type RefusalCode = Refusal['code'];
+
+type Sentences = { [C in RefusalCode]: (refusal: Extract<Refusal, { code: C }>) => string };
+
+const sentences: Sentences = {
+  not_found: (r) => `There is no ${r.what} ${r.id}.`,
+  not_allowed: (r) =>
+    `${r.command} is not possible while the status is ${r.status}; ` +
+    (r.allowed.length ? `possible now: ${r.allowed.join(', ')}.` : 'nothing more can happen to it.'),
+  still_pending: (r) => `It waits for ${r.waitsFor}; confirm, return or recall that first.`,
+  already_assigned: (r) => `It is already assigned to ${r.assignee}; name somebody else or a new due date.`,
+  own_proposal: (r) => `${r.proposedBy} proposed this; somebody else has to decide on it.`,
+  dispute_active: (r) => `Dispute ${r.disputeId} (${r.category}) is still active; close it first.`,
+  evidence_limit: (r) => `Dispute ${r.disputeId} already has ${r.limit} pieces of evidence, the most it can hold.`,
+  already_dispatched: (r) =>
+    `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}; recall that first.`,
+  connector_not_configured: (r) => `No connection to ${r.target} is configured; set one up or choose another target.`,
+  unknown_currency: (r) => `${r.field} ${r.currency} is not a current ISO 4217 currency with minor units.`,
+  amount_precision: (r) => `${r.field} may have at most ${r.allowed} fraction digits in ${r.currency}.`,
+  amount_not_positive: (r) => `${r.field} must be greater than zero.`,
+  amount_out_of_range: (r) => `${r.field} may have at most ${r.integerDigits} digits before the decimal point.`,
+  invalid_value: (r) => `${r.field} ${r.problem}.`,
+  stale_version: (r) => `Version ${r.expected} was asked for, but it is at version ${r.actual}; read it again.`,
+  idempotency_key_reused: () =>
+    'This idempotency key was already used for another request; send a new key with a new request.',
+};
+
+/** The refusal as a sentence for a person, saying what to do. Never contains data of another tenant. */
+export const explain = (refusal: Refusal): string =>
+  // The table is keyed by the code, so the entry found is the one for this member of the union.
+  (sentences[refusal.code] as (r: Refusal) => string)(refusal);
