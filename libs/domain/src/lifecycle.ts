@@ -21,9 +21,7 @@ export const commands = <S extends string, C extends string>(l: Lifecycle<S, C>)
 
 /** The statuses a command may lead to; empty when the table has no such move. */
 export function nextStatuses<S extends string, C extends string>(l: Lifecycle<S, C>, status: S, command: C): readonly S[] {
-  const next = l.moves[status][command];
-  if (next === undefined) return [];
-  return typeof next === 'string' ? [next] : next;
+  return ([] as S[]).concat(l.moves[status][command] ?? []);
 }
 
 /** The one question every decision starts with. */

@@ -1,0 +1,57 @@
+import type { Timestamp } from './value/timestamp';
+
+/** Who is asking, when, and where new ids come from. The domain reads no clock, session or random source by itself. */
+export type Context = Readonly<{ actor: string; now: Timestamp; newId: () => string }>;
+
+export type Json = string | number | boolean | null | readonly Json[] | Readonly<{ [member: string]: Json }>;
+
+/** What a change did to each field: absent `from` = it was unset, absent `to` = it is unset now. */
+export type FieldChanges = Readonly<Record<string, Readonly<{ from?: Json; to?: Json }>>>;
+
+/**
+ * One line of an exception's history. Changes of its disputes are lines of the same history.
+ * Plain JSON, so that what was hashed, stored and published can be compared letter by letter.
+ */
+export type HistoryEvent<Type extends string = string> = Readonly<{
+  id: string;
+  type: Type;
+  exceptionId: string;
+  disputeId?: string;
+  /** Version of the exception (or, with `disputeId`, of the dispute) after the change. */
+  version: number;
+  actor: string;
+  at: Timestamp;
+  changes: FieldChanges;
+  /** Facts that are not fields: the adjustment posted, the dispatch made, disputes active at the time. */
+  data?: Readonly<Record<string, Json>>;
+}>;
+
+/** A state and the events that led to it travel together, so that neither can be saved alone. */
+export type Change<State, Event extends HistoryEvent = HistoryEvent> = Readonly<{
+  /** The version the decision was made on; 0 = the aggregate is new. A store refuses to save over any other. */
+  basedOn: number;
+  state: State;
+  events: readonly Event[];
+}>;
+
+/** Bookkeeping every change touches; a history that repeats it says nothing. */
+const untold = new Set(['version', 'updatedAt']);
+
+/** The fields that differ between two states of an aggregate, told as `from` and `to`. */
+export function fieldChanges(before: object | undefined, after: object): FieldChanges {
+  const from: Record<string, unknown> = { ...before };
+  const to: Record<string, unknown> = { ...after };
+  const changes: Record<string, { from?: Json; to?: Json }> = {};
+  for (const field of new Set([...Object.keys(from), ...Object.keys(to)])) {
+    if (untold.has(field) || same(from[field], to[field])) continue;
+    // States are plain JSON by construction: text, numbers, lists and records of them.
+    changes[field] = {
+      ...(from[field] !== undefined && { from: from[field] as Json }),
+      ...(to[field] !== undefined && { to: to[field] as Json }),
+    };
+  }
+  return changes;
+}
+
+const same = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));

@@ -1,0 +1,50 @@
+import type { Lifecycle } from '../lifecycle';
+
+export type DisputeState = 'DRAFT' | 'OPEN' | 'PENDING_EVIDENCE' | 'WON' | 'LOST';
+
+export const disputeCategories = [
+  'BANK_FEE_ERROR',
+  'UNRECOGNIZED_CHARGE',
+  'DUPLICATE_TRANSACTION',
+  'AMOUNT_MISMATCH',
+  'OTHER',
+] as const;
+export type DisputeCategory = (typeof disputeCategories)[number];
+
+export type DisputeCommand =
+  | Readonly<{ type: 'open' }>
+  | Readonly<{ type: 'request_evidence'; note: string }>
+  /** `fileUrl` is https and is stored, never fetched. */
+  | Readonly<{ type: 'submit_evidence'; comment: string; fileUrl?: string }>
+  | Readonly<{ type: 'win'; resolution: string }>
+  | Readonly<{ type: 'lose'; resolution: string }>
+  | Readonly<{ type: 'reopen'; reason: string }>;
+
+export type DisputeCommandType = DisputeCommand['type'];
+
+export const disputeLifecycle: Lifecycle<DisputeState, DisputeCommandType> = {
+  initial: ['DRAFT', 'OPEN'],
+  moves: {
+    DRAFT: { open: 'OPEN' },
+    OPEN: { submit_evidence: 'OPEN', request_evidence: 'PENDING_EVIDENCE', win: 'WON', lose: 'LOST' },
+    PENDING_EVIDENCE: { submit_evidence: 'OPEN', win: 'WON', lose: 'LOST' },
+    WON: {},
+    LOST: { reopen: 'OPEN' },
+  },
+};
+
+/** States in which a dispute still expects an outcome: one per exception and category at a time. */
+export const activeDisputeStates = ['DRAFT', 'OPEN', 'PENDING_EVIDENCE'] as const satisfies readonly DisputeState[];
+
+/** command → what it is called once it has happened. */
+export const disputeEvents = {
+  draft: 'dispute.drafted',
+  open: 'dispute.opened',
+  request_evidence: 'dispute.evidence_requested',
+  submit_evidence: 'dispute.evidence_submitted',
+  win: 'dispute.won',
+  lose: 'dispute.lost',
+  reopen: 'dispute.reopened',
+} as const satisfies Record<DisputeCommandType | 'draft', string>;
+
+export type DisputeEventType = (typeof disputeEvents)[keyof typeof disputeEvents];

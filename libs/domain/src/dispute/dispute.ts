@@ -1,0 +1,165 @@
+import { fieldChanges, type Change, type Context, type HistoryEvent, type Json } from '../change';
+import type { ExceptionFacts } from '../exception/exception.rules';
+import { move } from '../lifecycle';
+import type { Refusal } from '../refusal';
+import { ok, refuse, type Result } from '../result';
+import { limits } from '../value/text';
+import type { Timestamp } from '../value/timestamp';
+import {
+  activeDisputeStates,
+  disputeEvents,
+  disputeLifecycle,
+  type DisputeCategory,
+  type DisputeCommand,
+  type DisputeEventType,
+  type DisputeState,
+} from './dispute.lifecycle';
+import { commandFlaw, openingFlaw } from './dispute.shape';
+
+export type Evidence = Readonly<{
+  id: string;
+  disputeId: string;
+  comment: string;
+  fileUrl?: string;
+  submittedBy: string;
+  submittedAt: Timestamp;
+}>;
+
+/** A formal challenge of one exception, argued with evidence until it is won or lost. */
+export type Dispute = Readonly<{
+  id: string;
+  exceptionId: string;
+  version: number;
+  state: DisputeState;
+  category: DisputeCategory;
+  description: string;
+  openedBy: string;
+  /** Oldest first. */
+  evidence: readonly Evidence[];
+  /** Only while WON or LOST. */
+  resolution?: string;
+  reopenReason?: string;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+}>;
+
+/** The other disputes of the same exception that are active. */
+type ActiveDisputes = Pick<ExceptionFacts, 'activeDisputes'>;
+
+export type DisputeEvent = HistoryEvent<DisputeEventType>;
+export type DisputeChange = Change<Dispute, DisputeEvent> & Readonly<{ evidence?: Evidence }>;
+
+/** What somebody says when opening a dispute; a draft is not yet put forward. */
+export type DisputeOpening = Readonly<{ category: DisputeCategory; description: string; draft?: boolean }>;
+
+export const isActive = (dispute: Pick<Dispute, 'state'>): boolean =>
+  (activeDisputeStates as readonly DisputeState[]).includes(dispute.state);
+
+/** A new dispute of an exception: OPEN, or a DRAFT. One may be active per exception and category. */
+export function openDispute(
+  exceptionId: string,
+  opening: DisputeOpening,
+  ctx: Context,
+  facts: ActiveDisputes,
+): Result<DisputeChange> {
+  const { category, description, draft = false } = opening;
+  const refusal = openingFlaw(opening) ?? otherActive(category, facts);
+  if (refusal) return refuse(refusal);
+  const state: Dispute = {
+    id: ctx.newId(),
+    exceptionId,
+    version: 1,
+    state: draft ? 'DRAFT' : 'OPEN',
+    category,
+    description,
+    openedBy: ctx.actor,
+    evidence: [],
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+  };
+  return ok({ basedOn: 0, state, events: [told(draft ? 'draft' : 'open', undefined, state, ctx)] });
+}
+
+/** What a command does to a dispute, or why it may not. */
+export function decideDispute(
+  dispute: Dispute,
+  command: DisputeCommand,
+  ctx: Context,
+  facts: ActiveDisputes,
+): Result<DisputeChange> {
+  const flaw = commandFlaw(command);
+  if (flaw) return refuse(flaw);
+  const next = move(disputeLifecycle, dispute.state, command.type);
+  if (!next.ok) return next;
+  const refusal = broken(dispute, command, facts);
+  if (refusal) return refuse(refusal);
+
+  const [status = dispute.state] = next.value;
+  const evidence = command.type === 'submit_evidence' ? submitted(dispute, command, ctx) : undefined;
+  const { resolution: _cleared, ...kept } = dispute;
+  const state: Dispute = {
+    ...(command.type === 'reopen' ? { ...kept, reopenReason: command.reason } : dispute),
+    ...((command.type === 'win' || command.type === 'lose') && { resolution: command.resolution }),
+    ...(evidence && { evidence: [...dispute.evidence, evidence] }),
+    state: status,
+    version: dispute.version + 1,
+    updatedAt: ctx.now,
+  };
+  const note = command.type === 'request_evidence' ? { note: command.note } : undefined;
+  const data = evidence ? { evidence } : note;
+  return ok({
+    basedOn: dispute.version,
+    state,
+    events: [told(command.type, dispute, state, ctx, data)],
+    ...(evidence && { evidence }),
+  });
+}
+
+const otherActive = (category: DisputeCategory, facts: ActiveDisputes): Refusal | undefined => {
+  const active = facts.activeDisputes.find((dispute) => dispute.category === category);
+  return active && { code: 'dispute_active', disputeId: active.id, category };
+};
+
+function broken(dispute: Dispute, command: DisputeCommand, facts: ActiveDisputes): Refusal | undefined {
+  if (command.type === 'reopen') return otherActive(dispute.category, facts);
+  if (command.type === 'submit_evidence' && dispute.evidence.length >= limits.evidencePerDispute) {
+    return { code: 'evidence_limit', disputeId: dispute.id, limit: limits.evidencePerDispute };
+  }
+  return undefined;
+}
+
+const submitted = (
+  dispute: Dispute,
+  { comment, fileUrl }: Extract<DisputeCommand, { type: 'submit_evidence' }>,
+  ctx: Context,
+): Evidence => ({
+  id: ctx.newId(),
+  disputeId: dispute.id,
+  comment,
+  ...(fileUrl !== undefined && { fileUrl }),
+  submittedBy: ctx.actor,
+  submittedAt: ctx.now,
+});
+
+/** The history tells each piece of evidence once, where it was submitted, and not the whole list every time. */
+function told(
+  what: keyof typeof disputeEvents,
+  before: Dispute | undefined,
+  after: Dispute,
+  ctx: Context,
+  data?: Readonly<Record<string, Json>>,
+): DisputeEvent {
+  const { evidence: _had, ...from } = before ?? { evidence: [] };
+  const { evidence: _has, ...to } = after;
+  return {
+    id: ctx.newId(),
+    type: disputeEvents[what],
+    exceptionId: after.exceptionId,
+    disputeId: after.id,
+    version: after.version,
+    actor: ctx.actor,
+    at: ctx.now,
+    changes: fieldChanges(before && from, to),
+    ...(data && { data }),
+  };
+}

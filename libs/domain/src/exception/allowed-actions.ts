@@ -1,0 +1,28 @@
+import { commands, move } from '../lifecycle';
+import { defaultPolicy, type Policy } from '../policy';
+import { explain, type RefusalCode } from '../refusal';
+import type { ReconException } from './exception';
+import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';
+import { forbidden, noFacts, type ExceptionFacts } from './exception.rules';
+
+export type AllowedAction = Readonly<{ allowed: true } | { allowed: false; code: RefusalCode; reason: string }>;
+export type AllowedActions = Readonly<Record<ExceptionCommandType, AllowedAction>>;
+
+/**
+ * For every command whether `actor` could give it now, and if not, why: read from the same table and rules that
+ * decide. A command may still be refused for what it says, such as an amount with too many digits.
+ */
+export function allowedActions(
+  exception: ReconException,
+  actor: string,
+  facts: ExceptionFacts = noFacts,
+  policy: Policy = defaultPolicy,
+): AllowedActions {
+  const now = { exception, actor, facts, policy };
+  const answer = (command: ExceptionCommandType): AllowedAction => {
+    const next = move(exceptionLifecycle, exception.status, command);
+    const refusal = next.ok ? forbidden(command, now) : next.refusal;
+    return refusal ? { allowed: false, code: refusal.code, reason: explain(refusal) } : { allowed: true };
+  };
+  return Object.fromEntries(commands(exceptionLifecycle).map((c) => [c, answer(c)])) as AllowedActions;
+}

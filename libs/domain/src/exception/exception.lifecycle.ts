@@ -1,0 +1,101 @@
+import type { Lifecycle } from '../lifecycle';
+import type { Timestamp } from '../value/timestamp';
+
+export type ExceptionStatus = 'OPEN' | 'ASSIGNED' | 'PENDING_RESOLUTION' | 'RESOLVED';
+
+/** What a pending exception waits for: an external system, a second person, or the ledger. */
+export const waits = ['external', 'approval', 'ledger'] as const;
+export type Wait = (typeof waits)[number];
+
+export const dispatchTargets = ['JIRA', 'SERVICENOW', 'WEBHOOK', 'MANUAL'] as const;
+export type DispatchTarget = (typeof dispatchTargets)[number];
+
+export const directions = ['DEBIT', 'CREDIT'] as const;
+export type Direction = (typeof directions)[number];
+
+/** Resolve by declaring that the transaction matches although the rules say it does not. */
+export type ForceMatch = Readonly<{ type: 'force_match'; overrideReason: string; notes: string }>;
+
+/** Resolve by posting the difference. `amount` is a decimal lexeme such as `150.5`: exact, never a float. */
+export type AdjustEntry = Readonly<{
+  type: 'adjust_entry';
+  amount: string;
+  currency: string;
+  /** Default DEBIT. */
+  direction?: Direction;
+  effectiveAt: Timestamp;
+  reasonCode: string;
+  notes: string;
+}>;
+
+/** Resolve without touching the books. */
+export type Resolve = Readonly<{ type: 'resolve'; resolution: string; reason?: string }>;
+
+export type ResolvingCommand = ForceMatch | AdjustEntry | Resolve;
+
+export type ExceptionCommand =
+  | Readonly<{ type: 'assign'; assignee: string; dueAt?: Timestamp }>
+  | Readonly<{ type: 'unassign' }>
+  | ResolvingCommand
+  /** A resolution that takes effect once a second person, or the ledger, confirms it. */
+  | Readonly<{ type: 'propose'; resolution: ResolvingCommand; waitsFor: 'approval' | 'ledger' }>
+  | Readonly<{ type: 'dispatch'; target: DispatchTarget; queue?: string }>
+  /** What it waited for came: the proposal takes effect, or the external system resolved it. */
+  | Readonly<{ type: 'confirm'; notes?: string }>
+  /** What it waited for said no. */
+  | Readonly<{ type: 'return'; reason: string }>
+  /** Somebody here takes back what is pending. */
+  | Readonly<{ type: 'recall'; reason?: string }>;
+
+export type ExceptionCommandType = ExceptionCommand['type'];
+
+export const exceptionLifecycle: Lifecycle<ExceptionStatus, ExceptionCommandType> = {
+  initial: ['OPEN'],
+  moves: {
+    OPEN: {
+      assign: 'ASSIGNED',
+      force_match: 'RESOLVED',
+      adjust_entry: 'RESOLVED',
+      resolve: 'RESOLVED',
+      propose: 'PENDING_RESOLUTION',
+      dispatch: 'PENDING_RESOLUTION',
+    },
+    ASSIGNED: {
+      assign: 'ASSIGNED',
+      unassign: 'OPEN',
+      force_match: 'RESOLVED',
+      adjust_entry: 'RESOLVED',
+      resolve: 'RESOLVED',
+      propose: 'PENDING_RESOLUTION',
+      dispatch: 'PENDING_RESOLUTION',
+    },
+    PENDING_RESOLUTION: {
+      force_match: 'RESOLVED',
+      adjust_entry: 'RESOLVED',
+      resolve: 'RESOLVED',
+      dispatch: 'PENDING_RESOLUTION',
+      confirm: 'RESOLVED',
+      return: ['ASSIGNED', 'OPEN'],
+      recall: ['ASSIGNED', 'OPEN'],
+    },
+    RESOLVED: {},
+  },
+};
+
+/** command → what it is called once it has happened. */
+export const exceptionEvents = {
+  raise: 'exception.raised',
+  escalate: 'exception.escalated',
+  assign: 'exception.assigned',
+  unassign: 'exception.unassigned',
+  force_match: 'exception.force_matched',
+  adjust_entry: 'exception.entry_adjusted',
+  resolve: 'exception.resolved',
+  propose: 'exception.resolution_proposed',
+  dispatch: 'exception.dispatched',
+  confirm: 'exception.confirmed',
+  return: 'exception.returned',
+  recall: 'exception.recalled',
+} as const satisfies Record<ExceptionCommandType | 'raise' | 'escalate', string>;
+
+export type ExceptionEventType = (typeof exceptionEvents)[keyof typeof exceptionEvents];

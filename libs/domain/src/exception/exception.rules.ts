@@ -1,0 +1,103 @@
+import type { Policy } from '../policy';
+import type { Refusal } from '../refusal';
+import { isPositive, money } from '../value/money';
+import type { DispatchTarget, ExceptionCommand, ExceptionCommandType } from './exception.lifecycle';
+import type { ReconException } from './exception';
+
+/** What a rule may need to know beyond the exception itself; the store loads it along. */
+export type ExceptionFacts = Readonly<{
+  activeDisputes: readonly Readonly<{ id: string; category: string }>[];
+  liveDispatches: readonly Readonly<{ target: DispatchTarget; externalReference?: string }>[];
+}>;
+
+export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };
+
+type Situation = Readonly<{ exception: ReconException; actor: string; facts: ExceptionFacts; policy: Policy }>;
+
+/** Depends on the situation alone, so it also tells which actions are possible before anybody tries. */
+type StandingRule = (now: Situation) => Refusal | undefined;
+/** Depends on what the command says as well. */
+type ContentRule<C> = (now: Situation, command: C) => Refusal | undefined;
+
+const onlyWhileOutside: StandingRule = ({ exception: { pending } }) =>
+  pending !== undefined && pending !== 'external' ? { code: 'still_pending', waitsFor: pending } : undefined;
+
+const noActiveDispute: StandingRule = ({ facts, policy }) => {
+  const [dispute] = facts.activeDisputes;
+  return policy.disputeBlocksResolving && dispute
+    ? { code: 'dispute_active', disputeId: dispute.id, category: dispute.category }
+    : undefined;
+};
+
+const secondPerson: StandingRule = ({ exception: { pending, proposal }, actor }) =>
+  pending === 'approval' && proposal?.proposedBy === actor ? { code: 'own_proposal', proposedBy: actor } : undefined;
+
+const somethingNew: ContentRule<{ assignee: string; dueAt?: string }> = ({ exception }, { assignee, dueAt }) =>
+  exception.assignedTo === assignee && (dueAt === undefined || dueAt === exception.dueAt)
+    ? { code: 'already_assigned', assignee }
+    : undefined;
+
+const positiveAmount: ContentRule<{ amount: string; currency: string }> = (_now, command) => {
+  const amount = money(command.amount, command.currency);
+  if (!amount.ok) return amount.refusal;
+  return isPositive(amount.value) ? undefined : { code: 'amount_not_positive', field: 'amount' };
+};
+
+const connected: ContentRule<{ target: DispatchTarget }> = ({ policy }, { target }) =>
+  policy.connectors.includes(target) ? undefined : { code: 'connector_not_configured', target };
+
+const notOutThereAlready: ContentRule<{ target: DispatchTarget }> = ({ facts }, { target }) => {
+  const live = facts.liveDispatches.find((dispatch) => dispatch.target === target);
+  return live && { code: 'already_dispatched', ...live };
+};
+
+const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) =>
+  resolution.type === 'adjust_entry' ? positiveAmount(now, resolution) : undefined;
+
+type Rules = {
+  readonly [T in ExceptionCommandType]?: Readonly<{
+    standing?: readonly StandingRule[];
+    content?: readonly ContentRule<Extract<ExceptionCommand, { type: T }>>[];
+  }>;
+};
+
+const resolving = [onlyWhileOutside, noActiveDispute];
+
+/** Beside the lifecycle table, all that can stand in the way of a command. The first broken rule is the answer. */
+const rules: Rules = {
+  assign: { content: [somethingNew] },
+  force_match: { standing: resolving },
+  adjust_entry: { standing: resolving, content: [positiveAmount] },
+  resolve: { standing: resolving },
+  propose: { standing: [noActiveDispute], content: [soundProposal] },
+  dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
+  confirm: { standing: [secondPerson, noActiveDispute] },
+};
+
+/** The first standing rule that forbids this kind of command now, whatever it says. */
+export function forbidden(type: ExceptionCommandType, now: Situation): Refusal | undefined {
+  for (const rule of rules[type]?.standing ?? []) {
+    const refusal = rule(now);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
+/** The first rule this command breaks. */
+export function broken(
+  exception: ReconException,
+  command: ExceptionCommand,
+  actor: string,
+  facts: ExceptionFacts,
+  policy: Policy,
+): Refusal | undefined {
+  const now = { exception, actor, facts, policy };
+  const standing = forbidden(command.type, now);
+  if (standing) return standing;
+  // The table is keyed by the command's type, so its content rules are rules for this command.
+  for (const rule of (rules[command.type]?.content ?? []) as readonly ContentRule<ExceptionCommand>[]) {
+    const refusal = rule(now, command);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}

@@ -1,0 +1,149 @@
+import { fieldChanges, type Context } from '../change';
+import { defaultPolicy, type Policy } from '../policy';
+import { ok, refuse, type Result } from '../result';
+import { money, type Money } from '../value/money';
+import { dueAt as dueAtOf, isHigher, severities, severityOf, type Severity } from '../value/severity';
+import { firstFlaw, invalid, oneOfFlaw, optionalTextFlaw, textFlaw, timeFlaw, uuidFlaw, type Flaw } from '../value/shape';
+import { limits } from '../value/text';
+import type { Timestamp } from '../value/timestamp';
+import type { Difference, ExceptionChange, ExceptionEvent, ReconException } from './exception';
+import { exceptionEvents } from './exception.lifecycle';
+
+/** What a matching engine or a person reports. `amount` is a decimal lexeme: exact, never a float; it may be negative. */
+export type Raise = Readonly<{
+  /** A UUID; with `reason` it tells exceptions apart as long as they are unresolved. */
+  transactionId: string;
+  reason: string;
+  severity?: Severity;
+  amount?: string;
+  currency?: string;
+  occurredAt?: Timestamp;
+  source?: string;
+  dueAt?: Timestamp;
+  differences?: readonly Difference[];
+  metadata?: Readonly<Record<string, string>>;
+}>;
+
+/** What is malformed about a report. */
+export const raiseFlaw = (report: Raise): Flaw =>
+  firstFlaw(
+    uuidFlaw('transactionId', report.transactionId),
+    textFlaw('reason', report.reason, limits.reason),
+    oneOfFlaw('severity', report.severity, severities),
+    (report.amount === undefined) !== (report.currency === undefined)
+      ? invalid(report.amount === undefined ? 'amount' : 'currency', 'is missing: amount and currency go together')
+      : undefined,
+    timeFlaw('occurredAt', report.occurredAt),
+    optionalTextFlaw('source', report.source, limits.source),
+    timeFlaw('dueAt', report.dueAt),
+  );
+
+/** A new exception. Severity and due date are worked out where the report leaves them open. */
+export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolicy): Result<ExceptionChange> {
+  const sized = sizeUp(report, ctx, policy);
+  if (!sized.ok) return sized;
+  const { amount, severity } = sized.value;
+  const { transactionId, reason, occurredAt, source, differences, metadata } = report;
+  const state: ReconException = {
+    id: ctx.newId(),
+    version: 1,
+    status: 'OPEN',
+    transactionId: transactionId.toLowerCase(),
+    reason,
+    severity,
+    ...(amount && { amount }),
+    ...(source !== undefined && { source }),
+    ...(occurredAt !== undefined && { occurredAt }),
+    dueAt: report.dueAt ?? dueAtOf(severity, ctx.now, policy.dueHours),
+    ...(differences?.length && { differences }),
+    ...(metadata && Object.keys(metadata).length && { metadata }),
+    seenCount: 1,
+    lastSeenAt: ctx.now,
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+  };
+  return ok({ basedOn: 0, state, events: [told('raise', undefined, state, ctx)] });
+}
+
+/**
+ * The same transaction was reported for the same reason while its exception is still unresolved: it counts as seen
+ * again. Only a higher severity is a change, with a version and a line in the history; severity is never lowered.
+ */
+export function seeAgain(
+  exception: ReconException,
+  report: Raise,
+  ctx: Context,
+  policy: Policy = defaultPolicy,
+): Result<ExceptionChange> {
+  const sized = sizeUp(report, ctx, policy);
+  if (!sized.ok) return sized;
+  const { severity } = sized.value;
+  const seen = { ...exception, seenCount: exception.seenCount + 1, lastSeenAt: ctx.now };
+  if (!isHigher(severity, exception.severity)) return ok({ basedOn: exception.version, state: seen, events: [] });
+  const state = { ...seen, severity, version: exception.version + 1, updatedAt: ctx.now };
+  return ok({ basedOn: exception.version, state, events: [told('escalate', exception, state, ctx)] });
+}
+
+/** Reports that are raised together: one that meets an earlier one of its batch counts as seen again, too. */
+export class Batch {
+  private readonly states = new Map<string, ReconException>();
+  private readonly merged = new Map<string, ExceptionChange>();
+
+  constructor(
+    known: readonly ReconException[],
+    private readonly ctx: Context,
+    private readonly policy: Policy,
+  ) {
+    for (const exception of known) this.states.set(identityOf(exception), exception);
+  }
+
+  meet(report: Raise): Result<ExceptionChange> {
+    const identity = identityOf(report);
+    const known = this.states.get(identity);
+    const outcome = known ? seeAgain(known, report, this.ctx, this.policy) : raise(report, this.ctx, this.policy);
+    if (outcome.ok) {
+      const { state, basedOn, events } = outcome.value;
+      const earlier = this.merged.get(identity) ?? { basedOn, events: [] };
+      this.states.set(identity, state);
+      this.merged.set(identity, { basedOn: earlier.basedOn, state, events: [...earlier.events, ...events] });
+    }
+    return outcome;
+  }
+
+  /** One change for each exception, however often it was reported. */
+  changes(): Iterable<ExceptionChange> {
+    return this.merged.values();
+  }
+}
+
+const identityOf = ({ transactionId, reason }: Pick<ReconException, 'transactionId' | 'reason'>): string =>
+  `${transactionId.toLowerCase()} ${reason}`;
+
+/** Exact amount and severity of a report, or why it cannot be accepted. */
+function sizeUp(report: Raise, ctx: Context, policy: Policy): Result<{ amount?: Money; severity: Severity }> {
+  const flaw = raiseFlaw(report);
+  if (flaw) return refuse(flaw);
+  const parsed = report.amount === undefined ? undefined : money(report.amount, report.currency ?? '');
+  if (parsed && !parsed.ok) return parsed;
+  const amount = parsed?.value;
+  const { occurredAt } = report;
+  const severity =
+    report.severity ??
+    severityOf({ ...(amount && { amount }), ...(occurredAt && { occurredAt }), now: ctx.now }, policy.severityRules);
+  return ok({ ...(amount && { amount }), severity });
+}
+
+const told = (
+  what: 'raise' | 'escalate',
+  before: ReconException | undefined,
+  after: ReconException,
+  ctx: Context,
+): ExceptionEvent => ({
+  id: ctx.newId(),
+  type: exceptionEvents[what],
+  exceptionId: after.id,
+  version: after.version,
+  actor: ctx.actor,
+  at: ctx.now,
+  changes: fieldChanges(before, after),
+});

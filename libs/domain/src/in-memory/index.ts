@@ -1,0 +1,125 @@
+import { isActive, type Dispute } from '../dispute/dispute';
+import type { HistoryEvent } from '../change';
+import type { Adjustment, Dispatch, ReconException } from '../exception/exception';
+import type { ExceptionFacts } from '../exception/exception.rules';
+import type { DisputeStore, ExceptionStore, Reply, ReplyStore, Session, Transaction, UnitOfWork } from '../ports';
+import type { Result } from '../result';
+
+/** What one tenant has stored. Values are immutable, so a shallow copy is a snapshot. */
+type Tables = Readonly<{
+  exceptions: Map<string, ReconException>;
+  disputes: Map<string, Dispute>;
+  adjustments: Map<string, Adjustment>;
+  dispatches: Map<string, Dispatch & Readonly<{ live: boolean }>>;
+  history: HistoryEvent[];
+  replies: Map<string, Reply>;
+}>;
+
+const emptyTables = (): Tables => ({
+  exceptions: new Map(),
+  disputes: new Map(),
+  adjustments: new Map(),
+  dispatches: new Map(),
+  history: [],
+  replies: new Map(),
+});
+
+const copyOf = (t: Tables): Tables => ({
+  exceptions: new Map(t.exceptions),
+  disputes: new Map(t.disputes),
+  adjustments: new Map(t.adjustments),
+  dispatches: new Map(t.dispatches),
+  history: [...t.history],
+  replies: new Map(t.replies),
+});
+
+/**
+ * A whole store in memory, for tests and trials. One unit of work at a time, over a copy of the tenant's tables; the
+ * copy takes their place on commit. Do not start one unit of work inside another: it would wait for ever.
+ */
+export class InMemoryUnitOfWork implements UnitOfWork {
+  private readonly tenants = new Map<string, Tables>();
+  private turn: Promise<unknown> = Promise.resolve();
+
+  run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>> {
+    const mine = this.turn.then(async () => {
+      const committed = this.tablesOf(session.tenant);
+      const draft = copyOf(committed);
+      const result = await work(transactionOver(draft, session.replyKey));
+      this.tenants.set(session.tenant, result.ok ? draft : { ...committed, replies: draft.replies });
+      return result;
+    });
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** The history of an exception, its disputes included, oldest first. */
+  history(tenant: string, exceptionId: string): readonly HistoryEvent[] {
+    return this.tablesOf(tenant).history.filter((event) => event.exceptionId === exceptionId);
+  }
+
+  adjustments(tenant: string, exceptionId: string): readonly Adjustment[] {
+    return [...this.tablesOf(tenant).adjustments.values()].filter((row) => row.exceptionId === exceptionId);
+  }
+
+  private tablesOf(tenant: string): Tables {
+    return this.tenants.get(tenant) ?? emptyTables();
+  }
+}
+
+const transactionOver = (t: Tables, replyKey: string | undefined): Transaction => ({
+  exceptions: exceptionsIn(t),
+  disputes: disputesIn(t),
+  replies: repliesIn(t, replyKey),
+});
+
+const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
+  activeDisputes: [...t.disputes.values()]
+    .filter((dispute) => dispute.exceptionId === exceptionId && isActive(dispute))
+    .map(({ id, category }) => ({ id, category })),
+  liveDispatches: [...t.dispatches.values()]
+    .filter((dispatch) => dispatch.exceptionId === exceptionId && dispatch.live)
+    .map(({ target, externalReference }) => ({ target, ...(externalReference && { externalReference }) })),
+});
+
+const exceptionsIn = (t: Tables): ExceptionStore => ({
+  load: async (id) => {
+    const exception = t.exceptions.get(id.toLowerCase());
+    return exception && { exception, facts: factsAbout(t, exception.id) };
+  },
+  unresolved: async (identities) =>
+    [...t.exceptions.values()].filter(
+      (known) =>
+        known.status !== 'RESOLVED' &&
+        identities.some(
+          (sought) => sought.transactionId.toLowerCase() === known.transactionId && sought.reason === known.reason,
+        ),
+    ),
+  save: async ({ state, events, adjustment, dispatch, endsDispatches }) => {
+    t.exceptions.set(state.id, state);
+    t.history.push(...events);
+    if (adjustment) t.adjustments.set(adjustment.id, adjustment);
+    if (dispatch) t.dispatches.set(dispatch.id, { ...dispatch, live: true });
+    if (endsDispatches) {
+      for (const [id, out] of t.dispatches) if (out.exceptionId === state.id) t.dispatches.set(id, { ...out, live: false });
+    }
+  },
+});
+
+const disputesIn = (t: Tables): DisputeStore => ({
+  load: async (id) => {
+    const dispute = t.disputes.get(id.toLowerCase());
+    return dispute && { dispute, facts: factsAbout(t, dispute.exceptionId) };
+  },
+  save: async ({ state, events }) => {
+    t.disputes.set(state.id, state);
+    t.history.push(...events);
+  },
+});
+
+const repliesIn = (t: Tables, replyKey: string | undefined): ReplyStore => ({
+  find: async () => (replyKey === undefined ? undefined : t.replies.get(replyKey)),
+  remember: async (reply) => {
+    if (replyKey !== undefined) t.replies.set(replyKey, reply);
+  },
+});

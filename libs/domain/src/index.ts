@@ -1,0 +1,43 @@
+export { ExceptionDesk } from './exception/exception-desk';
+export { decide, resolutionTypes } from './exception/exception';
+export type { Adjustment, Difference, Dispatch, ExceptionChange, ExceptionEvent, ReconException, ResolutionType } from './exception/exception';
+export { directions, dispatchTargets, exceptionEvents, exceptionLifecycle, waits } from './exception/exception.lifecycle';
+export type {
+  AdjustEntry,
+  Direction,
+  DispatchTarget,
+  ExceptionCommand,
+  ExceptionCommandType,
+  ExceptionEventType,
+  ExceptionStatus,
+  ForceMatch,
+  Resolve,
+  ResolvingCommand,
+  Wait,
+} from './exception/exception.lifecycle';
+export { noFacts, type ExceptionFacts } from './exception/exception.rules';
+export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
+export { raise, seeAgain, type Raise } from './exception/raise';
+export { DisputeDesk } from './dispute/dispute-desk';
+export { decideDispute, isActive, openDispute } from './dispute/dispute';
+export type { Dispute, DisputeChange, DisputeEvent, DisputeOpening, Evidence } from './dispute/dispute';
+export { activeDisputeStates, disputeCategories, disputeEvents, disputeLifecycle } from './dispute/dispute.lifecycle';
+export type {
+  DisputeCategory,
+  DisputeCommand,
+  DisputeCommandType,
+  DisputeEventType,
+  DisputeState,
+} from './dispute/dispute.lifecycle';
+export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
+export { commands, commandsFrom, isTerminal, nextStatuses, statuses, toMermaid, unreachable, type Lifecycle } from './lifecycle';
+export { once, type Answering, type CommandMeta } from './once';
+export { defaultPolicy, type Policy } from './policy';
+export type * from './ports';
+export { explain, type Refusal, type RefusalCode } from './refusal';
+export { ok, refuse, type Result } from './result';
+export { fromMinorUnits, minorUnits, money, type Money } from './value/money';
+export { currencies, minorDigits } from './value/currency';
+export { severities, type Severity, type SeverityRule } from './value/severity';
+export { limits } from './value/text';
+export { parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

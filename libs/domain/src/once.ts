@@ -1,0 +1,74 @@
+import type { Context } from './change';
+import type { Ports, Transaction } from './ports';
+import { ok, refuse, type Result } from './result';
+import { timestamp } from './value/timestamp';
+
+/** Who gives a command, for which tenant, and under which conditions. */
+export type CommandMeta = Readonly<{
+  tenant: string;
+  actor: string;
+  /** Refuse unless the aggregate is at this version. */
+  expectedVersion?: number;
+  /** `key` names one logical request of one caller; `fingerprint` says what was asked, so that reuse is noticed. */
+  once?: Readonly<{ key: string; fingerprint: string }>;
+}>;
+
+/**
+ * How an outcome becomes an answer, and an answer becomes text that can be kept and sent again. An HTTP service keeps
+ * the exact bytes it sent. Without one, the outcome itself is the answer.
+ */
+export type Answering<T, A> = Readonly<{
+  answer: (outcome: Result<T>) => A;
+  keep: (answer: A) => string;
+  /** Back from what was kept; the place to mark an answer as replayed. */
+  replay: (kept: string) => A;
+}>;
+
+/** Outcomes are plain JSON, so they can be kept as they are. */
+const plain: Answering<unknown, unknown> = {
+  answer: (outcome) => outcome,
+  keep: (answer) => JSON.stringify(answer),
+  replay: (kept) => JSON.parse(kept) as unknown,
+};
+
+/**
+ * One use case: load, then decide and save, once per idempotency key. Same key and same request: the first answer
+ * again, be it a refusal. Same key and another request: refused. What is malformed leaves no trace, so the key stays
+ * usable.
+ */
+export async function once<L, T, A = Result<T>>(
+  { uow, clock, newId }: Ports,
+  meta: CommandMeta,
+  load: (tx: Transaction) => Promise<L>,
+  work: (loaded: L, tx: Transaction, ctx: Context) => Promise<Result<T>>,
+  // Without an answering, A is Result<T>, which is what `plain` answers.
+  answering: Answering<T, A> = plain as unknown as Answering<T, A>,
+): Promise<A> {
+  const { tenant, actor, once: request } = meta;
+  let answer: A | undefined;
+  await uow.run({ tenant, ...(request && { replyKey: request.key }) }, async (tx) => {
+    // Loading comes first: a store brings the reply along in the same round trip.
+    const loaded = await load(tx);
+    const earlier = request && (await tx.replies.find());
+    if (earlier) {
+      answer =
+        earlier.fingerprint === request.fingerprint
+          ? answering.replay(earlier.answer)
+          : answering.answer(refuse({ code: 'idempotency_key_reused' }));
+      return ok(undefined);
+    }
+    const outcome = await work(loaded, tx, { actor, now: timestamp(clock()), newId });
+    answer = answering.answer(outcome);
+    const malformed = !outcome.ok && outcome.refusal.code === 'invalid_value';
+    if (request && !malformed) await tx.replies.remember({ fingerprint: request.fingerprint, answer: answering.keep(answer) });
+    return outcome;
+  });
+  // `work` has run at least once when `run` returns, so there is an answer.
+  return answer as A;
+}
+
+/** Refuses a command that was meant for another version. */
+export const atVersion = (meta: CommandMeta, actual: number): Result<void> =>
+  meta.expectedVersion === undefined || meta.expectedVersion === actual
+    ? ok(undefined)
+    : refuse({ code: 'stale_version', expected: meta.expectedVersion, actual });

@@ -1,0 +1,21 @@
+import type { DispatchTarget } from './exception/exception.lifecycle';
+import { defaultDueHours, defaultSeverityRules, type Severity, type SeverityRule } from './value/severity';
+
+/** What a deployment may decide for itself. Data, not code: pass another one to the desks. */
+export type Policy = Readonly<{
+  /** Severity of an exception that was raised without one; the first rule that fits. */
+  severityRules: readonly SeverityRule[];
+  /** Hours from raising to the due date, when none was given. */
+  dueHours: Readonly<Record<Severity, number>>;
+  /** Targets that can be dispatched to. MANUAL needs nothing and is always there. */
+  connectors: readonly DispatchTarget[];
+  /** Refuse to resolve while a dispute is active; otherwise it is allowed and marked in the history. */
+  disputeBlocksResolving: boolean;
+}>;
+
+export const defaultPolicy: Policy = {
+  severityRules: defaultSeverityRules,
+  dueHours: defaultDueHours,
+  connectors: ['MANUAL'],
+  disputeBlocksResolving: false,
+};

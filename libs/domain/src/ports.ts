@@ -1,0 +1,62 @@
+import type { Dispute, DisputeChange } from './dispute/dispute';
+import type { ExceptionChange, ReconException } from './exception/exception';
+import type { ExceptionFacts } from './exception/exception.rules';
+import type { Result } from './result';
+
+/** Everything the domain asks of the outside world. */
+export type Ports = Readonly<{
+  uow: UnitOfWork;
+  clock: () => Date;
+  /** UUIDv7 (RFC 9562), so that ids sort by time; a store may refuse ids that are no UUIDs. */
+  newId: () => string;
+}>;
+
+/** For whom a unit of work runs, and the idempotency key it answers, if any. */
+export type Session = Readonly<{ tenant: string; replyKey?: string }>;
+
+/**
+ * Runs `work` atomically; `./testing` has a case for each of these sentences.
+ * Saved changes and the remembered reply are committed together when `work` returns ok. When it refuses, the reply
+ * alone is kept; when it throws, nothing is. When somebody else was faster, `work` runs again on what they left, so
+ * it must have no effects of its own. Nothing of another tenant can be seen or written.
+ */
+export interface UnitOfWork {
+  run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>>;
+}
+
+export interface Transaction {
+  readonly exceptions: ExceptionStore;
+  readonly disputes: DisputeStore;
+  readonly replies: ReplyStore;
+}
+
+export type LoadedException = Readonly<{ exception: ReconException; facts: ExceptionFacts }>;
+/** `facts.activeDisputes` are those of the same exception, this one included. */
+export type LoadedDispute = Readonly<{ dispute: Dispute; facts: ExceptionFacts }>;
+
+/** What tells one unresolved exception of a tenant from another. */
+export type Identity = Pick<ReconException, 'transactionId' | 'reason'>;
+
+export interface ExceptionStore {
+  load(id: string): Promise<LoadedException | undefined>;
+  /** The unresolved exceptions with these identities, in any order; at most one for each. */
+  unresolved(identities: readonly Identity[]): Promise<readonly ReconException[]>;
+  /** Writes the state, its events and the rows that came with them. */
+  save(change: ExceptionChange): Promise<void>;
+}
+
+export interface DisputeStore {
+  load(id: string): Promise<LoadedDispute | undefined>;
+  /** Writes the state and its evidence, and appends its events to the history of its exception. */
+  save(change: DisputeChange): Promise<void>;
+}
+
+/** What was answered to an idempotency key; `answer` is text that only the caller understands. */
+export type Reply = Readonly<{ fingerprint: string; answer: string }>;
+
+/** The reply to the session's `replyKey`, in the same unit of work as the effect it tells of. */
+export interface ReplyStore {
+  find(): Promise<Reply | undefined>;
+  /** Keeps the reply. Of several units of work with one key, one commits; the others run again and find its reply. */
+  remember(reply: Reply): Promise<void>;
+}

@@ -1,0 +1,47 @@
+/** Every limit on what callers write: of texts in characters (Unicode code points), of lists in members. */
+export const limits = Object.freeze({
+  reason: 255,
+  source: 255,
+  assignee: 255,
+  overrideReason: 255,
+  reasonCode: 255,
+  notes: 1000,
+  resolution: 255,
+  resolutionReason: 1000,
+  comment: 5000,
+  queue: 255,
+
+  differences: 50,
+  differenceField: 255,
+  differenceValue: 1000,
+  metadataKeys: 50,
+  metadataKey: 64,
+  metadataValue: 1000,
+
+  category: 255,
+  disputeDescription: 5000,
+  disputeResolution: 5000,
+  reopenReason: 1000,
+  requestNote: 1000,
+  evidencePerDispute: 500,
+  evidenceComment: 1000,
+  fileUrl: 2048,
+} as const);
+
+/**
+ * What is wrong with a text that has to say something, as the rest of a sentence that its field's name starts;
+ * undefined when nothing is. Length is counted in code points, as PostgreSQL and JSON Schema count it, blanks at
+ * the ends included. The characters refused are those a PostgreSQL text cannot hold: U+0000 and lone surrogates.
+ */
+export function textProblem(value: string, max: number): string | undefined {
+  if (isLonger(value, max)) return `must be at most ${max} characters`;
+  if (value.trim() === '') return 'must not be blank';
+  if (value.includes('\u0000')) return 'must not contain the character U+0000';
+  // With the flag u a pair of surrogates is one code point, so only lone ones match.
+  if (/\p{Surrogate}/u.test(value)) return 'must not contain half of a surrogate pair';
+  return undefined;
+}
+
+// A code point is one or two UTF-16 units, so they are counted only where that leaves it open.
+const isLonger = (value: string, max: number): boolean =>
+  value.length > max && (value.length > 2 * max || [...value].length > max);
