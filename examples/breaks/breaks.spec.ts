@@ -247,7 +247,7 @@ describe.each([
     expect(distinct(repeats)).toEqual(['CRITICAL', 'LOW', 'same']);
   });
 
-  it('repeats no transaction and reason of a rejected line', () => {
+  it('never repeats a rejected line, broken or mended', () => {
     const raised = new Set(good.map(({ transactionId }) => transactionId));
     const text = committed(name).toString();
     const lines = text.split('\n');

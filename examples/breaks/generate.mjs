@@ -40,7 +40,11 @@ function randomFrom(seed) {
     let left = next() * list.reduce((sum, { weight }) => sum + weight, 0);
     return list.find(({ weight }) => (left -= weight) < 0) ?? list.at(-1);
   };
-  const normal = () => Array.from({ length: 12 }, next).reduce((sum, u) => sum + u, -6);
+  const normal = () => {
+    let sum = -6;
+    for (let i = 0; i < 12; i++) sum += next();
+    return sum;
+  };
   const hex = (digits) => word().toString(16).padStart(8, '0').slice(0, digits);
   const variant = () => '89ab'[word() >>> 30] + hex(3);
   return {
@@ -121,7 +125,11 @@ const MISTAKEN = {
   CLF: 'USD',
 };
 
-const isoDate = (day) => new Date(day * DAY).toISOString().slice(0, 10);
+const dates = new Map();
+function isoDate(day) {
+  if (!dates.has(day)) dates.set(day, new Date(day * DAY).toISOString().slice(0, 10));
+  return dates.get(day);
+}
 const compact = (day) => isoDate(day).replaceAll('-', '');
 const monthOf = (day) => isoDate(day).slice(0, 7);
 const isMonthEnd = (day) => monthOf(day) !== monthOf(day + 1);
@@ -170,9 +178,8 @@ function transfersOf(house, day, statement, clock, random) {
         ...shared,
         ref,
         book: random.chance(0.8) ? 'ledger:core' : 'ledger:treasury',
-        id: random.uuid7(at),
       },
-      theirs: { ...shared, ref, book: house.bank, id: random.uuid4(), batch: statement, line },
+      theirs: { ...shared, ref, book: house.bank, batch: statement, line },
     };
   });
 }
@@ -183,8 +190,8 @@ function cardPaymentsOf(house, day, settlement, clock, random) {
     const fee = agreedFee(amount, house);
     const shared = { house, at, day, amount, fee, currency: house.currency, ref: `${settlement}-${index}` };
     return {
-      ours: { ...shared, book: 'ledger:core', id: random.uuid7(at) },
-      theirs: { ...shared, book: house.gateway, id: random.uuid4(), batch: settlement, settlement },
+      ours: { ...shared, book: 'ledger:core' },
+      theirs: { ...shared, book: house.gateway, batch: settlement, settlement },
     };
   });
 }
@@ -201,8 +208,8 @@ function payoutOf(house, day, settlement, settled, clock, random) {
   const line = `${compact(paidOn)}/${random.int(101, 199)}`;
   return [
     {
-      ours: { ...shared, book: house.gateway, id: random.uuid4(), batch: settlement },
-      theirs: { ...shared, book: house.bank, id: random.uuid4(), line },
+      ours: { ...shared, book: house.gateway, batch: settlement },
+      theirs: { ...shared, book: house.bank, line },
     },
   ];
 }
@@ -263,9 +270,10 @@ function wrongTariff(pair, random) {
 
 const wrongCurrency = (pair) => changed(pair, { currency: MISTAKEN[pair.theirs.currency] });
 
-function postedTwice({ ours, theirs }, random) {
-  return { ours: [ours], theirs: [theirs, { ...theirs, id: random.uuid4(), at: theirs.at + 1 }] };
-}
+const postedTwice = ({ ours, theirs }) => ({
+  ours: [ours],
+  theirs: [theirs, { ...theirs, at: theirs.at + 1 }],
+});
 
 const TRANSFER_FAULTS = [
   [0.012, feeNetted],
@@ -397,10 +405,16 @@ function findBreaks(count, clock, random) {
 
 // ---------------------------------------------------------------------------------------------- the shape of the request
 
+/** Two breaks of one posting name the same transaction; ledger ids carry their time, those of the others do not. */
+function transactionIdOf(posting, random) {
+  posting.id ??= posting.book.startsWith('ledger:') ? random.uuid7(posting.at) : random.uuid4();
+  return posting.id;
+}
+
 /** A break as the members of POST /v1/exceptions, in order; `amount` stays text so that no digit is lost. */
 function requestOf({ reason, about, reporter, differences }, clock, random) {
   const currencyIsDoubtful = reason === 'Currency mismatch' && random.chance(0.2);
-  const request = { transactionId: about.id, reason };
+  const request = { transactionId: transactionIdOf(about, random), reason };
   if (random.chance(0.05)) request.severity = random.pick(['LOW', 'MEDIUM', 'MEDIUM', 'HIGH', 'CRITICAL']);
   if (!currencyIsDoubtful) {
     request.amount = decimal(about.amount, about.currency);
@@ -470,18 +484,19 @@ const csvLine = (cells) =>
   cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
 
 const FORMATS = {
-  ndjson: { end: '\n', header: [], line: (request) => object(ndjsonMembers(request)) },
-  csv: { end: '\r\n', header: [COLUMNS.join(',')], line: (request) => csvLine(csvCells(request)) },
+  ndjson: { end: '\n', header: undefined, line: (request) => object(ndjsonMembers(request)) },
+  csv: { end: '\r\n', header: COLUMNS.join(','), line: (request) => csvLine(csvCells(request)) },
 };
 
 // ------------------------------------------------------------------------------------------------------------- bad lines
 
+const without = (name, { [name]: _, ...rest }) => rest;
 const nested = (depth) => (depth === 0 ? 'end' : { raw: nested(depth - 1) });
 const withTime = (request, clock) => request.occurredAt ?? new Date(clock.now - HOUR).toISOString();
 
 /** Faults of the data that both formats can carry. */
 const DATA_FAULTS = {
-  missing_transaction_id: ({ transactionId, ...rest }) => rest,
+  missing_transaction_id: (request) => without('transactionId', request),
   not_a_uuid: (request, random) => ({
     ...request,
     transactionId: random.chance(0.5) ? `TXN-${random.int(1e6, 9e6)}` : request.transactionId.slice(0, -1),
@@ -491,7 +506,7 @@ const DATA_FAULTS = {
     ...request,
     reason: `${request.reason}; see engine trace `.repeat(8).padEnd(300, '.'),
   }),
-  amount_without_currency: ({ currency, ...rest }) => ({ ...rest, amount: rest.amount ?? '10' }),
+  amount_without_currency: (request) => ({ amount: '10', ...without('currency', request) }),
   decimal_comma: (request) => ({ ...request, amount: '1,50', currency: 'BRL' }),
   too_precise_jpy: (request, random) => ({
     ...request,
@@ -500,7 +515,7 @@ const DATA_FAULTS = {
   }),
   too_precise_bhd: (request, random) => ({
     ...request,
-    amount: `${random.int(1, 900)}.1255`,
+    amount: `${random.int(1, 900)}.${random.int(100, 999)}5`,
     currency: 'BHD',
   }),
   unknown_currency: (request, random) => ({
@@ -551,66 +566,64 @@ function badLine(kind, request, format, random, clock) {
 
 // ------------------------------------------------------------------------------------------------------------- the feed
 
+/** How many of the lines raised last may be seen again; bounds what has to be remembered. */
+const REMEMBERED = 10_000;
+
 /**
- * The chunks of a feed (one per physical record, blank lines included) and what an importer must count:
- * every line with content is received; a good one is raised, or seen again when its transaction and reason came before.
+ * Yields a feed, one physical record at a time, and counts into `expected` what an importer must count: every line with
+ * content is received; a good one is raised, or seen again when its transaction and reason came before.
  */
-function generate({ rows, seed, asOf, format }) {
+function* generate({ rows, seed, asOf, format }, expected) {
   const random = randomFrom(seed);
   const clock = { now: Date.parse(asOf) };
   const { end, header, line } = FORMATS[format];
-  const kinds = [...Object.keys(TEXT_FAULTS[format]), ...Object.keys(DATA_FAULTS)];
-  const share = Math.round(rows / 100);
-  const badCount = rows < 500 ? share : Math.max(share, kinds.length);
-  const repeatCount = 2 * share;
-
-  const special = new Map();
-  const place = (what) => {
-    let row;
-    do row = random.int(Math.min(20, rows - 1), rows - 1);
-    while (special.has(row));
-    special.set(row, what);
-  };
-  for (let i = 0; i < badCount; i++) place(kinds[i % kinds.length]);
-  for (let i = 0; i < repeatCount; i++) place('repeat');
-
-  const breaks = findBreaks(rows - repeatCount, clock, random);
-  const chunks = header.map((text) => text + end);
-  const expected = { received: 0, raised: 0, seenAgain: 0, rejected: 0, rejectedLines: [] };
+  const special = specialRows(rows, format, random);
+  const repeats = [...special.values()].filter((what) => what === 'repeat').length;
+  const breaks = findBreaks(rows - repeats, clock, random).values();
   const raised = [];
-  const keys = new Set();
-  let physicalLine = 1 + header.length;
-  let nextBreak = 0;
-  const write = (text) => {
-    chunks.push(text + end);
+  let physicalLine = 1;
+  const written = (text) => {
     physicalLine += text.split('\n').length;
+    return text + end;
   };
 
+  Object.assign(expected, { received: 0, raised: 0, seenAgain: 0, rejected: 0, rejectedLines: [] });
+  if (header) yield written(header);
   for (let row = 0; row < rows; row++) {
     const what = special.get(row);
     expected.received += 1;
     if (what === 'repeat') {
-      write(line(seenAgain(random.pick(raised), random)));
       expected.seenAgain += 1;
+      yield written(line(seenAgain(random.pick(raised), random)));
     } else {
-      const request = requestOf(breaks[nextBreak++], clock, random);
+      const request = requestOf(breaks.next().value, clock, random);
       if (what) {
         expected.rejected += 1;
         expected.rejectedLines.push({ line: physicalLine, kind: what });
-        write(badLine(what, request, format, random, clock));
+        yield written(badLine(what, request, format, random, clock));
       } else {
-        const key = `${request.transactionId} ${request.reason}`;
-        if (keys.has(key)) throw new Error(`The simulation raised ${key} twice.`);
-        keys.add(key);
-        raised.push(request);
+        raised[expected.raised % REMEMBERED] = request;
         expected.raised += 1;
-        write(line(request));
+        yield written(line(request));
       }
     }
     // Feeds glued together from several files have blank lines in between.
-    if (row % 1000 === 499) write('');
+    if (row % 1000 === 499) yield written('');
   }
-  return { chunks, expected };
+}
+
+/** Which rows are bad (1 %, and of every kind if there is room) and which are seen again (2 %); never the first ones. */
+function specialRows(rows, format, random) {
+  const kinds = [...Object.keys(TEXT_FAULTS[format]), ...Object.keys(DATA_FAULTS)];
+  const share = Math.round(rows / 100);
+  const badCount = rows < 500 ? share : Math.max(share, kinds.length);
+  const special = new Map();
+  while (special.size < badCount + 2 * share) {
+    const row = random.int(20, rows - 1);
+    if (!special.has(row))
+      special.set(row, special.size < badCount ? kinds[special.size % kinds.length] : 'repeat');
+  }
+  return special;
 }
 
 /** Mostly the very same line; sometimes graver than before, sometimes milder (which must change nothing). */
@@ -665,7 +678,7 @@ function optionsFrom(args) {
   if (!Object.hasOwn(FORMATS, format)) throw new Error('--format must be ndjson or csv.');
   return {
     ...values,
-    rows: wholeNumber('rows', 1, 2_000_000),
+    rows: wholeNumber('rows', 1, 1_000_000),
     seed: wholeNumber('seed', 0, 2 ** 32 - 1),
     asOf,
     format,
@@ -674,8 +687,8 @@ function optionsFrom(args) {
 
 function writeCommitted() {
   const expectations = Object.entries(COMMITTED).map(([name, options]) => {
-    const { chunks, expected } = generate(options);
-    writeFileSync(join(import.meta.dirname, name), chunks.join(''));
+    const expected = {};
+    writeFileSync(join(import.meta.dirname, name), [...generate(options, expected)].join(''));
     return `  "${name}": ${expectationText(expected, '  ')}`;
   });
   writeFileSync(join(import.meta.dirname, 'expected.json'), `{\n${expectations.join(',\n')}\n}\n`);
@@ -685,8 +698,11 @@ async function main() {
   const { help, committed, out, expect, ...options } = optionsFrom(process.argv.slice(2));
   if (help) return console.log(USAGE);
   if (committed) return writeCommitted();
-  const { chunks, expected } = generate(options);
-  await pipeline(Readable.from(chunks), out === undefined ? process.stdout : createWriteStream(out));
+  const expected = {};
+  await pipeline(
+    Readable.from(generate(options, expected)),
+    out === undefined ? process.stdout : createWriteStream(out),
+  );
   const text = `${expectationText(expected)}\n`;
   if (expect === undefined) process.stderr.write(text);
   else writeFileSync(expect, text);

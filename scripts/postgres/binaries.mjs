@@ -29,7 +29,9 @@ export function findBinaries({ home, user }) {
 }
 
 function inFolder(folder) {
-  const [postgres, initdb, pgCtl] = ['postgres', 'initdb', 'pg_ctl'].map((name) => path.join(folder, name + EXE));
+  const [postgres, initdb, pgCtl] = ['postgres', 'initdb', 'pg_ctl'].map((name) =>
+    path.join(folder, name + EXE),
+  );
   return { postgres, initdb, pgCtl };
 }
 

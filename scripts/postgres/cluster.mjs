@@ -37,7 +37,9 @@ async function writeOnce(file, content) {
  * @param {{ home: string, binaries: { initdb: string, major: number }, user?: { uid: number, gid: number }, durable: boolean }} plan
  */
 export async function ensureCluster({ home, binaries, user, durable }) {
-  if (existsSync(path.join(dataIn(home), 'PG_VERSION'))) return;
+  const versionFile = path.join(dataIn(home), 'PG_VERSION');
+  if (existsSync(versionFile))
+    return assertSameMajor(await readFile(versionFile, 'utf8'), binaries.major, home);
   await removeUnfinished(home);
   const draft = path.join(home, UNFINISHED + randomBytes(4).toString('hex'));
   const passwordFile = `${draft}.password`;
@@ -53,13 +55,23 @@ export async function ensureCluster({ home, binaries, user, durable }) {
   }
 }
 
+function assertSameMajor(version, major, home) {
+  if (Number(version) === major) return;
+  throw new Error(`The data in ${home} need PostgreSQL ${version.trim()}, but only ${major} is here.`);
+}
+
 async function removeUnfinished(home) {
   const leftovers = (await readdir(home)).filter((name) => name.startsWith(UNFINISHED));
   await Promise.all(leftovers.map((name) => rm(path.join(home, name), { recursive: true, force: true })));
 }
 
 async function initialize({ draft, passwordFile, binaries, user, durable }) {
-  const options = [`--pgdata=${draft}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  const options = [
+    `--pgdata=${draft}`,
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+  ];
   options.push('--encoding=UTF8', '--no-instructions', ...localeOptions(binaries.major));
   if (!durable) options.push('--no-sync');
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };

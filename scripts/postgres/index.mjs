@@ -34,27 +34,34 @@ const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: '
  */
 export async function startPostgres({ dataDir, log, settings = {}, durable = true }) {
   const folder = path.resolve(dataDir);
-  mkdirSync(path.dirname(folder), { recursive: true });
-  return withLock(`${folder}.lock`, async () => {
-    const user = serverUser(dataIn(folder));
-    const home = reachableFolder(folder, user);
-    const data = dataIn(home);
-    const urlOn = urlWith(await passwordIn(home));
+  try {
+    mkdirSync(path.dirname(folder), { recursive: true });
+    return await withLock(`${folder}.lock`, () => startOrAttach({ folder, log, settings, durable }));
+  } catch (error) {
+    if (error.code !== 'EACCES') throw error;
+    throw new Error(`${error.path} belongs to another user. Choose another DATA_DIR.`, { cause: error });
+  }
+}
 
-    const portInUse = await portOfRunningServer(data, urlOn);
-    if (portInUse) return attachedTo(urlOn(portInUse), portInUse, home);
+async function startOrAttach({ folder, log, settings, durable }) {
+  const user = serverUser(dataIn(folder));
+  const home = reachableFolder(folder, user);
+  const data = dataIn(home);
+  const urlOn = urlWith(await passwordIn(home));
 
-    const binaries = findBinaries({ home, user });
-    await ensureCluster({ home, binaries, user, durable });
-    const { port, ended, stop } = await launch({
-      binaries,
-      data,
-      user,
-      log: log ?? path.join(home, 'server.log'),
-      settings: durable ? settings : { ...FORGETFUL, ...settings },
-    });
-    return { url: urlOn(port), port, attached: false, home, ended, stop };
+  const portInUse = await portOfRunningServer(data, urlOn);
+  if (portInUse) return attachedTo(urlOn(portInUse), portInUse, home);
+
+  const binaries = findBinaries({ home, user });
+  await ensureCluster({ home, binaries, user, durable });
+  const { port, ended, stop } = await launch({
+    binaries,
+    data,
+    user,
+    log: log ?? path.join(home, 'server.log'),
+    settings: durable ? settings : { ...FORGETFUL, ...settings },
   });
+  return { url: urlOn(port), port, attached: false, home, ended, stop };
 }
 
 const urlWith = (password) => (port) => `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
@@ -90,7 +97,7 @@ async function portOfRunningServer(data, urlOn) {
 function isAnotherProgram(pid) {
   if (process.platform !== 'linux') return false;
   try {
-    return !/\((postgres|sh)\)/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes('(postgres)');
   } catch {
     return false;
   }

@@ -55,7 +55,9 @@ function freePort() {
 
 async function launchOnce({ binaries, data, log, settings, user }, port) {
   const fixed = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '' };
-  const settingOptions = Object.entries({ ...settings, ...fixed }).map(([name, value]) => `--${name}=${value}`);
+  const settingOptions = Object.entries({ ...settings, ...fixed }).map(
+    ([name, value]) => `--${name}=${value}`,
+  );
   const output = openSync(log, 'a', 0o600);
   const logStart = statSync(log).size;
   const child = spawnGuarded([binaries.postgres, '-D', data, ...settingOptions], {
@@ -67,16 +69,21 @@ async function launchOnce({ binaries, data, log, settings, user }, port) {
   });
   closeSync(output);
   const ended = endOf(child);
-  await Promise.race([untilReady(data, child), ended.then(() => reportFailure(log, logStart))]);
+  let hasEnded = false;
+  void ended.then(() => (hasEnded = true));
+  while (!isReady(child, data)) {
+    if (hasEnded) throw failure(log, logStart);
+    await sleep(10);
+  }
   return { port, ended, stop: () => stop(child, ended, binaries, data) };
 }
 
 // The watchdog holds the other end of our pipe. A line through it means that PostgreSQL ended; the end of the pipe
-// means that we did, and then PostgreSQL is asked to end until it has. The watchdog is there before PostgreSQL is
-// (`exec` keeps the pid), and is no child of its, which would puzzle it.
+// means that we did, and then PostgreSQL is asked to end, more than once as it may be too young to listen. The
+// watchdog is there before PostgreSQL is (`exec` keeps the pid), and is no child of its, which would puzzle it.
 const WATCHDOG = `
 exec 3<&0 </dev/null
-( { read -r _ <&3 || while kill -INT $$; do sleep 1; done; } >/dev/null 2>&1 & )
+( { read -r _ <&3 || for try in 1 2 3 4 5; do kill -INT $$ && sleep 1; done; } >/dev/null 2>&1 & )
 exec 3<&-
 exec "$0" "$@"`;
 
@@ -102,20 +109,15 @@ function endOf(child) {
   });
 }
 
-async function untilReady(data, child) {
-  const isRunning = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
-  while (isRunning()) {
-    const postmaster = readPostmaster(data);
-    // The file may be a leftover of an earlier server until ours has written it anew.
-    if (postmaster?.isReady && postmaster.pid === child.pid) return;
-    await sleep(10);
-  }
-  await new Promise(() => {});
+// The file may be a leftover of an earlier server until ours has written it anew.
+function isReady(child, data) {
+  const postmaster = readPostmaster(data);
+  return Boolean(postmaster?.isReady) && postmaster.pid === child.pid;
 }
 
-function reportFailure(log, from) {
+function failure(log, from) {
   const said = readFileSync(log).subarray(from).toString('utf8').trim();
-  throw new Error(`PostgreSQL ended while starting. Its log, ${log}, says:\n${said}`);
+  return new Error(`PostgreSQL ended while starting. Its log, ${log}, says:\n${said}`);
 }
 
 async function stop(child, ended, binaries, data) {

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
-import { realpathSync, rmSync, rmdirSync, statSync, symlinkSync } from 'node:fs';
-import path from 'node:path';
+import { realpathSync, rmdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 
 const ROOT = 0;
 const NOBODY = 65_534;
@@ -31,7 +30,9 @@ function account(name) {
 
 /** Whether `user` gets into `folder`: asked of the kernel, which knows about groups, ACLs and mounts. */
 export function canEnter(folder, user) {
-  return spawnSync('/bin/sh', ['-c', 'cd -- "$0"', folder], { ...user, cwd: '/', stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'cd -- "$0"', folder], { ...user, cwd: '/', stdio: 'ignore' }).status === 0
+  );
 }
 
 /**
@@ -43,25 +44,24 @@ export function canEnter(folder, user) {
  */
 export function reachableFolder(folder, user) {
   forgetDanglingLink(folder);
-  if (!existsSync(folder)) {
-    mkdirSync(folder, { mode: 0o711 });
-    if (user && !canEnter(folder, user)) replaceByLink(folder);
-  }
-  const real = realpathSync(folder);
-  if (user && !canEnter(real, user)) {
-    throw new Error(`The user PostgreSQL runs as (uid ${user.uid}) cannot enter ${real}.`);
-  }
-  return real;
+  const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+  if (user && isNew) chmodSync(folder, 0o711);
+  if (user && !canEnter(realpathSync(folder), user)) replaceByLink(folder, user);
+  return realpathSync(folder);
 }
 
 function forgetDanglingLink(folder) {
   const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink();
-  if (isLink && !existsSync(folder)) rmSync(folder);
+  if (isLink && !existsSync(folder)) unlinkSync(folder);
 }
 
-function replaceByLink(folder) {
+function replaceByLink(folder, user) {
+  try {
+    rmdirSync(folder);
+  } catch {
+    throw new Error(`PostgreSQL is to run as the user ${user.uid}, who cannot enter ${folder}.`);
+  }
   const elsewhere = mkdtempSync('/var/tmp/redress-postgres-');
   chmodSync(elsewhere, 0o711);
-  rmdirSync(folder);
-  symlinkSync(path.resolve(elsewhere), folder);
+  symlinkSync(elsewhere, folder);
 }

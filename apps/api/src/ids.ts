@@ -16,14 +16,6 @@ export function newId(): string {
   return `${timePrefix}-${high}-${low}-${randomNode()}`;
 }
 
-/** Any UUID of RFC 9562, versions 1 to 8, nil and max, in either case. */
-export function isUuid(text: string): boolean {
-  return uuid.test(text);
-}
-
-const uuid =
-  /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|0{8}-(?:0{4}-){3}0{12}|f{8}-(?:f{4}-){3}f{12})$/i;
-
 const counterMask = 0x3ffffff;
 const seedLimit = 0x2000000; // half of the range: at least 33 million ids fit into any millisecond
 const nodeDigits = 12;

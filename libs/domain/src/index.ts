@@ -1,6 +1,7 @@
 export { ExceptionDesk } from './exception/exception-desk';
-export { decide, resolutionTypes } from './exception/exception';
-export type { Adjustment, Difference, Dispatch, ExceptionChange, ExceptionEvent, ReconException, ResolutionType } from './exception/exception';
+export { decide, type ExceptionChange, type ExceptionEvent } from './exception/exception';
+export { resolutionTypes } from './exception/recon-exception';
+export type { Adjustment, Difference, Dispatch, ReconException, ResolutionType } from './exception/recon-exception';
 export { directions, dispatchTargets, exceptionEvents, exceptionLifecycle, waits } from './exception/exception.lifecycle';
 export type {
   AdjustEntry,
@@ -17,16 +18,17 @@ export type {
 } from './exception/exception.lifecycle';
 export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
-export { raise, seeAgain, type Raise } from './exception/raise';
+export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
 export { DisputeDesk } from './dispute/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
-export type { Dispute, DisputeChange, DisputeEvent, DisputeOpening, Evidence } from './dispute/dispute';
+export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
 export { activeDisputeStates, disputeCategories, disputeEvents, disputeLifecycle } from './dispute/dispute.lifecycle';
 export type {
   DisputeCategory,
   DisputeCommand,
   DisputeCommandType,
   DisputeEventType,
+  DisputeOpening,
   DisputeState,
 } from './dispute/dispute.lifecycle';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
@@ -36,8 +38,9 @@ export { defaultPolicy, type Policy } from './policy';
 export type * from './ports';
 export { explain, type Refusal, type RefusalCode } from './refusal';
 export { ok, refuse, type Result } from './result';
-export { fromMinorUnits, minorUnits, money, type Money } from './value/money';
+export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';
 export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
-export { limits } from './value/text';
+export { limits, textProblem } from './value/text';
+export { isUuid } from './value/uuid';
 export { parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

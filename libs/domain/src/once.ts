@@ -43,7 +43,7 @@ export async function once<L, T, A = Result<T>>(
   work: (loaded: L, tx: Transaction, ctx: Context) => Promise<Result<T>>,
   // Without an answering, A is Result<T>, which is what `plain` answers.
   answering: Answering<T, A> = plain as unknown as Answering<T, A>,
-): Promise<A> {
+): Promise<NoInfer<A>> {
   const { tenant, actor, once: request } = meta;
   let answer: A | undefined;
   await uow.run({ tenant, ...(request && { replyKey: request.key }) }, async (tx) => {

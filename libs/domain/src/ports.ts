@@ -1,5 +1,6 @@
 import type { Dispute, DisputeChange } from './dispute/dispute';
-import type { ExceptionChange, ReconException } from './exception/exception';
+import type { ExceptionChange } from './exception/exception';
+import type { ReconException } from './exception/recon-exception';
 import type { ExceptionFacts } from './exception/exception.rules';
 import type { Result } from './result';
 

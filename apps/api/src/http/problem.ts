@@ -6,11 +6,9 @@ export const failures = {
   unauthorized: 401,
   insufficient_scope: 403,
   route_not_found: 404,
-  method_not_allowed: 405,
   request_in_progress: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
-  too_many_requests: 429,
   internal_error: 500,
   service_unavailable: 503,
 } as const;
@@ -54,14 +52,14 @@ export class Problem extends Error {
   }
 }
 
-/** A malformed request; `fields` says for each field what is wrong with it. */
+/** A malformed request; `fields` says for each field what is wrong with it: a whole sentence, or "must be …". */
 export const invalidRequest = (fields: Readonly<Record<string, string>>): Problem => {
-  const [first] = Object.entries(fields);
-  return new Problem('invalid_request', first ? `${first[0]}: ${first[1]}.` : 'The request is malformed.', { fields });
+  const sentences = Object.entries(fields).map(([field, problem]) => (problem.endsWith('.') ? problem : `${field} ${problem}.`));
+  return new Problem('invalid_request', sentences.join(' '), { fields });
 };
 
 /** What an error body says, whichever of its two shapes the client asked for. */
-export type Told = Readonly<{ status: number; title: string; message: string; details?: Details }>;
+export type Told = Readonly<{ status: number; title: string; message: string; details?: Details | undefined }>;
 
 /** A refusal as it is told to the client: its code is the title, its facts are the details. */
 export function tellRefusal(refusal: Refusal): Told {

@@ -61,11 +61,8 @@ describe('parsing a good body', () => {
       fc.property(fc.jsonValue({ depthSize: 'medium' }), (value) => {
         const text = JSON.stringify(value);
         const parsed = parse(text);
-        fc.pre(
-          parsed.ok ||
-            !/__proto__|constructor|prototype|\\u0000|\\ud|levels deep/.test(text + parsed.problem),
-        );
-        expect(parsed.ok && JSON.parse(canonicalJson(parsed.value))).toEqual(JSON.parse(text));
+        if (parsed.ok) expect(JSON.parse(canonicalJson(parsed.value))).toEqual(JSON.parse(text));
+        else expect(parsed.problem).toMatch(/reserved|U\+0000|stands alone|levels deep/);
       }),
     );
   });
@@ -98,6 +95,7 @@ describe('refusing a body', () => {
     );
   });
 
+  // prettier-ignore
   it.each([
     '{', '[', '"', '"a', '"\\u12', '{"a"', '{"a":', '{"a":1', '{"a":1,', '[1', '[1,', 'tru', 'nul', '-', '1.', '1e',
     '[1,]', '[,1]', '[1 2]', '[1,,2]', '{,}', '{"a":1,}', '{"a" 1}', '{"a":1 "b":2}', '{a:1}', "{'a':1}", '{1:1}',
@@ -108,12 +106,13 @@ describe('refusing a body', () => {
   ])('refuses %j with a sentence', (text) => {
     expect(() => JSON.parse(text)).toThrow();
     expect(problemOf(text)).toMatch(/^[A-Z].* at line \d+, column \d+.*: .+\.$/);
-  }); // prettier-ignore
+  });
 
   it.each([
     '"\\ud83d"',
     '"\\ude00"',
     '"\\ude00\\ud83d"',
+    '"\\ude00\\ude00"',
     '"\\ud83dx"',
     '"\\ud83d\\n"',
     '"\\ud83d\\u0041"',
@@ -125,7 +124,7 @@ describe('refusing a body', () => {
   it('refuses U+0000 and says why', () => {
     const refusal = refusalOf('{"note":"a\\u0000b"}');
     expect(refusal.problem).toBe(
-      'A string holds U+0000, which cannot be stored at line 1, column 11 (note): remove it.',
+      'A string holds U+0000 at line 1, column 11 (note): remove it, for it cannot be stored.',
     );
     expect(refusal.path).toBe('note');
     expect(problemOf('{"a\\u0000":1}')).toContain('U+0000');

@@ -205,7 +205,7 @@ class Reader {
     if (unit === undefined) {
       return this.refuse('An escape is malformed', 'write \\n, \\", \\\\ or \\u with four hex digits', at);
     }
-    if (unit === 0) return this.refuse('A string holds U+0000, which cannot be stored', 'remove it', at);
+    if (unit === 0) return this.refuse('A string holds U+0000', 'remove it, for it cannot be stored', at);
     if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit);
     const low = this.escapedUnit(at + 6);
     if (unit > 0xdbff || low === undefined || low < 0xdc00 || low > 0xdfff) {

@@ -1,8 +1,8 @@
 import { atVersion, once, type Answering, type CommandMeta } from '../once';
 import type { Ports } from '../ports';
 import { ok, refuse, type Result } from '../result';
-import { decideDispute, openDispute, type Dispute, type DisputeChange, type DisputeOpening } from './dispute';
-import type { DisputeCommand } from './dispute.lifecycle';
+import { decideDispute, openDispute, type Dispute, type DisputeChange } from './dispute';
+import type { DisputeCommand, DisputeOpening } from './dispute.lifecycle';
 
 /** The only way in: load, decide, save. Every change is a line in the history of the disputed exception. */
 export class DisputeDesk {
@@ -21,7 +21,7 @@ export class DisputeDesk {
     opening: DisputeOpening,
     meta: CommandMeta,
     answering?: Answering<DisputeChange, A>,
-  ): Promise<A> {
+  ): Promise<NoInfer<A>> {
     return once(
       this.ports,
       meta,
@@ -43,7 +43,7 @@ export class DisputeDesk {
     command: DisputeCommand,
     meta: CommandMeta,
     answering?: Answering<DisputeChange, A>,
-  ): Promise<A> {
+  ): Promise<NoInfer<A>> {
     return once(
       this.ports,
       meta,

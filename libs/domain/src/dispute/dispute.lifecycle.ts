@@ -11,6 +11,9 @@ export const disputeCategories = [
 ] as const;
 export type DisputeCategory = (typeof disputeCategories)[number];
 
+/** What somebody says when opening a dispute; a draft is not yet put forward. */
+export type DisputeOpening = Readonly<{ category: DisputeCategory; description: string; draft?: boolean }>;
+
 export type DisputeCommand =
   | Readonly<{ type: 'open' }>
   | Readonly<{ type: 'request_evidence'; note: string }>

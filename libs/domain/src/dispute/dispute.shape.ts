@@ -1,7 +1,6 @@
 import { firstFlaw, invalid, oneOfFlaw, textFlaw, type Flaw } from '../value/shape';
 import { limits } from '../value/text';
-import type { DisputeOpening } from './dispute';
-import { disputeCategories, type DisputeCommand } from './dispute.lifecycle';
+import { disputeCategories, type DisputeCommand, type DisputeOpening } from './dispute.lifecycle';
 
 /** What is malformed about an opening. */
 export const openingFlaw = ({ category, description }: DisputeOpening): Flaw =>
@@ -30,7 +29,7 @@ export function commandFlaw(command: DisputeCommand): Flaw {
 }
 
 /** https, a host, no white space or control characters; RFC 3986 leaves the rest to the server that holds the file. */
-const httpsUrl = /^https:\/\/[^\s/?#\\@]+([/?#][^\s\\]*)?$/i;
+const httpsUrl = /^https:\/\/[^\s\p{Cc}\p{Cs}/?#\\@]+([/?#][^\s\p{Cc}\p{Cs}\\]*)?$/iu;
 
 const fileUrlFlaw = (url: string | undefined): Flaw =>
   url === undefined || (url.length <= limits.fileUrl && httpsUrl.test(url))

@@ -12,6 +12,7 @@ import {
   type DisputeCategory,
   type DisputeCommand,
   type DisputeEventType,
+  type DisputeOpening,
   type DisputeState,
 } from './dispute.lifecycle';
 import { commandFlaw, openingFlaw } from './dispute.shape';
@@ -48,9 +49,6 @@ type ActiveDisputes = Pick<ExceptionFacts, 'activeDisputes'>;
 
 export type DisputeEvent = HistoryEvent<DisputeEventType>;
 export type DisputeChange = Change<Dispute, DisputeEvent> & Readonly<{ evidence?: Evidence }>;
-
-/** What somebody says when opening a dispute; a draft is not yet put forward. */
-export type DisputeOpening = Readonly<{ category: DisputeCategory; description: string; draft?: boolean }>;
 
 export const isActive = (dispute: Pick<Dispute, 'state'>): boolean =>
   (activeDisputeStates as readonly DisputeState[]).includes(dispute.state);

@@ -1,7 +1,7 @@
 import { commands, move } from '../lifecycle';
 import { defaultPolicy, type Policy } from '../policy';
 import { explain, type RefusalCode } from '../refusal';
-import type { ReconException } from './exception';
+import type { ReconException } from './recon-exception';
 import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';
 import { forbidden, noFacts, type ExceptionFacts } from './exception.rules';
 

@@ -25,7 +25,7 @@ export class ExceptionDesk {
     report: Raise,
     meta: CommandMeta,
     answering?: Answering<ExceptionChange, A>,
-  ): Promise<A> {
+  ): Promise<NoInfer<A>> {
     return once(
       this.ports,
       meta,
@@ -62,7 +62,7 @@ export class ExceptionDesk {
     command: ExceptionCommand,
     meta: CommandMeta,
     answering?: Answering<ExceptionChange, A>,
-  ): Promise<A> {
+  ): Promise<NoInfer<A>> {
     return once(
       this.ports,
       meta,

@@ -2,7 +2,7 @@ import type { Policy } from '../policy';
 import type { Refusal } from '../refusal';
 import { isPositive, money } from '../value/money';
 import type { DispatchTarget, ExceptionCommand, ExceptionCommandType } from './exception.lifecycle';
-import type { ReconException } from './exception';
+import type { ReconException } from './recon-exception';
 
 /** What a rule may need to know beyond the exception itself; the store loads it along. */
 export type ExceptionFacts = Readonly<{
@@ -44,11 +44,13 @@ const positiveAmount: ContentRule<{ amount: string; currency: string }> = (_now,
 };
 
 const connected: ContentRule<{ target: DispatchTarget }> = ({ policy }, { target }) =>
-  policy.connectors.includes(target) ? undefined : { code: 'connector_not_configured', target };
+  target === 'MANUAL' || policy.connectors.includes(target) ? undefined : { code: 'connector_not_configured', target };
 
 const notOutThereAlready: ContentRule<{ target: DispatchTarget }> = ({ facts }, { target }) => {
   const live = facts.liveDispatches.find((dispatch) => dispatch.target === target);
-  return live && { code: 'already_dispatched', ...live };
+  if (!live) return undefined;
+  const { externalReference: reference } = live;
+  return { code: 'already_dispatched', target, ...(reference !== undefined && { reference }) };
 };
 
 const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) =>

@@ -2,86 +2,18 @@ import { fieldChanges, type Change, type Context, type HistoryEvent, type Json }
 import { move } from '../lifecycle';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
-import { money, type Money } from '../value/money';
-import type { Severity } from '../value/severity';
-import type { Timestamp } from '../value/timestamp';
+import { money } from '../value/money';
 import {
   exceptionEvents,
   exceptionLifecycle,
-  type Direction,
-  type DispatchTarget,
   type ExceptionCommand,
   type ExceptionEventType,
   type ExceptionStatus,
   type ResolvingCommand,
-  type Wait,
 } from './exception.lifecycle';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
-
-export type Difference = Readonly<{ field: string; expected?: string; actual?: string }>;
-
-export const resolutionTypes = ['FORCE_MATCH', 'ADJUST_ENTRY'] as const;
-export type ResolutionType = (typeof resolutionTypes)[number];
-
-/** A transaction that could not be reconciled, and where its resolution stands. */
-export type ReconException = Readonly<{
-  id: string;
-  version: number;
-  status: ExceptionStatus;
-  transactionId: string;
-  reason: string;
-  severity: Severity;
-  amount?: Money;
-  source?: string;
-  occurredAt?: Timestamp;
-  dueAt: Timestamp;
-  differences?: readonly Difference[];
-  metadata?: Readonly<Record<string, string>>;
-  assignedTo?: string;
-  /** Only while PENDING_RESOLUTION. */
-  pending?: Wait;
-  /** The resolution that awaits approval or the ledger. */
-  proposal?: Readonly<{ resolution: ResolvingCommand; proposedBy: string; proposedAt: Timestamp }>;
-  externalSystem?: DispatchTarget;
-  externalIssueId?: string;
-  /** Left out by a plain resolve. */
-  resolutionType?: ResolutionType;
-  resolutionReason?: string;
-  resolutionNotes?: string;
-  resolvedAt?: Timestamp;
-  resolvedBy?: string;
-  /** How often the matching engine reported it, and when last. */
-  seenCount: number;
-  lastSeenAt: Timestamp;
-  createdAt: Timestamp;
-  updatedAt: Timestamp;
-}>;
-
-/** A posting that corrects the books; never updated, never deleted. */
-export type Adjustment = Readonly<{
-  id: string;
-  exceptionId: string;
-  amount: Money;
-  direction: Direction;
-  effectiveAt: Timestamp;
-  reasonCode: string;
-  notes: string;
-  createdBy: string;
-  createdAt: Timestamp;
-}>;
-
-/** A hand-over to somebody outside. MANUAL is confirmed at once; the others are reserved first. */
-export type Dispatch = Readonly<{
-  id: string;
-  exceptionId: string;
-  target: DispatchTarget;
-  queue?: string;
-  state: 'RESERVED' | 'CONFIRMED';
-  externalReference?: string;
-  requestedBy: string;
-  requestedAt: Timestamp;
-}>;
+import type { Adjustment, Dispatch, ReconException } from './recon-exception';
 
 export type ExceptionEvent = HistoryEvent<ExceptionEventType>;
 

@@ -6,7 +6,8 @@ import { dueAt as dueAtOf, isHigher, severities, severityOf, type Severity } fro
 import { firstFlaw, invalid, oneOfFlaw, optionalTextFlaw, textFlaw, timeFlaw, uuidFlaw, type Flaw } from '../value/shape';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
-import type { Difference, ExceptionChange, ExceptionEvent, ReconException } from './exception';
+import type { ExceptionChange, ExceptionEvent } from './exception';
+import type { Difference, ReconException } from './recon-exception';
 import { exceptionEvents } from './exception.lifecycle';
 
 /** What a matching engine or a person reports. `amount` is a decimal lexeme: exact, never a float; it may be negative. */
@@ -36,7 +37,34 @@ export const raiseFlaw = (report: Raise): Flaw =>
     timeFlaw('occurredAt', report.occurredAt),
     optionalTextFlaw('source', report.source, limits.source),
     timeFlaw('dueAt', report.dueAt),
+    differencesFlaw(report.differences ?? []),
+    metadataFlaw(report.metadata ?? {}),
   );
+
+const differencesFlaw = (differences: readonly Difference[]): Flaw =>
+  differences.length > limits.differences
+    ? invalid('differences', `must be at most ${limits.differences}`)
+    : firstFlaw(
+        ...differences.flatMap(({ field, expected = '', actual = '' }, i) => [
+          textFlaw(`differences[${i}].field`, field, limits.differenceField),
+          noteFlaw(`differences[${i}].expected`, expected, limits.differenceValue),
+          noteFlaw(`differences[${i}].actual`, actual, limits.differenceValue),
+        ]),
+      );
+
+const metadataFlaw = (metadata: Readonly<Record<string, string>>): Flaw =>
+  Object.keys(metadata).length > limits.metadataKeys
+    ? invalid('metadata', `must have at most ${limits.metadataKeys} keys`)
+    : firstFlaw(
+        ...Object.entries(metadata).flatMap(([key, value]) => [
+          textFlaw('metadata key', key, limits.metadataKey),
+          noteFlaw(`metadata.${key}`, value, limits.metadataValue),
+        ]),
+      );
+
+/** Text from another system, which may be blank. */
+const noteFlaw = (field: string, value: string, max: number): Flaw =>
+  value.length <= max && value.trim() === '' ? undefined : textFlaw(field, value, max);
 
 /** A new exception. Severity and due date are worked out where the report leaves them open. */
 export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolicy): Result<ExceptionChange> {

@@ -1,8 +1,16 @@
 import { isActive, type Dispute } from '../dispute/dispute';
-import type { HistoryEvent } from '../change';
-import type { Adjustment, Dispatch, ReconException } from '../exception/exception';
+import type { Change, HistoryEvent } from '../change';
+import type { Adjustment, Dispatch, ReconException } from '../exception/recon-exception';
 import type { ExceptionFacts } from '../exception/exception.rules';
-import type { DisputeStore, ExceptionStore, Reply, ReplyStore, Session, Transaction, UnitOfWork } from '../ports';
+import type {
+  DisputeStore,
+  ExceptionStore,
+  Reply,
+  ReplyStore,
+  Session,
+  Transaction,
+  UnitOfWork,
+} from '../ports';
 import type { Result } from '../result';
 
 /** What one tenant has stored. Values are immutable, so a shallow copy is a snapshot. */
@@ -82,6 +90,15 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
     .map(({ target, externalReference }) => ({ target, ...(externalReference && { externalReference }) })),
 });
 
+const staleOver = (kept: Readonly<{ version: number }> | undefined, basedOn: number): boolean =>
+  (kept?.version ?? 0) !== basedOn;
+
+/** One unit of work runs at a time, so only a change that was decided outside of it can be stale. */
+const stale = ({ basedOn, state }: Change<Readonly<{ id: string }>>): Promise<never> =>
+  Promise.reject(
+    new Error(`Version ${basedOn} of ${state.id}, which this change was decided on, is not the present one.`),
+  );
+
 const exceptionsIn = (t: Tables): ExceptionStore => ({
   load: async (id) => {
     const exception = t.exceptions.get(id.toLowerCase());
@@ -92,16 +109,20 @@ const exceptionsIn = (t: Tables): ExceptionStore => ({
       (known) =>
         known.status !== 'RESOLVED' &&
         identities.some(
-          (sought) => sought.transactionId.toLowerCase() === known.transactionId && sought.reason === known.reason,
+          (sought) =>
+            sought.transactionId.toLowerCase() === known.transactionId && sought.reason === known.reason,
         ),
     ),
-  save: async ({ state, events, adjustment, dispatch, endsDispatches }) => {
+  save: async (change) => {
+    const { basedOn, state, events, adjustment, dispatch, endsDispatches } = change;
+    if (staleOver(t.exceptions.get(state.id), basedOn)) return stale(change);
     t.exceptions.set(state.id, state);
     t.history.push(...events);
     if (adjustment) t.adjustments.set(adjustment.id, adjustment);
     if (dispatch) t.dispatches.set(dispatch.id, { ...dispatch, live: true });
     if (endsDispatches) {
-      for (const [id, out] of t.dispatches) if (out.exceptionId === state.id) t.dispatches.set(id, { ...out, live: false });
+      for (const [id, out] of t.dispatches)
+        if (out.exceptionId === state.id) t.dispatches.set(id, { ...out, live: false });
     }
   },
 });
@@ -111,7 +132,9 @@ const disputesIn = (t: Tables): DisputeStore => ({
     const dispute = t.disputes.get(id.toLowerCase());
     return dispute && { dispute, facts: factsAbout(t, dispute.exceptionId) };
   },
-  save: async ({ state, events }) => {
+  save: async (change) => {
+    const { basedOn, state, events } = change;
+    if (staleOver(t.disputes.get(state.id), basedOn)) return stale(change);
     t.disputes.set(state.id, state);
     t.history.push(...events);
   },

@@ -1,0 +1,97 @@
+const SPEC = '\\.spec\\.ts$';
+const KITS = '^libs/domain/src/(in-memory|testing)/';
+const ENTRY_POINTS = '^libs/domain/src/(index|in-memory/index|testing/index)\\.ts$';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-is-pure',
+      comment: 'The domain imports nothing but itself: no package, nothing of Node, nothing of the app.',
+      severity: 'error',
+      from: { path: '^libs/domain/src/', pathNot: SPEC },
+      to: { pathNot: '^libs/domain/src/' },
+    },
+    {
+      name: 'rules-know-no-ports',
+      comment: 'What may happen and what it means is pure; only a desk asks for stores, time and ids.',
+      severity: 'error',
+      from: { path: '^libs/domain/src/(exception|dispute|value)/', pathNot: ['-desk\\.ts$', SPEC] },
+      to: { path: '^libs/domain/src/ports\\.ts$' },
+    },
+    {
+      name: 'domain-without-its-kits',
+      comment: 'The in-memory adapter and the testing kit know the domain, never the other way round.',
+      severity: 'error',
+      from: { path: '^libs/domain/src/', pathNot: [KITS, SPEC] },
+      to: { path: KITS },
+    },
+    {
+      name: 'domain-through-its-entry-points',
+      comment: 'Others use the domain as a package would be used.',
+      severity: 'error',
+      from: { pathNot: '^libs/' },
+      to: { path: '^libs/domain/src/', pathNot: ENTRY_POINTS },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one file, or lack a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'sides-do-not-know-each-other',
+      comment: 'HTTP, persistence and connectors meet in api.module.ts alone.',
+      severity: 'error',
+      from: { path: '^apps/api/src/(http|persistence|connectors)/', pathNot: SPEC },
+      to: { path: '^apps/api/src/(http|persistence|connectors)/', pathNot: '^apps/api/src/$1/' },
+    },
+    {
+      name: 'module-is-the-root',
+      comment: 'Only the start of the process, and tests, build the module.',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: ['^apps/api/src/main\\.ts$', SPEC] },
+      to: { path: '^apps/api/src/api\\.module\\.ts$' },
+    },
+    {
+      name: 'persistence-without-nest',
+      comment: 'Storing is a matter of TypeORM and PostgreSQL, not of the web framework.',
+      severity: 'error',
+      from: { path: '^apps/api/src/persistence/' },
+      to: { path: 'node_modules/@nestjs/' },
+    },
+    {
+      name: 'app-without-tests',
+      comment: 'What runs in production needs neither tests nor development tools.',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: SPEC },
+      to: { path: ['^test/', '^scripts/', SPEC] },
+    },
+    {
+      name: 'app-without-development-packages',
+      comment: 'They are not installed in production.',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: SPEC },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'resolvable',
+      comment: 'Every import leads somewhere.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Imports of types count as well.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'types', 'default'],
+    },
+  },
+};

@@ -1,0 +1,109 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
+import { defaultPolicy, DisputeDesk, ExceptionDesk, type Policy, type Ports } from '@redress/domain';
+import { DataSource } from 'typeorm';
+import { TokenGuard } from './auth/auth.guard';
+import { AuthModule } from './auth/auth.module';
+import { ScopeGuard } from './auth/scope.guard';
+import { cursorSecret, type Config } from './config';
+import { BodyPipe } from './http/bodies';
+import { DisputesController } from './http/disputes.controller';
+import { ExceptionsController } from './http/exceptions.controller';
+import { ImportController } from './http/import.controller';
+import { Pages } from './http/pages';
+import { ProblemFilter } from './http/problem.filter';
+import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
+import { newId } from './ids';
+import { ReplyReaper } from './jobs/reply-reaper';
+import { HealthController, ReadinessProbe } from './observability/health.controller';
+import { Metrics } from './observability/metrics';
+import { MetricsController } from './observability/metrics.controller';
+import { Connections } from './persistence/connections';
+import { outageOf } from './persistence/outage';
+import { PostgresReads } from './persistence/postgres-reads';
+import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
+import { Reads } from './reads';
+
+/** The one place that knows every part: ports get their adapters here. */
+@Module({})
+export class ApiModule {
+  static forRoot(config: Config, dataSource: DataSource, failed: (error: unknown) => void): DynamicModule {
+    const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config;
+    return {
+      module: ApiModule,
+      imports: [AuthModule.forRoot({ secret, jwksUrl, issuer, audience })],
+      controllers: [
+        // Before the routes with an id, one of which would take "import" for it.
+        ImportController,
+        ExceptionsController,
+        DisputesController,
+        HealthController,
+        ...(config.metrics ? [MetricsController] : []),
+      ],
+      providers: [...desks(config), ...storage(config, dataSource), ...pipeline(config), reaper(dataSource, failed)],
+    };
+  }
+}
+
+const policyOf = (config: Config): Policy => ({
+  ...defaultPolicy,
+  severityRules: config.severityRules,
+  dueHours: config.dueHours,
+  disputeBlocksResolving: config.disputeBlocksResolving,
+});
+
+const portsOver = (uow: PostgresUnitOfWork): Ports => ({ uow, clock: () => new Date(), newId });
+
+const desks = (config: Config): Provider[] => [
+  {
+    provide: ExceptionDesk,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new ExceptionDesk(portsOver(uow), policyOf(config)),
+  },
+  { provide: DisputeDesk, inject: [PostgresUnitOfWork], useFactory: (uow: PostgresUnitOfWork) => new DisputeDesk(portsOver(uow)) },
+];
+
+const storage = (config: Config, dataSource: DataSource): Provider[] => [
+  { provide: DataSource, useValue: dataSource },
+  {
+    provide: Metrics,
+    useFactory: () => {
+      const metrics = new Metrics();
+      metrics.watchPool(() => Connections.of(dataSource).stats());
+      return metrics;
+    },
+  },
+  {
+    provide: PostgresUnitOfWork,
+    inject: [Metrics],
+    useFactory: (metrics: Metrics) =>
+      new PostgresUnitOfWork(Connections.of(dataSource), {
+        replyHours: config.idempotencyTtlHours,
+        onRetry: () => metrics.retriedCommit(),
+      }),
+  },
+  { provide: Reads, useFactory: () => new PostgresReads(Connections.of(dataSource)) },
+  {
+    provide: ReadinessProbe,
+    useFactory: (): ReadinessProbe => ({ check: async () => void (await dataSource.query('SELECT 1')) }),
+  },
+];
+
+/** What every request passes, in this order: token, scope, call and idempotency key, body; and failures on the way out. */
+const pipeline = (config: Config): Provider[] => [
+  { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new TokenGuard(reflector) },
+  { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new ScopeGuard(reflector) },
+  {
+    provide: APP_INTERCEPTOR,
+    inject: [Metrics],
+    useFactory: (metrics: Metrics) => new IdempotencyInterceptor(metrics, config.idempotencyWaitMs),
+  },
+  { provide: APP_PIPE, useClass: BodyPipe },
+  { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },
+  { provide: Pages, useFactory: () => new Pages(cursorSecret(config)) },
+];
+
+const reaper = (dataSource: DataSource, failed: (error: unknown) => void): Provider => ({
+  provide: ReplyReaper,
+  useFactory: () => new ReplyReaper(dataSource, failed),
+});

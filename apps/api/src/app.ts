@@ -1,0 +1,56 @@
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiModule } from './api.module';
+import type { Config } from './config';
+import { AnswerAdapter } from './http/answer-adapter';
+import { acceptBodies } from './http/bodies';
+import { serveApiDescription } from './http/openapi';
+import { malformedHttp, ProblemFilter } from './http/problem.filter';
+import { loggingOptions, logRequests, nestLogger, returnRequestIds, type LogStream } from './observability/logging';
+import { measureRequests, Metrics } from './observability/metrics';
+import { openDatabase } from './persistence/data-source';
+import { outageOf } from './persistence/outage';
+
+/** The whole service over a migrated database, not yet listening. */
+export async function createApp(config: Config, logs?: LogStream): Promise<NestFastifyApplication> {
+  const dataSource = await openDatabase({
+    url: config.databaseUrl,
+    pool: config.databasePool,
+    statementTimeoutMs: config.statementTimeoutMs,
+  });
+  const problems = new ProblemFilter(outageOf);
+  const adapter = new AnswerAdapter({
+    ...loggingOptions(config.logLevel, logs),
+    bodyLimit: config.bodyLimitBytes,
+    // Its types forget that a number of proxies is accepted, too.
+    trustProxy: config.trustProxy as boolean | string[],
+    routerOptions: { maxParamLength: 2048 },
+    // Before a request has a route, Nest does not see it.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => problems.answer(error, request, reply),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(malformedHttp(error));
+    },
+    forceCloseConnections: 'idle',
+  });
+  const fastify = adapter.getInstance();
+  const module = ApiModule.forRoot(config, dataSource, (error) => fastify.log.error({ err: error }, 'background work failed'));
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: nestLogger(fastify.log),
+    abortOnError: false,
+  });
+  fastify.addHook('onClose', () => dataSource.destroy());
+  acceptBodies(fastify);
+  returnRequestIds(fastify);
+  measureRequests(fastify, app.get(Metrics));
+  logRequests(fastify);
+  await app.register(helmet, {
+    // Served in the clear where there is no proxy before it; transport security is the proxy's to demand.
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    strictTransportSecurity: false,
+  });
+  serveApiDescription(app);
+  return app;
+}

@@ -1,0 +1,98 @@
+import { KeyObject } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { createLocalJWKSet, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+
+type KeySet = ReturnType<typeof createLocalJWKSet>;
+type PublicKey = Awaited<ReturnType<KeySet>>;
+
+/** All in milliseconds. */
+const defaultTiming = {
+  /** A key that is not in the set may be new, but it is worth asking only this long after the last answer. */
+  cooldown: 30_000,
+  /** After this a set is asked for again, without anybody waiting for it, so that withdrawn keys disappear. */
+  refreshAfter: 10 * 60_000,
+  /** So long the keys known are good while the issuer is away: it must not be able to stop the desk for an hour. */
+  maxAge: 24 * 60 * 60_000,
+  /** After a failure nobody asks again for this long. */
+  pause: 1_000,
+  timeout: 3_000,
+};
+
+/** The issuer does not answer, so nothing can be said about a token: neither that it is good nor that it is not. */
+export class KeysUnreachable extends Error {}
+
+/**
+ * The public keys that an issuer publishes as a JSON Web Key Set. However many tokens come with keys nobody knows,
+ * there is at most one request at a time, one per cooldown while the issuer answers and one per pause while it
+ * does not. It is jose that picks the key by `kid`, `alg`, `use` and `key_ops`, and refuses symmetric ones.
+ */
+export class RemoteKeys {
+  private readonly log = new Logger(RemoteKeys.name);
+  private readonly timing: typeof defaultTiming;
+  private readonly imported = new WeakMap<PublicKey, KeyObject>();
+  private known: KeySet | undefined;
+  private knownAt = -Infinity;
+  private failedAt = -Infinity;
+  private fetching: Promise<void> | undefined;
+
+  constructor(
+    private readonly url: URL,
+    timing: Partial<typeof defaultTiming> = {},
+  ) {
+    this.timing = { ...defaultTiming, ...timing };
+  }
+
+  /** @throws KeysUnreachable when the key is not known and the issuer cannot be asked. */
+  async find(header: JWSHeaderParameters): Promise<KeyObject | undefined> {
+    const age = this.age();
+    if (age > this.timing.maxAge) await this.refresh();
+    
+
+    const key = await this.lookUp(header);
+    if (key || this.age() <= this.timing.cooldown) return key;
+    await this.refresh();
+    return this.lookUp(header);
+  }
+
+  private async lookUp(header: JWSHeaderParameters): Promise<KeyObject | undefined> {
+    const key = await this.known?.(header).catch(() => undefined);
+    if (!key) return undefined;
+    const imported = this.imported.get(key) ?? KeyObject.from(key);
+    this.imported.set(key, imported);
+    return imported;
+  }
+
+  private age(): number {
+    return performance.now() - this.knownAt;
+  }
+
+  private async refresh(): Promise<void> {
+    if (performance.now() - this.failedAt < this.timing.pause) throw new KeysUnreachable();
+    this.fetching ??= this.fetch().finally(() => (this.fetching = undefined));
+    return this.fetching;
+  }
+
+  private async fetch(): Promise<void> {
+    try {
+      const response = await fetch(this.url, {
+        headers: { accept: 'application/jwk-set+json, application/json' },
+        redirect: 'error',
+        signal: AbortSignal.timeout(this.timing.timeout),
+      });
+      const body = await response.text();
+      if (response.status !== 200) throw new Error(`it answered ${response.status}`);
+      this.known = createLocalJWKSet(JSON.parse(body) as JSONWebKeySet);
+      this.knownAt = performance.now();
+    } catch (cause) {
+      this.failedAt = performance.now();
+      this.log.warn(`No keys from ${this.url.origin}${this.url.pathname}: ${reasonOf(cause)}`);
+      throw new KeysUnreachable('No keys', { cause });
+    }
+  }
+}
+
+/** `fetch` says only "fetch failed"; what failed is in its cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+}

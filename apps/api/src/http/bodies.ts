@@ -1,0 +1,54 @@
+import { Readable } from 'node:stream';
+import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import type { FastifyInstance } from 'fastify';
+import { EmptyRequest } from './dto/exception-requests';
+import { invalidRequest, Problem } from './problem';
+
+export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
+
+/**
+ * JSON is collected as bytes, up to the limit, and parsed once the caller is known; files are passed on as streams.
+ * Any other content type is refused by Fastify with 415.
+ */
+export function acceptBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  for (const type of streamTypes) fastify.addContentTypeParser(type, (_request, stream, done) => done(null, stream));
+}
+
+/** Checks that a body has the shape its route declares, and says for each field what is wrong with it. */
+export class BodyPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      exceptionFactory: (errors) => invalidRequest(Object.fromEntries(errors.flatMap((error) => faultsIn(error)))),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type !== 'body') return value;
+    const wantsStream = metadata.metatype === Readable;
+    if (wantsStream !== value instanceof Readable && (wantsStream || value !== undefined)) throw wrongType(wantsStream);
+    if (wantsStream) return value;
+    const body = value === undefined && metadata.metatype === EmptyRequest ? {} : value;
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return super.transform(body, metadata);
+    throw new Problem('invalid_request', 'The body must be a JSON object; send it with Content-Type: application/json.');
+  }
+}
+
+const wrongType = (wantsStream: boolean): Problem => {
+  const wanted = wantsStream ? streamTypes.join(' or ') : 'application/json';
+  return new Problem('unsupported_media_type', `Send the body with Content-Type: ${wanted}.`, { accepted: wanted });
+};
+
+function faultsIn({ property, constraints = {}, children = [] }: ValidationError): [string, string][] {
+  const own = Object.entries(constraints).map(([kind, problem]): [string, string] => [
+    property,
+    kind === 'whitelistValidation' ? 'is not a known member' : problem,
+  ]);
+  return [...own.slice(0, 1), ...children.flatMap((child) => faultsIn(child).map(([p, s]): [string, string] => [`${property}.${p}`, s]))];
+}

@@ -1,0 +1,179 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { directions, disputeCategories, disputeLifecycle, exceptionLifecycle, dispatchTargets, resolutionTypes, severities, statuses, waits } from '@redress/domain';
+
+/* What answers look like, for OpenAPI. The presenters beside the controllers fill them. */
+
+const id = '019c96a0-10d2-7134-ba5f-664142ee7052';
+const time = '2025-01-15T10:30:00.000Z';
+const user = 'user@example.com';
+
+type More = Readonly<{ description?: string; maxLength?: number; deprecated?: boolean }>;
+const text = (example: string, more: More = {}) => ApiProperty({ type: String, required: false, example, ...more });
+const always = (example: string, more: More = {}) => ApiProperty({ type: String, required: true, example, ...more });
+const choice = (values: readonly string[], example: string, required = false) =>
+  ApiProperty({ type: String, required, enum: [...values], example });
+const count = (example: number, description: string) =>
+  ApiProperty({ type: 'integer', example, description, minimum: 0, required: true });
+const when = (required = true) => ApiProperty({ type: String, format: 'date-time', example: time, required });
+
+export class Difference {
+  @always('amount', { maxLength: 255 }) field!: string;
+  @text('100.00', { maxLength: 1000 }) expected?: string;
+  @text('98.50', { maxLength: 1000 }) actual?: string;
+}
+
+export class AllowedAction {
+  @ApiProperty({ type: Boolean, example: false }) allowed!: boolean;
+  @text('not_allowed', { description: 'Why not: the title of the error the command would be answered with.' }) code?: string;
+  @text('unassign is not possible while the status is OPEN.') reason?: string;
+}
+
+export class ExceptionResponse {
+  @always(id) id!: string;
+  @count(3, 'Grows with every change; also the ETag.') version!: number;
+  @choice(statuses(exceptionLifecycle), 'OPEN', true) status!: string;
+  @always('019c96a0-10ce-75fc-a273-dc799079a99c') transactionId!: string;
+  @always('Amount mismatch detected') reason!: string;
+  @choice(severities, 'HIGH', true) severity!: string;
+  @text('1500.50', { description: 'Exact decimal with all fraction digits of the currency.' }) amount?: string;
+  @text('BRL') currency?: string;
+  @text('bank:atlantico') source?: string;
+  @when(false) occurredAt?: string;
+  @ApiProperty({ type: String, format: 'date-time', example: '2025-01-20T10:30:00.000Z' }) dueAt!: string;
+  @ApiProperty({ type: [Difference], required: false }) differences?: Difference[];
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, selfRequired: false }) metadata?: Record<string, string>;
+  @text(user) assignedTo?: string;
+  @choice(waits, 'external') pending?: string;
+  @choice(dispatchTargets, 'JIRA') externalSystem?: string;
+  @text('RECON-1234') externalIssueId?: string;
+  @choice(resolutionTypes, 'FORCE_MATCH') resolutionType?: string;
+  @text('BUSINESS_DECISION') resolutionReason?: string;
+  @text('Resolved via force match') resolutionNotes?: string;
+  @when(false) resolvedAt?: string;
+  @text(user) resolvedBy?: string;
+  @count(1, 'How often it was reported.') seenCount!: number;
+  @when() lastSeenAt!: string;
+  @when() createdAt!: string;
+  @when() updatedAt!: string;
+}
+
+export class ExceptionDetail extends ExceptionResponse {
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { $ref: '#/components/schemas/AllowedAction' },
+    description: 'For every command whether you could give it now, and if not, why.',
+    example: { assign: { allowed: true } },
+  })
+  allowedActions!: Record<string, AllowedAction>;
+}
+
+class Page {
+  @count(20, 'The most items a page has.') limit!: number;
+  @ApiProperty({ type: Boolean, example: true, description: 'There is more in the direction you went.' }) hasMore!: boolean;
+  @text('eyJkIjoibiJ9', { description: 'Give it as `cursor` for the page after this one.' }) nextCursor?: string;
+  @text('eyJkIjoicCJ9', { description: 'Give it as `cursor` for the page before this one.' }) prevCursor?: string;
+}
+
+export class ExceptionPage extends Page {
+  @ApiProperty({ type: [ExceptionResponse] }) items!: ExceptionResponse[];
+}
+
+export class HistoryEntry {
+  @count(1, 'Counts the lines of one exception without a gap, from 1.') seq!: number;
+  @always(id) id!: string;
+  @always('exception.force_matched') type!: string;
+  @always(id) exceptionId!: string;
+  @text(id) disputeId?: string;
+  @count(2, 'Version of the exception, or of the dispute named, after the change.') version!: number;
+  @always(user) actor!: string;
+  @when() at!: string;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'object', properties: { from: {}, to: {} } },
+    example: { status: { from: 'OPEN', to: 'RESOLVED' } },
+  })
+  changes!: Record<string, { from?: unknown; to?: unknown }>;
+  @ApiProperty({ type: 'object', additionalProperties: {}, selfRequired: false }) data?: Record<string, unknown>;
+  @always('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', { description: 'Hash of the line before, hexadecimal.' })
+  prevHash!: string;
+  @always('60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752') hash!: string;
+}
+
+export class HistoryPage extends Page {
+  @ApiProperty({ type: [HistoryEntry] }) items!: HistoryEntry[];
+}
+
+export class AdjustmentResponse {
+  @always(id) id!: string;
+  @always(id) exceptionId!: string;
+  @always('150.50', { description: 'Exact decimal with all fraction digits of the currency.' }) amount!: string;
+  @always('BRL') currency!: string;
+  @choice(directions, 'DEBIT', true) direction!: string;
+  @when() effectiveAt!: string;
+  @always('FEE_ADJUSTMENT') reasonCode!: string;
+  @always('Correcting processing fee discrepancy') notes!: string;
+  @always(user) createdBy!: string;
+  @when() createdAt!: string;
+}
+
+export class AdjustmentList {
+  @ApiProperty({ type: [AdjustmentResponse] }) items!: AdjustmentResponse[];
+}
+
+export class DispatchResponse {
+  @always(id) exceptionId!: string;
+  @choice(dispatchTargets, 'JIRA', true) target!: string;
+  @text('RECON-1234') externalReference?: string;
+  @ApiProperty({ type: Boolean, example: true }) acknowledged!: boolean;
+  @when() dispatchedAt!: string;
+}
+
+export class EvidenceResponse {
+  @always('019c96a0-0c0d-7915-84b9-e497bfee9916') id!: string;
+  @always('019c96a0-10d2-7193-8841-0d7347efd09a') disputeId!: string;
+  @always('Bank statement attached') comment!: string;
+  @text('https://storage.example.com/evidence/doc123.pdf') fileUrl?: string;
+  @always(user) submittedBy!: string;
+  @when() submittedAt!: string;
+}
+
+export class DisputeResponse {
+  @always('019c96a0-10d2-7193-8841-0d7347efd09a') id!: string;
+  @always(id) exceptionId!: string;
+  @count(1, 'Grows with every change; also the ETag.') version!: number;
+  @choice(statuses(disputeLifecycle), 'OPEN', true) state!: string;
+  @choice(disputeCategories, 'BANK_FEE_ERROR', true) category!: string;
+  @always('Transaction amount differs from expected') description!: string;
+  @always(user) openedBy!: string;
+  @ApiProperty({ type: [EvidenceResponse] }) evidence!: EvidenceResponse[];
+  @text('Counterparty confirmed error') resolution?: string;
+  @text('New evidence discovered') reopenReason?: string;
+  @when() createdAt!: string;
+  @when() updatedAt!: string;
+}
+
+export class RejectedLine {
+  @count(17, 'Line in the file, counted from 1.') line!: number;
+  @always('invalid_request') code!: string;
+  @text('amount') field?: string;
+  @always('amount may have at most 0 fraction digits in JPY.') message!: string;
+}
+
+export class ImportResponse {
+  @count(5200, 'Lines that held something.') received!: number;
+  @count(5044, 'New exceptions.') raised!: number;
+  @count(104, 'Reports of exceptions that were there already.') seenAgain!: number;
+  @count(52, 'Lines that were refused.') rejected!: number;
+  @ApiProperty({ type: [RejectedLine], description: 'The first 1,000 of them.' }) rejectedLines!: RejectedLine[];
+}
+
+export class ErrorResponse {
+  @always('404', { description: 'HTTP status as text.' }) code!: string;
+  @always('not_found', { description: 'What kind of failure: stable, for programs.' }) title!: string;
+  @always('There is no exception 019c96a0-10d2-7134-ba5f-664142ee7052.', { description: 'What to do about it: for people.' })
+  message!: string;
+  @text('There is no exception 019c96a0-10d2-7134-ba5f-664142ee7052.', { deprecated: true, description: 'The same as `message`.' })
+  error?: string;
+  @ApiProperty({ type: 'object', additionalProperties: {}, selfRequired: false, description: 'Facts; what is wrong with each field under `fields`.' })
+  details?: Record<string, unknown>;
+}

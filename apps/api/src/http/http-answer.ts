@@ -1,0 +1,38 @@
+import type { Refusal } from '@redress/domain';
+import { errorBody, tellRefusal } from './problem';
+
+/** Exactly what is sent: also what is kept for an idempotency key, so that a replay is the same to the byte. */
+export class HttpAnswer {
+  constructor(
+    readonly status: number,
+    readonly headers: Readonly<Record<string, string>>,
+    readonly body: string,
+    readonly replayed = false,
+  ) {}
+
+  static json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
+    return new HttpAnswer(status, { 'content-type': 'application/json; charset=utf-8', ...headers }, JSON.stringify(body));
+  }
+
+  asReplay(): HttpAnswer {
+    return new HttpAnswer(this.status, this.headers, this.body, true);
+  }
+
+  /** The line before the first line feed tells how to send what follows it. */
+  keep(): string {
+    return `${JSON.stringify([this.status, this.headers])}\n${this.body}`;
+  }
+
+  static replay(kept: string): HttpAnswer {
+    const end = kept.indexOf('\n');
+    const [status, headers] = JSON.parse(kept.slice(0, end)) as [number, Record<string, string>];
+    return new HttpAnswer(status, headers, kept.slice(end + 1), true);
+  }
+}
+
+/** A refusal, told in the shape the client accepts. */
+export function refusalAnswer(refusal: Refusal, accept: string | undefined): HttpAnswer {
+  const told = tellRefusal(refusal);
+  const { type, body } = errorBody(told, accept);
+  return new HttpAnswer(told.status, { 'content-type': type }, body);
+}

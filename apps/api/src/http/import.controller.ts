@@ -1,0 +1,55 @@
+import { Readable } from 'node:stream';
+import { Body, Controller, Headers, Post } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ExceptionDesk } from '@redress/domain';
+import { importLines } from '../import/importer';
+import { csvLines, ndjsonLines, UnknownColumns } from '../import/lines';
+import type { Metrics } from '../observability/metrics';
+import { streamTypes } from './bodies';
+import { ThisCall, type Call } from './call';
+import { ImportResponse } from './dto/responses';
+import { HttpAnswer } from './http-answer';
+import { invalidRequest } from './problem';
+import { Route } from './route';
+
+@ApiTags('Exception')
+@Controller('v1/exceptions/import')
+export class ImportController {
+  constructor(
+    private readonly desk: ExceptionDesk,
+    private readonly metrics: Metrics,
+    private readonly batchSize: number,
+  ) {}
+
+  @Route({
+    id: 'importExceptions',
+    summary: 'Import exceptions from a file',
+    description:
+      'A stream of reports, as in raising one, of any size: newline-delimited JSON, or CSV with a header. Good lines ' +
+      'are kept when others are bad. Repeating it does no harm, so an idempotency key is ignored.',
+    scope: 'exception:raise',
+    answers: [{ status: 200, type: ImportResponse, description: 'What became of the lines.' }],
+    failures: ['unsupported_media_type'],
+  })
+  @ApiConsumes(...streamTypes)
+  @ApiBody({
+    required: true,
+    description: 'CSV has metadata in columns `metadata.<key>` and `differences` as JSON; empty cells are absent.',
+    schema: { type: 'string', format: 'binary' },
+  })
+  @Post()
+  async import(@Body() body: Readable, @Headers('content-type') type: string, @ThisCall() call: Call): Promise<HttpAnswer> {
+    const lines = type.startsWith('text/csv') ? csvLines(body) : ndjsonLines(body);
+    try {
+      const report = await importLines(this.desk, call.meta, lines, this.batchSize);
+      this.metrics.imported(report);
+      return HttpAnswer.json(200, report);
+    } catch (error) {
+      if (error instanceof UnknownColumns) throw invalidRequest(Object.fromEntries(error.columns.map((name) => [name, 'is not a known column'])));
+      throw error;
+    } finally {
+      // What is left of a file that was given up on must not keep the connection waiting.
+      body.resume();
+    }
+  }
+}

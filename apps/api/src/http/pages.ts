@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { Page, PageRequest } from '../reads';
+import { CursorCodec } from './cursor';
+import type { Paging } from './exception-query';
+import { HttpAnswer } from './http-answer';
+import { pageBody } from './presenters';
+import { invalidRequest } from './problem';
+
+/** Turns cursors into places and back. A cursor holds for the query it came from, and for nobody else. */
+export class Pages {
+  private readonly codec: CursorCodec;
+
+  constructor(secret: Buffer) {
+    this.codec = new CursorCodec(secret);
+  }
+
+  /** One page of the list that `query` tells apart from all others: tenant, kind, filters and order. */
+  turn({ limit, order, cursor }: Paging, query: readonly unknown[]): Turn {
+    const bound = createHash('sha256').update(JSON.stringify([...query, order])).digest('base64url');
+    const position = cursor === undefined ? undefined : this.codec.decode(cursor, bound);
+    if (cursor !== undefined && !position) {
+      throw invalidRequest({ cursor: 'cursor is not one of this list: take nextCursor or prevCursor of an earlier page, with the same parameters.' });
+    }
+    const page: PageRequest = { limit, order, ...(position && { position }) };
+    return {
+      page,
+      answer: (found, show) => HttpAnswer.json(200, pageBody(found, limit, show, (place) => this.codec.encode(place, bound))),
+    };
+  }
+}
+
+export type Turn = Readonly<{
+  page: PageRequest;
+  answer: <Item>(found: Page<Item>, show: (item: Item) => Record<string, unknown>) => HttpAnswer;
+}>;

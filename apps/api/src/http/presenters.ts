@@ -1,0 +1,79 @@
+import { allowedActions, type Adjustment, type Dispatch, type Dispute, type ExceptionChange, type LoadedException, type Money, type Policy, type ReconException } from '@redress/domain';
+import { commandScope } from '../auth/scopes';
+import type { Caller } from '../auth/caller';
+import type { HistoryLine, Page, Position } from '../reads';
+import { etag } from './conditional';
+import { HttpAnswer } from './http-answer';
+
+/* How domain objects read on the wire: what is unset is left out, money is two members, nothing internal is shown. */
+
+type Wire = Record<string, unknown>;
+
+const withMoney = <T extends { amount?: Money }>({ amount, ...rest }: T): Wire => ({ ...rest, ...amount });
+
+/** A proposal is shown through `pending` until approvals have their own place. */
+export function exceptionBody({ proposal: _proposal, ...exception }: ReconException): Wire {
+  return withMoney(exception);
+}
+
+export const adjustmentBody = (adjustment: Adjustment): Wire => withMoney(adjustment);
+
+export const disputeBody = (dispute: Dispute): Wire => ({ ...dispute });
+
+export const historyBody = ({ seq, event, prevHash, hash }: HistoryLine): Wire => ({ seq, ...event, prevHash, hash });
+
+/** `nextCursor` and `prevCursor` are there where there is such a page. */
+export const pageBody = <Item>(
+  { items, hasMore, next, prev }: Page<Item>,
+  limit: number,
+  show: (item: Item) => Wire,
+  cursor: (position: Position) => string,
+): Wire => ({
+  items: items.map(show),
+  limit,
+  hasMore,
+  ...(next && { nextCursor: cursor(next) }),
+  ...(prev && { prevCursor: cursor(prev) }),
+});
+
+/** The exception with all that the caller, with the caller's scopes, could do with it now. */
+export function exceptionDetail({ exception, facts }: LoadedException, caller: Caller, policy: Policy): Wire {
+  const actions = Object.entries(allowedActions(exception, caller.actor, facts, policy)).map(([command, answer]) => {
+    const scope = commandScope[command as keyof typeof commandScope];
+    const mayDo = caller.scopes.has(scope);
+    return [command, mayDo ? answer : { allowed: false, code: 'insufficient_scope', reason: `This needs the scope ${scope}.` }];
+  });
+  return { ...exceptionBody(exception), allowedActions: Object.fromEntries(actions) };
+}
+
+export const exceptionAnswer =
+  (status: number) =>
+  ({ state }: { state: ReconException }): HttpAnswer =>
+    HttpAnswer.json(status, exceptionBody(state), { etag: etag(state.version) });
+
+/** 201 for a new one, 200 for one that was there already. */
+export const raisedAnswer = (change: ExceptionChange): HttpAnswer => {
+  const { status, headers, body } = exceptionAnswer(change.basedOn === 0 ? 201 : 200)(change);
+  return new HttpAnswer(status, { ...headers, location: `/v1/exceptions/${change.state.id}` }, body);
+};
+
+export const dispatchedAnswer = ({ state, dispatch }: ExceptionChange): HttpAnswer => {
+  if (!dispatch) throw new Error('a dispatch command always makes a dispatch');
+  return HttpAnswer.json(200, dispatchBody(dispatch), { etag: etag(state.version) });
+};
+
+export const dispatchBody = ({ exceptionId, target, externalReference, state, requestedAt }: Dispatch): Wire => ({
+  exceptionId,
+  target,
+  ...(externalReference !== undefined && { externalReference }),
+  acknowledged: state === 'CONFIRMED',
+  dispatchedAt: requestedAt,
+});
+
+export const disputeAnswer =
+  (status: number) =>
+  ({ state }: { state: Dispute }): HttpAnswer =>
+    HttpAnswer.json(status, disputeBody(state), {
+      etag: etag(state.version),
+      ...(status === 201 && { location: `/v1/disputes/${state.id}` }),
+    });

@@ -1,0 +1,121 @@
+import { applyDecorators, HttpCode, Param, type PipeTransform } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { isUuid, type RefusalCode } from '@redress/domain';
+import { Needs } from '../auth/scope.guard';
+import type { Scope } from '../auth/scopes';
+import { ErrorResponse } from './dto/responses';
+import { failures, invalidRequest, problemJson, refusalStatus, type FailureTitle } from './problem';
+
+type Documented = Readonly<{ status: number; type: new () => object; description: string; etag?: boolean }>;
+
+type RouteOptions = Readonly<{
+  scope: Scope;
+  /** Name of the operation for generated clients. */
+  id: string;
+  summary: string;
+  description?: string;
+  answers: readonly Documented[];
+  /** Ways the domain may say no. */
+  refusals?: readonly RefusalCode[];
+  /** POST routes that change something take an idempotency key and If-Match. */
+  command?: boolean;
+  /** Failures beside those that every route has. */
+  failures?: readonly FailureTitle[];
+}>;
+
+const everywhere: readonly FailureTitle[] = ['invalid_request', 'unauthorized', 'insufficient_scope', 'internal_error', 'service_unavailable'];
+const withBody: readonly FailureTitle[] = ['payload_too_large', 'unsupported_media_type'];
+
+/** Everything there is to say about a route beside its path: who may call it, and all that it may answer. */
+export function Route(options: RouteOptions): MethodDecorator {
+  const { scope, id, summary, description, answers, refusals = [], command = false, failures: more = [] } = options;
+  const titles = new Map<number, string[]>();
+  const note = (status: number, title: string) => titles.set(status, [...(titles.get(status) ?? []), title]);
+  const commandFailures: readonly FailureTitle[] = command ? [...withBody, 'request_in_progress'] : [];
+  for (const title of [...everywhere, ...commandFailures, ...more]) note(failures[title], title);
+  const commandRefusals: readonly RefusalCode[] = command ? ['stale_version', 'idempotency_key_reused'] : [];
+  for (const code of [...refusals, ...commandRefusals]) note(refusalStatus[code], code);
+
+  return applyDecorators(
+    Needs(scope),
+    HttpCode(answers[0]?.status ?? 200),
+    ApiBearerAuth('BearerAuth'),
+    ApiOperation({ operationId: id, summary, description: [description, `Needs the scope \`${scope}\`.`].filter(Boolean).join(' ') }),
+    ApiHeader({ name: 'X-Request-Id', required: false, description: 'Returned and logged; made up when absent.', schema: { type: 'string' } }),
+    ...(command ? commandHeaders : []),
+    ...answers.map(({ status, type, description: said, etag }) =>
+      ApiResponse({
+        status,
+        type,
+        description: said,
+        headers: { ...requestIdHeader, ...(command && replayedHeader), ...(etag && etagHeader) },
+      }),
+    ),
+    ...[...titles].map(([status, names]) => errorResponse(status, names, command)),
+  );
+}
+
+const commandHeaders = [
+  ApiHeader({
+    name: 'X-Idempotency-Key',
+    required: false,
+    description:
+      'Send the same key with every retry of one request and it takes effect once. Also accepted as `Idempotency-Key`. ' +
+      '1 to 128 characters of `A-Z a-z 0-9 : _ -`; kept for 7 days unless configured otherwise.',
+    schema: { type: 'string' },
+  }),
+  ApiHeader({
+    name: 'If-Match',
+    required: false,
+    description: 'The ETag you last saw; the request is refused with 412 when it has changed since.',
+    schema: { type: 'string' },
+  }),
+];
+
+const requestIdHeader = { 'X-Request-Id': { description: 'Names this request in the logs.', schema: { type: 'string' as const } } };
+const etagHeader = { ETag: { description: 'The version, for If-Match.', schema: { type: 'string' as const, example: '"3"' } } };
+const replayedHeader = {
+  'X-Idempotency-Replayed': {
+    description: 'On answers to requests with an idempotency key: whether this is the answer to an earlier request.',
+    schema: { type: 'boolean' as const, example: false },
+  },
+};
+
+function errorResponse(status: number, titles: readonly string[], command: boolean) {
+  const [title] = titles;
+  const schema = { $ref: '#/components/schemas/ErrorResponse' };
+  const example = { code: String(status), title, message: 'What to do about it.', error: 'What to do about it.' };
+  const problem = { type: `urn:redress:problem:${title}`, title, status, detail: 'What to do about it.' };
+  return ApiResponse({
+    status,
+    description: titles.map((name) => `\`${name}\``).join(', '),
+    content: {
+      'application/json': { schema, example },
+      [problemJson]: { schema: { type: 'object' }, example: problem },
+    },
+    headers: {
+      ...requestIdHeader,
+      ...(command && replayedHeader),
+      ...([409, 503].includes(status) && { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } } }),
+      ...(status === 401 && { 'WWW-Authenticate': { schema: { type: 'string' as const } } }),
+    },
+  });
+}
+
+/** So that OpenAPI knows the schema, which no route names as its type. */
+export const errorModels = [ErrorResponse];
+
+class UuidPath implements PipeTransform<string, string> {
+  constructor(private readonly name: string) {}
+
+  transform(value: string): string {
+    if (isUuid(value)) return value.toLowerCase();
+    throw invalidRequest({ [this.name]: 'must be a UUID such as 019c96a0-10d2-7134-ba5f-664142ee7052' });
+  }
+}
+
+export const ExceptionId = () => Param('exceptionId', new UuidPath('exceptionId'));
+export const DisputeId = () => Param('disputeId', new UuidPath('disputeId'));
+
+export const ApiExceptionId = () => ApiParam({ name: 'exceptionId', description: 'Exception.', schema: { type: 'string', format: 'uuid' } });
+export const ApiDisputeId = () => ApiParam({ name: 'disputeId', description: 'Dispute.', schema: { type: 'string', format: 'uuid' } });

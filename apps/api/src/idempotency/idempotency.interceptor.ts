@@ -1,0 +1,94 @@
+import { Readable } from 'node:stream';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import type { Caller } from '../auth/caller';
+import { Call, type CallingRequest } from '../http/call';
+import { readIfMatch } from '../http/conditional';
+import type { HttpAnswer } from '../http/http-answer';
+import { invalidRequest, Problem } from '../http/problem';
+import { canonicalJson, parseStrictJson, type JsonValue } from '../http/strict-json';
+import type { Metrics } from '../observability/metrics';
+import { fingerprintOf, scopeOf } from './fingerprint';
+import { Flights } from './flights';
+import { readIdempotencyKey } from './idempotency-key';
+
+/** Opens each call: body, conditions and idempotency key are read here, before anything is asked of a use case. */
+export class IdempotencyInterceptor implements NestInterceptor {
+  private readonly flights: Flights<HttpAnswer>;
+
+  constructor(
+    private readonly metrics: Metrics,
+    waitMs: number,
+  ) {
+    this.flights = new Flights(waitMs);
+  }
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<CallingRequest>();
+    // Public routes have no caller, and nothing to repeat.
+    if (!request.user) return next.handle();
+    const call = this.open(request, request.user);
+    request.call = call;
+    const { once } = call.meta;
+    if (!once) return next.handle();
+    http.getResponse<FastifyReply>().header('x-idempotency-replayed', 'false');
+    return from(this.fly(call, once.key, once.fingerprint, () => lastValueFrom(next.handle() as Observable<HttpAnswer>)));
+  }
+
+  private async fly(call: Call, key: string, fingerprint: string, go: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    const boarding = await this.flights.board(key, fingerprint, go);
+    if ('answered' in boarding) {
+      const answer = boarding.joined ? boarding.answered.asReplay() : boarding.answered;
+      if (answer.replayed) this.metrics.replayed();
+      return answer;
+    }
+    if (boarding.refused === 'other_request') return call.refuse({ code: 'idempotency_key_reused' });
+    const message = 'The first request with this idempotency key is still running; repeat this one in a moment.';
+    throw new Problem('request_in_progress', message, undefined, { 'retry-after': '1' });
+  }
+
+  private open(request: CallingRequest, caller: Caller): Call {
+    const { method, headers, url, raw } = request;
+    const { tenant, actor } = caller;
+    const changes = method !== 'GET' && method !== 'HEAD';
+    // A stream is read as it comes and is harmless to repeat, so it takes no key.
+    const keyed = changes && !(request.body instanceof Readable);
+    const key = keyed ? readIdempotencyKey(raw.rawHeaders) : { ok: true as const };
+    if (!key.ok) throw invalidRequest({ 'X-Idempotency-Key': key.problem });
+    const condition = readIfMatch(changes ? headers['if-match'] : undefined);
+    if (!condition.ok) throw invalidRequest({ 'If-Match': condition.problem });
+    const body = (request.body = readBody(request));
+    return new Call(
+      caller,
+      {
+        tenant,
+        actor,
+        ...(condition.version !== undefined && { expectedVersion: condition.version }),
+        ...(key.key !== undefined && { once: identify(key.key) }),
+      },
+      headers.accept,
+      (code) => this.metrics.refused(code),
+    );
+
+    function identify(key: string): NonNullable<Call['meta']['once']> {
+      const [path = '', query = ''] = url.split('?', 2);
+      const { 'content-type': contentType, 'if-match': ifMatch } = headers;
+      return {
+        key: scopeOf({ tenant, actor, method, path, query, key }),
+        fingerprint: fingerprintOf({ contentType, ifMatch, body: isJson(body) ? canonicalJson(body) : undefined }),
+      };
+    }
+  }
+}
+
+const isJson = (body: unknown): body is JsonValue => body !== undefined;
+
+/** JSON bodies arrive as bytes, so that a request is authenticated before any work is spent on what it says. */
+function readBody({ body }: CallingRequest): unknown {
+  if (!Buffer.isBuffer(body)) return body;
+  const parsed = parseStrictJson(body);
+  if (parsed.ok) return parsed.value;
+  throw parsed.path ? invalidRequest({ [parsed.path]: parsed.problem }) : new Problem('invalid_request', parsed.problem);
+}

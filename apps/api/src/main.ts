@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import { createApp } from './app';
+import { readConfig, withDevelopmentSecret, describeConfig, type Config } from './config';
+import { showDemo } from './demo';
+import { databaseDangers } from './persistence/app-role';
+import { migrate } from './persistence/migrate';
+import { DataSource } from 'typeorm';
+
+/** Stops the start with a sentence for whoever started it. */
+class CannotStart extends Error {}
+
+async function start(): Promise<void> {
+  const read = readConfig(process.env);
+  if (!read.ok) throw new CannotStart(read.problems.join('\n'));
+  const config = withDevelopmentSecret(read.config);
+  await migrate(config.migrationsDatabaseUrl).catch((error: unknown) => {
+    throw new CannotStart(`The database could not be prepared: ${reasonOf(error)}.`);
+  });
+
+  const app = await createApp(config);
+  const log = app.getHttpAdapter().getInstance().log;
+  const dangers = await databaseDangers(app.get(DataSource));
+  if (dangers.length && config.environment === 'production') throw new CannotStart(dangers.join('\n'));
+  for (const warning of [...read.warnings, ...dangers]) log.warn(warning);
+
+  await app.listen(config.port, config.host).catch((error: unknown) => {
+    throw new CannotStart(`Cannot listen on ${config.host}:${config.port}: ${reasonOf(error)}. Set PORT to another one.`);
+  });
+  const address = await app.getUrl();
+  log.info({ address, config: describeConfig(config) }, 'listening');
+  stopOn(app, config);
+  if (config.demo) await showDemo(app, config, address);
+}
+
+/** Finishes what is running, within the grace period, when told to stop or when the process that started this one is gone. */
+function stopOn(app: Awaited<ReturnType<typeof createApp>>, { shutdownGraceMs }: Config): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), shutdownGraceMs).unref();
+    void app.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  process.on('disconnect', stop);
+}
+
+const reasonOf = (error: unknown): string => {
+  const { message, code } = error as { message?: string; code?: string };
+  return (message || code || 'unknown reason').replace(/\.$/, '');
+};
+
+start().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof CannotStart ? error.message : String((error as Error).stack)}\n`);
+  process.exit(1);
+});

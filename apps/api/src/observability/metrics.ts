@@ -1,0 +1,120 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export type PoolCounts = Readonly<{ total: number; idle: number; waiting: number }>;
+export type ImportCounts = Readonly<{ raised: number; seenAgain: number; rejected: number }>;
+
+/** What this process counts. Every label has few values, all of them ours: none is taken from a request. */
+export class Metrics {
+  private readonly registry = new Registry();
+  readonly contentType = this.registry.contentType;
+
+  private readonly requests = this.counter(
+    'http_requests_total',
+    'Answered requests.',
+    'method',
+    'route',
+    'status',
+  );
+  private readonly seconds = new Histogram({
+    name: 'redress_http_request_seconds',
+    help: 'Time from the request to the end of its answer.',
+    labelNames: ['method', 'route'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry],
+  });
+  private readonly refusals = this.counter(
+    'refusals_total',
+    'Requests a rule of the domain refused.',
+    'code',
+  );
+  private readonly replays = this.counter(
+    'replays_total',
+    'Answers given again for a repeated idempotency key.',
+  );
+  private readonly commands = this.counter('commands_total', 'Commands that were carried out.', 'command');
+  private readonly retries = this.counter(
+    'commit_retries_total',
+    'Use cases run again because somebody else was faster or the outcome was unknown.',
+  );
+  private readonly importRows = this.counter('import_rows_total', 'Imported rows.', 'outcome');
+
+  /** Looking up labels is what costs; there are few combinations, so each is looked up once. */
+  private readonly observers = new Map<string, (seconds: number) => void>();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+    this.imported({ raised: 0, seenAgain: 0, rejected: 0 });
+  }
+
+  /** `route` is the declared one, such as /v1/exceptions/:id; without one, the request matched none. */
+  observeRequest(method: string, route: string | undefined, status: number, seconds: number): void {
+    const key = `${method} ${status} ${route}`;
+    let observe = this.observers.get(key);
+    if (!observe) {
+      const labels = { method, route: route ?? 'unmatched' };
+      const count = this.requests.labels({ ...labels, status: String(status) });
+      const timer = this.seconds.labels(labels);
+      observe = (took) => {
+        count.inc();
+        timer.observe(took);
+      };
+      this.observers.set(key, observe);
+    }
+    observe(seconds);
+  }
+
+  /** `code` is a refusal's: no text of a request. */
+  refused(code: string): void {
+    this.refusals.inc({ code });
+  }
+
+  replayed(): void {
+    this.replays.inc();
+  }
+
+  /** `command` is a name from the lifecycle tables, or `raise`. */
+  commanded(command: string): void {
+    this.commands.inc({ command });
+  }
+
+  retriedCommit(): void {
+    this.retries.inc();
+  }
+
+  imported({ raised, seenAgain, rejected }: ImportCounts): void {
+    this.importRows.inc({ outcome: 'raised' }, raised);
+    this.importRows.inc({ outcome: 'seen_again' }, seenAgain);
+    this.importRows.inc({ outcome: 'rejected' }, rejected);
+  }
+
+  /** Asks for the pool's counts whenever the metrics are read. Once per process. */
+  watchPool(counts: () => PoolCounts): void {
+    new Gauge({
+      name: 'redress_pg_pool_connections',
+      help: 'Database connections of this process; `waiting` are requests for one.',
+      labelNames: ['state'],
+      registers: [this.registry],
+      collect() {
+        for (const [state, count] of Object.entries(counts())) this.set({ state }, count);
+      },
+    });
+  }
+
+  /** All of it in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  private counter<const L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> {
+    return new Counter({ name: `redress_${name}`, help, labelNames, registers: [this.registry] });
+  }
+}
+
+/** Counts and times every answered request. */
+export function measureRequests(fastify: FastifyInstance, metrics: Metrics): void {
+  fastify.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
+    metrics.observeRequest(method, routeOptions.url, reply.statusCode, reply.elapsedTime / 1000);
+    done();
+  });
+}

@@ -1,0 +1,120 @@
+import type { Connection, Statement } from './connections';
+import { columnsOf, typeOf, type Row, type TableName } from './tables';
+
+/**
+ * One write of a unit of work: rows to insert, or rows to update where version and history are still as they were.
+ * `guard` columns must match for a row to be updated; `set` columns are what it becomes.
+ */
+export type Write =
+  | Readonly<{ kind: 'insert'; table: TableName; rows: readonly Row[] }>
+  | Readonly<{ kind: 'update'; table: TableName; set: readonly string[]; guard: readonly string[]; rows: readonly Row[] }>
+  /** A reply takes the place of an expired one under the same key, never of a live one. */
+  | Readonly<{ kind: 'reply'; rows: readonly [Row] }>
+  /** Ends what may or may not be there, so it is not counted. */
+  | Readonly<{ kind: 'end_dispatches'; rows: readonly [Row] }>;
+
+/** Guard values travel beside the new ones, under this prefix. */
+export const was = (column: string): string => `was_${column}`;
+
+/**
+ * All writes of a unit of work as one SQL statement: atomic without BEGIN and COMMIT, and no lock is held across a
+ * round trip. Its parts do not see each other, so the final SELECT fails the whole when one of them missed a row.
+ */
+export async function commit(connection: Connection, tenant: string, writes: readonly Write[]): Promise<void> {
+  const filled = writes.filter((write) => write.rows.length > 0);
+  const expected = filled.reduce((sum, write) => sum + (write.kind === 'end_dispatches' ? 0 : write.rows.length), 0);
+  const values: unknown[] = [tenant, expected];
+  for (const write of filled) pushValues(values, write);
+  await connection.query(statementFor(filled), values);
+}
+
+const statements = new Map<string, Statement>();
+
+/** The text depends on the shape of the writes alone, so there are few, and each is prepared once per connection. */
+function statementFor(writes: readonly Write[]): Statement {
+  const shape = writes.map(shapeOf).join(' ');
+  let statement = statements.get(shape);
+  if (!statement) statements.set(shape, (statement = { name: `commit_${statements.size}`, text: textFor(writes) }));
+  return statement;
+}
+
+const shapeOf = (write: Write): string => {
+  const count = write.rows.length === 1 ? 'one' : 'many';
+  const table = 'table' in write ? write.table : '';
+  const what = write.kind === 'update' ? `${write.set.join()}/${write.guard.join()}` : '';
+  return `${write.kind}:${table}:${what}:${count}`;
+};
+
+function textFor(writes: readonly Write[]): string {
+  let parameter = 3;
+  const parts = writes.map((write, i) => {
+    const { columns, types } = parametersOf(write);
+    const source = sourceOf(columns, types, parameter, write.rows.length > 1);
+    parameter += columns.length;
+    return `w${i} AS (${partFor(write, source)} RETURNING 1)`;
+  });
+  const counted = writes.flatMap((write, i) => (write.kind === 'end_dispatches' ? [] : [`(SELECT count(*) FROM w${i})`]));
+  return `WITH ${parts.join(',\n')}\nSELECT redress_all_or_nothing($2, ${counted.join(' + ')})`;
+}
+
+function partFor(write: Write, source: string): string {
+  switch (write.kind) {
+    case 'insert': {
+      const columns = columnsOf(write.table);
+      return `INSERT INTO ${write.table} (tenant_id, ${columns.join(', ')}) SELECT $1, ${columns.join(', ')} FROM ${source}`;
+    }
+    case 'update': {
+      const assignments = write.set.map((column) => `${column} = x.${column}`);
+      const guards = write.guard.map((column) => ` AND t.${column} = x.${was(column)}`);
+      return (
+        `UPDATE ${write.table} t SET ${assignments.join(', ')} FROM ${source} ` +
+        `WHERE t.tenant_id = $1 AND t.id = x.id${guards.join('')}`
+      );
+    }
+    case 'reply': {
+      const columns = columnsOf('idempotency');
+      const renewed = columns.map((column) => `${column} = excluded.${column}`);
+      return (
+        `INSERT INTO idempotency AS t (tenant_id, ${columns.join(', ')}) SELECT $1, ${columns.join(', ')} FROM ${source} ` +
+        `ON CONFLICT (tenant_id, key) DO UPDATE SET ${renewed.join(', ')} WHERE t.expires_at <= now()`
+      );
+    }
+    case 'end_dispatches':
+      return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live`;
+  }
+}
+
+/** One row as VALUES, many as arrays that are unnested: the same columns under the same name either way. */
+function sourceOf(columns: readonly string[], types: readonly string[], first: number, many: boolean): string {
+  const cast = types.map((type, i) => `$${first + i}::${type}${many ? '[]' : ''}`);
+  return `${many ? `unnest(${cast.join(', ')})` : `(VALUES (${cast.join(', ')}))`} AS x(${columns.join(', ')})`;
+}
+
+function parametersOf(write: Write): { columns: readonly string[]; types: readonly string[] } {
+  switch (write.kind) {
+    case 'insert':
+      return typed(write.table, columnsOf(write.table));
+    case 'update': {
+      const now = typed(write.table, ['id', ...write.set]);
+      const before = typed(write.table, write.guard);
+      return { columns: [...now.columns, ...before.columns.map(was)], types: [...now.types, ...before.types] };
+    }
+    case 'reply':
+      return typed('idempotency', columnsOf('idempotency'));
+    case 'end_dispatches':
+      return typed('dispatch', ['exception_id']);
+  }
+}
+
+const typed = (table: TableName, columns: readonly string[]) => ({
+  columns,
+  types: columns.map((column) => typeOf(table, column)),
+});
+
+function pushValues(values: unknown[], write: Write): void {
+  const [only] = write.rows;
+  for (const column of parametersOf(write).columns) {
+    if (write.rows.length === 1) values.push(only?.[column] ?? null);
+    else values.push(write.rows.map((row) => row[column] ?? null));
+  }
+}

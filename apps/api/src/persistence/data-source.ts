@@ -1,0 +1,22 @@
+import { DataSource } from 'typeorm';
+import { appRole } from './app-role';
+import { entities } from './tables';
+
+export type DatabaseOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
+
+/** How long a request waits for a connection before it is told to come back later. */
+const connectTimeoutMs = 3000;
+
+/** The database as the service works with it: in its own role, with bounded statements. */
+export function openDatabase({ url, pool, statementTimeoutMs }: DatabaseOptions): Promise<DataSource> {
+  const settings = { role: appRole, statement_timeout: statementTimeoutMs, jit: 'off', application_name: 'redress' };
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    poolSize: pool,
+    connectTimeoutMS: connectTimeoutMs,
+    extra: { options: options.join(' '), keepAlive: true },
+  }).initialize();
+}

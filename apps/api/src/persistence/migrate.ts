@@ -1,0 +1,30 @@
+import { DataSource } from 'typeorm';
+import { grantAppRole } from './app-role';
+import { Desk1700000000001 } from './migrations/0001-desk';
+import { entities } from './tables';
+
+/** Any number; all instances that start at the same time take turns under it. */
+const migrationLock = 7_203_551;
+
+/** Brings the database at `url` up to date, as its owner. Safe to run from several processes at once. */
+export async function migrate(url: string): Promise<void> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    migrations: [Desk1700000000001],
+    migrationsTableName: 'redress_migration',
+    poolSize: 2,
+  });
+  await dataSource.initialize();
+  const lock = dataSource.createQueryRunner();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await dataSource.runMigrations({ transaction: 'each' });
+    await grantAppRole(lock);
+  } finally {
+    await lock.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
+    await lock.release();
+    await dataSource.destroy();
+  }
+}

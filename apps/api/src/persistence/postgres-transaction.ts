@@ -1,0 +1,191 @@
+import {
+  isUuid,
+  type DisputeChange,
+  type DisputeStore,
+  type ExceptionChange,
+  type ExceptionFacts,
+  type ExceptionStore,
+  type HistoryEvent,
+  type Reply,
+  type ReplyStore,
+  type Session,
+  type Transaction,
+} from '@redress/domain';
+import { was, type Write } from './commit';
+import type { Connection, Statement } from './connections';
+import { genesis, historyRow, type Head } from './history-chain';
+import { toDispute, toException, toRow } from './rows';
+import { columnsOf, type Row } from './tables';
+import { loadDispute, loadException, loadReply, loadUnresolved, lockDispute, lockException } from './statements';
+
+/** Reads at once, buffers what is saved; `writes` is all of it, for one statement. */
+export class PostgresTransaction implements Transaction {
+  /** End of the history of each exception that was loaded, and where it is after what was saved. */
+  private readonly heads = new Map<string, { stored: Head; now: Head }>();
+  private readonly saved: ExceptionChange[] = [];
+  private readonly disputed: DisputeChange[] = [];
+  private readonly lines: Row[] = [];
+  private reply: Reply | undefined;
+  /** undefined = not looked for yet. */
+  private earlier: Reply | null | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly session: Session,
+    private readonly options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
+  ) {}
+
+  readonly exceptions: ExceptionStore = {
+    load: async (id) => {
+      const known = isUuid(id) ? id : null;
+      if (this.options.locking) await this.ask(lockException, [known]);
+      const [row] = await this.ask(loadException, [known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      this.remember(row['id'] as string, row);
+      return { exception: toException(state(row)), facts: facts(row) };
+    },
+    unresolved: async (identities) => {
+      // What cannot be stored has not been: no text holds U+0000.
+      const sound = identities.filter(({ transactionId, reason }) => isUuid(transactionId) && !reason.includes('\0'));
+      const ids = sound.map(({ transactionId }) => transactionId);
+      const reasons = sound.map(({ reason }) => reason);
+      const rows = await this.ask(loadUnresolved, [ids, reasons, this.session.replyKey ?? null]);
+      const found = new Map(rows.filter((row) => row['id']).map((row) => [row['id'] as string, row]));
+      return [...found].map(([id, row]) => {
+        this.remember(id, row);
+        return toException(state(row));
+      });
+    },
+    save: async (change) => {
+      if (change.basedOn === 0) this.heads.set(change.state.id, { stored: genesis, now: genesis });
+      await this.append(change.state.id, change.events);
+      this.saved.push(change);
+    },
+  };
+
+  readonly disputes: DisputeStore = {
+    load: async (id) => {
+      const known = isUuid(id) ? id : null;
+      if (this.options.locking) await this.ask(lockDispute, [known]);
+      const [row] = await this.ask(loadDispute, [known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      this.remember(row['exception_id'] as string, row);
+      const { evidence, ...rest } = state(row);
+      return { dispute: toDispute(rest, (evidence as Row[] | null) ?? []), facts: facts(row) };
+    },
+    save: async (change) => {
+      await this.append(change.state.exceptionId, change.events);
+      this.disputed.push(change);
+    },
+  };
+
+  readonly replies: ReplyStore = {
+    find: async () => {
+      if (this.session.replyKey === undefined) return undefined;
+      if (this.earlier === undefined) await this.ask(loadReply, [this.session.replyKey]);
+      return this.earlier ?? undefined;
+    },
+    remember: async (reply) => {
+      if (this.session.replyKey !== undefined) this.reply = reply;
+    },
+  };
+
+  /** The reply alone: what a refusal leaves behind. */
+  replyWrites(): Write[] {
+    const { replyKey } = this.session;
+    if (!this.reply || replyKey === undefined) return [];
+    return [{ kind: 'reply', rows: [{ key: replyKey, ...this.reply, expires_at: this.options.replyExpiry() }] }];
+  }
+
+  /** Everything, in the fixed order: exceptions by id, what belongs to them, disputes, history, reply. */
+  writes(): Write[] {
+    const exceptions = [...this.saved].sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
+    const told = new Set(exceptions.map(({ state }) => state.id));
+    const headsAlone = [...new Set(this.disputed.map(({ state }) => state.exceptionId))].filter((id) => !told.has(id));
+    const row = (change: ExceptionChange): Row => ({ ...toRow(change.state), ...this.guarded(change.state.id), [was('version')]: change.basedOn });
+    const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
+    return [
+      { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0).map(row) },
+      { kind: 'update', table: 'exception', set: exceptionSet, guard: ['version', 'history_seq'], rows: exceptions.filter((c) => c.basedOn > 0).map(row) },
+      { kind: 'update', table: 'exception', set: headSet, guard: ['history_seq'], rows: headsAlone.map((id) => ({ id, ...this.guarded(id) })) },
+      { kind: 'insert', table: 'adjustment', rows: exceptions.flatMap((c) => (c.adjustment ? [toRow(c.adjustment)] : [])) },
+      { kind: 'insert', table: 'dispatch', rows: exceptions.flatMap((c) => (c.dispatch ? [{ ...toRow(c.dispatch), live: true }] : [])) },
+      ...exceptions.flatMap((c): Write[] => (c.endsDispatches ? [{ kind: 'end_dispatches', rows: [{ exception_id: c.state.id }] }] : [])),
+      { kind: 'insert', table: 'dispute', rows: this.disputed.filter((c) => c.basedOn === 0).map((c) => toRow(c.state)) },
+      {
+        kind: 'update',
+        table: 'dispute',
+        set: disputeSet,
+        guard: ['version'],
+        rows: moved.map((c) => ({ ...toRow(c.state), [was('version')]: c.basedOn })),
+      },
+      { kind: 'insert', table: 'evidence', rows: this.disputed.flatMap((c) => newEvidence(c).map(toRow)) },
+      { kind: 'insert', table: 'history', rows: this.lines },
+      ...this.replyWrites(),
+    ];
+  }
+
+  private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const rows = await this.connection.query(statement, [this.session.tenant, ...values]);
+    const [row] = rows;
+    if (row && 'reply_answer' in row) this.earlier = replyIn(row);
+    else if (statement === loadReply) this.earlier = null;
+    return rows;
+  }
+
+  private remember(exceptionId: string, row: Row): void {
+    const head: Head = { seq: row['history_seq'] as number, hash: row['history_head'] as Buffer };
+    this.heads.set(exceptionId, { stored: head, now: head });
+  }
+
+  private async append(exceptionId: string, events: readonly HistoryEvent[]): Promise<void> {
+    // Desks load what they save, which brings the head along; whoever does not pays for the look.
+    if (!this.heads.has(exceptionId)) await this.exceptions.load(exceptionId);
+    const heads = this.heads.get(exceptionId);
+    if (!heads) throw new Error(`there is no exception ${exceptionId} whose history could go on`);
+    for (const event of events) {
+      const line = historyRow(this.session.tenant, heads.now, event);
+      heads.now = line;
+      this.lines.push(line);
+    }
+  }
+
+  private guarded(exceptionId: string): Row {
+    const heads = this.heads.get(exceptionId);
+    return { history_seq: heads?.now.seq, history_head: heads?.now.hash, [was('history_seq')]: heads?.stored.seq };
+  }
+}
+
+const exceptionSet = columnsOf('exception').filter(
+  (column) => !['id', 'transaction_id', 'reason', 'created_at'].includes(column),
+);
+const headSet = ['history_seq', 'history_head'];
+const disputeSet = columnsOf('dispute').filter(
+  (column) => !['id', 'exception_id', 'opened_by', 'created_at'].includes(column),
+);
+
+/** A dispute that is stored for the first time brings all its evidence. */
+const newEvidence = (change: DisputeChange) =>
+  change.basedOn === 0 ? change.state.evidence : change.evidence ? [change.evidence] : [];
+
+function facts(row: Row): ExceptionFacts {
+  const dispatches = (row['live_dispatches'] ?? []) as { target: string; externalReference: string | null }[];
+  return {
+    activeDisputes: (row['active_disputes'] ?? []) as ExceptionFacts['activeDisputes'],
+    liveDispatches: dispatches.map(({ target, externalReference }) => ({
+      target,
+      ...(externalReference !== null && { externalReference }),
+    })) as ExceptionFacts['liveDispatches'],
+  };
+}
+
+/** The row without what was selected beside the aggregate's own columns. */
+function state(row: Row): Row {
+  const { active_disputes, live_dispatches, reply_fingerprint, reply_answer, ...own } = row;
+  return own;
+}
+
+function replyIn(row: Row): Reply | null {
+  const { reply_fingerprint: fingerprint, reply_answer: answer } = row;
+  return typeof fingerprint === 'string' && typeof answer === 'string' ? { fingerprint, answer } : null;
+}

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Result, Session, Transaction, UnitOfWork } from '@redress/domain';
+import { commit, type Write } from './commit';
+import { isConnectionError, sqlState, type Connection, type Connections } from './connections';
+import { PostgresTransaction } from './postgres-transaction';
+
+/** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
+const conflicts = new Set(['RD001', '23505', '40001', '40P01']);
+/** After so many lost races, work holds a lock from its first read on, so that it cannot lose another. */
+const optimisticAttempts = 3;
+const maxAttempts = 10;
+
+export type UnitOfWorkOptions = Readonly<{
+  /** How long a reply is kept for its idempotency key, in hours. */
+  replyHours: number;
+  onRetry?: (() => void) | undefined;
+}>;
+
+/** One read, one write: what is saved is committed as one statement. */
+export class PostgresUnitOfWork implements UnitOfWork {
+  constructor(
+    private readonly connections: Connections,
+    private readonly options: UnitOfWorkOptions,
+  ) {}
+
+  async run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>> {
+    for (let attempt = 1; ; attempt++) {
+      const progress = { committing: false };
+      try {
+        const locking = attempt > optimisticAttempts;
+        return await this.connections.use(session.tenant, (c) => this.attempt(c, session, work, locking, progress));
+      } catch (error) {
+        if (!this.worthAnotherTry(error, session, attempt, progress.committing)) throw error;
+        this.options.onRetry?.();
+        await pause(Math.random() * 2 ** Math.min(attempt, 5));
+      }
+    }
+  }
+
+  private async attempt<T>(
+    connection: Connection,
+    session: Session,
+    work: (tx: Transaction) => Promise<Result<T>>,
+    locking: boolean,
+    progress: { committing: boolean },
+  ): Promise<Result<T>> {
+    const replyExpiry = () => new Date(Date.now() + this.options.replyHours * 3_600_000);
+    const tx = new PostgresTransaction(connection, session, { locking, replyExpiry });
+    if (locking) await connection.command('BEGIN');
+    try {
+      const result = await work(tx);
+      const writes: Write[] = result.ok ? tx.writes() : tx.replyWrites();
+      if (writes.some((write) => write.rows.length > 0)) {
+        progress.committing = true;
+        await commit(connection, session.tenant, writes);
+      }
+      if (locking) await connection.command('COMMIT');
+      return result;
+    } catch (error) {
+      if (locking) await connection.command('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * A lost race is run again. So is a lost connection when nothing was being committed; when something was, its fate
+   * is unknown, and only a remembered reply can tell on the second run.
+   */
+  private worthAnotherTry(error: unknown, session: Session, attempt: number, committing: boolean): boolean {
+    if (conflicts.has(sqlState(error) ?? '')) return attempt < maxAttempts;
+    return isConnectionError(error) && attempt === 1 && (!committing || session.replyKey !== undefined);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Adjustment, Dispatch, Dispute, Evidence, Money, ReconException } from '@redress/domain';
+import type { Row } from './tables';
+
+/** assignedTo ↔ assigned_to, once per name. */
+const snakes = new Map<string, string>();
+const camels = new Map<string, string>();
+
+function snake(field: string): string {
+  let column = snakes.get(field);
+  if (column === undefined) snakes.set(field, (column = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
+  return column;
+}
+
+function camel(column: string): string {
+  let field = camels.get(column);
+  if (field === undefined) camels.set(column, (field = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())));
+  return field;
+}
+
+/** A domain object as a row: names in snake case, money as two columns, lists and records as JSON text. */
+export function toRow(state: object): Row {
+  const row: Row = {};
+  for (const [field, value] of Object.entries(state) as [string, unknown][]) {
+    if (field === 'amount') Object.assign(row, value);
+    else row[snake(field)] = typeof value === 'object' ? JSON.stringify(value) : value;
+  }
+  return row;
+}
+
+/** A row as a domain object: what is null is left out, times are RFC 3339 text, `amount` and `currency` are money. */
+function fromRow(row: Row): Record<string, unknown> {
+  const state: Record<string, unknown> = {};
+  for (const column of Object.keys(row)) {
+    const value = row[column];
+    if (value === null || unseen.has(column)) continue;
+    state[camel(column)] = value instanceof Date ? value.toISOString() : value;
+  }
+  const { amount, currency, ...rest } = state;
+  return amount === undefined ? state : { ...rest, amount: { amount, currency } as Money };
+}
+
+/** Columns that are the store's own business. */
+const unseen = new Set(['tenant_id', 'history_seq', 'history_head', 'live']);
+
+// The database's checks and not-null constraints make each row a whole object; a test compares the two lists of columns.
+export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
+export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment;
+export const toDispatch = (row: Row): Dispatch => fromRow(row) as Dispatch;
+export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
+  ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;
+
+/** Evidence arrives as JSON, in which PostgreSQL writes times in its own way. */
+const toEvidence = (row: Row): Evidence =>
+  fromRow({ ...row, submitted_at: new Date(row['submitted_at'] as string) }) as Evidence;

@@ -1,0 +1,74 @@
+import { activeDisputeStates } from '@redress/domain';
+import type { Statement } from './connections';
+
+const quoted = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
+
+const activeDisputes = (exceptionId: string): string => `(
+  SELECT json_agg(json_build_object('id', a.id, 'category', a.category) ORDER BY a.id) FROM dispute a
+  WHERE a.tenant_id = $1 AND a.exception_id = ${exceptionId} AND a.state IN (${quoted(activeDisputeStates)})
+) AS active_disputes`;
+
+const liveDispatches = (exceptionId: string): string => `(
+  SELECT json_agg(json_build_object('target', l.target, 'externalReference', l.external_reference) ORDER BY l.id)
+  FROM dispatch l WHERE l.tenant_id = $1 AND l.exception_id = ${exceptionId} AND l.live
+) AS live_dispatches`;
+
+/** Brings the reply to the session's key along, whether or not anything else is found: always at least one row. */
+const withReply = (key: string, source: string, columns: string): string => `
+  SELECT ${columns}, r.fingerprint AS reply_fingerprint, r.answer AS reply_answer
+  FROM (SELECT 1) AS always
+  LEFT JOIN ${source}
+  LEFT JOIN idempotency r ON r.tenant_id = $1 AND r.key = ${key} AND r.expires_at > now()`;
+
+/** $1 tenant, $2 exception, $3 idempotency key. */
+export const loadException: Statement = {
+  name: 'load_exception',
+  text: withReply(
+    '$3',
+    'exception e ON e.tenant_id = $1 AND e.id = $2',
+    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}`,
+  ),
+};
+
+/** $1 tenant, $2 dispute, $3 idempotency key. */
+export const loadDispute: Statement = {
+  name: 'load_dispute',
+  text: withReply(
+    '$3',
+    `(dispute d JOIN exception e ON e.tenant_id = d.tenant_id AND e.id = d.exception_id) ON d.tenant_id = $1 AND d.id = $2`,
+    `d.*, e.history_seq, e.history_head, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, (
+       SELECT json_agg(v ORDER BY v.id) FROM evidence v WHERE v.tenant_id = $1 AND v.dispute_id = d.id
+     ) AS evidence`,
+  ),
+};
+
+/** $1 tenant, $2 transaction ids, $3 reasons, $4 idempotency key. */
+export const loadUnresolved: Statement = {
+  name: 'load_unresolved',
+  text: withReply(
+    '$4',
+    `(unnest($2::uuid[], $3::text[]) AS x(transaction_id, reason) JOIN exception e
+       ON e.tenant_id = $1 AND e.transaction_id = x.transaction_id AND e.reason = x.reason AND e.status <> 'RESOLVED') ON true`,
+    'e.*',
+  ),
+};
+
+/** $1 tenant, $2 idempotency key. */
+export const loadReply: Statement = {
+  name: 'load_reply',
+  text: `SELECT fingerprint AS reply_fingerprint, answer AS reply_answer FROM idempotency
+         WHERE tenant_id = $1 AND key = $2 AND expires_at > now()`,
+};
+
+/** Waits for whoever is changing the exception. $1 tenant, $2 exception. */
+export const lockException: Statement = {
+  name: 'lock_exception',
+  text: 'SELECT 1 FROM exception WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
+};
+
+/** $1 tenant, $2 dispute. */
+export const lockDispute: Statement = {
+  name: 'lock_dispute',
+  text: `SELECT 1 FROM dispute d JOIN exception e ON e.tenant_id = d.tenant_id AND e.id = d.exception_id
+         WHERE d.tenant_id = $1 AND d.id = $2 FOR UPDATE OF e`,
+};

@@ -1,0 +1,144 @@
+import { EntitySchema, type ColumnType, type EntitySchemaColumnOptions } from 'typeorm';
+
+/** PostgreSQL types as the statements cast to them; `?` marks what may be null. */
+type PgType = 'uuid' | 'text' | 'int4' | 'bool' | 'numeric' | 'timestamptz' | 'json' | 'bytea';
+type Columns = Readonly<Record<string, PgType | `${PgType}?`>>;
+
+/**
+ * The one list of what is stored: statements are built from it, and a test compares it with the migrated database.
+ * Every table also has `tenant_id`, first in its primary key.
+ */
+export const tables = {
+  exception: {
+    key: ['id'],
+    columns: {
+      id: 'uuid',
+      version: 'int4',
+      status: 'text',
+      transaction_id: 'uuid',
+      reason: 'text',
+      severity: 'text',
+      amount: 'numeric?',
+      currency: 'text?',
+      source: 'text?',
+      occurred_at: 'timestamptz?',
+      due_at: 'timestamptz',
+      differences: 'json?',
+      metadata: 'json?',
+      assigned_to: 'text?',
+      pending: 'text?',
+      proposal: 'json?',
+      external_system: 'text?',
+      external_issue_id: 'text?',
+      resolution_type: 'text?',
+      resolution_reason: 'text?',
+      resolution_notes: 'text?',
+      resolved_at: 'timestamptz?',
+      resolved_by: 'text?',
+      seen_count: 'int4',
+      last_seen_at: 'timestamptz',
+      created_at: 'timestamptz',
+      updated_at: 'timestamptz',
+      history_seq: 'int4',
+      history_head: 'bytea',
+    },
+  },
+  history: {
+    key: ['exception_id', 'seq'],
+    columns: {
+      exception_id: 'uuid',
+      seq: 'int4',
+      id: 'uuid',
+      type: 'text',
+      at: 'timestamptz',
+      payload: 'text',
+      prev_hash: 'bytea',
+      hash: 'bytea',
+    },
+  },
+  dispute: {
+    key: ['id'],
+    columns: {
+      id: 'uuid',
+      exception_id: 'uuid',
+      version: 'int4',
+      state: 'text',
+      category: 'text',
+      description: 'text',
+      opened_by: 'text',
+      resolution: 'text?',
+      reopen_reason: 'text?',
+      created_at: 'timestamptz',
+      updated_at: 'timestamptz',
+    },
+  },
+  evidence: {
+    key: ['id'],
+    columns: {
+      id: 'uuid',
+      dispute_id: 'uuid',
+      comment: 'text',
+      file_url: 'text?',
+      submitted_by: 'text',
+      submitted_at: 'timestamptz',
+    },
+  },
+  adjustment: {
+    key: ['id'],
+    columns: {
+      id: 'uuid',
+      exception_id: 'uuid',
+      amount: 'numeric',
+      currency: 'text',
+      direction: 'text',
+      effective_at: 'timestamptz',
+      reason_code: 'text',
+      notes: 'text',
+      created_by: 'text',
+      created_at: 'timestamptz',
+    },
+  },
+  dispatch: {
+    key: ['id'],
+    columns: {
+      id: 'uuid',
+      exception_id: 'uuid',
+      target: 'text',
+      queue: 'text?',
+      state: 'text',
+      external_reference: 'text?',
+      requested_by: 'text',
+      requested_at: 'timestamptz',
+      live: 'bool',
+    },
+  },
+  idempotency: {
+    key: ['key'],
+    columns: { key: 'text', fingerprint: 'text', answer: 'text', expires_at: 'timestamptz' },
+  },
+} as const satisfies Record<string, { key: readonly string[]; columns: Columns }>;
+
+export type TableName = keyof typeof tables;
+export type Row = Record<string, unknown>;
+
+export const columnsOf = (table: TableName): string[] => Object.keys(tables[table].columns);
+
+/** The bare PostgreSQL type of a column. */
+export const typeOf = (table: TableName, column: string): string =>
+  (tables[table].columns as Columns)[column]?.replace('?', '') ?? 'text';
+
+/** The same list as TypeORM entities, which the drift test compares with the database. */
+export const entities = (Object.keys(tables) as TableName[]).map((table) => {
+  const key: readonly string[] = tables[table].key;
+  const entry = (name: string, type: string): [string, EntitySchemaColumnOptions] => [
+    name,
+    {
+      type: type.replace('?', '') as ColumnType,
+      primary: name === 'tenant_id' || key.includes(name),
+      nullable: type.endsWith('?'),
+      ...(type.startsWith('timestamptz') && { precision: 3 }),
+    },
+  ];
+  const columns = [entry('tenant_id', 'text'), ...Object.entries(tables[table].columns).map(([n, t]) => entry(n, t))];
+  return new EntitySchema({ name: table, tableName: table, columns: Object.fromEntries(columns) });
+});

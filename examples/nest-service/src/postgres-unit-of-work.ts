@@ -1,0 +1,90 @@
+import { isActive, isUuid, limits, textProblem, type Change, type Identity } from '@redress/domain';
+import type { Dispatch, Dispute, ReconException, Reply, Result, Session } from '@redress/domain';
+import type { Transaction, UnitOfWork } from '@redress/domain';
+import type { Pool, PoolClient } from 'pg';
+import { add, all, endDispatches, one, oneForUpdate, outrun, unresolved, update } from './sql';
+
+const storable = (i: Identity) => isUuid(i.transactionId) && !textProblem(i.reason, limits.reason);
+
+/** Every unit of work is one transaction, which locks the exceptions it loads until it ends. */
+export class PostgresUnitOfWork implements UnitOfWork {
+  constructor(private readonly pool: Pool) {}
+
+  async run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>> {
+    for (let attempt = 1; ; attempt++) {
+      const client = await this.pool.connect();
+      try {
+        await client.query('BEGIN; SAVEPOINT untouched');
+        const { tx, keepReply } = transactionOver(client, session);
+        const result = await work(tx);
+        if (!result.ok) await client.query('ROLLBACK TO SAVEPOINT untouched');
+        await keepReply();
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined);
+        if (attempt === 20 || !outrun.has((error as { code?: unknown }).code)) throw error;
+      } finally {
+        client.release();
+      }
+    }
+  }
+
+  async list<T>(kind: 'history' | 'adjustment', tenant: string, exceptionId: string): Promise<T[]> {
+    const { rows } = await this.pool.query<{ body: T }>(all, [tenant, kind, exceptionId]);
+    return rows.map(({ body }) => body);
+  }
+}
+
+function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
+  let reply: Reply | undefined;
+  const query = async <T>(sql: string, ...values: unknown[]) =>
+    (await client.query<{ body: T }>(sql, [tenant, ...values])).rows.map(({ body }) => body);
+  const find = async <T>(sql: string, kind: string, id: string) =>
+    isUuid(id) ? (await query<T>(sql, kind, id.toLowerCase()))[0] : undefined;
+  const save = async (kind: string, caseId: string, { basedOn, state, events }: Change<{ id: string }>) => {
+    if (basedOn === 0) await query(add, kind, state.id, caseId, state);
+    else if (!(await query(update, kind, state.id, state, basedOn)).length)
+      throw Object.assign(new Error(`The ${kind} ${state.id} has changed`), { code: '40001' });
+    for (const event of events) await query(add, 'history', event.id, caseId, event);
+  };
+  const load = async (id: string) => {
+    const exception = await find<ReconException>(oneForUpdate, 'exception', id);
+    if (!exception) return undefined;
+    const disputes = (await query<Dispute>(all, 'dispute', exception.id)).filter(isActive);
+    const activeDisputes = disputes.map(({ id, category }) => ({ id, category }));
+    const dispatches = await query<Dispatch>(all, 'dispatch', exception.id);
+    const liveDispatches = dispatches.map(({ target }) => ({ target }));
+    return { exception, facts: { activeDisputes, liveDispatches } };
+  };
+  const tx: Transaction = {
+    exceptions: {
+      load,
+      unresolved: (identities) => {
+        const pairs = identities.filter(storable).map((i) => [i.transactionId.toLowerCase(), i.reason]);
+        return query(unresolved, JSON.stringify(pairs));
+      },
+      save: async (change) => {
+        const { state, adjustment, dispatch, endsDispatches } = change;
+        await save('exception', state.id, change);
+        if (adjustment) await query(add, 'adjustment', adjustment.id, state.id, adjustment);
+        if (dispatch) await query(add, 'dispatch', dispatch.id, state.id, dispatch);
+        if (endsDispatches) await query(endDispatches, state.id);
+      },
+    },
+    disputes: {
+      load: async (id) => {
+        const seen = await find<Dispute>(one, 'dispute', id);
+        const loaded = seen && (await load(seen.exceptionId));
+        const dispute = loaded && (await find<Dispute>(one, 'dispute', id));
+        return dispute && { dispute, facts: loaded.facts };
+      },
+      save: (change) => save('dispute', change.state.exceptionId, change),
+    },
+    replies: {
+      find: async () => (await query<Reply>(one, 'reply', replyKey))[0],
+      remember: async (given) => void (reply = given),
+    },
+  };
+  return { tx, keepReply: async () => reply && replyKey && query(add, 'reply', replyKey, null, reply) };
+}

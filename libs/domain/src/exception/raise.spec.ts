@@ -1,0 +1,241 @@
+import { defaultPolicy } from '../policy';
+import type { Refusal } from '../refusal';
+import type { Result } from '../result';
+import { aContext, anException, aReport, now } from '../testing';
+import { severities } from '../value/severity';
+import type { ReconException } from './recon-exception';
+import { Batch, raise, seeAgain, type Raise } from './raise';
+
+const accepted = <T>(outcome: Result<T>): T => {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
+  return outcome.value;
+};
+
+const raised = (over: Partial<Raise> = {}): ReconException =>
+  accepted(raise(aReport(over), aContext())).state;
+
+const refusal = (over: Partial<Raise>): Refusal | undefined => {
+  const outcome = raise(aReport(over), aContext());
+  return outcome.ok ? undefined : outcome.refusal;
+};
+
+const everything = {
+  severity: 'LOW',
+  amount: '-1234.5',
+  currency: 'EUR',
+  occurredAt: '2026-01-01T00:00:00.000Z',
+  source: 'bank feed',
+  dueAt: '2026-02-01T00:00:00.000Z',
+  differences: [{ field: 'amount', expected: '1', actual: '2' }],
+  metadata: { 'a b': 'c' },
+} as const;
+
+describe('raising', () => {
+  it('starts at version 1, OPEN, seen once', () => {
+    const { basedOn, state, events } = accepted(raise(aReport(), aContext()));
+    expect(basedOn).toBe(0);
+    expect(state).toEqual({
+      id: expect.any(String),
+      version: 1,
+      status: 'OPEN',
+      transactionId: aReport().transactionId,
+      reason: 'AMOUNT_MISMATCH',
+      severity: 'LOW',
+      dueAt: '2026-01-09T03:04:05.678Z',
+      seenCount: 1,
+      lastSeenAt: now,
+      createdAt: now,
+      updatedAt: now,
+    });
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      type: 'exception.raised',
+      exceptionId: state.id,
+      version: 1,
+      actor: 'ana',
+      at: now,
+    });
+  });
+
+  it('keeps what the report says, with the amount exact', () => {
+    const { amount: _lexeme, currency, ...kept } = everything;
+    expect(raised(everything)).toMatchObject({ ...kept, amount: { amount: '-1234.50', currency } });
+  });
+
+  it('writes the transaction id in lower case', () => {
+    const { transactionId } = aReport();
+    expect(raised({ transactionId: transactionId.toUpperCase() }).transactionId).toBe(transactionId);
+  });
+
+  it('leaves out lists and records with nothing in them', () => {
+    const state = raised({ differences: [], metadata: {} });
+    expect(state).not.toHaveProperty('differences');
+    expect(state).not.toHaveProperty('metadata');
+  });
+
+  it('tells every field in its first event', () => {
+    const { state, events } = accepted(raise(aReport(everything), aContext()));
+    const { version: _version, updatedAt: _updatedAt, ...told } = state;
+    const changes = Object.entries(events[0]?.changes ?? {});
+    expect(Object.fromEntries(changes.map(([field, { to }]) => [field, to]))).toEqual(told);
+    expect(changes.filter(([, { from }]) => from !== undefined)).toEqual([]);
+  });
+
+  it.each([
+    ['LOW', { amount: '999.99', currency: 'EUR' }, '2026-01-09T03:04:05.678Z'],
+    ['MEDIUM', { amount: '-1000', currency: 'EUR' }, '2026-01-07T03:04:05.678Z'],
+    ['HIGH', { amount: '10000', currency: 'JPY' }, '2026-01-05T03:04:05.678Z'],
+    ['CRITICAL', { amount: '100000.00', currency: 'EUR' }, '2026-01-03T03:04:05.678Z'],
+    ['LOW', { occurredAt: '2026-01-01T03:04:05.679Z' }, '2026-01-09T03:04:05.678Z'],
+    ['MEDIUM', { occurredAt: '2026-01-01T03:04:05.678Z' }, '2026-01-07T03:04:05.678Z'],
+    ['HIGH', { occurredAt: '2025-12-30T03:04:05.678Z' }, '2026-01-05T03:04:05.678Z'],
+    ['CRITICAL', { occurredAt: '2025-12-28T03:04:05.678Z' }, '2026-01-03T03:04:05.678Z'],
+    ['HIGH', { severity: 'HIGH', amount: '1', currency: 'EUR' }, '2026-01-05T03:04:05.678Z'],
+  ] as const)('works out that it is %s for %j, and due by %s', (severity, over, dueAt) => {
+    expect(raised(over)).toMatchObject({ severity, dueAt });
+  });
+
+  it('asks the policy for both', () => {
+    const policy = {
+      ...defaultPolicy,
+      severityRules: [{ severity: 'CRITICAL', amountFrom: 5, ageHoursFrom: 1 }],
+      dueHours: { ...defaultPolicy.dueHours, CRITICAL: 1 },
+    } as const;
+    const { state } = accepted(raise(aReport({ amount: '5', currency: 'EUR' }), aContext(), policy));
+    expect(state).toMatchObject({ severity: 'CRITICAL', dueAt: '2026-01-02T04:04:05.678Z' });
+  });
+
+  it.each([
+    ['transactionId', { transactionId: '4711' }],
+    ['transactionId', { transactionId: '' }],
+    ['reason', { reason: ' ' }],
+    ['reason', { reason: 'x'.repeat(256) }],
+    ['severity', { severity: 'high' as 'HIGH' }],
+    ['currency', { amount: '1' }],
+    ['amount', { currency: 'EUR' }],
+    ['amount', { amount: '1,5', currency: 'EUR' }],
+    ['currency', { amount: '1', currency: 'eur' }],
+    ['occurredAt', { occurredAt: '2026-01-01' }],
+    ['source', { source: '' }],
+    ['dueAt', { dueAt: 'tomorrow' }],
+  ])('refuses a malformed %s (case %#)', (field, over) => {
+    expect(refusal(over)).toMatchObject({ code: 'invalid_value', field });
+  });
+
+  it.each([
+    ['amount_precision', { amount: '1.5', currency: 'JPY' }],
+    ['unknown_currency', { amount: '1', currency: 'XXX' }],
+    ['amount_out_of_range', { amount: '1e20', currency: 'EUR' }],
+  ])('refuses an amount for %s', (code, over) => {
+    expect(refusal(over)?.code).toBe(code);
+  });
+
+  it('takes a reason of 255 characters, each of them two units long', () => {
+    const reason = '😀'.repeat(255);
+    expect(raised({ reason }).reason).toBe(reason);
+  });
+});
+
+describe('seeing again', () => {
+  const later = '2026-01-03T00:00:00.000Z';
+  const known = anException({ severity: 'MEDIUM', assignedTo: 'bo', status: 'ASSIGNED', version: 4 });
+  const seen = (over: Partial<Raise>) => accepted(seeAgain(known, aReport(over), aContext({ now: later })));
+
+  it.each(severities)(
+    'raises MEDIUM when it is told %s and that is higher, and never lowers it',
+    (severity) => {
+      const { basedOn, state, events } = seen({ severity });
+      const counted = { ...known, seenCount: 2, lastSeenAt: later };
+      expect(basedOn).toBe(4);
+      if (severity === 'LOW' || severity === 'MEDIUM') {
+        expect(state).toEqual(counted);
+        expect(events).toEqual([]);
+      } else {
+        expect(state).toEqual({ ...counted, severity, version: 5, updatedAt: later });
+        expect(events).toHaveLength(1);
+        expect(events[0]).toMatchObject({
+          type: 'exception.escalated',
+          version: 5,
+          changes: {
+            severity: { from: 'MEDIUM', to: severity },
+            seenCount: { from: 1, to: 2 },
+            lastSeenAt: { from: now, to: later },
+          },
+        });
+      }
+    },
+  );
+
+  it('works the severity out as raising does', () => {
+    expect(seen({ amount: '10000', currency: 'EUR' }).state.severity).toBe('HIGH');
+    expect(seen({ occurredAt: '2025-12-01T00:00:00.000Z' }).state.severity).toBe('CRITICAL');
+  });
+
+  it('changes nothing else, whatever the report says', () => {
+    const { state } = seen({ ...everything, severity: 'CRITICAL' });
+    expect(state).toEqual({
+      ...known,
+      severity: 'CRITICAL',
+      version: 5,
+      seenCount: 2,
+      lastSeenAt: later,
+      updatedAt: later,
+    });
+  });
+
+  it('refuses a malformed report', () => {
+    const outcome = seeAgain(known, aReport({ amount: '1' }), aContext());
+    expect(outcome).toMatchObject({ ok: false, refusal: { code: 'invalid_value', field: 'currency' } });
+  });
+});
+
+describe('a batch', () => {
+  const batchOver = (...known: readonly ReconException[]) => new Batch(known, aContext(), defaultPolicy);
+
+  it('raises what is new and counts what it has met', () => {
+    const batch = batchOver();
+    const outcomes = [aReport(), aReport({ reason: 'LATE' }), aReport({ severity: 'HIGH' })].map((report) =>
+      accepted(batch.meet(report)),
+    );
+    expect(outcomes.map(({ state }) => [state.reason, state.version, state.seenCount])).toEqual([
+      ['AMOUNT_MISMATCH', 1, 1],
+      ['LATE', 1, 1],
+      ['AMOUNT_MISMATCH', 2, 2],
+    ]);
+    const [merged, alone] = [...batch.changes()];
+    expect(merged).toEqual({
+      basedOn: 0,
+      state: outcomes[2]?.state,
+      events: [...(outcomes[0]?.events ?? []), ...(outcomes[2]?.events ?? [])],
+    });
+    expect(alone).toEqual(outcomes[1]);
+  });
+
+  it('knows an exception by transaction, in any case, and reason', () => {
+    const { transactionId } = aReport();
+    const known = anException({ version: 3 });
+    const batch = batchOver(known);
+    const { basedOn, state } = accepted(batch.meet(aReport({ transactionId: transactionId.toUpperCase() })));
+    expect([basedOn, state.id, state.seenCount]).toEqual([3, known.id, 2]);
+    expect(accepted(batch.meet(aReport({ reason: 'amount_mismatch' }))).basedOn).toBe(0);
+  });
+
+  it('bases all it did to a known exception on the version that is stored', () => {
+    const batch = batchOver(anException({ version: 3, severity: 'LOW' }));
+    for (const severity of ['MEDIUM', 'LOW', 'CRITICAL'] as const)
+      accepted(batch.meet(aReport({ severity })));
+    const [change, ...more] = [...batch.changes()];
+    expect(more).toEqual([]);
+    expect(change).toMatchObject({ basedOn: 3, state: { version: 5, severity: 'CRITICAL', seenCount: 4 } });
+    expect(change?.events.map(({ version }) => version)).toEqual([4, 5]);
+  });
+
+  it('refuses a malformed report alone', () => {
+    const batch = batchOver();
+    expect(batch.meet(aReport({ reason: '' })).ok).toBe(false);
+    expect([...batch.changes()]).toEqual([]);
+    expect(batch.meet(aReport()).ok).toBe(true);
+    expect(batch.meet(aReport({ transactionId: 'x' })).ok).toBe(false);
+    expect([...batch.changes()]).toHaveLength(1);
+  });
+});

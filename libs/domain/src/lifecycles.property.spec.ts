@@ -1,0 +1,255 @@
+import fc from 'fast-check';
+import type { Change } from './change';
+import { decideDispute, openDispute, type Dispute } from './dispute/dispute';
+import { disputeEvents, disputeLifecycle, type DisputeCommand } from './dispute/dispute.lifecycle';
+import { decide, type ReconException } from './exception/exception';
+import {
+  dispatchTargets,
+  exceptionEvents,
+  exceptionLifecycle,
+  type ExceptionCommand,
+} from './exception/exception.lifecycle';
+import type { ExceptionFacts } from './exception/exception.rules';
+import { raise } from './exception/raise';
+import { isTerminal, nextStatuses, toMermaid, type Lifecycle } from './lifecycle';
+import { defaultPolicy } from './policy';
+import type { Result } from './result';
+import { aContext, anException, aReport, sequentialIds } from './testing';
+
+const people = fc.constantFrom('ana', 'bo', 'cy');
+/** Now and then blank, which makes a command malformed. */
+const sentence = fc.string({ minLength: 1, maxLength: 10, unit: 'grapheme' });
+const time = fc
+  .date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+const optional = <T extends object>(
+  required: { [F in keyof T]: fc.Arbitrary<T[F]> },
+  ...fields: (keyof T)[]
+) =>
+  fc.record(required, {
+    requiredKeys: (Object.keys(required) as (keyof T)[]).filter((f) => !fields.includes(f)),
+  });
+
+const resolving = fc.oneof(
+  fc.record({
+    type: fc.constant('force_match' as const),
+    overrideReason: sentence,
+    notes: sentence,
+  }),
+  optional(
+    {
+      type: fc.constant('adjust_entry' as const),
+      amount: fc.constantFrom('0.01', '1.50', '1.5', '0', '-1', '1e2', '12345678901234567890'),
+      currency: fc.constantFrom('EUR', 'JPY', 'BHD', 'XXX'),
+      direction: fc.constantFrom('DEBIT' as const, 'CREDIT' as const),
+      effectiveAt: time,
+      reasonCode: sentence,
+      notes: sentence,
+    },
+    'direction',
+  ),
+  optional({ type: fc.constant('resolve' as const), resolution: sentence, reason: sentence }, 'reason'),
+);
+
+const exceptionCommand = fc.oneof(
+  optional({ type: fc.constant('assign' as const), assignee: people, dueAt: time }, 'dueAt'),
+  fc.constant({ type: 'unassign' } as const),
+  resolving,
+  fc.record({
+    type: fc.constant('propose' as const),
+    resolution: resolving,
+    waitsFor: fc.constantFrom('approval' as const, 'ledger' as const),
+  }),
+  optional(
+    { type: fc.constant('dispatch' as const), target: fc.constantFrom(...dispatchTargets), queue: sentence },
+    'queue',
+  ),
+  optional({ type: fc.constant('confirm' as const), notes: sentence }, 'notes'),
+  fc.record({ type: fc.constant('return' as const), reason: sentence }),
+  optional({ type: fc.constant('recall' as const), reason: sentence }, 'reason'),
+) as fc.Arbitrary<ExceptionCommand>;
+
+const disputeCommand = fc.oneof(
+  fc.constant({ type: 'open' } as const),
+  fc.record({ type: fc.constant('request_evidence' as const), note: sentence }),
+  optional(
+    {
+      type: fc.constant('submit_evidence' as const),
+      comment: sentence,
+      fileUrl: fc.constantFrom('https://example.com/a', 'http://example.com/a'),
+    },
+    'fileUrl',
+  ),
+  fc.record({ type: fc.constantFrom('win' as const, 'lose' as const), resolution: sentence }),
+  fc.record({ type: fc.constant('reopen' as const), reason: sentence }),
+) as fc.Arbitrary<DisputeCommand>;
+
+const facts: fc.Arbitrary<ExceptionFacts> = fc.record({
+  activeDisputes: fc.subarray([
+    { id: 'd1', category: 'OTHER' },
+    { id: 'd2', category: 'BANK_FEE_ERROR' },
+  ]),
+  liveDispatches: fc.subarray([
+    { target: 'JIRA', externalReference: 'OPS-1' },
+    { target: 'MANUAL' },
+  ] as const),
+});
+
+type Aggregate = ReconException | Dispute;
+type Life = readonly Change<Aggregate>[];
+
+/** Every change of one aggregate that is given commands one after another; what is refused leaves it as it was. */
+function lifeOf<State extends Aggregate, Step>(
+  born: Result<Change<State>>,
+  steps: readonly Step[],
+  decideOn: (state: State, step: Step, now: string) => Result<Change<State>>,
+): Life {
+  if (!born.ok) throw new Error('It was never born.');
+  const changes = [born.value];
+  let { state } = born.value;
+  for (const [index, step] of steps.entries()) {
+    const outcome = decideOn(state, step, new Date(Date.UTC(2026, 0, 3, 0, 0, index)).toISOString());
+    if (!outcome.ok) continue;
+    changes.push(outcome.value);
+    state = outcome.value.state;
+  }
+  return changes;
+}
+
+const exceptionLives = fc
+  .array(fc.record({ command: exceptionCommand, actor: people, facts, strict: fc.boolean() }), {
+    maxLength: 60,
+  })
+  .map((steps) => {
+    const newId = sequentialIds();
+    const born = raise(aReport({ amount: '-5', currency: 'EUR', metadata: { a: 'b' } }), aContext({ newId }));
+    return lifeOf(born, steps, (state, { command, actor, facts: known, strict }, now) => {
+      const policy = { ...defaultPolicy, connectors: dispatchTargets, disputeBlocksResolving: strict };
+      return decide(state, command, { actor, now, newId }, known, policy);
+    });
+  });
+
+const disputeLives = fc
+  .tuple(
+    fc.boolean(),
+    fc.array(fc.record({ command: disputeCommand, actor: people, facts }), { maxLength: 40 }),
+  )
+  .map(([draft, steps]) => {
+    const newId = sequentialIds();
+    const opening = { category: 'OTHER', description: 'Wrong.', draft } as const;
+    const born = openDispute(anException().id, opening, aContext({ newId }), { activeDisputes: [] });
+    return lifeOf(born, steps, (state, { command, actor, facts: known }, now) =>
+      decideDispute(state, command, { actor, now, newId }, known),
+    );
+  });
+
+/** What a reader makes of the history alone. */
+function retold(life: Life): object {
+  const state: Record<string, unknown> = {};
+  const evidence: unknown[] = [];
+  for (const { version, at, changes, data, disputeId } of life.flatMap(({ events }) => events)) {
+    for (const [field, { from, to }] of Object.entries(changes)) {
+      expect(state[field]).toEqual(from);
+      if (to === undefined) delete state[field];
+      else state[field] = to;
+    }
+    if (data?.['evidence']) evidence.push(data['evidence']);
+    Object.assign(state, { version, updatedAt: at }, disputeId !== undefined && { evidence });
+  }
+  return state;
+}
+
+const statusOf = (aggregate: Aggregate): string =>
+  'status' in aggregate ? aggregate.status : aggregate.state;
+
+const kinds: readonly (readonly [
+  string,
+  fc.Arbitrary<Life>,
+  Lifecycle<string, string>,
+  Record<string, string>,
+])[] = [
+  ['an exception', exceptionLives, exceptionLifecycle, exceptionEvents],
+  ['a dispute', disputeLives, disputeLifecycle, disputeEvents],
+];
+
+describe.each(kinds)('the life of %s, whatever it is told', (_name, lives, lifecycle, events) => {
+  const always = (holds: (life: Life) => void) => fc.assert(fc.property(lives, holds), { numRuns: 2000 });
+  const commandOf = ({ events: [event] }: Change<Aggregate>): string =>
+    Object.keys(events).find((command) => events[command] === event?.type) ?? '';
+
+  it('starts as the table says, and never leaves it', () => {
+    always(([born, ...changes]) => {
+      let status = statusOf(born!.state);
+      expect(lifecycle.initial).toContain(status);
+      for (const change of changes) {
+        expect(nextStatuses(lifecycle, status, commandOf(change))).toContain(statusOf(change.state));
+        status = statusOf(change.state);
+      }
+    });
+  });
+
+  it('counts its versions without a gap, each told in one event', () => {
+    always((life) => {
+      for (const [basedOn, change] of life.entries()) {
+        expect(change.basedOn).toBe(basedOn);
+        expect(change.state.version).toBe(basedOn + 1);
+        expect(change.events.map(({ version }) => version)).toEqual([basedOn + 1]);
+      }
+    });
+  });
+
+  it('ends where the table ends', () => {
+    always((life) => {
+      const before = life.slice(0, -1).map(({ state }) => statusOf(state));
+      expect(before.filter((status) => isTerminal(lifecycle, status))).toEqual([]);
+    });
+  });
+
+  it('can be retold from its history', () => {
+    always((life) => expect(retold(life)).toEqual(life.at(-1)?.state));
+  });
+
+  it('is plain JSON all along', () => {
+    always((life) => expect(JSON.parse(JSON.stringify(life))).toStrictEqual(life));
+  });
+
+  it('gives every event an id of its own', () => {
+    always((life) => {
+      const ids = life.flatMap((change) => change.events.map(({ id }) => id));
+      expect(new Set(ids).size).toBe(ids.length);
+    });
+  });
+
+  it('has, in a thousand of them, every command taking it everywhere it can lead', () => {
+    const lived = new Set<string>();
+    for (const life of fc.sample(lives, { numRuns: 1000, seed: 1 })) {
+      life.slice(1).forEach((change, before) => {
+        lived.add(`${statusOf(life[before]!.state)} --> ${statusOf(change.state)}: ${commandOf(change)}`);
+      });
+    }
+    const drawn = toMermaid(lifecycle)
+      .split('\n')
+      .filter((line) => line.includes(': '));
+    expect([...lived].sort()).toEqual(drawn.map((line) => line.trim()).sort());
+  });
+});
+
+describe('a pending exception, whatever it is told', () => {
+  it('says what it waits for, and nothing else does', () => {
+    fc.assert(
+      fc.property(exceptionLives, (life) => {
+        for (const state of life.map((change) => change.state as ReconException)) {
+          expect(state.pending !== undefined).toBe(state.status === 'PENDING_RESOLUTION');
+          expect(state.proposal !== undefined).toBe(
+            state.pending === 'approval' || state.pending === 'ledger',
+          );
+          expect(state.resolvedBy !== undefined).toBe(state.status === 'RESOLVED');
+          expect(state.resolvedAt !== undefined).toBe(state.status === 'RESOLVED');
+          if (state.status === 'ASSIGNED') expect(state.assignedTo).toBeDefined();
+          if (state.status === 'OPEN') expect(state.assignedTo).toBeUndefined();
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

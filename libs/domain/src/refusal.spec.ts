@@ -1,0 +1,74 @@
+import { explain, type Refusal, type RefusalCode } from './refusal';
+
+/** One refusal of every code, and the sentence a person is to read. */
+const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { code: C }>, 'code'>, string] } =
+  {
+    not_found: [{ what: 'exception', id: 'abc' }, 'There is no exception abc.'],
+    not_allowed: [
+      { command: 'unassign', status: 'OPEN', allowed: ['assign', 'resolve'] },
+      'unassign is not possible while the status is OPEN; possible now: assign, resolve.',
+    ],
+    still_pending: [{ waitsFor: 'approval' }, 'It waits for approval; confirm, return or recall that first.'],
+    already_assigned: [
+      { assignee: 'bo' },
+      'It is already assigned to bo; name somebody else or a new due date.',
+    ],
+    own_proposal: [{ proposedBy: 'ana' }, 'ana proposed this; somebody else has to decide on it.'],
+    dispute_active: [
+      { disputeId: 'd1', category: 'OTHER' },
+      'Dispute d1 (OTHER) is still active; close it first.',
+    ],
+    evidence_limit: [
+      { disputeId: 'd1', limit: 500 },
+      'Dispute d1 already has 500 pieces of evidence, the most it can hold.',
+    ],
+    already_dispatched: [
+      { target: 'JIRA', reference: 'OPS-1' },
+      'It is already dispatched to JIRA as OPS-1; recall that first.',
+    ],
+    connector_not_configured: [
+      { target: 'JIRA' },
+      'No connection to JIRA is configured; set one up or choose another target.',
+    ],
+    unknown_currency: [
+      { field: 'currency', currency: 'XXX' },
+      'currency XXX is not a current ISO 4217 currency with minor units.',
+    ],
+    amount_precision: [
+      { field: 'amount', currency: 'JPY', allowed: 0 },
+      'amount may have at most 0 fraction digits in JPY.',
+    ],
+    amount_not_positive: [{ field: 'amount' }, 'amount must be greater than zero.'],
+    amount_out_of_range: [
+      { field: 'amount', integerDigits: 20 },
+      'amount may have at most 20 digits before the decimal point.',
+    ],
+    invalid_value: [{ field: 'assignee', problem: 'must not be blank' }, 'assignee must not be blank.'],
+    stale_version: [
+      { expected: 1, actual: 3 },
+      'Version 1 was asked for, but it is at version 3; read it again.',
+    ],
+    idempotency_key_reused: [
+      {},
+      'This idempotency key was already used for another request; send a new key with a new request.',
+    ],
+  };
+
+describe('a refusal', () => {
+  it.each(Object.entries(said))('%s is explained in one sentence', (code, [facts, sentence]) => {
+    expect(explain({ code, ...facts } as Refusal)).toBe(sentence);
+    expect(sentence).toMatch(/^\S[^.]*\.$/);
+  });
+
+  it('says so when nothing more can happen', () => {
+    expect(explain({ code: 'not_allowed', command: 'assign', status: 'RESOLVED', allowed: [] })).toBe(
+      'assign is not possible while the status is RESOLVED; nothing more can happen to it.',
+    );
+  });
+
+  it('leaves out a reference that is not known yet', () => {
+    expect(explain({ code: 'already_dispatched', target: 'JIRA' })).toBe(
+      'It is already dispatched to JIRA; recall that first.',
+    );
+  });
+});

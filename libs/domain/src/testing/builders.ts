@@ -1,0 +1,117 @@
+import type { Context } from '../change';
+import type { Dispute } from '../dispute/dispute';
+import type { DisputeCommand, DisputeCommandType } from '../dispute/dispute.lifecycle';
+import type { ReconException } from '../exception/recon-exception';
+import type { ExceptionCommand, ExceptionCommandType } from '../exception/exception.lifecycle';
+import type { Raise } from '../exception/raise';
+import type { Timestamp } from '../value/timestamp';
+
+/** The moment at which everything in an example happens, unless it says otherwise. */
+export const now: Timestamp = '2026-01-02T03:04:05.678Z';
+
+export const fixedClock = (): Date => new Date(now);
+
+/** Ids with the form of a UUIDv7, counted up: the same ones in every run. */
+export function sequentialIds(): () => string {
+  const time = Date.parse(now).toString(16).padStart(12, '0');
+  let count = 0;
+  return () => `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${(++count).toString(16).padStart(12, '0')}`;
+}
+
+export const aContext = (over: Partial<Context> = {}): Context => ({
+  actor: 'ana',
+  now,
+  newId: sequentialIds(),
+  ...over,
+});
+
+/** An exception that was just raised, with nothing but what every exception has. */
+export const anException = (over: Partial<ReconException> = {}): ReconException => ({
+  id: '019b7c00-0000-7000-8000-00000000e0e0',
+  version: 1,
+  status: 'OPEN',
+  transactionId: '019b7c00-0000-7000-8000-000000007777',
+  reason: 'AMOUNT_MISMATCH',
+  severity: 'MEDIUM',
+  dueAt: '2026-01-07T03:04:05.678Z',
+  seenCount: 1,
+  lastSeenAt: now,
+  createdAt: now,
+  updatedAt: now,
+  ...over,
+});
+
+/** A dispute that was just opened, of `anException()`. */
+export const aDispute = (over: Partial<Dispute> = {}): Dispute => ({
+  id: '019b7c00-0000-7000-8000-00000000d0d0',
+  exceptionId: '019b7c00-0000-7000-8000-00000000e0e0',
+  version: 1,
+  state: 'OPEN',
+  category: 'BANK_FEE_ERROR',
+  description: 'The bank charged a fee that the contract rules out.',
+  openedBy: 'ana',
+  evidence: [],
+  createdAt: now,
+  updatedAt: now,
+  ...over,
+});
+
+/** A report with nothing but what every report has. */
+export const aReport = (over: Partial<Raise> = {}): Raise => ({
+  transactionId: '019b7c00-0000-7000-8000-000000007777',
+  reason: 'AMOUNT_MISMATCH',
+  ...over,
+});
+
+type Samples<Command extends { type: string }, Type extends string> = {
+  readonly [T in Type]: Extract<Command, { type: T }>;
+};
+
+const ofExceptions: Samples<ExceptionCommand, ExceptionCommandType> = {
+  assign: { type: 'assign', assignee: 'bo', dueAt: '2026-01-09T12:00:00.000Z' },
+  unassign: { type: 'unassign' },
+  force_match: {
+    type: 'force_match',
+    overrideReason: 'BUSINESS_DECISION',
+    notes: 'The customer confirmed it.',
+  },
+  adjust_entry: {
+    type: 'adjust_entry',
+    amount: '150.50',
+    currency: 'BRL',
+    direction: 'CREDIT',
+    effectiveAt: '2026-01-01T00:00:00.000Z',
+    reasonCode: 'FEE_ADJUSTMENT',
+    notes: 'The wire fee was booked twice.',
+  },
+  resolve: { type: 'resolve', resolution: 'Found in the next statement.', reason: 'TIMING' },
+  propose: {
+    type: 'propose',
+    resolution: {
+      type: 'force_match',
+      overrideReason: 'BUSINESS_DECISION',
+      notes: 'The customer confirmed it.',
+    },
+    waitsFor: 'approval',
+  },
+  dispatch: { type: 'dispatch', target: 'MANUAL', queue: 'back office' },
+  confirm: { type: 'confirm', notes: 'Closed over there.' },
+  return: { type: 'return', reason: 'Not ours.' },
+  recall: { type: 'recall', reason: 'Sent by mistake.' },
+};
+
+const ofDisputes: Samples<DisputeCommand, DisputeCommandType> = {
+  open: { type: 'open' },
+  request_evidence: { type: 'request_evidence', note: 'Please send the contract.' },
+  submit_evidence: {
+    type: 'submit_evidence',
+    comment: 'The contract, page 3.',
+    fileUrl: 'https://files.example.com/contract.pdf#page=3',
+  },
+  win: { type: 'win', resolution: 'The bank paid the fee back.' },
+  lose: { type: 'lose', resolution: 'The fee is in the contract.' },
+  reopen: { type: 'reopen', reason: 'A newer contract was found.' },
+};
+
+/** One well-formed command of every type, with every optional field; from a status that has it, it is accepted. */
+export const sampleCommands = { exception: ofExceptions, dispute: ofDisputes };

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import type { Context, HistoryEvent } from '../../change';
+import { DisputeDesk } from '../../dispute/dispute-desk';
+import type { Dispute, DisputeChange } from '../../dispute/dispute';
+import type { ExceptionChange } from '../../exception/exception';
+import type { Adjustment, ReconException } from '../../exception/recon-exception';
+import { ExceptionDesk } from '../../exception/exception-desk';
+import { dispatchTargets } from '../../exception/exception.lifecycle';
+import type { Raise } from '../../exception/raise';
+import type { CommandMeta } from '../../once';
+import { defaultPolicy } from '../../policy';
+import type { LoadedException, Reply, Transaction, UnitOfWork } from '../../ports';
+import { ok, type Result } from '../../result';
+import { aContext, aReport, fixedClock } from '../builders';
+
+/** A store to be put to the test, and what no port shows of it. */
+export type StorageHarness = Readonly<{
+  uow: UnitOfWork;
+  /** UUIDs that were never given out before, in ascending order. */
+  newId(): string;
+  /** Every line of an exception's history, oldest first. */
+  historyOf(tenant: string, exceptionId: string): Promise<readonly HistoryEvent[]>;
+  adjustmentsOf(tenant: string, exceptionId: string): Promise<readonly Adjustment[]>;
+}>;
+
+export type Promises = Readonly<Record<string, (setting: Setting) => Promise<void>>>;
+
+/** One tenant of the store, used by nobody else. */
+export type Setting = ReturnType<typeof freshTenant>;
+
+export function freshTenant(harness: StorageHarness) {
+  const { uow, newId } = harness;
+  const tenant = `tenant ${newId()}`;
+  const ports = { uow, newId, clock: fixedClock };
+  const exceptions = new ExceptionDesk(ports, { ...defaultPolicy, connectors: dispatchTargets });
+  const disputes = new DisputeDesk(ports);
+  const meta = (over: Partial<CommandMeta> = {}): CommandMeta => ({ tenant, actor: 'ana', ...over });
+  const run = <T>(work: (tx: Transaction) => Promise<Result<T>>, replyKey?: string): Promise<Result<T>> =>
+    uow.run({ tenant, ...(replyKey !== undefined && { replyKey }) }, work);
+  const writing =
+    <Change>(save: (tx: Transaction, change: Change) => Promise<void>) =>
+    (change: Change): Promise<Result<unknown>> =>
+      run(async (tx) => {
+        await save(tx, change);
+        return ok(undefined);
+      });
+  const read = async <T>(from: (tx: Transaction) => Promise<T>, replyKey?: string): Promise<T> =>
+    accepted(await run(async (tx) => ok(await from(tx)), replyKey));
+
+  return {
+    harness,
+    tenant,
+    newId,
+    exceptions,
+    disputes,
+    meta,
+    run,
+    read,
+    /** Each in a unit of work of its own. */
+    save: writing<ExceptionChange>((tx, change) => tx.exceptions.save(change)),
+    saveDispute: writing<DisputeChange>((tx, change) => tx.disputes.save(change)),
+    remember: (reply: Reply, replyKey?: string): Promise<Result<unknown>> =>
+      run(async (tx) => {
+        await tx.replies.remember(reply);
+        return ok(undefined);
+      }, replyKey),
+    ctx: (over: Partial<Context> = {}): Context => aContext({ newId, ...over }),
+    raised: async (over: Partial<Raise> = {}): Promise<ReconException> =>
+      accepted(await exceptions.raise(aReport({ transactionId: newId(), ...over }), meta())).state,
+    disputed: async (exceptionId: string, category: Dispute['category'] = 'OTHER'): Promise<Dispute> =>
+      accepted(await disputes.open(exceptionId, { category, description: 'Wrong.' }, meta())).state,
+    exception: (id: string): Promise<LoadedException | undefined> => read((tx) => tx.exceptions.load(id)),
+    dispute: async (id: string): Promise<Dispute | undefined> =>
+      (await read((tx) => tx.disputes.load(id)))?.dispute,
+    history: (exceptionId: string) => harness.historyOf(tenant, exceptionId),
+    adjustments: (exceptionId: string) => harness.adjustmentsOf(tenant, exceptionId),
+  };
+}
+
+/** The value of an outcome that has to be good. */
+export function accepted<T>(outcome: Result<T>): T {
+  assert.ok(outcome.ok, `refused: ${JSON.stringify(outcome)}`);
+  return outcome.value;
+}
+
+/** A value that has to be there. */
+export function present<T>(value: T | undefined): T {
+  assert.ok(value !== undefined);
+  return value;
+}
+
+/** What came of it, as one word: `ok`, or the code of the refusal. */
+export const verdict = (outcome: Result<unknown>): string => (outcome.ok ? 'ok' : outcome.refusal.code);
+
+/** Whether a unit of work has written anything: it does not when it refuses, or when it throws. */
+export const commits = (unit: Promise<Result<unknown>>): Promise<boolean> =>
+  unit.then(
+    (outcome) => outcome.ok,
+    () => false,
+  );
+
+/** All of them started before any has ended. */
+export const atOnce = <T>(count: number, start: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => start(index)));
+
+/** The same items in any order count as equal. */
+export const sorted = <T>(items: readonly T[]): T[] =>
+  [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

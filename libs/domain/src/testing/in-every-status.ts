@@ -1,0 +1,113 @@
+import type { Dispute } from '../dispute/dispute';
+import type { ReconException } from '../exception/recon-exception';
+import { aDispute, anException, sampleCommands } from './builders';
+
+/** Whatever a report can say; no two fields alike, so that a store which confuses them is noticed. */
+const raised = anException({
+  version: 2,
+  severity: 'CRITICAL',
+  amount: { amount: '-1234567890.05', currency: 'EUR' },
+  source: 'bank feed',
+  occurredAt: '2025-12-24T18:00:00.001Z',
+  dueAt: '2026-01-03T04:05:06.007Z',
+  differences: [
+    { field: 'amount', expected: '1234567890.05', actual: '1234567890.50' },
+    { field: 'value date', expected: '2025-12-24' },
+    { field: 'memo', actual: 'Xmas' },
+  ],
+  metadata: { zone: 'north', account: '4711', 'batch no.': '7' },
+  seenCount: 3,
+  lastSeenAt: '2026-01-02T09:00:00.002Z',
+  createdAt: '2026-01-02T08:00:00.003Z',
+  updatedAt: '2026-01-02T10:00:00.004Z',
+});
+
+const assigned: ReconException = { ...raised, version: 3, status: 'ASSIGNED', assignedTo: 'bo' };
+
+const waiting: ReconException = { ...assigned, version: 4, status: 'PENDING_RESOLUTION' };
+
+const dispatched = { externalSystem: 'JIRA', externalIssueId: 'OPS-4711' } as const;
+
+const resolved: ReconException = {
+  ...assigned,
+  version: 5,
+  status: 'RESOLVED',
+  resolutionReason: 'because of this',
+  resolutionNotes: 'done like that',
+  resolvedAt: '2026-01-02T11:00:00.005Z',
+  resolvedBy: 'cy',
+};
+
+/**
+ * An exception in every status and, pending, in every wait: with every field it can have there, and once with none
+ * that it could do without. A new field belongs here before it belongs in a store.
+ */
+export const inEveryStatus: Readonly<Record<string, ReconException>> = {
+  'OPEN, with nothing but what it must have': anException(),
+  OPEN: raised,
+  ASSIGNED: assigned,
+  'PENDING_RESOLUTION for an external system': { ...waiting, pending: 'external', ...dispatched },
+  'PENDING_RESOLUTION for approval': {
+    ...waiting,
+    pending: 'approval',
+    proposal: {
+      resolution: sampleCommands.exception.adjust_entry,
+      proposedBy: 'bo',
+      proposedAt: '2026-01-02T10:30:00.006Z',
+    },
+  },
+  'PENDING_RESOLUTION for the ledger': {
+    ...waiting,
+    pending: 'ledger',
+    proposal: {
+      resolution: sampleCommands.exception.force_match,
+      proposedBy: 'di',
+      proposedAt: '2026-01-02T10:40:00.007Z',
+    },
+  },
+  'RESOLVED by a force match': { ...resolved, resolutionType: 'FORCE_MATCH' },
+  'RESOLVED by an adjustment': { ...resolved, resolutionType: 'ADJUST_ENTRY' },
+  'RESOLVED by an external system': { ...resolved, ...dispatched },
+};
+
+const argued = aDispute({
+  version: 3,
+  category: 'AMOUNT_MISMATCH',
+  description: 'The amounts differ by a typing error.',
+  openedBy: 'bo',
+  evidence: [
+    {
+      id: '019b7c00-0000-7000-8000-0000000000a1',
+      disputeId: aDispute().id,
+      comment: 'The bank statement.',
+      fileUrl: 'https://files.example.com/statement.pdf?page=2#line-7',
+      submittedBy: 'cy',
+      submittedAt: '2026-01-02T09:00:00.002Z',
+    },
+    {
+      id: '019b7c00-0000-7000-8000-0000000000a2',
+      disputeId: aDispute().id,
+      comment: 'Confirmed by telephone.',
+      submittedBy: 'di',
+      submittedAt: '2026-01-02T09:30:00.003Z',
+    },
+  ],
+  createdAt: '2026-01-02T08:00:00.001Z',
+  updatedAt: '2026-01-02T10:00:00.004Z',
+});
+
+/** A dispute in every state, with every field it can have there; evidence comes with the states that can have some. */
+export const inEveryDisputeState: Readonly<Record<string, Dispute>> = {
+  DRAFT: aDispute({ state: 'DRAFT' }),
+  OPEN: argued,
+  'OPEN once more': { ...argued, reopenReason: 'The bank sent new papers.' },
+  PENDING_EVIDENCE: { ...argued, state: 'PENDING_EVIDENCE' },
+  WON: { ...argued, state: 'WON', resolution: 'The bank paid.' },
+  LOST: { ...argued, state: 'LOST', resolution: 'The bank was right.' },
+  'LOST once more': {
+    ...argued,
+    state: 'LOST',
+    resolution: 'The bank was right again.',
+    reopenReason: 'The bank sent new papers.',
+  },
+};

@@ -1,0 +1,12 @@
+export {
+  aContext,
+  aDispute,
+  anException,
+  aReport,
+  fixedClock,
+  now,
+  sampleCommands,
+  sequentialIds,
+} from './builders';
+export { inEveryDisputeState, inEveryStatus } from './in-every-status';
+export { storageContract, type ContractCase, type StorageHarness } from './storage-contract';

@@ -1,0 +1,34 @@
+import { concurrency } from './contract/concurrency';
+import { finding } from './contract/finding';
+import { history } from './contract/history';
+import { idempotency } from './contract/idempotency';
+import { raising } from './contract/raising';
+import { roundTrips } from './contract/round-trips';
+import { tenants } from './contract/tenants';
+import { unitsOfWork } from './contract/units-of-work';
+import { freshTenant, type StorageHarness } from './contract/setting';
+
+export type { StorageHarness };
+export type ContractCase = Readonly<{ name: string; run: () => Promise<void> }>;
+
+const promises = {
+  ...roundTrips,
+  ...finding,
+  ...history,
+  ...unitsOfWork,
+  ...concurrency,
+  ...idempotency,
+  ...raising,
+  ...tenants,
+};
+
+/**
+ * What the domain expects of every store, for any test runner:
+ * `for (const { name, run } of storageContract(make)) it(name, run);`
+ * Every case works in a tenant of its own, so all of them can share one database.
+ */
+export const storageContract = (make: () => Promise<StorageHarness>): readonly ContractCase[] =>
+  Object.entries(promises).map(([name, keep]) => ({
+    name,
+    run: async () => keep(freshTenant(await make())),
+  }));

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { lockfileDefects } from './lockfile-check.mjs';
+import { countsFile, ensureInstalled, root } from './setup.mjs';
+
+const library = path.join(root, 'libs/domain');
+
+const steps = [
+  { name: 'format', run: () => tool('prettier', '--check', '.') },
+  { name: 'lint', run: () => tool('eslint', '.') },
+  { name: 'types', run: () => npmScript('types') },
+  { name: 'architecture', run: () => npmScript('arch') },
+  { name: 'lockfile', run: checkLockfile },
+  { name: 'package', run: () => npmScript('package') },
+  { name: 'publint', run: () => toolIn(library, 'publint', '--strict') },
+  { name: 'attw', run: () => toolIn(library, 'attw', '--pack') },
+];
+if (process.env.REDRESS_TESTS_DONE !== '1') steps.push({ name: 'tests', run: () => npmScript('test') });
+
+ensureInstalled();
+const outcomes = steps.map(runStep);
+report(outcomes);
+
+function runStep({ name, run }) {
+  console.log(`\n== ${name}`);
+  const start = Date.now();
+  const passed = run();
+  return { name, passed, seconds: (Date.now() - start) / 1_000 };
+}
+
+const tool = (name, ...options) => toolIn(root, name, ...options);
+const toolIn = (cwd, name, ...options) => succeeds(path.join(root, 'node_modules/.bin', name), options, cwd);
+const npmScript = (name) => succeeds('npm', ['run', '--silent', name], root);
+
+function succeeds(command, options, cwd) {
+  const shell = process.platform === 'win32';
+  const { status, error } = spawnSync(command, options, { cwd, shell, stdio: 'inherit' });
+  if (error) console.error(error.message);
+  return status === 0;
+}
+
+function checkLockfile() {
+  const defects = lockfileDefects(root);
+  for (const defect of defects) console.error(defect);
+  return defects.length === 0;
+}
+
+function report(outcomes) {
+  const failed = outcomes.filter(({ passed }) => !passed).length;
+  const passed = outcomes.length - failed;
+  console.log();
+  for (const { name, passed, seconds } of outcomes) {
+    console.log(
+      `${name.padEnd(14)}${(passed ? 'passed' : 'FAILED').padEnd(8)}${seconds.toFixed(1).padStart(6)} s`,
+    );
+  }
+  console.log(`${passed} of ${outcomes.length} checks passed`);
+  writeFileSync(countsFile('check'), JSON.stringify({ passed, failed }));
+  process.exitCode = failed === 0 ? 0 : 1;
+}

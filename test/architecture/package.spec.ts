@@ -1,0 +1,206 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { finished, printed, root, tool } from './support/command';
+import { installOffline, packLibrary, temporaryFolder } from './support/packed-library';
+
+const folder = temporaryFolder();
+const consumer = path.join(folder.path, 'consumer');
+const installed = path.join(consumer, 'node_modules/@redress/domain');
+const entryPoints = ['@redress/domain', '@redress/domain/in-memory', '@redress/domain/testing'] as const;
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+/** What the entry points offer; a name that leaves this list breaks somebody's code. */
+const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
+  '@redress/domain': {
+    values: words(`
+      DisputeDesk ExceptionDesk activeDisputeStates allowedActions commands commandsFrom currencies
+      decide decideDispute defaultPolicy directions dispatchTargets disputeCategories disputeEvents
+      disputeLifecycle exceptionEvents exceptionLifecycle explain fromMinorUnits isActive isTerminal
+      isUuid limits maxIntegerDigits minorDigits minorUnits money nextStatuses noFacts ok once
+      openDispute parseTimestamp raise raiseFlaw refuse resolutionTypes seeAgain severities statuses
+      textProblem timestamp toMermaid unreachable waits`),
+    types: words(`
+      AdjustEntry Adjustment AllowedAction AllowedActions Answering Change CommandMeta Context
+      Difference Direction Dispatch DispatchTarget Dispute DisputeCategory DisputeChange
+      DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState
+      DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
+      ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
+      HistoryEvent Identity Json Lifecycle LoadedDispute LoadedException Money Policy Ports Raise
+      ReconException Refusal RefusalCode Reply ReplyStore ResolutionType Resolve ResolvingCommand
+      Result Session Severity SeverityRule Timestamp Transaction UnitOfWork Wait`),
+  },
+  '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },
+  '@redress/domain/testing': {
+    values: words(`
+      aContext aDispute aReport anException fixedClock inEveryDisputeState inEveryStatus now
+      sampleCommands sequentialIds storageContract`),
+    types: ['ContractCase', 'StorageHarness'],
+  },
+};
+
+const refusalCodes = words(`
+  already_assigned already_dispatched amount_not_positive amount_out_of_range amount_precision
+  connector_not_configured dispute_active evidence_limit idempotency_key_reused invalid_value not_allowed
+  not_found own_proposal stale_version still_pending unknown_currency`);
+
+let tarball: string;
+
+beforeAll(async () => {
+  tarball = await packLibrary(folder.path);
+  mkdirSync(consumer);
+  write('package.json', JSON.stringify({ name: 'consumer', version: '1.0.0', private: true }));
+  await installOffline(tarball, consumer);
+}, 60_000);
+afterAll(() => folder.remove());
+
+const write = (file: string, text: string): void => writeFileSync(path.join(consumer, file), text);
+const run = (file: string): Promise<string> => printed(process.execPath, [file], consumer);
+const sorted = (names: Iterable<string>): string[] => [...names].sort();
+
+describe('the packed library', () => {
+  it('is all that is installed', () => {
+    const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
+    for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
+      expect(Object.keys(manifest[kind] ?? {})).toEqual([]);
+    }
+    expect(readdirSync(path.join(consumer, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      '@redress',
+    ]);
+    expect(readdirSync(path.join(consumer, 'node_modules/@redress'))).toEqual(['domain']);
+  });
+
+  it('has nothing in it but what was built, and what tells about it', () => {
+    expect(sorted(readdirSync(installed))).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+    const built = readdirSync(path.join(installed, 'dist'), { recursive: true, withFileTypes: true });
+    const others = built.filter((file) => file.isFile() && !/\.(d\.)?[cm](js|ts)$/.test(file.name));
+    expect(others).toEqual([]);
+  });
+
+  it('is published without complaints of publint and attw', async () => {
+    const checks = await Promise.all([
+      tool('publint/src/cli.js', ['--strict', tarball], consumer),
+      tool('@arethetypeswrong/cli/dist/index.js', [tarball], consumer),
+    ]);
+    expect(checks.filter(({ code }) => code !== 0)).toEqual([]);
+  }, 30_000);
+});
+
+describe('the example of its README', () => {
+  const readme = readFileSync(path.join(root, 'libs/domain/README.md'), 'utf8');
+  const fence = (name: string): string => new RegExp(`\`\`\`${name}\\n([^]*?)\`\`\``).exec(readme)![1]!;
+  const example = fence('ts runnable');
+  const imports = /^import .*;\n/gm;
+  const asModule = [...example.matchAll(imports)].join('');
+  const body = `async function main() {\n${example.replace(imports, '')}}\nvoid main();\n`;
+
+  it('has twenty lines', () => {
+    expect(example.split('\n').filter((line) => line.trim()).length).toBeLessThanOrEqual(20);
+  });
+
+  it('prints what the README says when it is imported', async () => {
+    write('example.mjs', example);
+    expect(await run('example.mjs')).toBe(fence('text printed'));
+  });
+
+  it('prints the same when it is required', async () => {
+    write('example.cjs', asModule.replace(/import (\{.*\}) from ('.*');/g, 'const $1 = require($2);') + body);
+    expect(await run('example.cjs')).toBe(fence('text printed'));
+  });
+
+  it('compiles under the strictest settings, as ESM and as CommonJS', () => {
+    write('example.mts', example);
+    write('example.cts', asModule + body);
+    expect(problemsOf(['example.mts', 'example.cts'], { types: ['node'] })).toEqual([]);
+  });
+});
+
+describe('the declarations', () => {
+  const everything = entryPoints.map((name, i) => `export * as entry${i} from '${name}';`).join('\n');
+
+  it('stand alone, as ESM and as CommonJS, without types of Node', () => {
+    write('all.mts', everything);
+    write('all.cts', everything);
+    expect(problemsOf(['all.mts', 'all.cts'], { skipLibCheck: false })).toEqual([]);
+  });
+
+  it('reject what is wrong', () => {
+    write(
+      'wrong.mts',
+      `import { money } from '@redress/domain';\nexport const sum: number = money('1', 'EUR');\n`,
+    );
+    expect(problemsOf(['wrong.mts'])).toEqual([expect.stringContaining('is not assignable to type')]);
+  });
+
+  it.each(['mts', 'cts'])('offer the published names and refusals to %s', (extension) => {
+    const file = `names.${extension}`;
+    write(file, `${everything}\nexport type { RefusalCode } from '@redress/domain';\n`);
+    const program = programOf([file]);
+    const checker = program.getTypeChecker();
+    const exportsOf = (file: ts.Node) => checker.getExportsOfModule(checker.getSymbolAtLocation(file)!);
+    const target = (symbol: ts.Symbol) =>
+      symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    const [refusalCode, ...entries] = exportsOf(program.getSourceFile(path.join(consumer, file))!).reverse();
+    entries.reverse().forEach((entry, i) => {
+      const names = checker.getExportsOfModule(target(entry));
+      const isValue = (symbol: ts.Symbol) => Boolean(target(symbol).flags & ts.SymbolFlags.Value);
+      const { values, types } = published[entryPoints[i]!];
+      expect(sorted(names.filter(isValue).map(({ name }) => name))).toEqual(values);
+      expect(sorted(names.filter((symbol) => !isValue(symbol)).map(({ name }) => name))).toEqual(types);
+    });
+    const union = checker.getDeclaredTypeOfSymbol(target(refusalCode!)) as ts.UnionType;
+    expect(sorted(union.types.map((type) => (type as ts.StringLiteralType).value))).toEqual(refusalCodes);
+  });
+});
+
+describe('the built files', () => {
+  it.each([
+    ['mjs', `import * as entry from 'NAME'; console.log(Object.keys(entry).join(' '));`],
+    ['cjs', `console.log(Object.keys(require('NAME')).join(' '));`],
+  ])('offer the published values to %s', async (extension, source) => {
+    for (const [i, name] of entryPoints.entries()) {
+      write(`keys${i}.${extension}`, source.replace('NAME', name));
+      expect(sorted(words(await run(`keys${i}.${extension}`)))).toEqual(published[name].values);
+    }
+  });
+
+  it('import nothing, except the testing kit node:assert', () => {
+    const files = readdirSync(path.join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
+    const imported = files
+      .filter((file) => /\.[cm]js$/.test(file))
+      .flatMap((file) => {
+        const text = readFileSync(path.join(installed, 'dist', file), 'utf8');
+        const sources = [...text.matchAll(/(?:from |require\(|import\()["']([^."'][^"']*)["']/g)].map(
+          ([, from]) => from,
+        );
+        return sources.map((from) => `${path.dirname(file)}: ${from}`);
+      });
+    expect(sorted(new Set(imported))).toEqual(['testing: node:assert/strict']);
+  });
+});
+
+const strict: ts.CompilerOptions = {
+  module: ts.ModuleKind.Node16,
+  target: ts.ScriptTarget.ES2022,
+  lib: ['lib.es2022.d.ts'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noEmit: true,
+  skipLibCheck: true,
+  types: [],
+  typeRoots: [path.join(root, 'node_modules/@types')],
+};
+
+const programOf = (files: string[], options: ts.CompilerOptions = {}): ts.Program =>
+  ts.createProgram(
+    files.map((file) => path.join(consumer, file)),
+    { ...strict, ...options },
+  );
+
+const problemsOf = (files: string[], options?: ts.CompilerOptions): string[] =>
+  ts
+    .getPreEmitDiagnostics(programOf(files, options))
+    .map(
+      ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+    );

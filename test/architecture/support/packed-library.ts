@@ -1,0 +1,44 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { printed, root, tool } from './command';
+
+export type TemporaryFolder = Readonly<{ path: string; remove: () => void }>;
+
+export function temporaryFolder(): TemporaryFolder {
+  const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'redress-package-')));
+  return { path: folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** A link to a folder; Windows lets everybody make junctions only. */
+export const linkFolder = (to: string, at: string): void => {
+  mkdirSync(path.dirname(at), { recursive: true });
+  symlinkSync(to, at, 'junction');
+};
+
+/**
+ * Builds and packs the library as it would be published, from a copy: the checkout, which others may be building,
+ * stays as it is. Returns the path of the tarball.
+ */
+export async function packLibrary(folder: string): Promise<string> {
+  const library = path.join(folder, 'build/libs/domain');
+  cpSync(path.join(root, 'libs/domain'), library, {
+    recursive: true,
+    filter: (from) => !/[\\/](node_modules|dist)$|\.spec\.ts$|\.tgz$/.test(from),
+  });
+  cpSync(path.join(root, 'tsconfig.json'), path.join(folder, 'build/tsconfig.json'));
+  linkFolder(path.join(root, 'node_modules'), path.join(folder, 'build/node_modules'));
+
+  const build = await tool('tsdown/dist/run.mjs', ['--logLevel', 'warn'], library);
+  if (build.code !== 0) throw new Error(`The library does not build:\n${build.output}`);
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const [packed] = JSON.parse(await printed('npm', pack, library)) as [{ filename: string }];
+  return path.join(folder, packed.filename);
+}
+
+/** Installs the tarball into a folder that has nothing, and can reach no registry. */
+export const installOffline = (tarball: string, folder: string) =>
+  printed('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], folder, {
+    npm_config_cache: path.join(folder, '.npm'),
+    npm_config_registry: 'http://127.0.0.1:9',
+  });

@@ -1,0 +1,38 @@
+import type { Adjustment, HistoryEvent } from '@redress/domain';
+import { storageContract } from '@redress/domain/testing';
+import type { DataSource } from 'typeorm';
+import { newId } from '../../apps/api/src/ids';
+import { Connections } from '../../apps/api/src/persistence/connections';
+import { openDatabase } from '../../apps/api/src/persistence/data-source';
+import { PostgresReads } from '../../apps/api/src/persistence/postgres-reads';
+import { PostgresUnitOfWork } from '../../apps/api/src/persistence/postgres-unit-of-work';
+import { freshDatabase, type FreshDatabase } from '../support/database';
+
+let database: FreshDatabase;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  dataSource = await openDatabase({ url: database.url, pool: 10, statementTimeoutMs: 10_000 });
+}, 60_000);
+
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+describe('the Postgres store', () => {
+  const harness = async () => {
+    const connections = Connections.of(dataSource);
+    const reads = new PostgresReads(connections);
+    return {
+      uow: new PostgresUnitOfWork(connections, { replyHours: 1 }),
+      newId,
+      historyOf: async (tenant: string, id: string): Promise<readonly HistoryEvent[]> =>
+        (await reads.history(tenant, id, { limit: 10_000, order: 'asc' }))?.items.map((line) => line.event) ?? [],
+      adjustmentsOf: async (tenant: string, id: string): Promise<readonly Adjustment[]> =>
+        (await reads.adjustments(tenant, id)) ?? [],
+    };
+  };
+  for (const { name, run } of storageContract(harness)) it(name, run, 30_000);
+});

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, chmodSync, realpathSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { Client } from 'pg';
+
+const launcher = pathToFileURL(path.resolve(__dirname, '../../scripts/postgres/index.mjs')).href;
+
+// Says where the server is, serves until its input ends, then stops the server it started.
+const program = `
+  const { startPostgres } = await import(${JSON.stringify(launcher)});
+  const postgres = await startPostgres({ dataDir: process.argv[1], durable: false });
+  console.log(JSON.stringify({ url: postgres.url, attached: postgres.attached }));
+  process.stdin.resume().on('end', async () => {
+    await postgres.stop();
+    process.exit();
+  });
+`;
+
+class Starter {
+  static readonly all: Starter[] = [];
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<unknown>;
+  readonly started: Promise<{ url: string; attached: boolean }>;
+
+  constructor(dataDir: string) {
+    const options = ['--input-type=module', '--eval', program, dataDir];
+    this.child = spawn(process.execPath, options, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.started = new Promise((resolve, reject) => {
+      createInterface(this.child.stdout!).once('line', (line) => resolve(JSON.parse(line)));
+      void this.ended.then(() => reject(new Error('The starter ended without having started PostgreSQL.')));
+    });
+    this.started.catch(() => {});
+    Starter.all.push(this);
+  }
+
+  async stop(): Promise<void> {
+    this.child.stdin!.end();
+    await this.ended;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+async function rows(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const result = await client.query(sql);
+  await client.end();
+  return result.rows;
+}
+
+let folder: string;
+let dataDir: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'redress-launcher-'));
+  chmodSync(folder, 0o711);
+  dataDir = path.join(folder, 'postgres');
+});
+
+afterEach(async () => {
+  await Promise.all(Starter.all.splice(0).map((starter) => starter.stop()));
+  const places = existsSync(dataDir) ? [realpathSync(dataDir), folder] : [folder];
+  for (const place of places) rmSync(place, { recursive: true, force: true });
+});
+
+describe('the embedded PostgreSQL', () => {
+  it('is started once by two first starts on one folder', async () => {
+    const starters = [new Starter(dataDir), new Starter(dataDir)];
+    const [one, other] = await Promise.all(starters.map(({ started }) => started));
+
+    expect([one!.attached, other!.attached].sort()).toEqual([false, true]);
+    expect(one!.url).toBe(other!.url);
+    expect(await rows(one!.url, 'SELECT 1 AS answer')).toEqual([{ answer: 1 }]);
+  }, 20_000);
+
+  it('keeps its data over a stop and over a killed starter, which blocks nobody', async () => {
+    const first = new Starter(dataDir);
+    await rows((await first.started).url, 'CREATE TABLE kept AS SELECT 1 AS start');
+    await first.stop();
+
+    const killed = new Starter(dataDir);
+    await rows((await killed.started).url, 'INSERT INTO kept VALUES (2)');
+    await killed.kill();
+
+    const last = await new Starter(dataDir).started;
+    expect(last.attached).toBe(false);
+    expect(await rows(last.url, 'SELECT start FROM kept ORDER BY start')).toEqual([
+      { start: 1 },
+      { start: 2 },
+    ]);
+  }, 20_000);
+
+  it('leaves nothing half made when the first start is killed', async () => {
+    const killed = new Starter(dataDir);
+    while (!existsSync(dataDir)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await killed.kill();
+
+    const { url } = await new Starter(dataDir).started;
+    expect(await rows(url, `SELECT lower('É') AS letter`)).toEqual([{ letter: 'é' }]);
+  }, 20_000);
+
+  it('asks for a password', async () => {
+    const { url } = await new Starter(dataDir).started;
+    const withoutPassword = new URL(url);
+    withoutPassword.password = 'guess';
+
+    await expect(rows(withoutPassword.href, 'SELECT 1')).rejects.toThrow(/password authentication failed/);
+  }, 20_000);
+});
