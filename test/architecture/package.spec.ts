@@ -173,7 +173,7 @@ describe('the built files', () => {
         const sources = [...text.matchAll(/(?:from |require\(|import\()["']([^."'][^"']*)["']/g)].map(
           ([, from]) => from,
         );
-        return sources.map((from) => `${path.dirname(file)}: ${from}`);
+        return sources.map((from) => `${file.split(/[\\/]/)[0]}: ${from}`);
       });
     expect(sorted(new Set(imported))).toEqual(['testing: node:assert/strict']);
   });

@@ -14,6 +14,7 @@ import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
 import { newId } from './ids';
+import { Importer } from './import/importer';
 import { ReplyReaper } from './jobs/reply-reaper';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
@@ -40,7 +41,12 @@ export class ApiModule {
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
-      providers: [...desks(config), ...storage(config, dataSource), ...pipeline(config), reaper(dataSource, failed)],
+      providers: [
+        ...desks(config),
+        ...storage(config, dataSource),
+        ...pipeline(config),
+        reaper(dataSource, failed),
+      ],
     };
   }
 }
@@ -60,7 +66,16 @@ const desks = (config: Config): Provider[] => [
     inject: [PostgresUnitOfWork],
     useFactory: (uow: PostgresUnitOfWork) => new ExceptionDesk(portsOver(uow), policyOf(config)),
   },
-  { provide: DisputeDesk, inject: [PostgresUnitOfWork], useFactory: (uow: PostgresUnitOfWork) => new DisputeDesk(portsOver(uow)) },
+  {
+    provide: Importer,
+    inject: [ExceptionDesk],
+    useFactory: (desk: ExceptionDesk) => new Importer(desk, config.importBatch),
+  },
+  {
+    provide: DisputeDesk,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new DisputeDesk(portsOver(uow)),
+  },
 ];
 
 const storage = (config: Config, dataSource: DataSource): Provider[] => [
@@ -91,8 +106,16 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
 
 /** What every request passes, in this order: token, scope, call and idempotency key, body; and failures on the way out. */
 const pipeline = (config: Config): Provider[] => [
-  { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new TokenGuard(reflector) },
-  { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new ScopeGuard(reflector) },
+  {
+    provide: APP_GUARD,
+    inject: [Reflector],
+    useFactory: (reflector: Reflector) => new TokenGuard(reflector),
+  },
+  {
+    provide: APP_GUARD,
+    inject: [Reflector],
+    useFactory: (reflector: Reflector) => new ScopeGuard(reflector),
+  },
   {
     provide: APP_INTERCEPTOR,
     inject: [Metrics],

@@ -8,7 +8,13 @@ import { AnswerAdapter } from './http/answer-adapter';
 import { acceptBodies } from './http/bodies';
 import { serveApiDescription } from './http/openapi';
 import { malformedHttp, ProblemFilter } from './http/problem.filter';
-import { loggingOptions, logRequests, nestLogger, returnRequestIds, type LogStream } from './observability/logging';
+import {
+  loggingOptions,
+  logRequests,
+  nestLogger,
+  returnRequestIds,
+  type LogStream,
+} from './observability/logging';
 import { measureRequests, Metrics } from './observability/metrics';
 import { openDatabase } from './persistence/data-source';
 import { outageOf } from './persistence/outage';
@@ -28,14 +34,17 @@ export async function createApp(config: Config, logs?: LogStream): Promise<NestF
     trustProxy: config.trustProxy as boolean | string[],
     routerOptions: { maxParamLength: 2048 },
     // Before a request has a route, Nest does not see it.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => problems.answer(error, request, reply),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      problems.answer(error, request, reply),
     clientErrorHandler: (error, socket) => {
       if (socket.writable) socket.end(malformedHttp(error));
     },
     forceCloseConnections: 'idle',
   });
   const fastify = adapter.getInstance();
-  const module = ApiModule.forRoot(config, dataSource, (error) => fastify.log.error({ err: error }, 'background work failed'));
+  const module = ApiModule.forRoot(config, dataSource, (error) =>
+    fastify.log.error({ err: error }, 'background work failed'),
+  );
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: nestLogger(fastify.log),

@@ -43,7 +43,10 @@ export async function showDemo(app: NestFastifyApplication, config: Config, addr
     `A token for the tenant "${tenant}", good for 30 days:`,
     `export TOKEN=${token}`,
     'Three exceptions to try it on:',
-    post(`/v1/exceptions/${first}/force-match`, { overrideReason: 'BUSINESS_DECISION', notes: 'Approved by finance team after manual review' }),
+    post(`/v1/exceptions/${first}/force-match`, {
+      overrideReason: 'BUSINESS_DECISION',
+      notes: 'Approved by finance team after manual review',
+    }),
     post(`/v1/exceptions/${second}/adjust-entry`, {
       amount: 150.5,
       currency: 'BRL',
@@ -51,7 +54,10 @@ export async function showDemo(app: NestFastifyApplication, config: Config, addr
       notes: 'Correcting processing fee discrepancy',
       reasonCode: 'FEE_ADJUSTMENT',
     }),
-    post(`/v1/exceptions/${third}/disputes`, { category: 'AMOUNT_MISMATCH', description: 'Transaction amount differs from invoice' }),
+    post(`/v1/exceptions/${third}/disputes`, {
+      category: 'AMOUNT_MISMATCH',
+      description: 'Transaction amount differs from invoice',
+    }),
   ];
   process.stdout.write(`\n${lines.join('\n\n')}\n\n`);
 }

@@ -24,7 +24,9 @@ async function start(): Promise<void> {
   for (const warning of [...read.warnings, ...dangers]) log.warn(warning);
 
   await app.listen(config.port, config.host).catch((error: unknown) => {
-    throw new CannotStart(`Cannot listen on ${config.host}:${config.port}: ${reasonOf(error)}. Set PORT to another one.`);
+    throw new CannotStart(
+      `Cannot listen on ${config.host}:${config.port}: ${reasonOf(error)}. Set PORT to another one.`,
+    );
   });
   const address = await app.getUrl();
   log.info({ address, config: describeConfig(config) }, 'listening');

@@ -4,7 +4,15 @@ import type { Adjustment, HistoryEvent, ReconException } from '@redress/domain';
  * What lists ask for and get. The HTTP layer reads the query, the database answers it, and this is all they share.
  */
 
-export const exceptionSortKeys = ['created_at', 'updated_at', 'due_at', 'severity', 'status', 'amount', 'id'] as const;
+export const exceptionSortKeys = [
+  'created_at',
+  'updated_at',
+  'due_at',
+  'severity',
+  'status',
+  'amount',
+  'id',
+] as const;
 export type ExceptionSortKey = (typeof exceptionSortKeys)[number];
 export const sortOrders = ['asc', 'desc'] as const;
 export type SortOrder = (typeof sortOrders)[number];
@@ -38,7 +46,12 @@ export type Position = Readonly<{ direction: 'next' | 'prev'; sortValue: string 
 export type PageRequest = Readonly<{ limit: number; order: SortOrder; position?: Position }>;
 
 /** Items in the order asked for, and where the pages beside this one begin. */
-export type Page<Item> = Readonly<{ items: readonly Item[]; hasMore: boolean; next?: Position; prev?: Position }>;
+export type Page<Item> = Readonly<{
+  items: readonly Item[];
+  hasMore: boolean;
+  next?: Position;
+  prev?: Position;
+}>;
 
 /** A line of a history with its place in the chain. */
 export type HistoryLine = Readonly<{ seq: number; event: HistoryEvent; prevHash: string; hash: string }>;
@@ -52,6 +65,10 @@ export abstract class Reads {
     page: PageRequest,
   ): Promise<Page<ReconException>>;
   /** undefined = there is no such exception. */
-  abstract history(tenant: string, exceptionId: string, page: PageRequest): Promise<Page<HistoryLine> | undefined>;
+  abstract history(
+    tenant: string,
+    exceptionId: string,
+    page: PageRequest,
+  ): Promise<Page<HistoryLine> | undefined>;
   abstract adjustments(tenant: string, exceptionId: string): Promise<readonly Adjustment[] | undefined>;
 }

@@ -1,8 +1,20 @@
 export { ExceptionDesk } from './exception/exception-desk';
 export { decide, type ExceptionChange, type ExceptionEvent } from './exception/exception';
 export { resolutionTypes } from './exception/recon-exception';
-export type { Adjustment, Difference, Dispatch, ReconException, ResolutionType } from './exception/recon-exception';
-export { directions, dispatchTargets, exceptionEvents, exceptionLifecycle, waits } from './exception/exception.lifecycle';
+export type {
+  Adjustment,
+  Difference,
+  Dispatch,
+  ReconException,
+  ResolutionType,
+} from './exception/recon-exception';
+export {
+  directions,
+  dispatchTargets,
+  exceptionEvents,
+  exceptionLifecycle,
+  waits,
+} from './exception/exception.lifecycle';
 export type {
   AdjustEntry,
   Direction,
@@ -22,7 +34,12 @@ export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
 export { DisputeDesk } from './dispute/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
 export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
-export { activeDisputeStates, disputeCategories, disputeEvents, disputeLifecycle } from './dispute/dispute.lifecycle';
+export {
+  activeDisputeStates,
+  disputeCategories,
+  disputeEvents,
+  disputeLifecycle,
+} from './dispute/dispute.lifecycle';
 export type {
   DisputeCategory,
   DisputeCommand,
@@ -32,7 +49,16 @@ export type {
   DisputeState,
 } from './dispute/dispute.lifecycle';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
-export { commands, commandsFrom, isTerminal, nextStatuses, statuses, toMermaid, unreachable, type Lifecycle } from './lifecycle';
+export {
+  commands,
+  commandsFrom,
+  isTerminal,
+  nextStatuses,
+  statuses,
+  toMermaid,
+  unreachable,
+  type Lifecycle,
+} from './lifecycle';
 export { once, type Answering, type CommandMeta } from './once';
 export { defaultPolicy, type Policy } from './policy';
 export type * from './ports';

@@ -20,14 +20,24 @@ export const commands = <S extends string, C extends string>(l: Lifecycle<S, C>)
 ];
 
 /** The statuses a command may lead to; empty when the table has no such move. */
-export function nextStatuses<S extends string, C extends string>(l: Lifecycle<S, C>, status: S, command: C): readonly S[] {
+export function nextStatuses<S extends string, C extends string>(
+  l: Lifecycle<S, C>,
+  status: S,
+  command: C,
+): readonly S[] {
   return ([] as S[]).concat(l.moves[status][command] ?? []);
 }
 
 /** The one question every decision starts with. */
-export function move<S extends string, C extends string>(l: Lifecycle<S, C>, status: S, command: C): Result<readonly S[]> {
+export function move<S extends string, C extends string>(
+  l: Lifecycle<S, C>,
+  status: S,
+  command: C,
+): Result<readonly S[]> {
   const next = nextStatuses(l, status, command);
-  return next.length ? ok(next) : refuse({ code: 'not_allowed', command, status, allowed: commandsFrom(l, status) });
+  return next.length
+    ? ok(next)
+    : refuse({ code: 'not_allowed', command, status, allowed: commandsFrom(l, status) });
 }
 
 export const isTerminal = <S extends string>(l: Lifecycle<S, string>, status: S): boolean =>
@@ -37,7 +47,8 @@ export const isTerminal = <S extends string>(l: Lifecycle<S, string>, status: S)
 export function unreachable<S extends string, C extends string>(l: Lifecycle<S, C>): S[] {
   const seen = new Set<S>(l.initial);
   for (const from of seen)
-    for (const command of commandsFrom(l, from)) for (const to of nextStatuses(l, from, command)) seen.add(to);
+    for (const command of commandsFrom(l, from))
+      for (const to of nextStatuses(l, from, command)) seen.add(to);
   return statuses(l).filter((status) => !seen.has(status));
 }
 

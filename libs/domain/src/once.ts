@@ -60,7 +60,8 @@ export async function once<L, T, A = Result<T>>(
     const outcome = await work(loaded, tx, { actor, now: timestamp(clock()), newId });
     answer = answering.answer(outcome);
     const malformed = !outcome.ok && outcome.refusal.code === 'invalid_value';
-    if (request && !malformed) await tx.replies.remember({ fingerprint: request.fingerprint, answer: answering.keep(answer) });
+    if (request && !malformed)
+      await tx.replies.remember({ fingerprint: request.fingerprint, answer: answering.keep(answer) });
     return outcome;
   });
   // `work` has run at least once when `run` returns, so there is an answer.

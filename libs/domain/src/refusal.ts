@@ -33,16 +33,20 @@ const sentences: Sentences = {
   already_assigned: (r) => `It is already assigned to ${r.assignee}; name somebody else or a new due date.`,
   own_proposal: (r) => `${r.proposedBy} proposed this; somebody else has to decide on it.`,
   dispute_active: (r) => `Dispute ${r.disputeId} (${r.category}) is still active; close it first.`,
-  evidence_limit: (r) => `Dispute ${r.disputeId} already has ${r.limit} pieces of evidence, the most it can hold.`,
+  evidence_limit: (r) =>
+    `Dispute ${r.disputeId} already has ${r.limit} pieces of evidence, the most it can hold.`,
   already_dispatched: (r) =>
     `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}; recall that first.`,
-  connector_not_configured: (r) => `No connection to ${r.target} is configured; set one up or choose another target.`,
+  connector_not_configured: (r) =>
+    `No connection to ${r.target} is configured; set one up or choose another target.`,
   unknown_currency: (r) => `${r.field} ${r.currency} is not a current ISO 4217 currency with minor units.`,
   amount_precision: (r) => `${r.field} may have at most ${r.allowed} fraction digits in ${r.currency}.`,
   amount_not_positive: (r) => `${r.field} must be greater than zero.`,
-  amount_out_of_range: (r) => `${r.field} may have at most ${r.integerDigits} digits before the decimal point.`,
+  amount_out_of_range: (r) =>
+    `${r.field} may have at most ${r.integerDigits} digits before the decimal point.`,
   invalid_value: (r) => `${r.field} ${r.problem}.`,
-  stale_version: (r) => `Version ${r.expected} was asked for, but it is at version ${r.actual}; read it again.`,
+  stale_version: (r) =>
+    `Version ${r.expected} was asked for, but it is at version ${r.actual}; read it again.`,
   idempotency_key_reused: () =>
     'This idempotency key was already used for another request; send a new key with a new request.',
 };

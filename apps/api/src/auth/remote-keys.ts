@@ -46,7 +46,6 @@ export class RemoteKeys {
   async find(header: JWSHeaderParameters): Promise<KeyObject | undefined> {
     const age = this.age();
     if (age > this.timing.maxAge) await this.refresh();
-    
 
     const key = await this.lookUp(header);
     if (key || this.age() <= this.timing.cooldown) return key;

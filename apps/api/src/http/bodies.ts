@@ -13,8 +13,11 @@ export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
  */
 export function acceptBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  for (const type of streamTypes) fastify.addContentTypeParser(type, (_request, stream, done) => done(null, stream));
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  for (const type of streamTypes)
+    fastify.addContentTypeParser(type, (_request, stream, done) => done(null, stream));
 }
 
 /** Checks that a body has the shape its route declares, and says for each field what is wrong with it. */
@@ -25,24 +28,32 @@ export class BodyPipe extends ValidationPipe {
       whitelist: true,
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
-      exceptionFactory: (errors) => invalidRequest(Object.fromEntries(errors.flatMap((error) => faultsIn(error)))),
+      exceptionFactory: (errors) =>
+        invalidRequest(Object.fromEntries(errors.flatMap((error) => faultsIn(error)))),
     });
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type !== 'body') return value;
     const wantsStream = metadata.metatype === Readable;
-    if (wantsStream !== value instanceof Readable && (wantsStream || value !== undefined)) throw wrongType(wantsStream);
+    if (wantsStream !== value instanceof Readable && (wantsStream || value !== undefined))
+      throw wrongType(wantsStream);
     if (wantsStream) return value;
     const body = value === undefined && metadata.metatype === EmptyRequest ? {} : value;
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return super.transform(body, metadata);
-    throw new Problem('invalid_request', 'The body must be a JSON object; send it with Content-Type: application/json.');
+    if (typeof body === 'object' && body !== null && !Array.isArray(body))
+      return super.transform(body, metadata);
+    throw new Problem(
+      'invalid_request',
+      'The body must be a JSON object; send it with Content-Type: application/json.',
+    );
   }
 }
 
 const wrongType = (wantsStream: boolean): Problem => {
   const wanted = wantsStream ? streamTypes.join(' or ') : 'application/json';
-  return new Problem('unsupported_media_type', `Send the body with Content-Type: ${wanted}.`, { accepted: wanted });
+  return new Problem('unsupported_media_type', `Send the body with Content-Type: ${wanted}.`, {
+    accepted: wanted,
+  });
 };
 
 function faultsIn({ property, constraints = {}, children = [] }: ValidationError): [string, string][] {
@@ -50,5 +61,10 @@ function faultsIn({ property, constraints = {}, children = [] }: ValidationError
     property,
     kind === 'whitelistValidation' ? 'is not a known member' : problem,
   ]);
-  return [...own.slice(0, 1), ...children.flatMap((child) => faultsIn(child).map(([p, s]): [string, string] => [`${property}.${p}`, s]))];
+  return [
+    ...own.slice(0, 1),
+    ...children.flatMap((child) =>
+      faultsIn(child).map(([p, s]): [string, string] => [`${property}.${p}`, s]),
+    ),
+  ];
 }

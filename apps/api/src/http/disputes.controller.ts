@@ -16,7 +16,9 @@ export class DisputesController {
     id: 'getDispute',
     summary: 'Get a dispute',
     scope: 'dispute:read',
-    answers: [{ status: 200, type: DisputeResponse, description: 'The dispute and its evidence.', etag: true }],
+    answers: [
+      { status: 200, type: DisputeResponse, description: 'The dispute and its evidence.', etag: true },
+    ],
     refusals: ['not_found'],
   })
   @ApiDisputeId()

@@ -1,5 +1,18 @@
-import { dispatchTargets, exceptionLifecycle, limits, parseTimestamp, severities, statuses } from '@redress/domain';
-import { exceptionSortKeys, sortOrders, type ExceptionFilter, type ExceptionSortKey, type SortOrder } from '../reads';
+import {
+  dispatchTargets,
+  exceptionLifecycle,
+  limits,
+  parseTimestamp,
+  severities,
+  statuses,
+} from '@redress/domain';
+import {
+  exceptionSortKeys,
+  sortOrders,
+  type ExceptionFilter,
+  type ExceptionSortKey,
+  type SortOrder,
+} from '../reads';
 import { amountFault, choiceFault, currencyFault, textFault, uuidFault } from './dto/fields';
 import { invalidRequest } from './problem';
 
@@ -37,9 +50,15 @@ const time = (description: string): Parameter => ({
   description: `${description} RFC 3339 date-time, or a date, which means the whole day in UTC.`,
   schema: { type: 'string', format: 'date-time' },
   fault: (value) =>
-    instant(value, 'start') === undefined ? 'must be an RFC 3339 date-time such as 2025-01-15T10:30:00Z, or a date such as 2025-01-15' : undefined,
+    instant(value, 'start') === undefined
+      ? 'must be an RFC 3339 date-time such as 2025-01-15T10:30:00Z, or a date such as 2025-01-15'
+      : undefined,
 });
-const amount = (description: string): Parameter => ({ description, schema: { type: 'string' }, fault: amountFault });
+const amount = (description: string): Parameter => ({
+  description,
+  schema: { type: 'string' },
+  fault: amountFault,
+});
 const textList = (description: string, max: number) => listOf(description, (value) => textFault(value, max));
 
 const order = choice('Direction of the order.', sortOrders, 'desc');
@@ -52,18 +71,31 @@ const limit: Parameter = {
   description: 'How many items a page has at most.',
   schema: { type: 'integer', minimum: 1, maximum: maxPageSize, default: defaultPageSize },
   fault: (value) =>
-    /^[0-9]{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= maxPageSize ? undefined : `must be a number from 1 to ${maxPageSize}`,
+    /^[0-9]{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= maxPageSize
+      ? undefined
+      : `must be a number from 1 to ${maxPageSize}`,
 };
 
 /** What every page takes. */
-export const pagingParameters = { sort_order: order, limit, cursor } as const satisfies Record<string, Parameter>;
+export const pagingParameters = { sort_order: order, limit, cursor } as const satisfies Record<
+  string,
+  Parameter
+>;
 
 /** Everything the list of exceptions takes: the one table for reading, refusing and documenting it. */
 export const exceptionParameters = {
-  status: listOf('Status.', (value) => choiceFault(value, statuses(exceptionLifecycle)), statuses(exceptionLifecycle)),
+  status: listOf(
+    'Status.',
+    (value) => choiceFault(value, statuses(exceptionLifecycle)),
+    statuses(exceptionLifecycle),
+  ),
   severity: listOf('Severity.', (value) => choiceFault(value, severities), severities),
   assigned_to: textList('Assignee.', limits.assignee),
-  external_system: listOf('Where it was dispatched to.', (value) => choiceFault(value, dispatchTargets), dispatchTargets),
+  external_system: listOf(
+    'Where it was dispatched to.',
+    (value) => choiceFault(value, dispatchTargets),
+    dispatchTargets,
+  ),
   reason: textList('Reason it was raised for.', limits.reason),
   source: textList('Where it was reported from.', limits.source),
   currency: listOf('Currency of the amount, ISO 4217.', currencyFault),
@@ -80,7 +112,8 @@ export const exceptionParameters = {
     description: `Up to ${maxWords} words that all occur in the reason, the resolution's reason or its notes.`,
     schema: { type: 'string', maxLength: 255 },
     fault: (value) =>
-      textFault(value, 255) ?? (wordsOf(value).length > maxWords ? `must be at most ${maxWords} words` : undefined),
+      textFault(value, 255) ??
+      (wordsOf(value).length > maxWords ? `must be at most ${maxWords} words` : undefined),
   },
   sort_by: choice('Order of the list.', exceptionSortKeys, 'created_at'),
   ...pagingParameters,
@@ -89,7 +122,10 @@ export const exceptionParameters = {
 const wordsOf = (text: string): string[] => text.trim().split(/\s+/);
 
 /** The values of each parameter that was given, checked; a wrong or unknown one is refused by name. */
-function read(query: Query, parameters: Readonly<Record<string, Parameter>>): Record<string, readonly string[]> {
+function read(
+  query: Query,
+  parameters: Readonly<Record<string, Parameter>>,
+): Record<string, readonly string[]> {
   const fields: Record<string, string> = {};
   const values: Record<string, readonly string[]> = {};
   for (const [name, given] of Object.entries(query)) {
@@ -117,7 +153,9 @@ function problemWith(list: readonly string[], parameter: Parameter): string | un
 
 /** a,"b, c" → a | b, c */
 const splitList = (text: string): string[] =>
-  Array.from(text.matchAll(/"((?:[^"]|"")*)"(?=,|$)|[^,]+/g), ([whole, quoted]) => (quoted === undefined ? whole : quoted.replaceAll('""', '"')));
+  Array.from(text.matchAll(/"((?:[^"]|"")*)"(?=,|$)|[^,]+/g), ([whole, quoted]) =>
+    quoted === undefined ? whole : quoted.replaceAll('""', '"'),
+  );
 
 function pagingOf(given: Readonly<Record<string, readonly string[]>>, initial: SortOrder): Paging {
   const [size] = given['limit'] ?? [];
@@ -138,7 +176,8 @@ export function readExceptionListing(query: Query): ExceptionListing {
   const set = <K extends keyof ExceptionFilter>(key: K, value: ExceptionFilter[K] | undefined) =>
     value === undefined ? {} : { [key]: value };
   const yes = (name: string) => (one(name) === undefined ? undefined : one(name) === 'true');
-  const at = (name: string, edge: Edge) => (one(name) === undefined ? undefined : instant(one(name) ?? '', edge));
+  const at = (name: string, edge: Edge) =>
+    one(name) === undefined ? undefined : instant(one(name) ?? '', edge);
   return {
     ...pagingOf(given, 'desc'),
     sort: (one('sort_by') as ExceptionSortKey | undefined) ?? 'created_at',

@@ -4,17 +4,53 @@ import { DisputeDesk, ExceptionDesk } from '@redress/domain';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
 import { etag } from './conditional';
-import { AdjustEntryRequest, AssignRequest, DispatchRequest, ForceMatchRequest, EmptyRequest, RaiseRequest, ResolveRequest } from './dto/exception-requests';
+import {
+  AdjustEntryRequest,
+  AssignRequest,
+  DispatchRequest,
+  ForceMatchRequest,
+  EmptyRequest,
+  RaiseRequest,
+  ResolveRequest,
+} from './dto/exception-requests';
 import { OpenDisputeRequest } from './dto/dispute-requests';
-import { AdjustmentList, DispatchResponse, DisputeResponse, ExceptionDetail, ExceptionPage, ExceptionResponse, HistoryPage } from './dto/responses';
-import { exceptionParameters, pagingParameters, readExceptionListing, readHistoryPaging, type Query as QueryString } from './exception-query';
+import {
+  AdjustmentList,
+  DispatchResponse,
+  DisputeResponse,
+  ExceptionDetail,
+  ExceptionPage,
+  ExceptionResponse,
+  HistoryPage,
+} from './dto/responses';
+import {
+  exceptionParameters,
+  pagingParameters,
+  readExceptionListing,
+  readHistoryPaging,
+  type Query as QueryString,
+} from './exception-query';
 import { HttpAnswer } from './http-answer';
 import { Pages } from './pages';
-import { adjustmentBody, disputeAnswer, dispatchedAnswer, exceptionAnswer, exceptionBody, exceptionDetail, historyBody, raisedAnswer } from './presenters';
+import {
+  adjustmentBody,
+  disputeAnswer,
+  dispatchedAnswer,
+  exceptionAnswer,
+  exceptionBody,
+  exceptionDetail,
+  historyBody,
+  raisedAnswer,
+} from './presenters';
 import { ApiExceptionId, ExceptionId, Route } from './route';
 import { QueryParameters } from './query-parameters';
 
-const theException = { status: 200, type: ExceptionResponse, description: 'The exception as it is now.', etag: true };
+const theException = {
+  status: 200,
+  type: ExceptionResponse,
+  description: 'The exception as it is now.',
+  etag: true,
+};
 const amountRefusals = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
 const resolvingRefusals = ['not_found', 'not_allowed', 'still_pending', 'dispute_active'] as const;
 
@@ -31,7 +67,8 @@ export class ExceptionsController {
   @Route({
     id: 'raiseException',
     summary: 'Raise an exception',
-    description: 'While an unresolved exception has the same transaction and reason, that one counts as seen again; its severity may rise, never fall.',
+    description:
+      'While an unresolved exception has the same transaction and reason, that one counts as seen again; its severity may rise, never fall.',
     scope: 'exception:raise',
     answers: [
       { ...theException, status: 201, description: 'The new exception.' },
@@ -63,7 +100,14 @@ export class ExceptionsController {
     id: 'getException',
     summary: 'Get an exception',
     scope: 'exception:read',
-    answers: [{ status: 200, type: ExceptionDetail, description: 'The exception, and what can be done with it.', etag: true }],
+    answers: [
+      {
+        status: 200,
+        type: ExceptionDetail,
+        description: 'The exception, and what can be done with it.',
+        etag: true,
+      },
+    ],
     refusals: ['not_found'],
   })
   @ApiExceptionId()
@@ -78,7 +122,8 @@ export class ExceptionsController {
   @Route({
     id: 'getExceptionHistory',
     summary: 'Read the history of an exception',
-    description: 'Every change, those of its disputes included, oldest first. Each line holds the hash of the one before.',
+    description:
+      'Every change, those of its disputes included, oldest first. Each line holds the hash of the one before.',
     scope: 'exception:read',
     answers: [{ status: 200, type: HistoryPage, description: 'A page of the history.' }],
     refusals: ['not_found'],
@@ -86,7 +131,11 @@ export class ExceptionsController {
   @ApiExceptionId()
   @QueryParameters(pagingParameters)
   @Get(':exceptionId/history')
-  async history(@ExceptionId() id: string, @Query() query: QueryString, @ThisCall() call: Call): Promise<HttpAnswer> {
+  async history(
+    @ExceptionId() id: string,
+    @Query() query: QueryString,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
     const { tenant } = call.caller;
     const turn = this.pages.turn(readHistoryPaging(query), [tenant, 'history', id]);
     const page = await this.reads.history(tenant, id, turn.page);
@@ -104,7 +153,9 @@ export class ExceptionsController {
   @Get(':exceptionId/adjustments')
   async adjustments(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
     const adjustments = await this.reads.adjustments(call.caller.tenant, id);
-    return adjustments ? HttpAnswer.json(200, { items: adjustments.map(adjustmentBody) }) : call.refuse(noException(id));
+    return adjustments
+      ? HttpAnswer.json(200, { items: adjustments.map(adjustmentBody) })
+      : call.refuse(noException(id));
   }
 
   @Route({
@@ -117,7 +168,11 @@ export class ExceptionsController {
   })
   @ApiExceptionId()
   @Post(':exceptionId/assign')
-  assign(@ExceptionId() id: string, @Body() body: AssignRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
+  assign(
+    @ExceptionId() id: string,
+    @Body() body: AssignRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
     return this.desk.handle(id, { type: 'assign', ...body }, call.meta, call.answering(exceptionAnswer(200)));
   }
 
@@ -131,7 +186,11 @@ export class ExceptionsController {
   })
   @ApiExceptionId()
   @Post(':exceptionId/unassign')
-  unassign(@ExceptionId() id: string, @Body() _body: EmptyRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
+  unassign(
+    @ExceptionId() id: string,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
     return this.desk.handle(id, { type: 'unassign' }, call.meta, call.answering(exceptionAnswer(200)));
   }
 
@@ -146,8 +205,17 @@ export class ExceptionsController {
   })
   @ApiExceptionId()
   @Post(':exceptionId/force-match')
-  forceMatch(@ExceptionId() id: string, @Body() body: ForceMatchRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'force_match', ...body }, call.meta, call.answering(exceptionAnswer(200)));
+  forceMatch(
+    @ExceptionId() id: string,
+    @Body() body: ForceMatchRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.handle(
+      id,
+      { type: 'force_match', ...body },
+      call.meta,
+      call.answering(exceptionAnswer(200)),
+    );
   }
 
   @Route({
@@ -161,8 +229,17 @@ export class ExceptionsController {
   })
   @ApiExceptionId()
   @Post(':exceptionId/adjust-entry')
-  adjustEntry(@ExceptionId() id: string, @Body() body: AdjustEntryRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'adjust_entry', ...body }, call.meta, call.answering(exceptionAnswer(200)));
+  adjustEntry(
+    @ExceptionId() id: string,
+    @Body() body: AdjustEntryRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.handle(
+      id,
+      { type: 'adjust_entry', ...body },
+      call.meta,
+      call.answering(exceptionAnswer(200)),
+    );
   }
 
   @Route({
@@ -176,8 +253,17 @@ export class ExceptionsController {
   })
   @ApiExceptionId()
   @Post(':exceptionId/resolve')
-  resolve(@ExceptionId() id: string, @Body() body: ResolveRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'resolve', ...body }, call.meta, call.answering(exceptionAnswer(200)));
+  resolve(
+    @ExceptionId() id: string,
+    @Body() body: ResolveRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.handle(
+      id,
+      { type: 'resolve', ...body },
+      call.meta,
+      call.answering(exceptionAnswer(200)),
+    );
   }
 
   @Route({
@@ -191,7 +277,11 @@ export class ExceptionsController {
   })
   @ApiExceptionId()
   @Post(':exceptionId/disputes')
-  openDispute(@ExceptionId() id: string, @Body() body: OpenDisputeRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
+  openDispute(
+    @ExceptionId() id: string,
+    @Body() body: OpenDisputeRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
     return this.disputes.open(id, { ...body }, call.meta, call.answering(disputeAnswer(201)));
   }
 
@@ -206,8 +296,16 @@ export class ExceptionsController {
   })
   @ApiExceptionId()
   @Post(':exceptionId/dispatch')
-  dispatch(@ExceptionId() id: string, @Body() { targetSystem, queue }: DispatchRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const command = { type: 'dispatch', target: targetSystem, ...(queue !== undefined && { queue }) } as const;
+  dispatch(
+    @ExceptionId() id: string,
+    @Body() { targetSystem, queue }: DispatchRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const command = {
+      type: 'dispatch',
+      target: targetSystem,
+      ...(queue !== undefined && { queue }),
+    } as const;
     return this.desk.handle(id, command, call.meta, call.answering(dispatchedAnswer));
   }
 }

@@ -11,7 +11,11 @@ export class HttpAnswer {
   ) {}
 
   static json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
-    return new HttpAnswer(status, { 'content-type': 'application/json; charset=utf-8', ...headers }, JSON.stringify(body));
+    return new HttpAnswer(
+      status,
+      { 'content-type': 'application/json; charset=utf-8', ...headers },
+      JSON.stringify(body),
+    );
   }
 
   asReplay(): HttpAnswer {

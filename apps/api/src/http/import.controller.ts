@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Headers, Post } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk } from '@redress/domain';
-import { importLines } from '../import/importer';
+import { Importer } from '../import/importer';
 import { csvLines, ndjsonLines, UnknownColumns } from '../import/lines';
-import type { Metrics } from '../observability/metrics';
+import { Metrics } from '../observability/metrics';
 import { streamTypes } from './bodies';
 import { ThisCall, type Call } from './call';
 import { ImportResponse } from './dto/responses';
@@ -16,9 +15,8 @@ import { Route } from './route';
 @Controller('v1/exceptions/import')
 export class ImportController {
   constructor(
-    private readonly desk: ExceptionDesk,
+    private readonly importer: Importer,
     private readonly metrics: Metrics,
-    private readonly batchSize: number,
   ) {}
 
   @Route({
@@ -34,18 +32,26 @@ export class ImportController {
   @ApiConsumes(...streamTypes)
   @ApiBody({
     required: true,
-    description: 'CSV has metadata in columns `metadata.<key>` and `differences` as JSON; empty cells are absent.',
+    description:
+      'CSV has metadata in columns `metadata.<key>` and `differences` as JSON; empty cells are absent.',
     schema: { type: 'string', format: 'binary' },
   })
   @Post()
-  async import(@Body() body: Readable, @Headers('content-type') type: string, @ThisCall() call: Call): Promise<HttpAnswer> {
+  async import(
+    @Body() body: Readable,
+    @Headers('content-type') type: string,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
     const lines = type.startsWith('text/csv') ? csvLines(body) : ndjsonLines(body);
     try {
-      const report = await importLines(this.desk, call.meta, lines, this.batchSize);
+      const report = await this.importer.raise(lines, call.meta);
       this.metrics.imported(report);
       return HttpAnswer.json(200, report);
     } catch (error) {
-      if (error instanceof UnknownColumns) throw invalidRequest(Object.fromEntries(error.columns.map((name) => [name, 'is not a known column'])));
+      if (error instanceof UnknownColumns)
+        throw invalidRequest(
+          Object.fromEntries(error.columns.map((name) => [name, 'is not a known column'])),
+        );
       throw error;
     } finally {
       // What is left of a file that was given up on must not keep the connection waiting.

@@ -22,9 +22,16 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'BearerAuth')
     .build();
-  return SwaggerModule.createDocument(app, config, { extraModels: [AllowedAction, Difference, ErrorResponse], autoTagControllers: false });
+  return SwaggerModule.createDocument(app, config, {
+    extraModels: [AllowedAction, Difference, ErrorResponse],
+    autoTagControllers: false,
+  });
 }
 
 export function serveApiDescription(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, describeApi(app), { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml', customSiteTitle: 'Redress' });
+  SwaggerModule.setup('docs', app, describeApi(app), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'Redress',
+  });
 }

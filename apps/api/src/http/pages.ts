@@ -16,15 +16,24 @@ export class Pages {
 
   /** One page of the list that `query` tells apart from all others: tenant, kind, filters and order. */
   turn({ limit, order, cursor }: Paging, query: readonly unknown[]): Turn {
-    const bound = createHash('sha256').update(JSON.stringify([...query, order])).digest('base64url');
+    const bound = createHash('sha256')
+      .update(JSON.stringify([...query, order]))
+      .digest('base64url');
     const position = cursor === undefined ? undefined : this.codec.decode(cursor, bound);
     if (cursor !== undefined && !position) {
-      throw invalidRequest({ cursor: 'cursor is not one of this list: take nextCursor or prevCursor of an earlier page, with the same parameters.' });
+      throw invalidRequest({
+        cursor:
+          'cursor is not one of this list: take nextCursor or prevCursor of an earlier page, with the same parameters.',
+      });
     }
     const page: PageRequest = { limit, order, ...(position && { position }) };
     return {
       page,
-      answer: (found, show) => HttpAnswer.json(200, pageBody(found, limit, show, (place) => this.codec.encode(place, bound))),
+      answer: (found, show) =>
+        HttpAnswer.json(
+          200,
+          pageBody(found, limit, show, (place) => this.codec.encode(place, bound)),
+        ),
     };
   }
 }

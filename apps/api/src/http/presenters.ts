@@ -1,4 +1,14 @@
-import { allowedActions, type Adjustment, type Dispatch, type Dispute, type ExceptionChange, type LoadedException, type Money, type Policy, type ReconException } from '@redress/domain';
+import {
+  allowedActions,
+  type Adjustment,
+  type Dispatch,
+  type Dispute,
+  type ExceptionChange,
+  type LoadedException,
+  type Money,
+  type Policy,
+  type ReconException,
+} from '@redress/domain';
 import { commandScope } from '../auth/scopes';
 import type { Caller } from '../auth/caller';
 import type { HistoryLine, Page, Position } from '../reads';
@@ -20,7 +30,12 @@ export const adjustmentBody = (adjustment: Adjustment): Wire => withMoney(adjust
 
 export const disputeBody = (dispute: Dispute): Wire => ({ ...dispute });
 
-export const historyBody = ({ seq, event, prevHash, hash }: HistoryLine): Wire => ({ seq, ...event, prevHash, hash });
+export const historyBody = ({ seq, event, prevHash, hash }: HistoryLine): Wire => ({
+  seq,
+  ...event,
+  prevHash,
+  hash,
+});
 
 /** `nextCursor` and `prevCursor` are there where there is such a page. */
 export const pageBody = <Item>(
@@ -38,11 +53,18 @@ export const pageBody = <Item>(
 
 /** The exception with all that the caller, with the caller's scopes, could do with it now. */
 export function exceptionDetail({ exception, facts }: LoadedException, caller: Caller, policy: Policy): Wire {
-  const actions = Object.entries(allowedActions(exception, caller.actor, facts, policy)).map(([command, answer]) => {
-    const scope = commandScope[command as keyof typeof commandScope];
-    const mayDo = caller.scopes.has(scope);
-    return [command, mayDo ? answer : { allowed: false, code: 'insufficient_scope', reason: `This needs the scope ${scope}.` }];
-  });
+  const actions = Object.entries(allowedActions(exception, caller.actor, facts, policy)).map(
+    ([command, answer]) => {
+      const scope = commandScope[command as keyof typeof commandScope];
+      const mayDo = caller.scopes.has(scope);
+      return [
+        command,
+        mayDo
+          ? answer
+          : { allowed: false, code: 'insufficient_scope', reason: `This needs the scope ${scope}.` },
+      ];
+    },
+  );
   return { ...exceptionBody(exception), allowedActions: Object.fromEntries(actions) };
 }
 
@@ -62,7 +84,13 @@ export const dispatchedAnswer = ({ state, dispatch }: ExceptionChange): HttpAnsw
   return HttpAnswer.json(200, dispatchBody(dispatch), { etag: etag(state.version) });
 };
 
-export const dispatchBody = ({ exceptionId, target, externalReference, state, requestedAt }: Dispatch): Wire => ({
+export const dispatchBody = ({
+  exceptionId,
+  target,
+  externalReference,
+  state,
+  requestedAt,
+}: Dispatch): Wire => ({
   exceptionId,
   target,
   ...(externalReference !== undefined && { externalReference }),

@@ -26,7 +26,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof Problem) return error;
     const outage = this.outage(error);
     if (outage) return new Problem('service_unavailable', outage, undefined, { 'retry-after': '1' });
-    const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+    const status =
+      error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
     const [title, message] = (typeof status === 'number' && known[status]) || unknown;
     return new Problem(title, message);
   }
@@ -41,7 +42,10 @@ const known: Readonly<Record<number, readonly [FailureTitle, string]>> = {
   415: ['unsupported_media_type', 'Send the body with Content-Type: application/json.'],
 };
 
-const unknown = ['internal_error', 'Something went wrong here. The request id finds it in our logs.'] as const;
+const unknown = [
+  'internal_error',
+  'Something went wrong here. The request id finds it in our logs.',
+] as const;
 
 /** For what fails before any request exists: the bytes on the line are no HTTP. */
 export function malformedHttp(error: { code?: string }): string {

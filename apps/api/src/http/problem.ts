@@ -54,19 +54,31 @@ export class Problem extends Error {
 
 /** A malformed request; `fields` says for each field what is wrong with it: a whole sentence, or "must be …". */
 export const invalidRequest = (fields: Readonly<Record<string, string>>): Problem => {
-  const sentences = Object.entries(fields).map(([field, problem]) => (problem.endsWith('.') ? problem : `${field} ${problem}.`));
+  const sentences = Object.entries(fields).map(([field, problem]) =>
+    problem.endsWith('.') ? problem : `${field} ${problem}.`,
+  );
   return new Problem('invalid_request', sentences.join(' '), { fields });
 };
 
 /** What an error body says, whichever of its two shapes the client asked for. */
-export type Told = Readonly<{ status: number; title: string; message: string; details?: Details | undefined }>;
+export type Told = Readonly<{
+  status: number;
+  title: string;
+  message: string;
+  details?: Details | undefined;
+}>;
 
 /** A refusal as it is told to the client: its code is the title, its facts are the details. */
 export function tellRefusal(refusal: Refusal): Told {
   const status = refusalStatus[refusal.code];
   const message = explain(refusal);
   if (refusal.code === 'invalid_value') {
-    return { status, title: 'invalid_request', message, details: { fields: { [refusal.field]: refusal.problem } } };
+    return {
+      status,
+      title: 'invalid_request',
+      message,
+      details: { fields: { [refusal.field]: refusal.problem } },
+    };
   }
   const { code: title, ...facts } = refusal;
   return { status, title, message, ...(Object.keys(facts).length && { details: facts }) };
@@ -75,9 +87,18 @@ export function tellRefusal(refusal: Refusal): Told {
 export const problemJson = 'application/problem+json';
 
 /** The contract's `ErrorResponse`, or RFC 9457 for a client that accepts `application/problem+json`. */
-export function errorBody({ status, title, message, details }: Told, accept: string | undefined): { type: string; body: string } {
+export function errorBody(
+  { status, title, message, details }: Told,
+  accept: string | undefined,
+): { type: string; body: string } {
   if (accept?.includes(problemJson)) {
-    const body = { type: `urn:redress:problem:${title}`, title, status, detail: message, ...(details && { details }) };
+    const body = {
+      type: `urn:redress:problem:${title}`,
+      title,
+      status,
+      detail: message,
+      ...(details && { details }),
+    };
     return { type: problemJson, body: JSON.stringify(body) };
   }
   const body = { code: String(status), title, message, error: message, ...(details && { details }) };

@@ -1,7 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 
-type Documented = Readonly<{ description: string; schema: Readonly<Record<string, unknown>>; list?: boolean }>;
+type Documented = Readonly<{
+  description: string;
+  schema: Readonly<Record<string, unknown>>;
+  list?: boolean;
+}>;
 
 /** Describes the parameters of a list from the table that reads them. */
 export const QueryParameters = (parameters: Readonly<Record<string, Documented>>): MethodDecorator =>

@@ -12,7 +12,8 @@ type Fault = string | undefined;
 
 const text = (value: unknown): Fault => (typeof value === 'string' ? undefined : 'must be text');
 const textOrMissing = (value: unknown): Fault => (value === undefined ? 'is required' : text(value));
-const optional = (fault: (value: unknown) => Fault) => (value: unknown) => (value === undefined ? undefined : fault(value));
+const optional = (fault: (value: unknown) => Fault) => (value: unknown) =>
+  value === undefined ? undefined : fault(value);
 
 const members: Readonly<Record<keyof Raise, (value: unknown) => Fault>> = {
   transactionId: textOrMissing,
@@ -33,21 +34,26 @@ const names = Object.keys(members) as (keyof Raise)[];
 export function readReport(value: JsonValue): { report: Raise } | { field: string; problem: string } {
   if (!isRecord(value)) return { field: 'line', problem: 'must be a JSON object' };
   for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(members, name)) return { field: name, problem: `is not known; known are ${names.join(', ')}` };
+    if (!Object.hasOwn(members, name))
+      return { field: name, problem: `is not known; known are ${names.join(', ')}` };
   }
   const report: Record<string, unknown> = {};
   for (const name of names) {
     const given = value[name];
     const problem = members[name](given);
     if (problem) return { field: name, problem };
-    if (given !== undefined) report[name] = name.endsWith('At') ? parseTimestamp(given as string) : lexemeOf(given);
+    if (given !== undefined)
+      report[name] = name.endsWith('At') ? parseTimestamp(given as string) : lexemeOf(given);
   }
   // Every member was checked for its type above, and the domain checks what it says.
   return { report: report as Raise };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.getPrototypeOf(value) === Object.prototype;
 
 export function differencesFault(value: unknown): Fault {
   const sound =
@@ -56,7 +62,9 @@ export function differencesFault(value: unknown): Fault {
       (item) =>
         isRecord(item) &&
         typeof item['field'] === 'string' &&
-        Object.entries(item).every(([name, said]) => ['field', 'expected', 'actual'].includes(name) && typeof said === 'string'),
+        Object.entries(item).every(
+          ([name, said]) => ['field', 'expected', 'actual'].includes(name) && typeof said === 'string',
+        ),
     );
   return sound ? undefined : 'must be a list of {"field", "expected", "actual"}, each of them text';
 }

@@ -23,12 +23,27 @@ type RouteOptions = Readonly<{
   failures?: readonly FailureTitle[];
 }>;
 
-const everywhere: readonly FailureTitle[] = ['invalid_request', 'unauthorized', 'insufficient_scope', 'internal_error', 'service_unavailable'];
+const everywhere: readonly FailureTitle[] = [
+  'invalid_request',
+  'unauthorized',
+  'insufficient_scope',
+  'internal_error',
+  'service_unavailable',
+];
 const withBody: readonly FailureTitle[] = ['payload_too_large', 'unsupported_media_type'];
 
 /** Everything there is to say about a route beside its path: who may call it, and all that it may answer. */
 export function Route(options: RouteOptions): MethodDecorator {
-  const { scope, id, summary, description, answers, refusals = [], command = false, failures: more = [] } = options;
+  const {
+    scope,
+    id,
+    summary,
+    description,
+    answers,
+    refusals = [],
+    command = false,
+    failures: more = [],
+  } = options;
   const titles = new Map<number, string[]>();
   const note = (status: number, title: string) => titles.set(status, [...(titles.get(status) ?? []), title]);
   const commandFailures: readonly FailureTitle[] = command ? [...withBody, 'request_in_progress'] : [];
@@ -40,8 +55,17 @@ export function Route(options: RouteOptions): MethodDecorator {
     Needs(scope),
     HttpCode(answers[0]?.status ?? 200),
     ApiBearerAuth('BearerAuth'),
-    ApiOperation({ operationId: id, summary, description: [description, `Needs the scope \`${scope}\`.`].filter(Boolean).join(' ') }),
-    ApiHeader({ name: 'X-Request-Id', required: false, description: 'Returned and logged; made up when absent.', schema: { type: 'string' } }),
+    ApiOperation({
+      operationId: id,
+      summary,
+      description: [description, `Needs the scope \`${scope}\`.`].filter(Boolean).join(' '),
+    }),
+    ApiHeader({
+      name: 'X-Request-Id',
+      required: false,
+      description: 'Returned and logged; made up when absent.',
+      schema: { type: 'string' },
+    }),
     ...(command ? commandHeaders : []),
     ...answers.map(({ status, type, description: said, etag }) =>
       ApiResponse({
@@ -72,11 +96,16 @@ const commandHeaders = [
   }),
 ];
 
-const requestIdHeader = { 'X-Request-Id': { description: 'Names this request in the logs.', schema: { type: 'string' as const } } };
-const etagHeader = { ETag: { description: 'The version, for If-Match.', schema: { type: 'string' as const, example: '"3"' } } };
+const requestIdHeader = {
+  'X-Request-Id': { description: 'Names this request in the logs.', schema: { type: 'string' as const } },
+};
+const etagHeader = {
+  ETag: { description: 'The version, for If-Match.', schema: { type: 'string' as const, example: '"3"' } },
+};
 const replayedHeader = {
   'X-Idempotency-Replayed': {
-    description: 'On answers to requests with an idempotency key: whether this is the answer to an earlier request.',
+    description:
+      'On answers to requests with an idempotency key: whether this is the answer to an earlier request.',
     schema: { type: 'boolean' as const, example: false },
   },
 };
@@ -84,7 +113,12 @@ const replayedHeader = {
 function errorResponse(status: number, titles: readonly string[], command: boolean) {
   const [title] = titles;
   const schema = { $ref: '#/components/schemas/ErrorResponse' };
-  const example = { code: String(status), title, message: 'What to do about it.', error: 'What to do about it.' };
+  const example = {
+    code: String(status),
+    title,
+    message: 'What to do about it.',
+    error: 'What to do about it.',
+  };
   const problem = { type: `urn:redress:problem:${title}`, title, status, detail: 'What to do about it.' };
   return ApiResponse({
     status,
@@ -96,7 +130,9 @@ function errorResponse(status: number, titles: readonly string[], command: boole
     headers: {
       ...requestIdHeader,
       ...(command && replayedHeader),
-      ...([409, 503].includes(status) && { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } } }),
+      ...([409, 503].includes(status) && {
+        'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } },
+      }),
       ...(status === 401 && { 'WWW-Authenticate': { schema: { type: 'string' as const } } }),
     },
   });
@@ -117,5 +153,7 @@ class UuidPath implements PipeTransform<string, string> {
 export const ExceptionId = () => Param('exceptionId', new UuidPath('exceptionId'));
 export const DisputeId = () => Param('disputeId', new UuidPath('disputeId'));
 
-export const ApiExceptionId = () => ApiParam({ name: 'exceptionId', description: 'Exception.', schema: { type: 'string', format: 'uuid' } });
-export const ApiDisputeId = () => ApiParam({ name: 'disputeId', description: 'Dispute.', schema: { type: 'string', format: 'uuid' } });
+export const ApiExceptionId = () =>
+  ApiParam({ name: 'exceptionId', description: 'Exception.', schema: { type: 'string', format: 'uuid' } });
+export const ApiDisputeId = () =>
+  ApiParam({ name: 'disputeId', description: 'Dispute.', schema: { type: 'string', format: 'uuid' } });

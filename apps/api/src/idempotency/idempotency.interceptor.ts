@@ -34,10 +34,19 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { once } = call.meta;
     if (!once) return next.handle();
     http.getResponse<FastifyReply>().header('x-idempotency-replayed', 'false');
-    return from(this.fly(call, once.key, once.fingerprint, () => lastValueFrom(next.handle() as Observable<HttpAnswer>)));
+    return from(
+      this.fly(call, once.key, once.fingerprint, () =>
+        lastValueFrom(next.handle() as Observable<HttpAnswer>),
+      ),
+    );
   }
 
-  private async fly(call: Call, key: string, fingerprint: string, go: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  private async fly(
+    call: Call,
+    key: string,
+    fingerprint: string,
+    go: () => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
     const boarding = await this.flights.board(key, fingerprint, go);
     if ('answered' in boarding) {
       const answer = boarding.joined ? boarding.answered.asReplay() : boarding.answered;
@@ -45,7 +54,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
       return answer;
     }
     if (boarding.refused === 'other_request') return call.refuse({ code: 'idempotency_key_reused' });
-    const message = 'The first request with this idempotency key is still running; repeat this one in a moment.';
+    const message =
+      'The first request with this idempotency key is still running; repeat this one in a moment.';
     throw new Problem('request_in_progress', message, undefined, { 'retry-after': '1' });
   }
 
@@ -77,7 +87,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
       const { 'content-type': contentType, 'if-match': ifMatch } = headers;
       return {
         key: scopeOf({ tenant, actor, method, path, query, key }),
-        fingerprint: fingerprintOf({ contentType, ifMatch, body: isJson(body) ? canonicalJson(body) : undefined }),
+        fingerprint: fingerprintOf({
+          contentType,
+          ifMatch,
+          body: isJson(body) ? canonicalJson(body) : undefined,
+        }),
       };
     }
   }
@@ -90,5 +104,7 @@ function readBody({ body }: CallingRequest): unknown {
   if (!Buffer.isBuffer(body)) return body;
   const parsed = parseStrictJson(body);
   if (parsed.ok) return parsed.value;
-  throw parsed.path ? invalidRequest({ [parsed.path]: parsed.problem }) : new Problem('invalid_request', parsed.problem);
+  throw parsed.path
+    ? invalidRequest({ [parsed.path]: parsed.problem })
+    : new Problem('invalid_request', parsed.problem);
 }

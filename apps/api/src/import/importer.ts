@@ -15,45 +15,61 @@ export type ImportReport = {
 const maxRejectionsTold = 1000;
 
 /** Raises every good line of a file, in batches, and tells what became of each; memory does not grow with the file. */
-export async function importLines(desk: ExceptionDesk, meta: CommandMeta, lines: AsyncIterable<Line>, batchSize: number): Promise<ImportReport> {
-  const report: ImportReport = { received: 0, raised: 0, seenAgain: 0, rejected: 0, rejectedLines: [] };
-  const reject = (rejection: Rejection) => {
-    report.rejected++;
-    if (report.rejectedLines.length < maxRejectionsTold) report.rejectedLines.push(rejection);
-  };
-  const write = async (batch: readonly { line: number; report: Raise }[]) => {
-    const outcomes = await desk.raiseAll(batch.map((entry) => entry.report), meta);
-    outcomes.forEach((outcome, i) => {
-      if (outcome.ok) return outcome.value.basedOn === 0 ? report.raised++ : report.seenAgain++;
-      const { refusal } = outcome;
-      const code = refusal.code === 'invalid_value' ? 'invalid_request' : refusal.code;
-      const field = 'field' in refusal ? { field: refusal.field } : {};
-      return reject({ line: batch[i]?.line ?? 0, code, ...field, message: explain(refusal) });
-    });
-  };
+export class Importer {
+  constructor(
+    private readonly desk: ExceptionDesk,
+    private readonly batchSize: number,
+  ) {}
 
-  // One batch is written while the next is read.
-  let writing = Promise.resolve();
-  const start = async (batch: readonly { line: number; report: Raise }[]) => {
+  async raise(lines: AsyncIterable<Line>, meta: CommandMeta): Promise<ImportReport> {
+    const report: ImportReport = { received: 0, raised: 0, seenAgain: 0, rejected: 0, rejectedLines: [] };
+    const reject = (rejection: Rejection) => {
+      report.rejected++;
+      if (report.rejectedLines.length < maxRejectionsTold) report.rejectedLines.push(rejection);
+    };
+    const write = async (batch: readonly { line: number; report: Raise }[]) => {
+      const outcomes = await this.desk.raiseAll(
+        batch.map((entry) => entry.report),
+        meta,
+      );
+      outcomes.forEach((outcome, i) => {
+        if (outcome.ok) return outcome.value.basedOn === 0 ? report.raised++ : report.seenAgain++;
+        const { refusal } = outcome;
+        const code = refusal.code === 'invalid_value' ? 'invalid_request' : refusal.code;
+        const field = 'field' in refusal ? { field: refusal.field } : {};
+        return reject({ line: batch[i]?.line ?? 0, code, ...field, message: explain(refusal) });
+      });
+    };
+
+    // One batch is written while the next is read.
+    let writing = Promise.resolve();
+    const start = async (batch: readonly { line: number; report: Raise }[]) => {
+      await writing;
+      writing = write(batch);
+      // Whoever waits for it hears of a failure; until then it must not count as unhandled.
+      writing.catch(() => undefined);
+    };
+
+    let batch: { line: number; report: Raise }[] = [];
+    for await (const entry of lines) {
+      report.received++;
+      if ('report' in entry) batch.push(entry);
+      else
+        reject({
+          line: entry.line,
+          code: 'invalid_request',
+          ...(entry.field !== undefined && { field: entry.field }),
+          message: sentence(entry),
+        });
+      if (batch.length < this.batchSize) continue;
+      await start(batch);
+      batch = [];
+    }
+    if (batch.length) await start(batch);
     await writing;
-    writing = write(batch);
-    // Whoever waits for it hears of a failure; until then it must not count as unhandled.
-    writing.catch(() => undefined);
-  };
-
-  let batch: { line: number; report: Raise }[] = [];
-  for await (const entry of lines) {
-    report.received++;
-    if ('report' in entry) batch.push(entry);
-    else reject({ line: entry.line, code: 'invalid_request', ...(entry.field !== undefined && { field: entry.field }), message: sentence(entry) });
-    if (batch.length < batchSize) continue;
-    await start(batch);
-    batch = [];
+    report.rejectedLines.sort((a, b) => a.line - b.line);
+    return report;
   }
-  if (batch.length) await start(batch);
-  await writing;
-  report.rejectedLines.sort((a, b) => a.line - b.line);
-  return report;
 }
 
 const sentence = ({ field, problem }: { field?: string; problem: string }): string =>

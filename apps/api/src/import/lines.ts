@@ -5,7 +5,9 @@ import { readReport } from '../http/report';
 import { JsonNumber, parseStrictJson, type JsonObject, type JsonValue } from '../http/strict-json';
 
 /** One line of a file: a report, or why it is none. Lines count from 1. */
-export type Line = Readonly<{ line: number; report: Raise } | { line: number; field?: string; problem: string }>;
+export type Line = Readonly<
+  { line: number; report: Raise } | { line: number; field?: string; problem: string }
+>;
 
 /** Longer lines are refused without being held in memory. */
 const maxLineBytes = 1_048_576;
@@ -23,11 +25,13 @@ export async function* ndjsonLines(stream: Readable): AsyncGenerator<Line> {
 type Parsed = ReturnType<typeof parseStrictJson>;
 
 function lineOf(line: number, parsed: Parsed): Line {
-  if (!parsed.ok) return { line, ...(parsed.path !== undefined && { field: parsed.path }), problem: parsed.problem };
+  if (!parsed.ok)
+    return { line, ...(parsed.path !== undefined && { field: parsed.path }), problem: parsed.problem };
   return { line, ...readReport(parsed.value) };
 }
 
-const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+const isBlank = (bytes: Buffer): boolean =>
+  bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 
 const tooLong = Symbol('too long');
 
@@ -37,7 +41,12 @@ async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typeof too
   let held = 0;
   let skipping = false;
   const finish = (last: Buffer): Buffer | typeof tooLong => {
-    const whole = skipping || held + last.length > maxLineBytes ? tooLong : rest.length ? Buffer.concat([...rest, last]) : last;
+    const whole =
+      skipping || held + last.length > maxLineBytes
+        ? tooLong
+        : rest.length
+          ? Buffer.concat([...rest, last])
+          : last;
     rest = [];
     held = 0;
     skipping = false;
@@ -66,7 +75,17 @@ export class UnknownColumns extends Error {
   }
 }
 
-const columns = new Set(['transactionId', 'reason', 'severity', 'amount', 'currency', 'occurredAt', 'source', 'dueAt', 'differences']);
+const columns = new Set([
+  'transactionId',
+  'reason',
+  'severity',
+  'amount',
+  'currency',
+  'occurredAt',
+  'source',
+  'dueAt',
+  'differences',
+]);
 const metadataPrefix = 'metadata.';
 
 /**
@@ -75,11 +94,23 @@ const metadataPrefix = 'metadata.';
  */
 export async function* csvLines(stream: Readable): AsyncGenerator<Line> {
   const skipped: Line[] = [];
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, skip_records_with_error: true, max_record_size: maxLineBytes });
-  parser.on('skip', (error: CsvError & { lines?: number }) => skipped.push({ line: error.lines ?? 0, problem: `The line is no CSV: ${error.message}.` }));
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: maxLineBytes,
+  });
+  parser.on('skip', (error: CsvError & { lines?: number }) =>
+    skipped.push({ line: error.lines ?? 0, problem: `The line is no CSV: ${error.message}.` }),
+  );
   stream.once('error', (error) => parser.destroy(error));
   let header: readonly string[] | undefined;
-  for await (const { record, info } of stream.pipe(parser) as AsyncIterable<{ record: string[]; info: Info }>) {
+  for await (const { record, info } of stream.pipe(parser) as AsyncIterable<{
+    record: string[];
+    info: Info;
+  }>) {
     yield* skipped.splice(0);
     if (header) yield csvLine(header, record, firstLineOf(record, info));
     else header = headerOf(record);
@@ -88,7 +119,9 @@ export async function* csvLines(stream: Readable): AsyncGenerator<Line> {
 }
 
 function headerOf(record: readonly string[]): readonly string[] {
-  const unknown = record.filter((name) => !columns.has(name) && !(name.startsWith(metadataPrefix) && name.length > metadataPrefix.length));
+  const unknown = record.filter(
+    (name) => !columns.has(name) && !(name.startsWith(metadataPrefix) && name.length > metadataPrefix.length),
+  );
   if (unknown.length) throw new UnknownColumns(unknown);
   return record;
 }
@@ -98,7 +131,8 @@ const firstLineOf = (record: readonly string[], { lines }: Info): number =>
   lines - record.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
 
 function csvLine(header: readonly string[], record: readonly string[], line: number): Line {
-  if (record.length !== header.length) return { line, problem: `The line has ${record.length} cells, the header has ${header.length}.` };
+  if (record.length !== header.length)
+    return { line, problem: `The line has ${record.length} cells, the header has ${header.length}.` };
   const report: JsonObject = {};
   const metadata: JsonObject = {};
   for (const [i, name] of header.entries()) {

@@ -23,8 +23,11 @@ export class ReplyReaper {
 
   /** How many were deleted. */
   async reap(): Promise<number> {
-    for (let total = 0; ; ) {
-      const [{ gone }] = await this.dataSource.query<[{ gone: string }]>('SELECT redress_reap_replies($1) AS gone', [batch]);
+    for (let total = 0; ;) {
+      const [{ gone }] = await this.dataSource.query<[{ gone: string }]>(
+        'SELECT redress_reap_replies($1) AS gone',
+        [batch],
+      );
       total += Number(gone);
       if (Number(gone) < batch) return total;
     }

@@ -26,7 +26,8 @@ export async function grantAppRole(db: QueryRunner): Promise<void> {
       EXECUTE format('GRANT ${appRole} TO %I', current_user);
     END IF;
   END $$`);
-  for (const [table, granted] of Object.entries(rights)) await db.query(`GRANT ${granted} ON ${table} TO ${appRole}`);
+  for (const [table, granted] of Object.entries(rights))
+    await db.query(`GRANT ${granted} ON ${table} TO ${appRole}`);
   await db.query(`GRANT EXECUTE ON FUNCTION redress_reap_replies TO ${appRole}`);
 }
 
@@ -37,11 +38,15 @@ export async function databaseDangers(dataSource: DataSource): Promise<string[]>
            current_setting('full_page_writes') AS full_page_writes, r.rolsuper OR r.rolbypassrls AS above_fences,
            EXISTS (SELECT 1 FROM pg_class c WHERE c.relname = 'exception' AND c.relkind IN ('r', 'p') AND c.relowner = r.oid) AS owner
     FROM pg_roles r WHERE r.rolname = current_user`);
-  const off = ['fsync', 'synchronous_commit', 'full_page_writes'].filter((setting) => facts[setting] === 'off');
+  const off = ['fsync', 'synchronous_commit', 'full_page_writes'].filter(
+    (setting) => facts[setting] === 'off',
+  );
   return [
     ...off.map((setting) => `${setting} is off: acknowledged changes would be lost in a crash. Turn it on.`),
     ...(facts['above_fences'] || facts['owner']
-      ? [`The service works as a superuser or owner, whom row-level security does not hold. Let it use ${appRole}.`]
+      ? [
+          `The service works as a superuser or owner, whom row-level security does not hold. Let it use ${appRole}.`,
+        ]
       : []),
   ];
 }

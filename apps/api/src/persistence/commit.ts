@@ -7,7 +7,13 @@ import { columnsOf, typeOf, type Row, type TableName } from './tables';
  */
 export type Write =
   | Readonly<{ kind: 'insert'; table: TableName; rows: readonly Row[] }>
-  | Readonly<{ kind: 'update'; table: TableName; set: readonly string[]; guard: readonly string[]; rows: readonly Row[] }>
+  | Readonly<{
+      kind: 'update';
+      table: TableName;
+      set: readonly string[];
+      guard: readonly string[];
+      rows: readonly Row[];
+    }>
   /** A reply takes the place of an expired one under the same key, never of a live one. */
   | Readonly<{ kind: 'reply'; rows: readonly [Row] }>
   /** Ends what may or may not be there, so it is not counted. */
@@ -20,9 +26,16 @@ export const was = (column: string): string => `was_${column}`;
  * All writes of a unit of work as one SQL statement: atomic without BEGIN and COMMIT, and no lock is held across a
  * round trip. Its parts do not see each other, so the final SELECT fails the whole when one of them missed a row.
  */
-export async function commit(connection: Connection, tenant: string, writes: readonly Write[]): Promise<void> {
+export async function commit(
+  connection: Connection,
+  tenant: string,
+  writes: readonly Write[],
+): Promise<void> {
   const filled = writes.filter((write) => write.rows.length > 0);
-  const expected = filled.reduce((sum, write) => sum + (write.kind === 'end_dispatches' ? 0 : write.rows.length), 0);
+  const expected = filled.reduce(
+    (sum, write) => sum + (write.kind === 'end_dispatches' ? 0 : write.rows.length),
+    0,
+  );
   const values: unknown[] = [tenant, expected];
   for (const write of filled) pushValues(values, write);
   await connection.query(statementFor(filled), values);
@@ -34,7 +47,8 @@ const statements = new Map<string, Statement>();
 function statementFor(writes: readonly Write[]): Statement {
   const shape = writes.map(shapeOf).join(' ');
   let statement = statements.get(shape);
-  if (!statement) statements.set(shape, (statement = { name: `commit_${statements.size}`, text: textFor(writes) }));
+  if (!statement)
+    statements.set(shape, (statement = { name: `commit_${statements.size}`, text: textFor(writes) }));
   return statement;
 }
 
@@ -53,7 +67,9 @@ function textFor(writes: readonly Write[]): string {
     parameter += columns.length;
     return `w${i} AS (${partFor(write, source)} RETURNING 1)`;
   });
-  const counted = writes.flatMap((write, i) => (write.kind === 'end_dispatches' ? [] : [`(SELECT count(*) FROM w${i})`]));
+  const counted = writes.flatMap((write, i) =>
+    write.kind === 'end_dispatches' ? [] : [`(SELECT count(*) FROM w${i})`],
+  );
   return `WITH ${parts.join(',\n')}\nSELECT redress_all_or_nothing($2, ${counted.join(' + ')})`;
 }
 
@@ -85,7 +101,12 @@ function partFor(write: Write, source: string): string {
 }
 
 /** One row as VALUES, many as arrays that are unnested: the same columns under the same name either way. */
-function sourceOf(columns: readonly string[], types: readonly string[], first: number, many: boolean): string {
+function sourceOf(
+  columns: readonly string[],
+  types: readonly string[],
+  first: number,
+  many: boolean,
+): string {
   const cast = types.map((type, i) => `$${first + i}::${type}${many ? '[]' : ''}`);
   return `${many ? `unnest(${cast.join(', ')})` : `(VALUES (${cast.join(', ')}))`} AS x(${columns.join(', ')})`;
 }
@@ -97,7 +118,10 @@ function parametersOf(write: Write): { columns: readonly string[]; types: readon
     case 'update': {
       const now = typed(write.table, ['id', ...write.set]);
       const before = typed(write.table, write.guard);
-      return { columns: [...now.columns, ...before.columns.map(was)], types: [...now.types, ...before.types] };
+      return {
+        columns: [...now.columns, ...before.columns.map(was)],
+        types: [...now.types, ...before.types],
+      };
     }
     case 'reply':
       return typed('idempotency', columnsOf('idempotency'));

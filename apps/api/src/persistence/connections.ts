@@ -56,7 +56,11 @@ async function enter(client: PoolClient, tenant: string): Promise<void> {
   // A fatal message from the server on a connection in use ends the process unless somebody listens.
   if (current === undefined) client.on('error', () => undefined);
   tenants.set(client, noTenant);
-  await client.query({ name: 'tenant', text: `SELECT set_config('redress.tenant', $1, false)`, values: [tenant] });
+  await client.query({
+    name: 'tenant',
+    text: `SELECT set_config('redress.tenant', $1, false)`,
+    values: [tenant],
+  });
   tenants.set(client, tenant);
 }
 
@@ -89,10 +93,14 @@ export function isStatementError(error: unknown): boolean {
 /** The database cannot be reached, or the connection to it broke. */
 export function isConnectionError(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined) return state !== cancelled && (connectionClasses.has(state.slice(0, 2)) || state === '53300');
+  if (state !== undefined)
+    return state !== cancelled && (connectionClasses.has(state.slice(0, 2)) || state === '53300');
   const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
   return (
-    (typeof code === 'string' && /^E(CONN|PIPE|NOTFOUND|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NETUNREACH)/.test(code)) ||
-    /connection terminated|timeout exceeded when trying to connect|not queryable|connection error/i.test(message)
+    (typeof code === 'string' &&
+      /^E(CONN|PIPE|NOTFOUND|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NETUNREACH)/.test(code)) ||
+    /connection terminated|timeout exceeded when trying to connect|not queryable|connection error/i.test(
+      message,
+    )
   );
 }

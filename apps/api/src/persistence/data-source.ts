@@ -9,7 +9,12 @@ const connectTimeoutMs = 3000;
 
 /** The database as the service works with it: in its own role, with bounded statements. */
 export function openDatabase({ url, pool, statementTimeoutMs }: DatabaseOptions): Promise<DataSource> {
-  const settings = { role: appRole, statement_timeout: statementTimeoutMs, jit: 'off', application_name: 'redress' };
+  const settings = {
+    role: appRole,
+    statement_timeout: statementTimeoutMs,
+    jit: 'off',
+    application_name: 'redress',
+  };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   return new DataSource({
     type: 'postgres',

@@ -12,7 +12,13 @@ export const genesis: Head = { seq: 0, hash: Buffer.alloc(32) };
  * hash = SHA-256("redress.v1" ‖ tenant ‖ exception ‖ seq ‖ previous hash ‖ payload), each part after its length in
  * bytes, so that no two lists of parts read the same. The payload is hashed as the exact text that is stored.
  */
-export function hashOf(tenant: string, exceptionId: string, seq: number, previous: Buffer, payload: string): Buffer {
+export function hashOf(
+  tenant: string,
+  exceptionId: string,
+  seq: number,
+  previous: Buffer,
+  payload: string,
+): Buffer {
   const hash = createHash('sha256').update('redress.v1');
   for (const part of [tenant, exceptionId, String(seq), previous, payload]) {
     hash.update(`${Buffer.byteLength(part)}:`).update(part);
@@ -21,7 +27,11 @@ export function hashOf(tenant: string, exceptionId: string, seq: number, previou
 }
 
 /** The row that continues a history after `head`. */
-export function historyRow(tenant: string, head: Head, event: HistoryEvent): Row & { seq: number; hash: Buffer } {
+export function historyRow(
+  tenant: string,
+  head: Head,
+  event: HistoryEvent,
+): Row & { seq: number; hash: Buffer } {
   const seq = head.seq + 1;
   const payload = JSON.stringify(event);
   return {

@@ -1,5 +1,21 @@
-import { isUuid, severities, statuses, exceptionLifecycle, type Adjustment, type HistoryEvent, type ReconException } from '@redress/domain';
-import { Reads, type ExceptionFilter, type ExceptionSortKey, type HistoryLine, type Page, type PageRequest, type Position } from '../reads';
+import {
+  isUuid,
+  severities,
+  statuses,
+  exceptionLifecycle,
+  type Adjustment,
+  type HistoryEvent,
+  type ReconException,
+} from '@redress/domain';
+import {
+  Reads,
+  type ExceptionFilter,
+  type ExceptionSortKey,
+  type HistoryLine,
+  type Page,
+  type PageRequest,
+  type Position,
+} from '../reads';
 import type { Connections } from './connections';
 import { toAdjustment, toException } from './rows';
 import type { Row } from './tables';
@@ -59,7 +75,11 @@ export class PostgresReads extends Reads {
     return pageOf(rows, page, place, ({ sort_value: _, ...row }) => toException(row));
   }
 
-  async history(tenant: string, exceptionId: string, page: PageRequest): Promise<Page<HistoryLine> | undefined> {
+  async history(
+    tenant: string,
+    exceptionId: string,
+    page: PageRequest,
+  ): Promise<Page<HistoryLine> | undefined> {
     if (!isUuid(exceptionId)) return undefined;
     const { descending, beyond } = travel(page);
     const parameters = new Parameters();

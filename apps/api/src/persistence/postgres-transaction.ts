@@ -16,12 +16,21 @@ import type { Connection, Statement } from './connections';
 import { genesis, historyRow, type Head } from './history-chain';
 import { toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
-import { loadDispute, loadException, loadReply, loadUnresolved, lockDispute, lockException } from './statements';
+import {
+  loadDispute,
+  loadException,
+  loadReply,
+  loadUnresolved,
+  lockDispute,
+  lockException,
+} from './statements';
 
 /** Reads at once, buffers what is saved; `writes` is all of it, for one statement. */
 export class PostgresTransaction implements Transaction {
   /** End of the history of each exception that was loaded, and where it is after what was saved. */
   private readonly heads = new Map<string, { stored: Head; now: Head }>();
+  /** How often each exception that was loaded had been seen. */
+  private readonly sightings = new Map<string, number>();
   private readonly saved: ExceptionChange[] = [];
   private readonly disputed: DisputeChange[] = [];
   private readonly lines: Row[] = [];
@@ -46,7 +55,9 @@ export class PostgresTransaction implements Transaction {
     },
     unresolved: async (identities) => {
       // What cannot be stored has not been: no text holds U+0000.
-      const sound = identities.filter(({ transactionId, reason }) => isUuid(transactionId) && !reason.includes('\0'));
+      const sound = identities.filter(
+        ({ transactionId, reason }) => isUuid(transactionId) && !reason.includes('\0'),
+      );
       const ids = sound.map(({ transactionId }) => transactionId);
       const reasons = sound.map(({ reason }) => reason);
       const rows = await this.ask(loadUnresolved, [ids, reasons, this.session.replyKey ?? null]);
@@ -94,24 +105,59 @@ export class PostgresTransaction implements Transaction {
   replyWrites(): Write[] {
     const { replyKey } = this.session;
     if (!this.reply || replyKey === undefined) return [];
-    return [{ kind: 'reply', rows: [{ key: replyKey, ...this.reply, expires_at: this.options.replyExpiry() }] }];
+    return [
+      { kind: 'reply', rows: [{ key: replyKey, ...this.reply, expires_at: this.options.replyExpiry() }] },
+    ];
   }
 
   /** Everything, in the fixed order: exceptions by id, what belongs to them, disputes, history, reply. */
   writes(): Write[] {
     const exceptions = [...this.saved].sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
     const told = new Set(exceptions.map(({ state }) => state.id));
-    const headsAlone = [...new Set(this.disputed.map(({ state }) => state.exceptionId))].filter((id) => !told.has(id));
-    const row = (change: ExceptionChange): Row => ({ ...toRow(change.state), ...this.guarded(change.state.id), [was('version')]: change.basedOn });
+    const headsAlone = [...new Set(this.disputed.map(({ state }) => state.exceptionId))].filter(
+      (id) => !told.has(id),
+    );
+    const row = (change: ExceptionChange): Row => ({
+      ...toRow(change.state),
+      ...this.guarded(change.state.id),
+      [was('version')]: change.basedOn,
+      [was('seen_count')]: this.sightings.get(change.state.id),
+    });
     const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
     return [
       { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0).map(row) },
-      { kind: 'update', table: 'exception', set: exceptionSet, guard: ['version', 'history_seq'], rows: exceptions.filter((c) => c.basedOn > 0).map(row) },
-      { kind: 'update', table: 'exception', set: headSet, guard: ['history_seq'], rows: headsAlone.map((id) => ({ id, ...this.guarded(id) })) },
-      { kind: 'insert', table: 'adjustment', rows: exceptions.flatMap((c) => (c.adjustment ? [toRow(c.adjustment)] : [])) },
-      { kind: 'insert', table: 'dispatch', rows: exceptions.flatMap((c) => (c.dispatch ? [{ ...toRow(c.dispatch), live: true }] : [])) },
-      ...exceptions.flatMap((c): Write[] => (c.endsDispatches ? [{ kind: 'end_dispatches', rows: [{ exception_id: c.state.id }] }] : [])),
-      { kind: 'insert', table: 'dispute', rows: this.disputed.filter((c) => c.basedOn === 0).map((c) => toRow(c.state)) },
+      {
+        kind: 'update',
+        table: 'exception',
+        set: exceptionSet,
+        guard: exceptionGuard,
+        rows: exceptions.filter((c) => c.basedOn > 0).map(row),
+      },
+      {
+        kind: 'update',
+        table: 'exception',
+        set: headSet,
+        guard: ['history_seq'],
+        rows: headsAlone.map((id) => ({ id, ...this.guarded(id) })),
+      },
+      {
+        kind: 'insert',
+        table: 'adjustment',
+        rows: exceptions.flatMap((c) => (c.adjustment ? [toRow(c.adjustment)] : [])),
+      },
+      {
+        kind: 'insert',
+        table: 'dispatch',
+        rows: exceptions.flatMap((c) => (c.dispatch ? [{ ...toRow(c.dispatch), live: true }] : [])),
+      },
+      ...exceptions.flatMap((c): Write[] =>
+        c.endsDispatches ? [{ kind: 'end_dispatches', rows: [{ exception_id: c.state.id }] }] : [],
+      ),
+      {
+        kind: 'insert',
+        table: 'dispute',
+        rows: this.disputed.filter((c) => c.basedOn === 0).map((c) => toRow(c.state)),
+      },
       {
         kind: 'update',
         table: 'dispute',
@@ -136,6 +182,7 @@ export class PostgresTransaction implements Transaction {
   private remember(exceptionId: string, row: Row): void {
     const head: Head = { seq: row['history_seq'] as number, hash: row['history_head'] as Buffer };
     this.heads.set(exceptionId, { stored: head, now: head });
+    if ('seen_count' in row) this.sightings.set(exceptionId, row['seen_count'] as number);
   }
 
   private async append(exceptionId: string, events: readonly HistoryEvent[]): Promise<void> {
@@ -152,17 +199,19 @@ export class PostgresTransaction implements Transaction {
 
   private guarded(exceptionId: string): Row {
     const heads = this.heads.get(exceptionId);
-    return { history_seq: heads?.now.seq, history_head: heads?.now.hash, [was('history_seq')]: heads?.stored.seq };
+    return {
+      history_seq: heads?.now.seq,
+      history_head: heads?.now.hash,
+      [was('history_seq')]: heads?.stored.seq,
+    };
   }
 }
 
-const exceptionSet = columnsOf('exception').filter(
-  (column) => !['id', 'transaction_id', 'reason', 'created_at'].includes(column),
-);
+const exceptionSet = columnsOf('exception').filter((column) => column !== 'id');
+/** Sightings are counted without a new version, so the count itself tells whether one came between. */
+const exceptionGuard = ['version', 'history_seq', 'seen_count'];
 const headSet = ['history_seq', 'history_head'];
-const disputeSet = columnsOf('dispute').filter(
-  (column) => !['id', 'exception_id', 'opened_by', 'created_at'].includes(column),
-);
+const disputeSet = columnsOf('dispute').filter((column) => column !== 'id');
 
 /** A dispute that is stored for the first time brings all its evidence. */
 const newEvidence = (change: DisputeChange) =>

@@ -28,7 +28,9 @@ export class PostgresUnitOfWork implements UnitOfWork {
       const progress = { committing: false };
       try {
         const locking = attempt > optimisticAttempts;
-        return await this.connections.use(session.tenant, (c) => this.attempt(c, session, work, locking, progress));
+        return await this.connections.use(session.tenant, (c) =>
+          this.attempt(c, session, work, locking, progress),
+        );
       } catch (error) {
         if (!this.worthAnotherTry(error, session, attempt, progress.committing)) throw error;
         this.options.onRetry?.();

@@ -7,13 +7,15 @@ const camels = new Map<string, string>();
 
 function snake(field: string): string {
   let column = snakes.get(field);
-  if (column === undefined) snakes.set(field, (column = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
+  if (column === undefined)
+    snakes.set(field, (column = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
   return column;
 }
 
 function camel(column: string): string {
   let field = camels.get(column);
-  if (field === undefined) camels.set(column, (field = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())));
+  if (field === undefined)
+    camels.set(column, (field = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())));
   return field;
 }
 

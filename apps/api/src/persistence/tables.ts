@@ -139,6 +139,9 @@ export const entities = (Object.keys(tables) as TableName[]).map((table) => {
       ...(type.startsWith('timestamptz') && { precision: 3 }),
     },
   ];
-  const columns = [entry('tenant_id', 'text'), ...Object.entries(tables[table].columns).map(([n, t]) => entry(n, t))];
+  const columns = [
+    entry('tenant_id', 'text'),
+    ...Object.entries(tables[table].columns).map(([n, t]) => entry(n, t)),
+  ];
   return new EntitySchema({ name: table, tableName: table, columns: Object.fromEntries(columns) });
 });

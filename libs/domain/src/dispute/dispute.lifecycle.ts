@@ -37,7 +37,11 @@ export const disputeLifecycle: Lifecycle<DisputeState, DisputeCommandType> = {
 };
 
 /** States in which a dispute still expects an outcome: one per exception and category at a time. */
-export const activeDisputeStates = ['DRAFT', 'OPEN', 'PENDING_EVIDENCE'] as const satisfies readonly DisputeState[];
+export const activeDisputeStates = [
+  'DRAFT',
+  'OPEN',
+  'PENDING_EVIDENCE',
+] as const satisfies readonly DisputeState[];
 
 /** command → what it is called once it has happened. */
 export const disputeEvents = {

@@ -17,7 +17,10 @@ export function commandFlaw(command: DisputeCommand): Flaw {
     case 'request_evidence':
       return textFlaw('note', command.note, limits.requestNote);
     case 'submit_evidence':
-      return firstFlaw(textFlaw('comment', command.comment, limits.evidenceComment), fileUrlFlaw(command.fileUrl));
+      return firstFlaw(
+        textFlaw('comment', command.comment, limits.evidenceComment),
+        fileUrlFlaw(command.fileUrl),
+      );
     case 'win':
     case 'lose':
       return textFlaw('resolution', command.resolution, limits.disputeResolution);

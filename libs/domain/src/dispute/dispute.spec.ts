@@ -14,8 +14,9 @@ import {
 
 const { dispute: sample } = sampleCommands;
 const types = commands(disputeLifecycle);
-const alone = { activeDisputes: [] };
-const beside = (category: DisputeCategory) => ({ activeDisputes: [{ id: 'd2', category }] });
+type Others = Parameters<typeof decideDispute>[3];
+const alone: Others = { activeDisputes: [] };
+const beside = (category: DisputeCategory): Others => ({ activeDisputes: [{ id: 'd2', category }] });
 
 const accepted = <T>(outcome: Result<T>): T => {
   if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);

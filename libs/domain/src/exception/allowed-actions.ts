@@ -5,7 +5,9 @@ import type { ReconException } from './recon-exception';
 import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';
 import { forbidden, noFacts, type ExceptionFacts } from './exception.rules';
 
-export type AllowedAction = Readonly<{ allowed: true } | { allowed: false; code: RefusalCode; reason: string }>;
+export type AllowedAction = Readonly<
+  { allowed: true } | { allowed: false; code: RefusalCode; reason: string }
+>;
 export type AllowedActions = Readonly<Record<ExceptionCommandType, AllowedAction>>;
 
 /**

@@ -12,7 +12,12 @@ export type ExceptionFacts = Readonly<{
 
 export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };
 
-type Situation = Readonly<{ exception: ReconException; actor: string; facts: ExceptionFacts; policy: Policy }>;
+type Situation = Readonly<{
+  exception: ReconException;
+  actor: string;
+  facts: ExceptionFacts;
+  policy: Policy;
+}>;
 
 /** Depends on the situation alone, so it also tells which actions are possible before anybody tries. */
 type StandingRule = (now: Situation) => Refusal | undefined;
@@ -30,9 +35,14 @@ const noActiveDispute: StandingRule = ({ facts, policy }) => {
 };
 
 const secondPerson: StandingRule = ({ exception: { pending, proposal }, actor }) =>
-  pending === 'approval' && proposal?.proposedBy === actor ? { code: 'own_proposal', proposedBy: actor } : undefined;
+  pending === 'approval' && proposal?.proposedBy === actor
+    ? { code: 'own_proposal', proposedBy: actor }
+    : undefined;
 
-const somethingNew: ContentRule<{ assignee: string; dueAt?: string }> = ({ exception }, { assignee, dueAt }) =>
+const somethingNew: ContentRule<{ assignee: string; dueAt?: string }> = (
+  { exception },
+  { assignee, dueAt },
+) =>
   exception.assignedTo === assignee && (dueAt === undefined || dueAt === exception.dueAt)
     ? { code: 'already_assigned', assignee }
     : undefined;
@@ -44,7 +54,9 @@ const positiveAmount: ContentRule<{ amount: string; currency: string }> = (_now,
 };
 
 const connected: ContentRule<{ target: DispatchTarget }> = ({ policy }, { target }) =>
-  target === 'MANUAL' || policy.connectors.includes(target) ? undefined : { code: 'connector_not_configured', target };
+  target === 'MANUAL' || policy.connectors.includes(target)
+    ? undefined
+    : { code: 'connector_not_configured', target };
 
 const notOutThereAlready: ContentRule<{ target: DispatchTarget }> = ({ facts }, { target }) => {
   const live = facts.liveDispatches.find((dispatch) => dispatch.target === target);

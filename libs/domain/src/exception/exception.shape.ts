@@ -1,12 +1,20 @@
 import { firstFlaw, oneOfFlaw, optionalTextFlaw, textFlaw, timeFlaw, type Flaw } from '../value/shape';
 import { limits } from '../value/text';
-import { directions, dispatchTargets, type ExceptionCommand, type ResolvingCommand } from './exception.lifecycle';
+import {
+  directions,
+  dispatchTargets,
+  type ExceptionCommand,
+  type ResolvingCommand,
+} from './exception.lifecycle';
 
 /** What is malformed about a command, whatever the exception: the same answer before and after it is loaded. */
 export function commandFlaw(command: ExceptionCommand): Flaw {
   switch (command.type) {
     case 'assign':
-      return firstFlaw(textFlaw('assignee', command.assignee, limits.assignee), timeFlaw('dueAt', command.dueAt));
+      return firstFlaw(
+        textFlaw('assignee', command.assignee, limits.assignee),
+        timeFlaw('dueAt', command.dueAt),
+      );
     case 'force_match':
     case 'adjust_entry':
     case 'resolve':

@@ -27,7 +27,9 @@ export type ExceptionChange = Change<ReconException, ExceptionEvent> &
 
 /** The fields a command sets; undefined unsets one. */
 type Patch = { [F in keyof ReconException]?: ReconException[F] | undefined };
-type Effect = Readonly<{ patch: Patch } & Partial<Pick<ExceptionChange, 'adjustment' | 'dispatch' | 'endsDispatches'>>>;
+type Effect = Readonly<
+  { patch: Patch } & Partial<Pick<ExceptionChange, 'adjustment' | 'dispatch' | 'endsDispatches'>>
+>;
 
 /** What a command does to an exception, or why it may not. Pure: the same arguments give the same answer. */
 export function decide(
@@ -64,11 +66,14 @@ export function decide(
 
 /** Where the table leaves a choice, an exception with an assignee goes back to that person. */
 const pick = (next: readonly ExceptionStatus[], exception: ReconException): ExceptionStatus =>
-  next.find((status) => status !== 'ASSIGNED' || next.length === 1 || exception.assignedTo !== undefined) ?? exception.status;
+  next.find((status) => status !== 'ASSIGNED' || next.length === 1 || exception.assignedTo !== undefined) ??
+  exception.status;
 
 /** Leaving PENDING_RESOLUTION ends every wait. */
 const leaving = (exception: ReconException, to: ExceptionStatus): Patch =>
-  exception.status === 'PENDING_RESOLUTION' && to !== 'PENDING_RESOLUTION' ? { pending: undefined, proposal: undefined } : {};
+  exception.status === 'PENDING_RESOLUTION' && to !== 'PENDING_RESOLUTION'
+    ? { pending: undefined, proposal: undefined }
+    : {};
 
 function effectOf(exception: ReconException, command: ExceptionCommand, ctx: Context): Result<Effect> {
   switch (command.type) {
@@ -106,7 +111,12 @@ function resolved(exception: ReconException, command: ResolvingCommand, ctx: Con
     case 'force_match': {
       const { overrideReason, notes } = command;
       return ok({
-        patch: { ...resolvedBy(ctx), resolutionType: 'FORCE_MATCH', resolutionReason: overrideReason, resolutionNotes: notes },
+        patch: {
+          ...resolvedBy(ctx),
+          resolutionType: 'FORCE_MATCH',
+          resolutionReason: overrideReason,
+          resolutionNotes: notes,
+        },
       });
     }
     case 'adjust_entry': {
@@ -115,20 +125,44 @@ function resolved(exception: ReconException, command: ResolvingCommand, ctx: Con
       if (!amount.ok) return amount;
       const who = { createdBy: ctx.actor, createdAt: ctx.now };
       return ok({
-        patch: { ...resolvedBy(ctx), resolutionType: 'ADJUST_ENTRY', resolutionReason: reasonCode, resolutionNotes: notes },
-        adjustment: { id: ctx.newId(), exceptionId: exception.id, amount: amount.value, direction, effectiveAt, reasonCode, notes, ...who },
+        patch: {
+          ...resolvedBy(ctx),
+          resolutionType: 'ADJUST_ENTRY',
+          resolutionReason: reasonCode,
+          resolutionNotes: notes,
+        },
+        adjustment: {
+          id: ctx.newId(),
+          exceptionId: exception.id,
+          amount: amount.value,
+          direction,
+          effectiveAt,
+          reasonCode,
+          notes,
+          ...who,
+        },
       });
     }
     case 'resolve': {
       const { resolution, reason } = command;
-      return ok({ patch: { ...resolvedBy(ctx), resolutionNotes: resolution, ...(reason && { resolutionReason: reason }) } });
+      return ok({
+        patch: {
+          ...resolvedBy(ctx),
+          resolutionNotes: resolution,
+          ...(reason && { resolutionReason: reason }),
+        },
+      });
     }
     default:
       return command satisfies never;
   }
 }
 
-function dispatched(exception: ReconException, command: Extract<ExceptionCommand, { type: 'dispatch' }>, ctx: Context): Effect {
+function dispatched(
+  exception: ReconException,
+  command: Extract<ExceptionCommand, { type: 'dispatch' }>,
+  ctx: Context,
+): Effect {
   const { target, queue } = command;
   const state = target === 'MANUAL' ? 'CONFIRMED' : 'RESERVED';
   return {
@@ -146,7 +180,12 @@ function dispatched(exception: ReconException, command: Extract<ExceptionCommand
 }
 
 function patched(exception: ReconException, patch: Patch, ctx: Context): ReconException {
-  const state: Record<string, unknown> = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
+  const state: Record<string, unknown> = {
+    ...exception,
+    ...patch,
+    version: exception.version + 1,
+    updatedAt: ctx.now,
+  };
   for (const field of Object.keys(state)) if (state[field] === undefined) delete state[field];
   // Only optional fields can be unset by a patch, so what is left is a whole exception.
   return state as ReconException;
@@ -159,9 +198,11 @@ function dataOf(
   status: ExceptionStatus,
 ): { data?: Record<string, Json> } {
   const data: Record<string, Json> = {};
-  if ((command.type === 'return' || command.type === 'recall') && command.reason) data['reason'] = command.reason;
+  if ((command.type === 'return' || command.type === 'recall') && command.reason)
+    data['reason'] = command.reason;
   if (rows.adjustment) data['adjustment'] = rows.adjustment;
   if (rows.dispatch) data['dispatch'] = rows.dispatch;
-  if (status === 'RESOLVED' && facts.activeDisputes.length) data['activeDisputes'] = facts.activeDisputes.map((d) => d.id);
+  if (status === 'RESOLVED' && facts.activeDisputes.length)
+    data['activeDisputes'] = facts.activeDisputes.map((d) => d.id);
   return Object.keys(data).length ? { data } : {};
 }

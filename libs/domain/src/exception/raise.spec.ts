@@ -118,6 +118,18 @@ describe('raising', () => {
     ['occurredAt', { occurredAt: '2026-01-01' }],
     ['source', { source: '' }],
     ['dueAt', { dueAt: 'tomorrow' }],
+    ['differences', { differences: Array<{ field: string }>(51).fill({ field: 'amount' }) }],
+    ['differences[1].field', { differences: [{ field: 'amount' }, { field: ' ' }] }],
+    ['differences[0].field', { differences: [{ field: 'x'.repeat(256) }] }],
+    ['differences[0].expected', { differences: [{ field: 'amount', expected: 'x'.repeat(1001) }] }],
+    ['differences[0].actual', { differences: [{ field: 'amount', actual: 'a\u0000b' }] }],
+    ['metadata', { metadata: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`key ${i}`, 'x'])) }],
+    ['metadata key', { metadata: { '': 'x' } }],
+    ['metadata key', { metadata: { ['x'.repeat(65)]: 'x' } }],
+    ['metadata key', { metadata: { 'a\u0000b': 'x' } }],
+    ['metadata.a', { metadata: { a: 'x'.repeat(1001) } }],
+    ['metadata.a', { metadata: { a: ' '.repeat(1001) } }],
+    ['metadata.a', { metadata: { a: '\ud83d' } }],
   ])('refuses a malformed %s (case %#)', (field, over) => {
     expect(refusal(over)).toMatchObject({ code: 'invalid_value', field });
   });
@@ -128,6 +140,12 @@ describe('raising', () => {
     ['amount_out_of_range', { amount: '1e20', currency: 'EUR' }],
   ])('refuses an amount for %s', (code, over) => {
     expect(refusal(over)?.code).toBe(code);
+  });
+
+  it('takes as many differences and keys as there may be, and values that say nothing', () => {
+    const differences = Array.from({ length: 50 }, (_, i) => ({ field: `${i}`, expected: '', actual: ' ' }));
+    const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key ${i}`, '']));
+    expect(raised({ differences, metadata })).toMatchObject({ differences, metadata });
   });
 
   it('takes a reason of 255 characters, each of them two units long', () => {

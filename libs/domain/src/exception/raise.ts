@@ -3,7 +3,16 @@ import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import { money, type Money } from '../value/money';
 import { dueAt as dueAtOf, isHigher, severities, severityOf, type Severity } from '../value/severity';
-import { firstFlaw, invalid, oneOfFlaw, optionalTextFlaw, textFlaw, timeFlaw, uuidFlaw, type Flaw } from '../value/shape';
+import {
+  firstFlaw,
+  invalid,
+  oneOfFlaw,
+  optionalTextFlaw,
+  textFlaw,
+  timeFlaw,
+  uuidFlaw,
+  type Flaw,
+} from '../value/shape';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 import type { ExceptionChange, ExceptionEvent } from './exception';
@@ -32,7 +41,10 @@ export const raiseFlaw = (report: Raise): Flaw =>
     textFlaw('reason', report.reason, limits.reason),
     oneOfFlaw('severity', report.severity, severities),
     (report.amount === undefined) !== (report.currency === undefined)
-      ? invalid(report.amount === undefined ? 'amount' : 'currency', 'is missing: amount and currency go together')
+      ? invalid(
+          report.amount === undefined ? 'amount' : 'currency',
+          'is missing: amount and currency go together',
+        )
       : undefined,
     timeFlaw('occurredAt', report.occurredAt),
     optionalTextFlaw('source', report.source, limits.source),
@@ -107,7 +119,8 @@ export function seeAgain(
   if (!sized.ok) return sized;
   const { severity } = sized.value;
   const seen = { ...exception, seenCount: exception.seenCount + 1, lastSeenAt: ctx.now };
-  if (!isHigher(severity, exception.severity)) return ok({ basedOn: exception.version, state: seen, events: [] });
+  if (!isHigher(severity, exception.severity))
+    return ok({ basedOn: exception.version, state: seen, events: [] });
   const state = { ...seen, severity, version: exception.version + 1, updatedAt: ctx.now };
   return ok({ basedOn: exception.version, state, events: [told('escalate', exception, state, ctx)] });
 }
@@ -128,7 +141,9 @@ export class Batch {
   meet(report: Raise): Result<ExceptionChange> {
     const identity = identityOf(report);
     const known = this.states.get(identity);
-    const outcome = known ? seeAgain(known, report, this.ctx, this.policy) : raise(report, this.ctx, this.policy);
+    const outcome = known
+      ? seeAgain(known, report, this.ctx, this.policy)
+      : raise(report, this.ctx, this.policy);
     if (outcome.ok) {
       const { state, basedOn, events } = outcome.value;
       const earlier = this.merged.get(identity) ?? { basedOn, events: [] };
@@ -157,7 +172,10 @@ function sizeUp(report: Raise, ctx: Context, policy: Policy): Result<{ amount?: 
   const { occurredAt } = report;
   const severity =
     report.severity ??
-    severityOf({ ...(amount && { amount }), ...(occurredAt && { occurredAt }), now: ctx.now }, policy.severityRules);
+    severityOf(
+      { ...(amount && { amount }), ...(occurredAt && { occurredAt }), now: ctx.now },
+      policy.severityRules,
+    );
   return ok({ ...(amount && { amount }), severity });
 }
 

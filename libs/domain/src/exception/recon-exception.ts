@@ -1,7 +1,13 @@
 import type { Money } from '../value/money';
 import type { Severity } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
-import type { Direction, DispatchTarget, ExceptionStatus, ResolvingCommand, Wait } from './exception.lifecycle';
+import type {
+  Direction,
+  DispatchTarget,
+  ExceptionStatus,
+  ResolvingCommand,
+  Wait,
+} from './exception.lifecycle';
 
 export type Difference = Readonly<{ field: string; expected?: string; actual?: string }>;
 

@@ -1,4 +1,13 @@
-import { directions, dispatchTargets, limits, type Difference, type Direction, type DispatchTarget, type Severity, severities } from '@redress/domain';
+import {
+  directions,
+  dispatchTargets,
+  limits,
+  type Difference,
+  type Direction,
+  type DispatchTarget,
+  type Severity,
+  severities,
+} from '@redress/domain';
 import { differencesFault, metadataFault } from '../report';
 import { Amount, CheckedAs, Currency, OneOf, Text, Time, Uuid } from './fields';
 
@@ -9,7 +18,11 @@ export class RaiseRequest {
   @Text(limits.reason, { example: 'Amount mismatch detected' })
   reason!: string;
 
-  @OneOf(severities, { optional: true, example: 'HIGH', description: 'Worked out from amount and age when absent.' })
+  @OneOf(severities, {
+    optional: true,
+    example: 'HIGH',
+    description: 'Worked out from amount and age when absent.',
+  })
   severity?: Severity;
 
   @Amount({ optional: true, description: 'Exact; needs `currency`.' })
@@ -47,7 +60,11 @@ export class AssignRequest {
   @Text(limits.assignee, { example: 'user@example.com' })
   assignee!: string;
 
-  @Time({ optional: true, description: 'Without it the due date stays as it is.', example: '2025-01-20T10:30:00.000Z' })
+  @Time({
+    optional: true,
+    description: 'Without it the due date stays as it is.',
+    example: '2025-01-20T10:30:00.000Z',
+  })
   dueAt?: string;
 }
 

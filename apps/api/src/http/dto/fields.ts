@@ -22,7 +22,12 @@ const checked = (name: string, problemOf: (value: unknown) => string | undefined
     },
   });
 
-const field = (name: string, problemOf: (value: unknown) => string | undefined, options: FieldOptions, schema: ApiPropertyOptions) =>
+const field = (
+  name: string,
+  problemOf: (value: unknown) => string | undefined,
+  options: FieldOptions,
+  schema: ApiPropertyOptions,
+) =>
   applyDecorators(
     // Absent is fine, null is not: what is unset is left out.
     ...(options.optional ? [ValidateIf((_body, value) => value !== undefined)] : []),
@@ -49,8 +54,15 @@ export function textFault(value: unknown, max: number): string | undefined {
 /** An RFC 3339 date-time with any offset; it goes on as UTC with milliseconds. */
 export const Time = (options: FieldOptions = {}) =>
   applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (parseTimestamp(value) ?? value) : value)),
-    field('time', timeFault, { example: '2025-01-15T10:30:00.000Z', ...options }, { type: String, format: 'date-time' }),
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' ? (parseTimestamp(value) ?? value) : value,
+    ),
+    field(
+      'time',
+      timeFault,
+      { example: '2025-01-15T10:30:00.000Z', ...options },
+      { type: String, format: 'date-time' },
+    ),
   );
 
 export function timeFault(value: unknown): string | undefined {
@@ -68,7 +80,12 @@ export const Amount = (options: FieldOptions = {}) =>
   applyDecorators(
     // The lexeme comes from the source, since class-transformer would copy the number as an object.
     Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => lexemeOf(obj[key])),
-    field('amount', amountFault, { example: 150.5, ...options }, { oneOf: [{ type: 'number' }, { type: 'string', pattern: decimal.source }] }),
+    field(
+      'amount',
+      amountFault,
+      { example: 150.5, ...options },
+      { oneOf: [{ type: 'number' }, { type: 'string', pattern: decimal.source }] },
+    ),
   );
 
 export const lexemeOf = (value: unknown): unknown => (value instanceof JsonNumber ? value.lexeme : value);
@@ -76,43 +93,79 @@ export const lexemeOf = (value: unknown): unknown => (value instanceof JsonNumbe
 export function amountFault(value: unknown): string | undefined {
   if (value === undefined) return missing;
   const sound = typeof value === 'string' && value.length <= maxLexeme && decimal.test(value);
-  return sound ? undefined : `must be a decimal number such as 150.5 or "150.50", of at most ${maxLexeme} characters`;
+  return sound
+    ? undefined
+    : `must be a decimal number such as 150.5 or "150.50", of at most ${maxLexeme} characters`;
 }
 
 export const Currency = (options: FieldOptions = {}) =>
-  field('currency', currencyFault, { example: 'BRL', description: 'ISO 4217 code.', ...options }, { type: String, pattern: '^[A-Z]{3}$' });
+  field(
+    'currency',
+    currencyFault,
+    { example: 'BRL', description: 'ISO 4217 code.', ...options },
+    { type: String, pattern: '^[A-Z]{3}$' },
+  );
 
 export function currencyFault(value: unknown): string | undefined {
   if (value === undefined) return missing;
-  return typeof value === 'string' && /^[A-Z]{3}$/.test(value) ? undefined : 'must be an ISO 4217 code of three capital letters, such as BRL';
+  return typeof value === 'string' && /^[A-Z]{3}$/.test(value)
+    ? undefined
+    : 'must be an ISO 4217 code of three capital letters, such as BRL';
 }
 
 export const Uuid = (options: FieldOptions = {}) =>
-  field('uuid', uuidFault, { example: '019c96a0-10ce-75fc-a273-dc799079a99c', ...options }, { type: String, format: 'uuid' });
+  field(
+    'uuid',
+    uuidFault,
+    { example: '019c96a0-10ce-75fc-a273-dc799079a99c', ...options },
+    { type: String, format: 'uuid' },
+  );
 
 export function uuidFault(value: unknown): string | undefined {
   if (value === undefined) return missing;
-  return typeof value === 'string' && isUuid(value) ? undefined : 'must be a UUID such as 019c96a0-10ce-75fc-a273-dc799079a99c';
+  return typeof value === 'string' && isUuid(value)
+    ? undefined
+    : 'must be a UUID such as 019c96a0-10ce-75fc-a273-dc799079a99c';
 }
 
 export const OneOf = (allowed: readonly string[], options: FieldOptions & { anyCase?: boolean } = {}) =>
   applyDecorators(
     ...(options.anyCase
-      ? [Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toUpperCase() : value))]
+      ? [
+          Transform(({ value }: { value: unknown }) =>
+            typeof value === 'string' ? value.toUpperCase() : value,
+          ),
+        ]
       : []),
-    field('one_of', (value) => choiceFault(value, allowed), { example: allowed[0], ...options }, { type: String, enum: [...allowed] }),
+    field(
+      'one_of',
+      (value) => choiceFault(value, allowed),
+      { example: allowed[0], ...options },
+      { type: String, enum: [...allowed] },
+    ),
   );
 
 export function choiceFault(value: unknown, allowed: readonly string[]): string | undefined {
   if (value === undefined) return missing;
-  return typeof value === 'string' && allowed.includes(value) ? undefined : `must be one of ${allowed.join(', ')}`;
+  return typeof value === 'string' && allowed.includes(value)
+    ? undefined
+    : `must be one of ${allowed.join(', ')}`;
 }
 
 export const Flag = (options: FieldOptions = {}) =>
-  field('flag', (value) => (typeof value === 'boolean' ? undefined : value === undefined ? missing : 'must be true or false'), options, {
-    type: Boolean,
-  });
+  field(
+    'flag',
+    (value) =>
+      typeof value === 'boolean' ? undefined : value === undefined ? missing : 'must be true or false',
+    options,
+    {
+      type: Boolean,
+    },
+  );
 
 /** An optional field of a shape of its own. */
-export const CheckedAs = (name: string, problemOf: (value: unknown) => string | undefined, schema: ApiPropertyOptions) =>
-  field(name, problemOf, { optional: true }, schema);
+export const CheckedAs = (
+  name: string,
+  problemOf: (value: unknown) => string | undefined,
+  schema: ApiPropertyOptions,
+) => field(name, problemOf, { optional: true }, schema);

@@ -1,5 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { directions, disputeCategories, disputeLifecycle, exceptionLifecycle, dispatchTargets, resolutionTypes, severities, statuses, waits } from '@redress/domain';
+import {
+  directions,
+  disputeCategories,
+  disputeLifecycle,
+  exceptionLifecycle,
+  dispatchTargets,
+  resolutionTypes,
+  severities,
+  statuses,
+  waits,
+} from '@redress/domain';
 
 /* What answers look like, for OpenAPI. The presenters beside the controllers fill them. */
 
@@ -8,8 +18,10 @@ const time = '2025-01-15T10:30:00.000Z';
 const user = 'user@example.com';
 
 type More = Readonly<{ description?: string; maxLength?: number; deprecated?: boolean }>;
-const text = (example: string, more: More = {}) => ApiProperty({ type: String, required: false, example, ...more });
-const always = (example: string, more: More = {}) => ApiProperty({ type: String, required: true, example, ...more });
+const text = (example: string, more: More = {}) =>
+  ApiProperty({ type: String, required: false, example, ...more });
+const always = (example: string, more: More = {}) =>
+  ApiProperty({ type: String, required: true, example, ...more });
 const choice = (values: readonly string[], example: string, required = false) =>
   ApiProperty({ type: String, required, enum: [...values], example });
 const count = (example: number, description: string) =>
@@ -24,7 +36,8 @@ export class Difference {
 
 export class AllowedAction {
   @ApiProperty({ type: Boolean, example: false }) allowed!: boolean;
-  @text('not_allowed', { description: 'Why not: the title of the error the command would be answered with.' }) code?: string;
+  @text('not_allowed', { description: 'Why not: the title of the error the command would be answered with.' })
+  code?: string;
   @text('unassign is not possible while the status is OPEN.') reason?: string;
 }
 
@@ -35,13 +48,15 @@ export class ExceptionResponse {
   @always('019c96a0-10ce-75fc-a273-dc799079a99c') transactionId!: string;
   @always('Amount mismatch detected') reason!: string;
   @choice(severities, 'HIGH', true) severity!: string;
-  @text('1500.50', { description: 'Exact decimal with all fraction digits of the currency.' }) amount?: string;
+  @text('1500.50', { description: 'Exact decimal with all fraction digits of the currency.' })
+  amount?: string;
   @text('BRL') currency?: string;
   @text('bank:atlantico') source?: string;
   @when(false) occurredAt?: string;
   @ApiProperty({ type: String, format: 'date-time', example: '2025-01-20T10:30:00.000Z' }) dueAt!: string;
   @ApiProperty({ type: [Difference], required: false }) differences?: Difference[];
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, selfRequired: false }) metadata?: Record<string, string>;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, selfRequired: false })
+  metadata?: Record<string, string>;
   @text(user) assignedTo?: string;
   @choice(waits, 'external') pending?: string;
   @choice(dispatchTargets, 'JIRA') externalSystem?: string;
@@ -69,9 +84,12 @@ export class ExceptionDetail extends ExceptionResponse {
 
 class Page {
   @count(20, 'The most items a page has.') limit!: number;
-  @ApiProperty({ type: Boolean, example: true, description: 'There is more in the direction you went.' }) hasMore!: boolean;
-  @text('eyJkIjoibiJ9', { description: 'Give it as `cursor` for the page after this one.' }) nextCursor?: string;
-  @text('eyJkIjoicCJ9', { description: 'Give it as `cursor` for the page before this one.' }) prevCursor?: string;
+  @ApiProperty({ type: Boolean, example: true, description: 'There is more in the direction you went.' })
+  hasMore!: boolean;
+  @text('eyJkIjoibiJ9', { description: 'Give it as `cursor` for the page after this one.' })
+  nextCursor?: string;
+  @text('eyJkIjoicCJ9', { description: 'Give it as `cursor` for the page before this one.' })
+  prevCursor?: string;
 }
 
 export class ExceptionPage extends Page {
@@ -93,8 +111,13 @@ export class HistoryEntry {
     example: { status: { from: 'OPEN', to: 'RESOLVED' } },
   })
   changes!: Record<string, { from?: unknown; to?: unknown }>;
-  @ApiProperty({ type: 'object', additionalProperties: {}, selfRequired: false }) data?: Record<string, unknown>;
-  @always('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', { description: 'Hash of the line before, hexadecimal.' })
+  @ApiProperty({ type: 'object', additionalProperties: {}, selfRequired: false }) data?: Record<
+    string,
+    unknown
+  >;
+  @always('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', {
+    description: 'Hash of the line before, hexadecimal.',
+  })
   prevHash!: string;
   @always('60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752') hash!: string;
 }
@@ -106,7 +129,8 @@ export class HistoryPage extends Page {
 export class AdjustmentResponse {
   @always(id) id!: string;
   @always(id) exceptionId!: string;
-  @always('150.50', { description: 'Exact decimal with all fraction digits of the currency.' }) amount!: string;
+  @always('150.50', { description: 'Exact decimal with all fraction digits of the currency.' })
+  amount!: string;
   @always('BRL') currency!: string;
   @choice(directions, 'DEBIT', true) direction!: string;
   @when() effectiveAt!: string;
@@ -164,16 +188,27 @@ export class ImportResponse {
   @count(5044, 'New exceptions.') raised!: number;
   @count(104, 'Reports of exceptions that were there already.') seenAgain!: number;
   @count(52, 'Lines that were refused.') rejected!: number;
-  @ApiProperty({ type: [RejectedLine], description: 'The first 1,000 of them.' }) rejectedLines!: RejectedLine[];
+  @ApiProperty({ type: [RejectedLine], description: 'The first 1,000 of them.' })
+  rejectedLines!: RejectedLine[];
 }
 
 export class ErrorResponse {
   @always('404', { description: 'HTTP status as text.' }) code!: string;
   @always('not_found', { description: 'What kind of failure: stable, for programs.' }) title!: string;
-  @always('There is no exception 019c96a0-10d2-7134-ba5f-664142ee7052.', { description: 'What to do about it: for people.' })
+  @always('There is no exception 019c96a0-10d2-7134-ba5f-664142ee7052.', {
+    description: 'What to do about it: for people.',
+  })
   message!: string;
-  @text('There is no exception 019c96a0-10d2-7134-ba5f-664142ee7052.', { deprecated: true, description: 'The same as `message`.' })
+  @text('There is no exception 019c96a0-10d2-7134-ba5f-664142ee7052.', {
+    deprecated: true,
+    description: 'The same as `message`.',
+  })
   error?: string;
-  @ApiProperty({ type: 'object', additionalProperties: {}, selfRequired: false, description: 'Facts; what is wrong with each field under `fields`.' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: {},
+    selfRequired: false,
+    description: 'Facts; what is wrong with each field under `fields`.',
+  })
   details?: Record<string, unknown>;
 }

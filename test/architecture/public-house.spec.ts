@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from './support/command';
+
+/** What only the machine of one person, or somebody's to-do list, could mean. Written so as not to match itself. */
+const forbidden = [
+  /\/wor[k]\//,
+  /\/roo[t]\//,
+  /\/(home|Users)\/[a-z]+\//,
+  /\b[A-Z]:\\Users\\/,
+  /\/tmp\/[a-z]+[_-]job[s]/,
+  /\b(TO-?DO|FIX-?ME)\b/,
+  /\bclaud[e]\b|\banthropi[c]\b|\bchatgp[t]\b|\bcopilo[t]\b|\bsub-?agen[t]s?\b/i,
+  /\bco-authored-b[y]\b/i,
+  /-----BEGIN [A-Z ]*PRIVATE KE[Y]-----/,
+];
+
+const offences = (text: string): string[] =>
+  text.split('\n').filter((line) => forbidden.some((pattern) => pattern.test(line)));
+
+describe('what is public', () => {
+  // The owner of a checkout may be somebody else, as in a container.
+  const listed = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '-z'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const tracked = listed.split('\0').filter(Boolean);
+  const read = (file: string): string => {
+    try {
+      return readFileSync(path.join(root, file), 'utf8');
+    } catch {
+      return ''; // Deleted, but not yet committed.
+    }
+  };
+
+  it('names nothing that is private to a machine or a person', () => {
+    expect(tracked.length).toBeGreaterThan(20);
+    expect(
+      tracked.flatMap((file) =>
+        offences(`${file}\n${read(file)}`).map((line) => `${file}: ${line.slice(0, 200)}`),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each(['wor', 'roo'].map((name) => `see /${name}${name === 'wor' ? 'k' : 't'}/notes.md`))(
+    'would not be: %s',
+    (line) => {
+      expect(offences(`fine\n${line}\nfine`)).toEqual([line]);
+    },
+  );
+});
+
+describe('every dependency', () => {
+  type Versions = Readonly<Record<string, string>>;
+  type Kind = 'dependencies' | 'devDependencies' | 'optionalDependencies';
+  const manifest = JSON.parse(read('package.json')) as Readonly<Record<Kind, Versions>>;
+  const explained = [...read('docs/dependencies.md').matchAll(/^- (.+?): (.+)$/gm)].map(
+    ([, names, why]) => [[...names!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!), why!] as const,
+  );
+  const { dependencies, devDependencies, optionalDependencies } = manifest;
+  const all = { ...dependencies, ...devDependencies, ...optionalDependencies };
+
+  function read(file: string): string {
+    return readFileSync(path.join(root, file), 'utf8');
+  }
+
+  it('has a line that says why it is there, and nothing else has', () => {
+    expect(explained.flatMap(([names]) => names).sort()).toEqual(Object.keys(all).sort());
+    for (const [names, why] of explained) expect([names, why.length > 20]).toEqual([names, true]);
+  });
+
+  it('is pinned to one version', () => {
+    expect(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual(
+      [],
+    );
+  });
+});
