@@ -9,13 +9,15 @@ const report = { transactionId, reason: 'AMOUNT_MISMATCH', amount: '150.50', cur
 const match = { reason: 'BUSINESS_DECISION', notes: 'Confirmed by phone.' };
 
 let service: Service;
+let stop = async (): Promise<void> => undefined;
 
 beforeAll(async () => {
   service = await startNestService(await buildNestService(folder.path));
+  stop = service.stop;
 }, 60_000);
 
 afterAll(async () => {
-  await service?.stop();
+  await stop();
   folder.remove();
 });
 
@@ -49,7 +51,7 @@ describe("another team's service", () => {
     await post(`/${id}/force-match`, match, { 'x-user': 'bo' });
     const { status, body } = await send(`${service.url}/cases/${id}/history`);
     expect(status).toBe(200);
-    expect(body.map(({ type, actor, version }: any) => [version, type, actor])).toEqual([
+    expect(body.map(({ version, type, actor }) => [version, type, actor])).toEqual([
       [1, 'exception.raised', 'ana'],
       [2, 'exception.force_matched', 'bo'],
     ]);

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { finished, printed, root, tool } from './support/command';
+import { printed, root, tool } from './support/command';
 import { installOffline, packLibrary, temporaryFolder } from './support/packed-library';
 
 const folder = temporaryFolder();

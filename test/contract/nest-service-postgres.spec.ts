@@ -52,7 +52,7 @@ describe("another team's service on PostgreSQL", () => {
       const again = await send(`${second.url}/cases`, report, { 'x-user': 'bo' });
       expect(again.body).toMatchObject({ id: raised.id, seenCount: 2 });
       const history = await send(`${second.url}/cases/${raised.id}/history`);
-      expect(history.body.map(({ type }: { type: string }) => type)).toEqual(['exception.raised']);
+      expect(history.body.map(({ type }) => type)).toEqual(['exception.raised']);
       await second.stop();
     } finally {
       folder.remove();

@@ -29,7 +29,8 @@ describe('the Postgres store', () => {
       uow: new PostgresUnitOfWork(connections, { replyHours: 1 }),
       newId,
       historyOf: async (tenant: string, id: string): Promise<readonly HistoryEvent[]> =>
-        (await reads.history(tenant, id, { limit: 10_000, order: 'asc' }))?.items.map((line) => line.event) ?? [],
+        (await reads.history(tenant, id, { limit: 10_000, order: 'asc' }))?.items.map((line) => line.event) ??
+        [],
       adjustmentsOf: async (tenant: string, id: string): Promise<readonly Adjustment[]> =>
         (await reads.adjustments(tenant, id)) ?? [],
     };

@@ -11,7 +11,9 @@ export const secret = 'a secret of tests, of more than 32 bytes';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Body = Record<string, unknown>;
-export type Answer = Readonly<{ status: number; headers: Record<string, string | undefined>;
+export type Answer = Readonly<{
+  status: number;
+  headers: Record<string, string | undefined>;
   text: string;
   /** Parsed JSON of whatever shape: what it should be is what the tests say. */
   body: any;
@@ -44,7 +46,13 @@ export type TestApp = Readonly<{
 /** The whole service on a database of its own, in this process and without a port. */
 export async function startTestApp(env: NodeJS.ProcessEnv = {}, logs?: LogStream): Promise<TestApp> {
   const database = await freshDatabase();
-  const read = readConfig({ DATABASE_URL: database.url, JWT_SECRET: secret, LOG_LEVEL: 'fatal', NODE_ENV: 'test', ...env });
+  const read = readConfig({
+    DATABASE_URL: database.url,
+    JWT_SECRET: secret,
+    LOG_LEVEL: 'fatal',
+    NODE_ENV: 'test',
+    ...env,
+  });
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const app = await createApp(read.config, logs);
   await app.init();
@@ -61,7 +69,12 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}, logs?: LogStream
     });
     const text = answer.payload;
     const isJson = String(answer.headers['content-type'] ?? '').includes('json');
-    return { status: answer.statusCode, headers: answer.headers as Answer['headers'], text, body: isJson ? JSON.parse(text) : undefined };
+    return {
+      status: answer.statusCode,
+      headers: answer.headers as Answer['headers'],
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
   };
 
   return {
@@ -73,7 +86,8 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}, logs?: LogStream
       const token = mintToken({ secret, tenant, actor, scopes: granted, expiresInSeconds: 3600 });
       const mine: Person['send'] = (method, path, request = {}) =>
         send(method, path, { ...request, headers: { authorization: `Bearer ${token}`, ...request.headers } });
-      const post: Person['post'] = (path, body, headers = {}) => mine('POST', path, { headers, ...(body !== undefined && { body }) });
+      const post: Person['post'] = (path, body, headers = {}) =>
+        mine('POST', path, { headers, ...(body !== undefined && { body }) });
       return {
         tenant,
         actor,

@@ -6,13 +6,25 @@ const looksLikeEsm = /^\s*(?:import\s*[\w{*'"]|export\s*[\w{*])|\bimport\.meta\b
 
 const typescript = {
   parser: { syntax: 'typescript', decorators: true, dynamicImport: true },
-  transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false, hidden: { jest: true } },
+  transform: {
+    legacyDecorator: true,
+    decoratorMetadata: true,
+    useDefineForClassFields: false,
+    hidden: { jest: true },
+  },
   target: 'es2022',
   keepClassNames: true,
 };
-const javascript = { parser: { syntax: 'ecmascript', dynamicImport: true, importMeta: true }, target: 'es2022' };
+const javascript = {
+  parser: { syntax: 'ecmascript', dynamicImport: true, importMeta: true },
+  target: 'es2022',
+};
 
-const cacheSalt = [require('@swc/core/package.json').version, process.version, JSON.stringify([typescript, javascript])].join();
+const cacheSalt = [
+  require('@swc/core/package.json').version,
+  process.version,
+  JSON.stringify([typescript, javascript]),
+].join();
 
 module.exports = {
   getCacheKey: (source, file, { instrument }) =>

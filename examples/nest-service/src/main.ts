@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
@@ -22,6 +23,7 @@ async function onPostgres(connectionString: string) {
   return new Cases(uow, (tenant, id) => uow.list('history', tenant, id));
 }
 
+@Module({})
 class CasesModule {}
 
 async function main({ DATABASE_URL: databaseUrl, PORT: port = '3000' }: NodeJS.ProcessEnv) {

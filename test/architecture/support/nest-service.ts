@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { HistoryEvent } from '@redress/domain';
 import { plainEnv, printed, root, tool } from './command';
 import { linkFolder, packLibrary } from './packed-library';
 
@@ -54,13 +55,20 @@ export async function startNestService(service: string, env: NodeJS.ProcessEnv =
   return { url: await announced, stop };
 }
 
+/** A case, or the history of one. */
+export type Answer = Readonly<{ status: number; body: Readonly<{ id: string }> & readonly HistoryEvent[] }>;
+
 /** Sends JSON, and tells what came back. */
-export async function send(url: string, body?: unknown, headers: Record<string, string> = {}) {
+export async function send(
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const post = {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   };
   const response = await fetch(url, body === undefined ? { headers } : post);
-  return { status: response.status, body: (await response.json()) as any };
+  return { status: response.status, body: (await response.json()) as Answer['body'] };
 }

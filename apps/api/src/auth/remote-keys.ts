@@ -46,6 +46,7 @@ export class RemoteKeys {
   async find(header: JWSHeaderParameters): Promise<KeyObject | undefined> {
     const age = this.age();
     if (age > this.timing.maxAge) await this.refresh();
+    else if (age > this.timing.refreshAfter) this.refresh().catch(() => undefined);
 
     const key = await this.lookUp(header);
     if (key || this.age() <= this.timing.cooldown) return key;

@@ -36,18 +36,31 @@ export class BodyPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type !== 'body') return value;
     const wantsStream = metadata.metatype === Readable;
-    if (wantsStream !== value instanceof Readable && (wantsStream || value !== undefined))
-      throw wrongType(wantsStream);
+    const isStream = value instanceof Readable;
+    if (wantsStream !== isStream) throw wrongType(wantsStream);
     if (wantsStream) return value;
-    const body = value === undefined && metadata.metatype === EmptyRequest ? {} : value;
-    if (typeof body === 'object' && body !== null && !Array.isArray(body))
-      return super.transform(body, metadata);
+    if (metadata.metatype === EmptyRequest) return emptyBody(value ?? {});
+    if (isObject(value)) return super.transform(value, metadata);
     throw new Problem(
       'invalid_request',
       'The body must be a JSON object; send it with Content-Type: application/json.',
     );
   }
 }
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Nothing to say may be said with `{}` or without a body. */
+function emptyBody(value: unknown): EmptyRequest {
+  if (!isObject(value))
+    throw new Problem('invalid_request', 'This needs no body; send none, or an empty JSON object.');
+  const members = Object.keys(value);
+  if (members.length) throw invalidRequest(Object.fromEntries(members.map((name) => [name, unknownMember])));
+  return {};
+}
+
+const unknownMember = 'is not a known member';
 
 const wrongType = (wantsStream: boolean): Problem => {
   const wanted = wantsStream ? streamTypes.join(' or ') : 'application/json';
@@ -59,7 +72,7 @@ const wrongType = (wantsStream: boolean): Problem => {
 function faultsIn({ property, constraints = {}, children = [] }: ValidationError): [string, string][] {
   const own = Object.entries(constraints).map(([kind, problem]): [string, string] => [
     property,
-    kind === 'whitelistValidation' ? 'is not a known member' : problem,
+    kind === 'whitelistValidation' ? unknownMember : problem,
   ]);
   return [
     ...own.slice(0, 1),
