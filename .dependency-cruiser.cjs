@@ -9,8 +9,15 @@ module.exports = {
       name: 'domain-is-pure',
       comment: 'The domain imports nothing but itself: no package, nothing of Node, nothing of the app.',
       severity: 'error',
-      from: { path: '^libs/domain/src/', pathNot: SPEC },
+      from: { path: '^libs/domain/src/', pathNot: [SPEC, '^libs/domain/src/testing/'] },
       to: { pathNot: '^libs/domain/src/' },
+    },
+    {
+      name: 'testing-kit-asserts-only',
+      comment: 'The testing kit works with any test runner: it imports the domain and node:assert.',
+      severity: 'error',
+      from: { path: '^libs/domain/src/testing/', pathNot: SPEC },
+      to: { pathNot: ['^libs/domain/src/', '^(node:)?assert(/strict)?$'] },
     },
     {
       name: 'rules-know-no-ports',
@@ -51,7 +58,7 @@ module.exports = {
       name: 'module-is-the-root',
       comment: 'Only the start of the process, and tests, build the module.',
       severity: 'error',
-      from: { path: '^apps/', pathNot: ['^apps/api/src/main\\.ts$', SPEC] },
+      from: { path: '^apps/', pathNot: ['^apps/api/src/(main|app)\\.ts$', SPEC] },
       to: { path: '^apps/api/src/api\\.module\\.ts$' },
     },
     {
@@ -85,7 +92,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    // Our own build output only: packages have a dist as well, and their imports count.
+    exclude: { path: ['^dist/', '^libs/domain/dist/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     // Imports of types count as well.
     tsPreCompilationDeps: true,

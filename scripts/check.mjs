@@ -29,9 +29,17 @@ function runStep({ name, run }) {
   return { name, passed, seconds: (Date.now() - start) / 1_000 };
 }
 
-const tool = (name, ...options) => toolIn(root, name, ...options);
-const toolIn = (cwd, name, ...options) => succeeds(path.join(root, 'node_modules/.bin', name), options, cwd);
-const npmScript = (name) => succeeds('npm', ['run', '--silent', name], root);
+function tool(name, ...options) {
+  return toolIn(root, name, ...options);
+}
+
+function toolIn(cwd, name, ...options) {
+  return succeeds(path.join(root, 'node_modules/.bin', name), options, cwd);
+}
+
+function npmScript(name) {
+  return succeeds('npm', ['run', '--silent', name], root);
+}
 
 function succeeds(command, options, cwd) {
   const shell = process.platform === 'win32';

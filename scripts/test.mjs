@@ -5,7 +5,7 @@ import { countsFile, ensureInstalled, root } from './setup.mjs';
 ensureInstalled();
 
 const jest = path.join(root, 'node_modules/jest/bin/jest.js');
-const reporters = ['--reporters=default', `--reporters=${path.join(root, 'scripts/count-reporter.cjs')}`];
+const reporters = ['--reporters=default', `--reporters=${path.join(root, 'scripts/run-reporter.cjs')}`];
 
 spawn(process.execPath, [jest, ...reporters, ...process.argv.slice(2)], {
   cwd: root,

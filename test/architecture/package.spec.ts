@@ -14,7 +14,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      DisputeDesk ExceptionDesk activeDisputeStates allowedActions commands commandsFrom currencies
+      DisputeDesk ExceptionDesk activeDisputeStates allowedActions atVersion commands commandsFrom currencies
       decide decideDispute defaultPolicy directions dispatchTargets disputeCategories disputeEvents
       disputeLifecycle exceptionEvents exceptionLifecycle explain fromMinorUnits isActive isTerminal
       isUuid limits maxIntegerDigits minorDigits minorUnits money nextStatuses noFacts ok once
@@ -56,6 +56,8 @@ afterAll(() => folder.remove());
 
 const write = (file: string, text: string): void => writeFileSync(path.join(consumer, file), text);
 const run = (file: string): Promise<string> => printed(process.execPath, [file], consumer);
+const required = (imports: string): string =>
+  imports.replace(/import (\{.*\}) from ('.*');/g, 'const $1 = require($2);');
 const sorted = (names: Iterable<string>): string[] => [...names].sort();
 
 describe('the packed library', () => {
@@ -104,7 +106,7 @@ describe('the example of its README', () => {
   });
 
   it('prints the same when it is required', async () => {
-    write('example.cjs', asModule.replace(/import (\{.*\}) from ('.*');/g, 'const $1 = require($2);') + body);
+    write('example.cjs', required(asModule) + body);
     expect(await run('example.cjs')).toBe(fence('text printed'));
   });
 
@@ -112,6 +114,33 @@ describe('the example of its README', () => {
     write('example.mts', example);
     write('example.cts', asModule + body);
     expect(problemsOf(['example.mts', 'example.cts'], { types: ['node'] })).toEqual([]);
+  });
+});
+
+describe('the testing kit', () => {
+  const imports = [
+    `import { test } from 'node:test';`,
+    `import { randomUUID } from 'node:crypto';`,
+    `import { InMemoryUnitOfWork } from '@redress/domain/in-memory';`,
+    `import { storageContract } from '@redress/domain/testing';`,
+  ].join('\n');
+  const usage = `
+    const make = async () => {
+      const uow = new InMemoryUnitOfWork();
+      const historyOf = async (tenant, id) => uow.history(tenant, id);
+      const adjustmentsOf = async (tenant, id) => uow.adjustments(tenant, id);
+      return { uow, newId: randomUUID, historyOf, adjustmentsOf };
+    };
+    for (const { name, run } of storageContract(make)) test(name, run);`;
+
+  it.each([
+    ['mjs', imports],
+    ['cjs', required(imports)],
+  ])('puts a store to its contract in a runner that is not Jest, from %s', async (extension, head) => {
+    write(`contract.${extension}`, head + usage);
+    const output = await run(`contract.${extension}`);
+    expect(output).toMatch(/^# pass [1-9]\d+$/m);
+    expect(output).toMatch(/^# fail 0$/m);
   });
 });
 

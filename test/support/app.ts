@@ -11,12 +11,14 @@ export const secret = 'a secret of tests, of more than 32 bytes';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Body = Record<string, unknown>;
+/** Parsed JSON of whatever shape: what it should be is what the tests say. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Json = any;
 export type Answer = Readonly<{
   status: number;
   headers: Record<string, string | undefined>;
   text: string;
-  /** Parsed JSON of whatever shape: what it should be is what the tests say. */
-  body: any;
+  body: Json;
 }>;
 export type Request = Readonly<{ headers?: Record<string, string>; body?: unknown; raw?: string | Buffer }>;
 
@@ -29,7 +31,7 @@ export type Person = Readonly<{
   get: (path: string, request?: Request) => Promise<Answer>;
   post: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
   /** Raises an exception of a transaction of its own; answers its body. */
-  raise: (over?: Body) => Promise<any>;
+  raise: (over?: Body) => Promise<Json>;
 }>;
 
 export type TestApp = Readonly<{

@@ -100,7 +100,11 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
   { provide: Reads, useFactory: () => new PostgresReads(Connections.of(dataSource)) },
   {
     provide: ReadinessProbe,
-    useFactory: (): ReadinessProbe => ({ check: async () => void (await dataSource.query('SELECT 1')) }),
+    useFactory: (): ReadinessProbe => ({
+      check: async () => {
+        await dataSource.query('SELECT 1');
+      },
+    }),
   },
 ];
 

@@ -48,7 +48,7 @@ describe('a new id', () => {
         ...jest.requireActual('node:crypto'),
         randomInt: () => 0x3ffffff,
       }));
-      const { newId: next } = require('./ids') as typeof import('./ids');
+      const { newId: next } = jest.requireActual<typeof import('./ids')>('./ids');
       jest.spyOn(Date, 'now').mockReturnValue(1_772_053_598_000);
       const ids = Array.from({ length: 4 }, next);
       expectRising(ids);

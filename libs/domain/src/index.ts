@@ -59,7 +59,7 @@ export {
   unreachable,
   type Lifecycle,
 } from './lifecycle';
-export { once, type Answering, type CommandMeta } from './once';
+export { atVersion, once, type Answering, type CommandMeta } from './once';
 export { defaultPolicy, type Policy } from './policy';
 export type * from './ports';
 export { explain, type Refusal, type RefusalCode } from './refusal';

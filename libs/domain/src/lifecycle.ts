@@ -25,7 +25,8 @@ export function nextStatuses<S extends string, C extends string>(
   status: S,
   command: C,
 ): readonly S[] {
-  return ([] as S[]).concat(l.moves[status][command] ?? []);
+  const moves = l.moves[status];
+  return ([] as S[]).concat((Object.hasOwn(moves, command) && moves[command]) || []);
 }
 
 /** The one question every decision starts with. */

@@ -32,7 +32,7 @@ export interface Transaction {
 }
 
 export type LoadedException = Readonly<{ exception: ReconException; facts: ExceptionFacts }>;
-/** `facts.activeDisputes` are those of the same exception, this one included. */
+/** `facts` are those of its exception, so an active dispute is itself among `activeDisputes`. */
 export type LoadedDispute = Readonly<{ dispute: Dispute; facts: ExceptionFacts }>;
 
 /** What tells one unresolved exception of a tenant from another. */
@@ -40,7 +40,7 @@ export type Identity = Pick<ReconException, 'transactionId' | 'reason'>;
 
 export interface ExceptionStore {
   load(id: string): Promise<LoadedException | undefined>;
-  /** The unresolved exceptions with these identities, in any order; at most one for each. */
+  /** The unresolved exceptions with these identities, in any order; at most one for each. Any text may be asked for. */
   unresolved(identities: readonly Identity[]): Promise<readonly ReconException[]>;
   /** Writes the state, its events and the rows that came with them. */
   save(change: ExceptionChange): Promise<void>;

@@ -3,7 +3,7 @@ import { explain, type Refusal, type RefusalCode } from './refusal';
 /** One refusal of every code, and the sentence a person is to read. */
 const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { code: C }>, 'code'>, string] } =
   {
-    not_found: [{ what: 'exception', id: 'abc' }, 'There is no exception abc.'],
+    not_found: [{ what: 'exception', id: 'abc' }, 'There is no exception abc; check the id.'],
     not_allowed: [
       { command: 'unassign', status: 'OPEN', allowed: ['assign', 'resolve'] },
       'unassign is not possible while the status is OPEN; possible now: assign, resolve.',
@@ -20,7 +20,7 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
     ],
     evidence_limit: [
       { disputeId: 'd1', limit: 500 },
-      'Dispute d1 already has 500 pieces of evidence, the most it can hold.',
+      'Dispute d1 already has 500 pieces of evidence, the most it can hold; close it.',
     ],
     already_dispatched: [
       { target: 'JIRA', reference: 'OPS-1' },
@@ -32,7 +32,7 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
     ],
     unknown_currency: [
       { field: 'currency', currency: 'XXX' },
-      'currency XXX is not a current ISO 4217 currency with minor units.',
+      'currency XXX is not a current ISO 4217 currency with minor units; name one that is.',
     ],
     amount_precision: [
       { field: 'amount', currency: 'JPY', allowed: 0 },

@@ -25,7 +25,7 @@ export type RefusalCode = Refusal['code'];
 type Sentences = { [C in RefusalCode]: (refusal: Extract<Refusal, { code: C }>) => string };
 
 const sentences: Sentences = {
-  not_found: (r) => `There is no ${r.what} ${r.id}.`,
+  not_found: (r) => `There is no ${r.what} ${r.id}; check the id.`,
   not_allowed: (r) =>
     `${r.command} is not possible while the status is ${r.status}; ` +
     (r.allowed.length ? `possible now: ${r.allowed.join(', ')}.` : 'nothing more can happen to it.'),
@@ -34,12 +34,13 @@ const sentences: Sentences = {
   own_proposal: (r) => `${r.proposedBy} proposed this; somebody else has to decide on it.`,
   dispute_active: (r) => `Dispute ${r.disputeId} (${r.category}) is still active; close it first.`,
   evidence_limit: (r) =>
-    `Dispute ${r.disputeId} already has ${r.limit} pieces of evidence, the most it can hold.`,
+    `Dispute ${r.disputeId} already has ${r.limit} pieces of evidence, the most it can hold; close it.`,
   already_dispatched: (r) =>
     `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}; recall that first.`,
   connector_not_configured: (r) =>
     `No connection to ${r.target} is configured; set one up or choose another target.`,
-  unknown_currency: (r) => `${r.field} ${r.currency} is not a current ISO 4217 currency with minor units.`,
+  unknown_currency: (r) =>
+    `${r.field} ${r.currency} is not a current ISO 4217 currency with minor units; name one that is.`,
   amount_precision: (r) => `${r.field} may have at most ${r.allowed} fraction digits in ${r.currency}.`,
   amount_not_positive: (r) => `${r.field} must be greater than zero.`,
   amount_out_of_range: (r) =>

@@ -1,4 +1,4 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { AccessTo, accessOf } from './access';
@@ -14,15 +14,13 @@ export class TokenGuard extends AuthGuard('jwt') {
     super();
   }
 
-  override canActivate(
-    context: ExecutionContext,
-  ): ReturnType<InstanceType<ReturnType<typeof AuthGuard>>['canActivate']> {
+  override canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']> {
     return accessOf(this.reflector, context) === 'public' || super.canActivate(context);
   }
 
   /** Passport hands over what was thrown as `error` and what was refused as `info`; here both are Problems. */
-  override handleRequest<C>(error: unknown, caller: C | false | null, info: unknown): C {
-    if (caller && !error) return caller;
+  override handleRequest<C>(error: Error | null, caller: C | false | null, info: Error | undefined): C {
+    if (!error && caller) return caller;
     throw error ?? info ?? noToken();
   }
 }

@@ -143,7 +143,7 @@ describe('a route', () => {
   it('that forgot to say what it needs is closed', async () => {
     const response = await get('/forgotten', bearer(honestToken({ secret, keys })));
     expect(response.statusCode).toBe(403);
-    expect(response.json()).toMatchObject({ title: 'insufficient_scope' });
+    expect(response.json()).toEqual({ title: 'insufficient_scope', message: 'No scope opens this route.' });
     expect((await get('/forgotten')).statusCode).toBe(401);
   });
 
@@ -161,8 +161,11 @@ describe('a route', () => {
     expect((await get(path)).statusCode).toBe(status);
   });
 
-  it('without a token says how to send one', async () => {
-    const response = await get('/resolve');
+  it.each([
+    ['no header', {}],
+    ['another scheme', { authorization: 'Basic YWRtaW46YWRtaW4=' }],
+  ])('without a token says how to send one: %s', async (_, headers) => {
+    const response = await get('/resolve', headers);
     expect(response.statusCode).toBe(401);
     expect(response.headers['www-authenticate']).toBe('Bearer');
     expect(response.json()).toEqual({

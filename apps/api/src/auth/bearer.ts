@@ -30,8 +30,8 @@ export function tokenOf(request: FastifyRequest): string | null {
 function isRepeated(rawHeaders: readonly string[]): boolean {
   let seen = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]!;
-    if (name.length === 13 && name.toLowerCase() === 'authorization') seen++;
+    const name = rawHeaders[at];
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') seen++;
   }
   return seen > 1;
 }

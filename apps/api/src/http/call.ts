@@ -18,7 +18,7 @@ export class Call {
     return {
       answer: (outcome) => (outcome.ok ? present(outcome.value) : this.refuse(outcome.refusal)),
       keep: (answer) => answer.keep(),
-      replay: HttpAnswer.replay,
+      replay: (kept) => HttpAnswer.replay(kept),
     };
   }
 

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import { Body, Controller, Headers, Post } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { Importer } from '../import/importer';
-import { csvLines, ndjsonLines, UnknownColumns } from '../import/lines';
+import { csvLines, ndjsonLines, WrongHeader } from '../import/lines';
 import { Metrics } from '../observability/metrics';
 import { streamTypes } from './bodies';
 import { ThisCall, type Call } from './call';
 import { ImportResponse } from './dto/responses';
 import { HttpAnswer } from './http-answer';
-import { invalidRequest } from './problem';
+import { invalidRequest, Problem } from './problem';
 import { Route } from './route';
 
 @ApiTags('Exception')
@@ -48,10 +48,10 @@ export class ImportController {
       this.metrics.imported(report);
       return HttpAnswer.json(200, report);
     } catch (error) {
-      if (error instanceof UnknownColumns)
-        throw invalidRequest(
-          Object.fromEntries(error.columns.map((name) => [name, 'is not a known column'])),
-        );
+      if (error instanceof WrongHeader) throw invalidRequest(error.fields);
+      // It ended on the way, which is no failure of ours, though nobody is left to hear so.
+      if (error === body.errored)
+        throw new Problem('invalid_request', 'The file broke off before its end; import it again.');
       throw error;
     } finally {
       // What is left of a file that was given up on must not keep the connection waiting.

@@ -19,7 +19,7 @@ import { HttpAnswer } from './http-answer';
 
 type Wire = Record<string, unknown>;
 
-const withMoney = <T extends { amount?: Money }>({ amount, ...rest }: T): Wire => ({ ...rest, ...amount });
+const withMoney = ({ amount, ...rest }: { amount?: Money }): Wire => ({ ...rest, ...amount });
 
 /** A proposal is shown through `pending` until approvals have their own place. */
 export function exceptionBody({ proposal: _proposal, ...exception }: ReconException): Wire {

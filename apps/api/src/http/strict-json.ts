@@ -40,7 +40,7 @@ export function canonicalJson(value: JsonValue): string {
   if (value instanceof JsonNumber) return value.lexeme;
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join()}]`;
   const names = Object.keys(value).sort();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name]!)}`).join()}}`;
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`).join()}}`;
 }
 
 const byteOrderMark = 0xfeff;
@@ -107,7 +107,10 @@ class Reader {
         return this.literal('null', null);
       default:
         if (code === minus || isDigit(code)) return this.number();
-        return this.expected('a value', 'write an object, array, string, number, true, false or null');
+        {
+          this.expected('a value', 'write an object, array, string, number, true, false or null');
+          return;
+        }
     }
   }
 
@@ -116,27 +119,41 @@ class Reader {
     const object: JsonObject = {};
     if (this.peek() === closeBrace) return this.leave(object);
     for (;;) {
-      if (this.peek() !== quote) return this.expected('a member name', 'write it in double quotes');
+      if (this.peek() !== quote) {
+        this.expected('a member name', 'write it in double quotes');
+        return;
+      }
       const start = this.at;
       const name = this.string();
       if (name === undefined) return undefined;
       if (reservedNames.has(name)) {
         this.refuse('The member name is reserved', 'use another name', start);
-        return this.within(name);
+        this.within(name);
+        return;
       }
       // The plain look-up answers nearly always; only inherited names such as toString need the exact question.
       if (object[name] !== undefined && Object.hasOwn(object, name)) {
         this.refuse('The member is given twice', 'send each member once', start);
-        return this.within(name);
+        this.within(name);
+        return;
       }
-      if (this.peek() !== colon) return this.expected('a colon', 'put one between the name and its value');
+      if (this.peek() !== colon) {
+        this.expected('a colon', 'put one between the name and its value');
+        return;
+      }
       this.at++;
       const value = this.value();
-      if (value === undefined) return this.within(name);
+      if (value === undefined) {
+        this.within(name);
+        return;
+      }
       object[name] = value;
       const next = this.peek();
       if (next === closeBrace) return this.leave(object);
-      if (next !== comma) return this.expected('a comma or }', 'separate members with one comma');
+      if (next !== comma) {
+        this.expected('a comma or }', 'separate members with one comma');
+        return;
+      }
       this.at++;
     }
   }
@@ -147,11 +164,17 @@ class Reader {
     if (this.peek() === closeBracket) return this.leave(items);
     for (;;) {
       const value = this.value();
-      if (value === undefined) return this.within(items.length);
+      if (value === undefined) {
+        this.within(items.length);
+        return;
+      }
       items.push(value);
       const next = this.peek();
       if (next === closeBracket) return this.leave(items);
-      if (next !== comma) return this.expected('a comma or ]', 'separate items with one comma');
+      if (next !== comma) {
+        this.expected('a comma or ]', 'separate items with one comma');
+        return;
+      }
       this.at++;
     }
   }
@@ -167,9 +190,12 @@ class Reader {
         return text.slice(start, at);
       }
       if (code === backslash) return this.escapedString(start, at);
-      if (code < 0x20) return this.controlCharacter(at);
+      if (code < 0x20) {
+        this.controlCharacter(at);
+        return;
+      }
     }
-    return this.endsEarly();
+    this.endsEarly();
   }
 
   private escapedString(start: number, firstEscape: number): string | undefined {
@@ -183,7 +209,10 @@ class Reader {
         this.at = at + 1;
         return value + text.slice(plain, at);
       }
-      if (code < 0x20) return this.controlCharacter(at);
+      if (code < 0x20) {
+        this.controlCharacter(at);
+        return;
+      }
       if (code !== backslash) {
         at++;
         continue;
@@ -196,20 +225,25 @@ class Reader {
       at += simple !== undefined ? 2 : 6 * character.length;
       plain = at;
     }
-    return this.endsEarly();
+    this.endsEarly();
   }
 
   /** One `\uXXXX`, or two of them where they make a surrogate pair. */
   private unicodeEscape(at: number): string | undefined {
     const unit = this.escapedUnit(at);
     if (unit === undefined) {
-      return this.refuse('An escape is malformed', 'write \\n, \\", \\\\ or \\u with four hex digits', at);
+      this.refuse('An escape is malformed', 'write \\n, \\", \\\\ or \\u with four hex digits', at);
+      return;
     }
-    if (unit === 0) return this.refuse('A string holds U+0000', 'remove it, for it cannot be stored', at);
+    if (unit === 0) {
+      this.refuse('A string holds U+0000', 'remove it, for it cannot be stored', at);
+      return;
+    }
     if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit);
     const low = this.escapedUnit(at + 6);
     if (unit > 0xdbff || low === undefined || low < 0xdc00 || low > 0xdfff) {
-      return this.refuse('A surrogate escape stands alone', 'send the pair, or the character itself', at);
+      this.refuse('A surrogate escape stands alone', 'send the pair, or the character itself', at);
+      return;
     }
     return String.fromCharCode(unit, low);
   }
@@ -239,7 +273,10 @@ class Reader {
       at = this.afterDigits(exponent);
       wellFormed &&= at > exponent;
     }
-    if (!wellFormed) return this.refuse('A number is malformed', 'write it like 12, -0.5 or 1e3');
+    if (!wellFormed) {
+      this.refuse('A number is malformed', 'write it like 12, -0.5 or 1e3');
+      return;
+    }
     this.at = at;
     return new JsonNumber(text.slice(start, at));
   }
@@ -250,7 +287,10 @@ class Reader {
   }
 
   private literal<T extends boolean | null>(word: string, value: T): T | undefined {
-    if (!this.text.startsWith(word, this.at)) return this.expected('a value', `write ${word} in full`);
+    if (!this.text.startsWith(word, this.at)) {
+      this.expected('a value', `write ${word} in full`);
+      return;
+    }
     this.at += word.length;
     return value;
   }
@@ -283,15 +323,16 @@ class Reader {
   }
 
   private expected(what: string, advice: string): undefined {
-    return this.at < this.text.length ? this.refuse(`Expected ${what}`, advice) : this.endsEarly();
+    if (this.at < this.text.length) this.refuse(`Expected ${what}`, advice);
+    else this.endsEarly();
   }
 
   private endsEarly(): undefined {
-    return this.refuse('The body ends before the JSON does', 'send all of it', this.text.length);
+    this.refuse('The body ends before the JSON does', 'send all of it', this.text.length);
   }
 
   private controlCharacter(at: number): undefined {
-    return this.refuse('A string holds a control character', 'write it as an escape such as \\n or \\t', at);
+    this.refuse('A string holds a control character', 'write it as an escape such as \\n or \\t', at);
   }
 
   private refuse(what: string, advice: string, at = this.at): undefined {
@@ -303,7 +344,11 @@ class Reader {
   }
 
   private refusal(): StrictJson {
-    const { what, advice, at } = this.fault!;
+    const { what, advice, at } = this.fault ?? {
+      what: 'The body is no JSON',
+      advice: 'check it',
+      at: this.at,
+    };
     const before = this.text.slice(0, at);
     const line = before.split('\n').length;
     const column = at - before.lastIndexOf('\n');

@@ -57,7 +57,7 @@ function decoded(text: string): string {
 }
 
 function mediaType(contentType: string | undefined): string | undefined {
-  return contentType?.split(';', 1)[0]!.trim().toLowerCase();
+  return contentType?.replace(/;.*/s, '').trim().toLowerCase();
 }
 
 /** Each part carries its length, or `a:b|c` and `a|b:c` would be one text; an absent part is not an empty one. */

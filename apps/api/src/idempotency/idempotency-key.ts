@@ -30,10 +30,10 @@ export function readIdempotencyKey(rawHeaders: readonly string[]): IdempotencyKe
 function valuesOf(spelling: string, rawHeaders: readonly string[]): string[] {
   const wanted = spelling.toLowerCase();
   const values: string[] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]!;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const [name = '', value = ''] = [rawHeaders[i], rawHeaders[i + 1]];
     // Lengths first: nearly every header is passed over without being lower-cased.
-    if (name.length === wanted.length && name.toLowerCase() === wanted) values.push(rawHeaders[i + 1]!);
+    if (name.length === wanted.length && name.toLowerCase() === wanted) values.push(value);
   }
   return values;
 }

@@ -1,5 +1,5 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { parse, type CsvError, type Info } from 'csv-parse';
 import type { Raise } from '@redress/domain';
 import { readReport } from '../http/report';
 import { JsonNumber, parseStrictJson, type JsonObject, type JsonValue } from '../http/strict-json';
@@ -17,7 +17,7 @@ export async function* ndjsonLines(stream: Readable): AsyncGenerator<Line> {
   let line = 0;
   for await (const bytes of splitLines(stream)) {
     line++;
-    if (bytes === tooLong) yield { line, problem: `The line is longer than ${maxLineBytes} bytes.` };
+    if (bytes === tooLong) yield { line, problem: tooLongProblem };
     else if (!isBlank(bytes)) yield lineOf(line, parseStrictJson(bytes));
   }
 }
@@ -52,7 +52,9 @@ async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typeof too
     skipping = false;
     return whole;
   };
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  // Whoever stops reading still has to answer on the connection, which destroying the stream would close.
+  const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       yield finish(chunk.subarray(start, end));
@@ -68,10 +70,11 @@ async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typeof too
   if (held || skipping) yield finish(Buffer.alloc(0));
 }
 
-/** The header names columns that a report has not. */
-export class UnknownColumns extends Error {
-  constructor(readonly columns: readonly string[]) {
-    super(columns.join(', '));
+/** The first line of a file does not say what the cells of the others are. */
+export class WrongHeader extends Error {
+  /** `fields` says for each column what is wrong with it. */
+  constructor(readonly fields: Readonly<Record<string, string>>) {
+    super(Object.keys(fields).join(', '));
   }
 }
 
@@ -88,47 +91,124 @@ const columns = new Set([
 ]);
 const metadataPrefix = 'metadata.';
 
+/** Members of every object in JavaScript, which a report in JSON cannot have either. */
+const reservedKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
 /**
  * CSV (RFC 4180) with a header of the same names; `differences` holds JSON, metadata has a column `metadata.<key>`
- * for each key, and an empty cell is an absent value.
+ * for each key, and an empty cell is an absent value. Lines end in CRLF or LF, each as it likes.
  */
 export async function* csvLines(stream: Readable): AsyncGenerator<Line> {
-  const skipped: Line[] = [];
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: maxLineBytes,
-  });
-  parser.on('skip', (error: CsvError & { lines?: number }) =>
-    skipped.push({ line: error.lines ?? 0, problem: `The line is no CSV: ${error.message}.` }),
-  );
-  stream.once('error', (error) => parser.destroy(error));
   let header: readonly string[] | undefined;
-  for await (const { record, info } of stream.pipe(parser) as AsyncIterable<{
-    record: string[];
-    info: Info;
-  }>) {
-    yield* skipped.splice(0);
-    if (header) yield csvLine(header, record, firstLineOf(record, info));
-    else header = headerOf(record);
+  for await (const record of csvRecords(stream)) {
+    if (!header) header = headerOf(record);
+    else yield 'cells' in record ? csvLine(header, record.cells, record.line) : record;
   }
-  yield* skipped.splice(0);
 }
 
-function headerOf(record: readonly string[]): readonly string[] {
-  const unknown = record.filter(
-    (name) => !columns.has(name) && !(name.startsWith(metadataPrefix) && name.length > metadataPrefix.length),
-  );
-  if (unknown.length) throw new UnknownColumns(unknown);
-  return record;
+type CsvRecord = Readonly<{ line: number; cells: readonly string[] } | { line: number; problem: string }>;
+
+function headerOf(record: CsvRecord): readonly string[] {
+  if ('problem' in record) throw new WrongHeader({ header: record.problem });
+  const fields = record.cells.flatMap((name, i): [string, string][] => {
+    const key = name.startsWith(metadataPrefix) ? name.slice(metadataPrefix.length) : '';
+    const isKnown = columns.has(name) || (key !== '' && !reservedKeys.has(key));
+    if (!isKnown) return [[name.slice(0, 100), 'is not a known column']];
+    return record.cells.indexOf(name) < i ? [[name, 'is there twice']] : [];
+  });
+  if (fields.length) throw new WrongHeader(Object.fromEntries(fields));
+  return record.cells;
 }
 
-/** The parser tells the last line of a record, people look for the first. */
-const firstLineOf = (record: readonly string[], { lines }: Info): number =>
-  lines - record.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
+type NumberedLine = Readonly<{ line: number; bytes: Buffer | typeof tooLong }>;
+
+/**
+ * Records, each under the number of its first line. One that turns out to be broken costs that line alone: what it had
+ * taken for its own because of an open quote is read again, so that one quote too many does not swallow a file.
+ */
+async function* csvRecords(stream: Readable): AsyncGenerator<CsvRecord> {
+  let record = new OpenRecord();
+  function* read(given: NumberedLine | undefined): Generator<CsvRecord> {
+    const ahead: NumberedLine[] = given ? [given] : [];
+    for (let next = ahead.pop(); next ?? (!given && record.lines.length); next = ahead.pop()) {
+      if (next && !record.lines.length && next.bytes !== tooLong && isBlank(next.bytes)) continue;
+      const read = next ? record.add(next) : { problem: neverClosed };
+      if (!read) continue;
+      const [first, ...others] = record.lines;
+      record = new OpenRecord();
+      yield { line: first?.line ?? 0, ...read };
+      if ('problem' in read) for (const other of others.reverse()) ahead.push(other);
+    }
+  }
+  let line = 0;
+  for await (const bytes of splitLines(stream)) {
+    line++;
+    yield* read({ line, bytes: line === 1 && bytes !== tooLong ? withoutMark(bytes) : bytes });
+  }
+  yield* read(undefined);
+}
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+const withoutMark = (bytes: Buffer): Buffer =>
+  bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
+
+const tooLongProblem = `The line is longer than ${maxLineBytes} bytes.`;
+const neverClosed = `The line opens a quote that is not closed within ${maxLineBytes} bytes.`;
+const misplaced =
+  'A quote is in the wrong place: put the whole cell in quotes, and write each quote in it twice.';
+
+/** A record as far as it has been read; a quoted cell may go on in the next line. */
+class OpenRecord {
+  readonly lines: NumberedLine[] = [];
+  private bytes = 0;
+  private readonly cells: string[] = [];
+  /** The quoted cell that is open, as far as it goes. */
+  private open: string | undefined;
+
+  /** Its cells, or what is wrong with it; undefined when it goes on in the next line. */
+  add(next: NumberedLine): { cells: readonly string[] } | { problem: string } | undefined {
+    this.lines.push(next);
+    if (next.bytes === tooLong) return { problem: this.lines.length === 1 ? tooLongProblem : neverClosed };
+    this.bytes += next.bytes.length;
+    if (this.bytes > maxLineBytes) return { problem: neverClosed };
+    if (!isUtf8(next.bytes)) return { problem: 'The line is not valid UTF-8.' };
+    return this.scan(next.bytes.toString('utf8'));
+  }
+
+  private scan(text: string): { cells: readonly string[] } | { problem: string } | undefined {
+    for (let at = 0; ; at++) {
+      if (this.open !== undefined) at = this.quoted(text, at, `${this.open}\n`);
+      else if (text[at] === '"') at = this.quoted(text, at + 1, '');
+      else {
+        const comma = text.indexOf(',', at);
+        const cell = comma < 0 ? text.slice(at).replace(/\r$/, '') : text.slice(at, comma);
+        if (cell.includes('"')) return { problem: misplaced };
+        this.cells.push(cell);
+        at = comma < 0 ? text.length : comma;
+      }
+      if (this.open !== undefined) return undefined;
+      if (at === text.length || (text[at] === '\r' && at === text.length - 1)) return { cells: this.cells };
+      if (text[at] !== ',') return { problem: misplaced };
+    }
+  }
+
+  /** Reads on within quotes; answers where the cell ends. */
+  private quoted(text: string, start: number, begun: string): number {
+    let cell = begun;
+    for (let from = start; ; from += 2) {
+      const end = text.indexOf('"', from);
+      this.open = end < 0 ? cell + text.slice(from) : undefined;
+      if (end < 0) return text.length;
+      cell += text.slice(from, end);
+      if (text[end + 1] !== '"') {
+        this.cells.push(cell);
+        return end + 1;
+      }
+      cell += '"';
+      from = end;
+    }
+  }
+}
 
 function csvLine(header: readonly string[], record: readonly string[], line: number): Line {
   if (record.length !== header.length)

@@ -136,9 +136,10 @@ const typed = (table: TableName, columns: readonly string[]) => ({
 });
 
 function pushValues(values: unknown[], write: Write): void {
-  const [only] = write.rows;
+  const rows: readonly Row[] = write.rows;
+  const [first] = rows;
+  const take = (row: Row | undefined, column: string) => row?.[column] ?? null;
   for (const column of parametersOf(write).columns) {
-    if (write.rows.length === 1) values.push(only?.[column] ?? null);
-    else values.push(write.rows.map((row) => row[column] ?? null));
+    values.push(rows.length === 1 ? take(first, column) : rows.map((row) => take(row, column)));
   }
 }

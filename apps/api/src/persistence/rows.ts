@@ -1,4 +1,4 @@
-import type { Adjustment, Dispatch, Dispute, Evidence, Money, ReconException } from '@redress/domain';
+import type { Adjustment, Dispatch, Dispute, Evidence, ReconException } from '@redress/domain';
 import type { Row } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -38,7 +38,7 @@ function fromRow(row: Row): Record<string, unknown> {
     state[camel(column)] = value instanceof Date ? value.toISOString() : value;
   }
   const { amount, currency, ...rest } = state;
-  return amount === undefined ? state : { ...rest, amount: { amount, currency } as Money };
+  return amount === undefined ? state : { ...rest, amount: { amount, currency } };
 }
 
 /** Columns that are the store's own business. */

@@ -44,7 +44,7 @@ export type Dispute = Readonly<{
   updatedAt: Timestamp;
 }>;
 
-/** The other disputes of the same exception that are active. */
+/** The active disputes of the same exception. One that can be opened or reopened is not yet among them. */
 type ActiveDisputes = Pick<ExceptionFacts, 'activeDisputes'>;
 
 export type DisputeEvent = HistoryEvent<DisputeEventType>;

@@ -34,6 +34,10 @@ const noActiveDispute: StandingRule = ({ facts, policy }) => {
     : undefined;
 };
 
+/** Whoever approves decides to resolve; the ledger and those outside only tell what has happened. */
+const noActiveDisputeToApprove: StandingRule = (now) =>
+  now.exception.pending === 'approval' ? noActiveDispute(now) : undefined;
+
 const secondPerson: StandingRule = ({ exception: { pending, proposal }, actor }) =>
   pending === 'approval' && proposal?.proposedBy === actor
     ? { code: 'own_proposal', proposedBy: actor }
@@ -85,7 +89,7 @@ const rules: Rules = {
   resolve: { standing: resolving },
   propose: { standing: [noActiveDispute], content: [soundProposal] },
   dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
-  confirm: { standing: [secondPerson, noActiveDispute] },
+  confirm: { standing: [secondPerson, noActiveDisputeToApprove] },
 };
 
 /** The first standing rule that forbids this kind of command now, whatever it says. */

@@ -1,8 +1,10 @@
+import { money } from '../value/money';
 import { firstFlaw, oneOfFlaw, optionalTextFlaw, textFlaw, timeFlaw, type Flaw } from '../value/shape';
 import { limits } from '../value/text';
 import {
   directions,
   dispatchTargets,
+  type AdjustEntry,
   type ExceptionCommand,
   type ResolvingCommand,
 } from './exception.lifecycle';
@@ -20,7 +22,10 @@ export function commandFlaw(command: ExceptionCommand): Flaw {
     case 'resolve':
       return resolvingFlaw(command);
     case 'propose':
-      return resolvingFlaw(command.resolution);
+      return firstFlaw(
+        oneOfFlaw('waitsFor', command.waitsFor, ['approval', 'ledger']),
+        resolvingFlaw(command.resolution),
+      );
     case 'dispatch':
       return firstFlaw(
         oneOfFlaw('targetSystem', command.target, dispatchTargets),
@@ -39,6 +44,12 @@ export function commandFlaw(command: ExceptionCommand): Flaw {
   }
 }
 
+/** Whether it is an amount at all; what the currency allows is a rule. */
+function amountFlaw({ amount, currency }: AdjustEntry): Flaw {
+  const read = money(amount, currency);
+  return !read.ok && read.refusal.code === 'invalid_value' ? read.refusal : undefined;
+}
+
 function resolvingFlaw(command: ResolvingCommand): Flaw {
   switch (command.type) {
     case 'force_match':
@@ -48,6 +59,7 @@ function resolvingFlaw(command: ResolvingCommand): Flaw {
       );
     case 'adjust_entry':
       return firstFlaw(
+        amountFlaw(command),
         textFlaw('reasonCode', command.reasonCode, limits.reasonCode),
         textFlaw('notes', command.notes, limits.notes),
         timeFlaw('effectiveAt', command.effectiveAt),

@@ -2,15 +2,14 @@ import { fieldChanges, type Change, type Context, type HistoryEvent, type Json }
 import { move } from '../lifecycle';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
-import { money } from '../value/money';
 import {
   exceptionEvents,
   exceptionLifecycle,
   type ExceptionCommand,
   type ExceptionEventType,
   type ExceptionStatus,
-  type ResolvingCommand,
 } from './exception.lifecycle';
+import { effectOf, type Effect, type Patch } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
 import type { Adjustment, Dispatch, ReconException } from './recon-exception';
@@ -24,12 +23,6 @@ export type ExceptionChange = Change<ReconException, ExceptionEvent> &
     /** The hand-overs still out are over: nobody outside is to answer any more. */
     endsDispatches?: true;
   }>;
-
-/** The fields a command sets; undefined unsets one. */
-type Patch = { [F in keyof ReconException]?: ReconException[F] | undefined };
-type Effect = Readonly<
-  { patch: Patch } & Partial<Pick<ExceptionChange, 'adjustment' | 'dispatch' | 'endsDispatches'>>
->;
 
 /** What a command does to an exception, or why it may not. Pure: the same arguments give the same answer. */
 export function decide(
@@ -50,7 +43,8 @@ export function decide(
 
   const { patch, ...rows } = effect.value;
   const status = pick(next.value, exception);
-  const state = patched(exception, { ...leaving(exception, status), ...patch, status }, ctx);
+  const left = leaving(exception, status);
+  const state = patched(exception, { ...left.patch, ...patch, status }, ctx);
   const event = {
     id: ctx.newId(),
     type: exceptionEvents[command.type],
@@ -61,7 +55,8 @@ export function decide(
     changes: fieldChanges(exception, state),
     ...dataOf(command, rows, facts, status),
   };
-  return ok({ basedOn: exception.version, state, events: [event], ...rows });
+  const ended = left.ends && { endsDispatches: true as const };
+  return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended });
 }
 
 /** Where the table leaves a choice, an exception with an assignee goes back to that person. */
@@ -69,126 +64,18 @@ const pick = (next: readonly ExceptionStatus[], exception: ReconException): Exce
   next.find((status) => status !== 'ASSIGNED' || next.length === 1 || exception.assignedTo !== undefined) ??
   exception.status;
 
-/** Leaving PENDING_RESOLUTION ends every wait. */
-const leaving = (exception: ReconException, to: ExceptionStatus): Patch =>
-  exception.status === 'PENDING_RESOLUTION' && to !== 'PENDING_RESOLUTION'
-    ? { pending: undefined, proposal: undefined }
-    : {};
-
-function effectOf(exception: ReconException, command: ExceptionCommand, ctx: Context): Result<Effect> {
-  switch (command.type) {
-    case 'assign':
-      return ok({ patch: { assignedTo: command.assignee, ...(command.dueAt && { dueAt: command.dueAt }) } });
-    case 'unassign':
-      return ok({ patch: { assignedTo: undefined } });
-    case 'force_match':
-    case 'adjust_entry':
-    case 'resolve':
-      return resolved(exception, command, ctx);
-    case 'propose': {
-      const sound = resolved(exception, command.resolution, ctx);
-      if (!sound.ok) return sound;
-      const proposal = { resolution: command.resolution, proposedBy: ctx.actor, proposedAt: ctx.now };
-      return ok({ patch: { pending: command.waitsFor, proposal } });
-    }
-    case 'dispatch':
-      return ok(dispatched(exception, command, ctx));
-    case 'confirm':
-      if (exception.proposal) return resolved(exception, exception.proposal.resolution, ctx);
-      return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
-    case 'return':
-    case 'recall':
-      return ok({ patch: { externalSystem: undefined, externalIssueId: undefined }, endsDispatches: true });
-    default:
-      return command satisfies never;
-  }
-}
-
-const resolvedBy = (ctx: Context): Patch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
-
-function resolved(exception: ReconException, command: ResolvingCommand, ctx: Context): Result<Effect> {
-  switch (command.type) {
-    case 'force_match': {
-      const { overrideReason, notes } = command;
-      return ok({
-        patch: {
-          ...resolvedBy(ctx),
-          resolutionType: 'FORCE_MATCH',
-          resolutionReason: overrideReason,
-          resolutionNotes: notes,
-        },
-      });
-    }
-    case 'adjust_entry': {
-      const { reasonCode, notes, effectiveAt, direction = 'DEBIT' } = command;
-      const amount = money(command.amount, command.currency);
-      if (!amount.ok) return amount;
-      const who = { createdBy: ctx.actor, createdAt: ctx.now };
-      return ok({
-        patch: {
-          ...resolvedBy(ctx),
-          resolutionType: 'ADJUST_ENTRY',
-          resolutionReason: reasonCode,
-          resolutionNotes: notes,
-        },
-        adjustment: {
-          id: ctx.newId(),
-          exceptionId: exception.id,
-          amount: amount.value,
-          direction,
-          effectiveAt,
-          reasonCode,
-          notes,
-          ...who,
-        },
-      });
-    }
-    case 'resolve': {
-      const { resolution, reason } = command;
-      return ok({
-        patch: {
-          ...resolvedBy(ctx),
-          resolutionNotes: resolution,
-          ...(reason && { resolutionReason: reason }),
-        },
-      });
-    }
-    default:
-      return command satisfies never;
-  }
-}
-
-function dispatched(
-  exception: ReconException,
-  command: Extract<ExceptionCommand, { type: 'dispatch' }>,
-  ctx: Context,
-): Effect {
-  const { target, queue } = command;
-  const state = target === 'MANUAL' ? 'CONFIRMED' : 'RESERVED';
-  return {
-    patch: { pending: 'external', externalSystem: target, externalIssueId: undefined },
-    dispatch: {
-      id: ctx.newId(),
-      exceptionId: exception.id,
-      target,
-      ...(queue && { queue }),
-      state,
-      requestedBy: ctx.actor,
-      requestedAt: ctx.now,
-    },
-  };
-}
+/** Whoever leaves PENDING_RESOLUTION waits for nobody any more, nor does anybody outside have to answer. */
+const leaving = (exception: ReconException, to: ExceptionStatus): { patch: Patch; ends: boolean } => {
+  const ends = exception.status === 'PENDING_RESOLUTION' && to !== 'PENDING_RESOLUTION';
+  return { ends, patch: ends ? { pending: undefined, proposal: undefined } : {} };
+};
 
 function patched(exception: ReconException, patch: Patch, ctx: Context): ReconException {
-  const state: Record<string, unknown> = {
-    ...exception,
-    ...patch,
-    version: exception.version + 1,
-    updatedAt: ctx.now,
-  };
-  for (const field of Object.keys(state)) if (state[field] === undefined) delete state[field];
+  const state = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
   // Only optional fields can be unset by a patch, so what is left is a whole exception.
-  return state as ReconException;
+  return Object.fromEntries(
+    Object.entries(state).filter(([, value]) => value !== undefined),
+  ) as ReconException;
 }
 
 function dataOf(
@@ -198,8 +85,10 @@ function dataOf(
   status: ExceptionStatus,
 ): { data?: Record<string, Json> } {
   const data: Record<string, Json> = {};
-  if ((command.type === 'return' || command.type === 'recall') && command.reason)
+  if ((command.type === 'return' || command.type === 'recall') && command.reason !== undefined) {
     data['reason'] = command.reason;
+  }
+  if (command.type === 'confirm' && command.notes !== undefined) data['notes'] = command.notes;
   if (rows.adjustment) data['adjustment'] = rows.adjustment;
   if (rows.dispatch) data['dispatch'] = rows.dispatch;
   if (status === 'RESOLVED' && facts.activeDisputes.length)

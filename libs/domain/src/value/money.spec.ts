@@ -266,7 +266,7 @@ describe('reading an amount', () => {
 
 const anyCurrency = fc.constantFrom(...currencies());
 const optional = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: undefined });
-const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 24 });
+const digits = fc.string({ unit: fc.constantFrom(...Array.from('0123456789')), minLength: 1, maxLength: 24 });
 
 const jsonNumbers = fc
   .record({
@@ -339,7 +339,7 @@ describe('any amount', () => {
 
   it('is taken for malformed exactly when JSON would not read a number there', () => {
     const almostNumbers = fc.oneof(
-      fc.string({ unit: fc.constantFrom(...'0123456789.eE+-, _NaIf'), maxLength: 8 }),
+      fc.string({ unit: fc.constantFrom(...Array.from('0123456789.eE+-, _NaIf')), maxLength: 8 }),
       fc.string({ unit: 'binary', maxLength: 6 }),
       jsonNumbers,
     );

@@ -22,7 +22,7 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   if (!parts) return undefined;
   const [year, month, day, hours, minutes, seconds] = parts.slice(1, 7).map(Number) as Six;
   const [fraction = '', sign] = parts.slice(7, 9);
-  const [offsetHours, offsetMinutes] = parts.slice(9).map((part = '0') => Number(part)) as Two;
+  const [offsetHours, offsetMinutes] = parts.slice(9).map((part?: string) => Number(part ?? 0)) as Two;
   if (hours > 23 || minutes > 59 || seconds > 59 || offsetHours > 23 || offsetMinutes > 59) return undefined;
   // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
   const date = new Date(0);

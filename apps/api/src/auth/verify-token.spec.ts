@@ -1,0 +1,73 @@
+import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { honestClaims, makeKeys, signToken } from '../../../../test/support/hostile-tokens';
+import { verifyToken } from './verify-token';
+
+const { rsa, ec, ed } = makeKeys();
+const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const p521 = generateKeyPairSync('ec', { namedCurve: 'P-521' });
+const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const secret = 'a secret that only the tests know';
+const secretKey = createSecretKey(secret, 'utf8');
+const claims = honestClaims({});
+
+function outcome(token: string, key: KeyObject): unknown {
+  let told: unknown;
+  verifyToken(token, key, {}, (refused, verified) => (told = refused ? refused.message : verified));
+  return told;
+}
+
+/** [key kind, key to sign with, key to verify with, algorithms that fit it] */
+const kinds: [string, KeyObject | string, KeyObject, string[]][] = [
+  ['a secret', secret, secretKey, ['HS256']],
+  ['RSA', rsa.privateKey, rsa.publicKey, ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']],
+  ['P-256', ec.privateKey, ec.publicKey, ['ES256']],
+  ['P-384', p384.privateKey, p384.publicKey, ['ES384']],
+  ['P-521', p521.privateKey, p521.publicKey, ['ES512']],
+  ['Ed25519', ed.privateKey, ed.publicKey, ['EdDSA']],
+  ['short RSA', short.privateKey, short.publicKey, []],
+];
+const all = ['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+all.push('ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'none', '', 'constructor');
+
+describe.each(kinds)('a token signed with %s', (kind, signing, verifying, fitting) => {
+  // 1024 bits are too few for a PS512 signature, so there is nothing to refuse.
+  it.each(all.filter((alg) => kind !== 'short RSA' || alg !== 'PS512'))('that says %j', (alg) => {
+    const verdict = fitting.includes(alg) ? claims : 'The token is not signed for this service.';
+    expect(outcome(signToken({ alg }, claims, signing), verifying)).toEqual(verdict);
+  });
+
+  it('is refused by every other key', () => {
+    for (const [other, , key] of kinds) {
+      if (other === kind) continue;
+      for (const alg of all.slice(0, 6)) {
+        expect(outcome(signToken({ alg }, claims, signing), key)).toContain('not signed');
+      }
+    }
+  });
+
+  it('is refused with a part too many or one too few', () => {
+    for (const alg of fitting) {
+      const token = signToken({ alg }, claims, signing);
+      expect(outcome(`${token}.`, verifying)).toContain('not signed');
+      expect(outcome(`${token}.x`, verifying)).toContain('not signed');
+      expect(outcome(token.slice(token.indexOf('.') + 1), verifying)).toContain('not signed');
+    }
+  });
+
+  it('is refused with any character changed', () => {
+    const alg = fitting[0];
+    if (alg === undefined) return;
+    const token = signToken({ alg }, claims, signing);
+    for (let at = 0; at < token.length; at++) {
+      const other = token[at] === 'A' ? 'B' : 'A';
+      expect(outcome(token.slice(0, at) + other + token.slice(at + 1), verifying)).toContain('not signed');
+    }
+  });
+});
+
+it.each([
+  ['PEM', rsa.publicKey.export({ type: 'spki', format: 'pem' })],
+  ['DER', rsa.publicKey.export({ type: 'spki', format: 'der' })],
+])('a public key as %s is never a secret', (_, bytes) => {
+  expect(outcome(signToken({ alg: 'HS256' }, claims, bytes), rsa.publicKey)).toContain('not signed');
+});

@@ -1,0 +1,116 @@
+import type { Context } from '../change';
+import { ok, type Result } from '../result';
+import { money } from '../value/money';
+import type { ExceptionCommand, ResolvingCommand } from './exception.lifecycle';
+import type { Adjustment, Dispatch, ReconException } from './recon-exception';
+
+/** The fields a command sets; undefined unsets one. */
+export type Patch = { [F in keyof ReconException]?: ReconException[F] | undefined };
+
+/** What a command does: to the exception, and in rows that come with it. */
+export type Effect = Readonly<{ patch: Patch; adjustment?: Adjustment; dispatch?: Dispatch }>;
+
+/** What a command does to an exception that may be given it. */
+export function effectOf(exception: ReconException, command: ExceptionCommand, ctx: Context): Result<Effect> {
+  switch (command.type) {
+    case 'assign':
+      return ok({ patch: { assignedTo: command.assignee, ...(command.dueAt && { dueAt: command.dueAt }) } });
+    case 'unassign':
+      return ok({ patch: { assignedTo: undefined } });
+    case 'force_match':
+    case 'adjust_entry':
+    case 'resolve':
+      return resolved(exception, command, ctx);
+    case 'propose': {
+      const sound = resolved(exception, command.resolution, ctx);
+      if (!sound.ok) return sound;
+      const proposal = { resolution: command.resolution, proposedBy: ctx.actor, proposedAt: ctx.now };
+      return ok({ patch: { pending: command.waitsFor, proposal } });
+    }
+    case 'dispatch':
+      return ok(dispatched(exception, command, ctx));
+    case 'confirm':
+      if (exception.proposal) return resolved(exception, exception.proposal.resolution, ctx);
+      return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
+    case 'return':
+    case 'recall':
+      return ok({ patch: { externalSystem: undefined, externalIssueId: undefined } });
+    default:
+      return command satisfies never;
+  }
+}
+
+const resolvedBy = (ctx: Context): Patch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
+
+function resolved(exception: ReconException, command: ResolvingCommand, ctx: Context): Result<Effect> {
+  switch (command.type) {
+    case 'force_match': {
+      const { overrideReason, notes } = command;
+      return ok({
+        patch: {
+          ...resolvedBy(ctx),
+          resolutionType: 'FORCE_MATCH',
+          resolutionReason: overrideReason,
+          resolutionNotes: notes,
+        },
+      });
+    }
+    case 'adjust_entry': {
+      const { reasonCode, notes, effectiveAt, direction = 'DEBIT' } = command;
+      const amount = money(command.amount, command.currency);
+      if (!amount.ok) return amount;
+      const who = { createdBy: ctx.actor, createdAt: ctx.now };
+      return ok({
+        patch: {
+          ...resolvedBy(ctx),
+          resolutionType: 'ADJUST_ENTRY',
+          resolutionReason: reasonCode,
+          resolutionNotes: notes,
+        },
+        adjustment: {
+          id: ctx.newId(),
+          exceptionId: exception.id,
+          amount: amount.value,
+          direction,
+          effectiveAt,
+          reasonCode,
+          notes,
+          ...who,
+        },
+      });
+    }
+    case 'resolve': {
+      const { resolution, reason } = command;
+      return ok({
+        patch: {
+          ...resolvedBy(ctx),
+          resolutionNotes: resolution,
+          ...(reason && { resolutionReason: reason }),
+        },
+      });
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+function dispatched(
+  exception: ReconException,
+  command: Extract<ExceptionCommand, { type: 'dispatch' }>,
+  ctx: Context,
+): Effect {
+  const { target, queue } = command;
+  const state = target === 'MANUAL' ? 'CONFIRMED' : 'RESERVED';
+  return {
+    patch: { pending: 'external', externalSystem: target, externalIssueId: undefined },
+    dispatch: {
+      id: ctx.newId(),
+      exceptionId: exception.id,
+      target,
+      ...(queue && { queue }),
+      state,
+      requestedBy: ctx.actor,
+      requestedAt: ctx.now,
+    },
+  };
+}

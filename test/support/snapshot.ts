@@ -1,0 +1,34 @@
+import { Client } from 'pg';
+
+/** A look at everything a database holds, past all fences. */
+export type Onlooker = Readonly<{
+  owner: Client;
+  /** Of each table how many rows it has and a digest of them: equal as long as nothing changed. */
+  look: () => Promise<Record<string, string>>;
+  tables: readonly string[];
+  close: () => Promise<void>;
+}>;
+
+/** Connects as the owner of everything, whom row-level security does not hold. */
+export async function onlooker(url: string): Promise<Onlooker> {
+  const owner = new Client({ connectionString: url });
+  // The database is dropped while this connection is being closed.
+  owner.on('error', () => undefined);
+  await owner.connect();
+  const { rows } = await owner.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1`,
+  );
+  const tables = rows.map(({ name }) => name);
+  const columns = tables.map(
+    (name) =>
+      `(SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM ${name} t) AS ${name}`,
+  );
+  return {
+    owner,
+    tables,
+    look: async () =>
+      (await owner.query<Record<string, string>>(`SELECT ${columns.join(', ')}`)).rows[0] ?? {},
+    close: () => owner.end(),
+  };
+}
