@@ -2,15 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultPolicy } from '@redress/domain';
-import {
-  cursorSecret,
-  describeConfig,
-  developmentSecret,
-  readConfig,
-  variables,
-  withDevelopmentSecret,
-  type Config,
-} from './config';
+import { describeConfig, readConfig, type Config } from './config';
+import { cursorSecret, developmentSecret, withDevelopmentSecret } from './config/secrets';
+import { variables } from './config/variables';
 
 const canary = 'canary-0123456789-0123456789-0123456789';
 const least = { DATABASE_URL: 'postgres://redress:pw@localhost/redress' };

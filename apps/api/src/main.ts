@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createApp } from './app';
-import { readConfig, withDevelopmentSecret, describeConfig, type Config } from './config';
+import { describeConfig, readConfig, type Config } from './config';
+import { withDevelopmentSecret } from './config/secrets';
 import { showDemo } from './demo';
 import { databaseDangers } from './persistence/app-role';
 import { migrate } from './persistence/migrate';

@@ -1,0 +1,133 @@
+import { BlockList, isIP } from 'node:net';
+import { severities, type Policy } from '@redress/domain';
+import { masked } from '../observability/redaction';
+
+/** How the text of a variable becomes a value. */
+export interface Parser<T> {
+  /** What it takes, as the end of "must be …": told when the text is wrong, and printed in the documentation. */
+  readonly accepts: string;
+  /** Undefined when the text is wrong. */
+  parse(text: string): T | undefined;
+  /** How a value that may hold a secret is shown. A wrong text of such a variable is never repeated. */
+  show?(value: T): string;
+}
+
+export const integer = (from: number, to: number): Parser<number> => ({
+  accepts: `a whole number from ${from} to ${to}`,
+  parse: (text) => (/^\d{1,15}$/.test(text) && +text >= from && +text <= to ? +text : undefined),
+});
+
+export const oneOf = <const T extends string>(...values: readonly T[]): Parser<T> => ({
+  accepts: `one of ${values.map((value) => `\`${value}\``).join(', ')}`,
+  parse: (text) => values.find((value) => value === text),
+});
+
+export const flag = (yes: string, no: string): Parser<boolean> => ({
+  accepts: `\`${yes}\` or \`${no}\``,
+  parse: (text) => (text === yes ? true : text === no ? false : undefined),
+});
+
+export const text: Parser<string> = { accepts: 'a text', parse: (value) => value };
+
+export const hostName: Parser<string> = {
+  accepts: 'a host name or an IP address',
+  parse: (value) => (isIP(value) || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value) ? value : undefined),
+};
+
+export const secret: Parser<string> = {
+  accepts: 'a secret of at least 32 bytes, such as `openssl rand -base64 48` prints',
+  parse: (value) => (Buffer.byteLength(value) >= 32 ? value : undefined),
+  show: () => '***',
+};
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+export function isLoopback(host: string): boolean {
+  const address = host.replace(/^\[|\]$/g, '');
+  const family = isIP(address);
+  return family ? loopback.check(address, family === 4 ? 'ipv4' : 'ipv6') : address === 'localhost';
+}
+
+export const postgresUrl: Parser<string> = {
+  accepts: 'a `postgres://` or `postgresql://` URL, special characters of its password percent-encoded',
+  parse(value) {
+    try {
+      // The driver decodes its parts, and would fail on a lone % with nothing but "URI malformed".
+      decodeURIComponent(value);
+      return /^postgres(ql)?:$/.test(new URL(value).protocol) ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+  show: masked,
+};
+
+export const jwksUrl: Parser<string> = {
+  accepts: 'an `https://` URL, or `http://` on this machine',
+  parse(value) {
+    if (!URL.canParse(value)) return undefined;
+    const { protocol, hostname } = new URL(value);
+    return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)) ? value : undefined;
+  },
+  show: masked,
+};
+
+const isNetwork = (value: string): boolean => {
+  const [address = '', bits, ...rest] = value.split('/');
+  const family = isIP(address);
+  if (!family || rest.length) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && +bits <= (family === 4 ? 32 : 128));
+};
+
+export const proxies: Parser<boolean | number | string[]> = {
+  accepts:
+    '`true`, `false`, the number of proxies in front, or their addresses (CIDR too) separated by commas',
+  parse(value) {
+    if (value === 'true' || value === 'false') return value === 'true';
+    if (/^\d{1,2}$/.test(value)) return +value;
+    const networks = value.split(',').map((network) => network.trim());
+    return networks.every(isNetwork) ? networks : undefined;
+  },
+};
+
+const json = <T>(accepts: string, isValid: (value: unknown) => boolean): Parser<T> => ({
+  accepts,
+  parse(value) {
+    try {
+      const parsed: unknown = JSON.parse(value);
+      return isValid(parsed) ? (parsed as T) : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+});
+
+type Members = Readonly<Record<string, (value: unknown) => boolean>>;
+
+/** Exactly these members: a misspelt one would otherwise be a rule that silently does not apply. */
+const isObjectOf = (value: unknown, members: Members): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.keys(value).length === Object.keys(members).length &&
+  Object.entries(members).every(([name, isValid]) => isValid((value as Record<string, unknown>)[name]));
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+const isSeverity = (value: unknown): boolean => severities.some((severity) => severity === value);
+/** Ten years: whatever is due later was meant in another unit. */
+const isHours = (value: unknown): boolean => isNumber(value) && Number(value) > 0 && Number(value) <= 87_600;
+
+export const severityRules = json<Policy['severityRules']>(
+  'a JSON array of `{"severity": "HIGH", "amountFrom": 10000, "ageHoursFrom": 72}`, both numbers at least 0',
+  (value) =>
+    Array.isArray(value) &&
+    value.every((rule) =>
+      isObjectOf(rule, { severity: isSeverity, amountFrom: isNumber, ageHoursFrom: isNumber }),
+    ),
+);
+
+export const dueHours = json<Policy['dueHours']>(
+  'a JSON object with a number of hours, above 0 and up to 87600, for each of `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`',
+  (value) => isObjectOf(value, Object.fromEntries(severities.map((severity) => [severity, isHours]))),
+);
