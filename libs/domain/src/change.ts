@@ -17,7 +17,8 @@ export type HistoryEvent<Type extends string = string> = Readonly<{
   type: Type;
   exceptionId: string;
   disputeId?: string;
-  /** Version of the exception (or, with `disputeId`, of the dispute) after the change. */
+  commentId?: string;
+  /** Version after the change: of the exception or, where its id is given, of the dispute or comment. */
   version: number;
   actor: string;
   at: Timestamp;

@@ -1,4 +1,4 @@
-export { ExceptionDesk } from './exception/exception-desk';
+export { ExceptionDesk, type Handled } from './exception/exception-desk';
 export { decide, type ExceptionChange, type ExceptionEvent } from './exception/exception';
 export { resolutionTypes } from './exception/recon-exception';
 export type {
@@ -31,6 +31,16 @@ export type {
 export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
+export { callbackStatuses, receive, type Callback, type CallbackStatus } from './exception/callback';
+export { CommentDesk } from './comment/comment-desk';
+export { addComment, commentEvents, decideComment } from './comment/comment';
+export type {
+  Comment,
+  CommentChange,
+  CommentCommand,
+  CommentEvent,
+  CommentEventType,
+} from './comment/comment';
 export { DisputeDesk } from './dispute/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
 export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';

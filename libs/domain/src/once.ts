@@ -9,6 +9,8 @@ export type CommandMeta = Readonly<{
   actor: string;
   /** Refuse unless the aggregate is at this version. */
   expectedVersion?: number;
+  /** Tell what would happen, and do nothing. */
+  preview?: boolean;
   /** `key` names one logical request of one caller; `fingerprint` says what was asked, so that reuse is noticed. */
   once?: Readonly<{ key: string; fingerprint: string }>;
 }>;
@@ -44,9 +46,16 @@ export async function once<L, T, A = Result<T>>(
   // Without an answering, A is Result<T>, which is what `plain` answers.
   answering: Answering<T, A> = plain as unknown as Answering<T, A>,
 ): Promise<NoInfer<A>> {
-  const { tenant, actor, once: request } = meta;
+  const { tenant, actor } = meta;
+  // A preview is no request to remember: the same key is still good for the real one.
+  const request = meta.preview ? undefined : meta.once;
+  const session = {
+    tenant,
+    ...(request && { replyKey: request.key }),
+    ...(meta.preview && { dryRun: true as const }),
+  };
   let answer: A | undefined;
-  await uow.run({ tenant, ...(request && { replyKey: request.key }) }, async (tx) => {
+  await uow.run(session, async (tx) => {
     // Loading comes first: a store brings the reply along in the same round trip.
     const loaded = await load(tx);
     const earlier = request && (await tx.replies.find());

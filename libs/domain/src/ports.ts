@@ -1,3 +1,4 @@
+import type { Comment, CommentChange } from './comment/comment';
 import type { Dispute, DisputeChange } from './dispute/dispute';
 import type { ExceptionChange } from './exception/exception';
 import type { ReconException } from './exception/recon-exception';
@@ -13,7 +14,12 @@ export type Ports = Readonly<{
 }>;
 
 /** For whom a unit of work runs, and the idempotency key it answers, if any. */
-export type Session = Readonly<{ tenant: string; replyKey?: string }>;
+export type Session = Readonly<{
+  tenant: string;
+  replyKey?: string;
+  /** What is saved is thrown away: to see what a command would do. */
+  dryRun?: true;
+}>;
 
 /**
  * Runs `work` atomically; `./testing` has a case for each of these sentences.
@@ -28,6 +34,7 @@ export interface UnitOfWork {
 export interface Transaction {
   readonly exceptions: ExceptionStore;
   readonly disputes: DisputeStore;
+  readonly comments: CommentStore;
   readonly replies: ReplyStore;
 }
 
@@ -40,6 +47,8 @@ export type Identity = Pick<ReconException, 'transactionId' | 'reason'>;
 
 export interface ExceptionStore {
   load(id: string): Promise<LoadedException | undefined>;
+  /** Those of the ids that there are, each once, in any order. */
+  loadAll(ids: readonly string[]): Promise<readonly LoadedException[]>;
   /** The unresolved exceptions with these identities, in any order; at most one for each. Any text may be asked for. */
   unresolved(identities: readonly Identity[]): Promise<readonly ReconException[]>;
   /** Writes the state, its events and the rows that came with them. */
@@ -50,6 +59,13 @@ export interface DisputeStore {
   load(id: string): Promise<LoadedDispute | undefined>;
   /** Writes the state and its evidence, and appends its events to the history of its exception. */
   save(change: DisputeChange): Promise<void>;
+}
+
+export interface CommentStore {
+  /** A comment that was not deleted. */
+  load(exceptionId: string, id: string): Promise<Comment | undefined>;
+  /** Writes the comment, and appends its events to the history of its exception. */
+  save(change: CommentChange): Promise<void>;
 }
 
 /** What was answered to an idempotency key; `answer` is text that only the caller understands. */

@@ -3,7 +3,7 @@
  * and the HTTP status table of the app.
  */
 export type Refusal =
-  | Readonly<{ code: 'not_found'; what: 'exception' | 'dispute'; id: string }>
+  | Readonly<{ code: 'not_found'; what: 'exception' | 'dispute' | 'comment'; id: string }>
   | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>
   | Readonly<{ code: 'still_pending'; waitsFor: string }>
   | Readonly<{ code: 'already_assigned'; assignee: string }>
@@ -12,6 +12,8 @@ export type Refusal =
   | Readonly<{ code: 'evidence_limit'; disputeId: string; limit: number }>
   | Readonly<{ code: 'already_dispatched'; target: string; reference?: string }>
   | Readonly<{ code: 'connector_not_configured'; target: string }>
+  | Readonly<{ code: 'not_author'; author: string }>
+  | Readonly<{ code: 'callback_mismatch'; externalSystem?: string; externalIssueId?: string }>
   | Readonly<{ code: 'unknown_currency'; field: string; currency: string }>
   | Readonly<{ code: 'amount_precision'; field: string; currency: string; allowed: number }>
   | Readonly<{ code: 'amount_not_positive'; field: string }>
@@ -39,6 +41,11 @@ const sentences: Sentences = {
     `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}; recall that first.`,
   connector_not_configured: (r) =>
     `No connection to ${r.target} is configured; set one up or choose another target.`,
+  not_author: (r) => `Only ${r.author} may change this comment; add one of your own.`,
+  callback_mismatch: (r) =>
+    r.externalSystem
+      ? `It is dispatched to ${r.externalSystem}${r.externalIssueId ? ` as ${r.externalIssueId}` : ''}; send the callback for that.`
+      : 'It is not dispatched to anybody, so no callback is expected.',
   unknown_currency: (r) =>
     `${r.field} ${r.currency} is not a current ISO 4217 currency with minor units; name one that is.`,
   amount_precision: (r) => `${r.field} may have at most ${r.allowed} fraction digits in ${r.currency}.`,

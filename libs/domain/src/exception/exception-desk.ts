@@ -2,8 +2,11 @@ import { atVersion, once, type Answering, type CommandMeta } from '../once';
 import type { LoadedException, Ports } from '../ports';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
+import type { Context } from '../change';
+import { receive, type Callback } from './callback';
 import { decide, type ExceptionChange } from './exception';
 import type { ExceptionCommand } from './exception.lifecycle';
+import { commandFlaw } from './exception.shape';
 import { Batch, raise, seeAgain, type Raise } from './raise';
 
 /** The only way in: load, decide, save. */
@@ -57,11 +60,74 @@ export class ExceptionDesk {
     ).then((all) => (all.ok ? all.value : reports.map(() => all)));
   }
 
+  /**
+   * Gives one command to many in one unit of work: one outcome for each id, in their order, an id given twice once.
+   * Whoever may not be given it is refused alone.
+   */
+  async handleAll<A = Result<readonly Handled[]>>(
+    ids: readonly string[],
+    command: ExceptionCommand,
+    meta: CommandMeta,
+    answering?: Answering<readonly Handled[], A>,
+  ): Promise<NoInfer<A>> {
+    const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
+    return once(
+      this.ports,
+      meta,
+      (tx) => tx.exceptions.loadAll(distinct),
+      async (loaded, tx, ctx) => {
+        const flaw = commandFlaw(command);
+        if (flaw) return refuse(flaw);
+        const found = new Map(loaded.map((entry) => [entry.exception.id, entry]));
+        const handled: Handled[] = [];
+        for (const id of distinct) {
+          const entry = found.get(id);
+          const outcome: Result<ExceptionChange> = entry
+            ? decide(entry.exception, command, ctx, entry.facts, this.policy)
+            : refuse({ code: 'not_found', what: 'exception', id });
+          if (outcome.ok) await tx.exceptions.save(outcome.value);
+          handled.push({ id, outcome });
+        }
+        return ok(handled);
+      },
+      answering,
+    );
+  }
+
+  /** What an external system says about an exception that was dispatched to it. */
+  receive<A = Result<ExceptionChange>>(
+    id: string,
+    callback: Callback,
+    meta: CommandMeta,
+    answering?: Answering<ExceptionChange, A>,
+  ): Promise<NoInfer<A>> {
+    return this.change(
+      id,
+      meta,
+      (loaded, ctx) => receive(loaded.exception, callback, ctx, loaded.facts, this.policy),
+      answering,
+    );
+  }
+
   handle<A = Result<ExceptionChange>>(
     id: string,
     command: ExceptionCommand,
     meta: CommandMeta,
     answering?: Answering<ExceptionChange, A>,
+  ): Promise<NoInfer<A>> {
+    return this.change(
+      id,
+      meta,
+      (loaded, ctx) => decide(loaded.exception, command, ctx, loaded.facts, this.policy),
+      answering,
+    );
+  }
+
+  private change<A>(
+    id: string,
+    meta: CommandMeta,
+    decision: (loaded: LoadedException, ctx: Context) => Result<ExceptionChange>,
+    answering: Answering<ExceptionChange, A> | undefined,
   ): Promise<NoInfer<A>> {
     return once(
       this.ports,
@@ -71,7 +137,7 @@ export class ExceptionDesk {
         if (!loaded) return refuse({ code: 'not_found', what: 'exception', id });
         const current = atVersion(meta, loaded.exception.version);
         if (!current.ok) return current;
-        const change = decide(loaded.exception, command, ctx, loaded.facts, this.policy);
+        const change = decision(loaded, ctx);
         if (change.ok) await tx.exceptions.save(change.value);
         return change;
       },
@@ -79,3 +145,6 @@ export class ExceptionDesk {
     );
   }
 }
+
+/** What became of one of many. */
+export type Handled = Readonly<{ id: string; outcome: Result<ExceptionChange> }>;

@@ -33,12 +33,20 @@ export function effectOf(exception: ReconException, command: ExceptionCommand, c
       if (exception.proposal) return resolved(exception, exception.proposal.resolution, ctx);
       return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
     case 'return':
+      if (command.assignee === undefined) return ok({ patch: takenBack });
+      return ok({ patch: { assignedTo: command.assignee, ...(command.dueAt && { dueAt: command.dueAt }) } });
     case 'recall':
-      return ok({ patch: { externalSystem: undefined, externalIssueId: undefined } });
+      return ok({ patch: takenBack });
     default:
       return command satisfies never;
   }
 }
+
+const takenBack: Patch = {
+  externalSystem: undefined,
+  externalIssueId: undefined,
+  externalUpdatedAt: undefined,
+};
 
 const resolvedBy = (ctx: Context): Patch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
 

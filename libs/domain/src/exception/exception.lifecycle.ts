@@ -42,8 +42,8 @@ export type ExceptionCommand =
   | Readonly<{ type: 'dispatch'; target: DispatchTarget; queue?: string }>
   /** What it waited for came: the proposal takes effect, or the external system resolved it. */
   | Readonly<{ type: 'confirm'; notes?: string }>
-  /** What it waited for said no. */
-  | Readonly<{ type: 'return'; reason: string }>
+  /** What it waited for said no. With an assignee it was taken up outside, and whoever it is dispatched to keeps it. */
+  | Readonly<{ type: 'return'; reason: string; assignee?: string; dueAt?: Timestamp }>
   /** Somebody here takes back what is pending. */
   | Readonly<{ type: 'recall'; reason?: string }>;
 
@@ -86,6 +86,7 @@ export const exceptionLifecycle: Lifecycle<ExceptionStatus, ExceptionCommandType
 export const exceptionEvents = {
   raise: 'exception.raised',
   escalate: 'exception.escalated',
+  ignore_callback: 'exception.callback_ignored',
   assign: 'exception.assigned',
   unassign: 'exception.unassigned',
   force_match: 'exception.force_matched',
@@ -96,6 +97,6 @@ export const exceptionEvents = {
   confirm: 'exception.confirmed',
   return: 'exception.returned',
   recall: 'exception.recalled',
-} as const satisfies Record<ExceptionCommandType | 'raise' | 'escalate', string>;
+} as const satisfies Record<ExceptionCommandType | 'raise' | 'escalate' | 'ignore_callback', string>;
 
 export type ExceptionEventType = (typeof exceptionEvents)[keyof typeof exceptionEvents];

@@ -34,7 +34,11 @@ export function commandFlaw(command: ExceptionCommand): Flaw {
     case 'confirm':
       return optionalTextFlaw('notes', command.notes, limits.notes);
     case 'return':
-      return textFlaw('reason', command.reason, limits.resolutionReason);
+      return firstFlaw(
+        textFlaw('reason', command.reason, limits.resolutionReason),
+        optionalTextFlaw('assignee', command.assignee, limits.assignee),
+        timeFlaw('dueAt', command.dueAt),
+      );
     case 'recall':
       return optionalTextFlaw('reason', command.reason, limits.resolutionReason);
     case 'unassign':

@@ -42,8 +42,8 @@ export function decide(
   if (!effect.ok) return effect;
 
   const { patch, ...rows } = effect.value;
-  const status = pick(next.value, exception);
-  const left = leaving(exception, status);
+  const status = pick(next.value, patch.assignedTo ?? exception.assignedTo);
+  const left = leaving(exception, command, status);
   const state = patched(exception, { ...left.patch, ...patch, status }, ctx);
   const event = {
     id: ctx.newId(),
@@ -60,15 +60,22 @@ export function decide(
 }
 
 /** Where the table leaves a choice, an exception with an assignee goes back to that person. */
-const pick = (next: readonly ExceptionStatus[], exception: ReconException): ExceptionStatus =>
-  next.find((status) => status !== 'ASSIGNED' || next.length === 1 || exception.assignedTo !== undefined) ??
-  exception.status;
+const pick = (next: readonly ExceptionStatus[], assignee: string | undefined): ExceptionStatus =>
+  next.find((status) => status !== 'ASSIGNED' || next.length === 1 || assignee !== undefined) ?? 'OPEN';
 
-/** Whoever leaves PENDING_RESOLUTION waits for nobody any more, nor does anybody outside have to answer. */
-const leaving = (exception: ReconException, to: ExceptionStatus): { patch: Patch; ends: boolean } => {
-  const ends = exception.status === 'PENDING_RESOLUTION' && to !== 'PENDING_RESOLUTION';
-  return { ends, patch: ends ? { pending: undefined, proposal: undefined } : {} };
-};
+/**
+ * Whoever leaves PENDING_RESOLUTION waits for nobody any more, nor does anybody outside have to answer, unless it was
+ * taken up there.
+ */
+function leaving(
+  exception: ReconException,
+  command: ExceptionCommand,
+  to: ExceptionStatus,
+): { patch: Patch; ends: boolean } {
+  const left = exception.status === 'PENDING_RESOLUTION' && to !== 'PENDING_RESOLUTION';
+  const takenUp = command.type === 'return' && command.assignee !== undefined;
+  return { ends: left && !takenUp, patch: left ? { pending: undefined, proposal: undefined } : {} };
+}
 
 function patched(exception: ReconException, patch: Patch, ctx: Context): ReconException {
   const state = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };

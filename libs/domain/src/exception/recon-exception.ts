@@ -35,6 +35,8 @@ export type ReconException = Readonly<{
   proposal?: Readonly<{ resolution: ResolvingCommand; proposedBy: string; proposedAt: Timestamp }>;
   externalSystem?: DispatchTarget;
   externalIssueId?: string;
+  /** When the other side last changed what it told us. */
+  externalUpdatedAt?: Timestamp;
   /** Left out by a plain resolve. */
   resolutionType?: ResolutionType;
   resolutionReason?: string;

@@ -1,8 +1,10 @@
+import type { Comment } from '../comment/comment';
 import { isActive, type Dispute } from '../dispute/dispute';
 import type { Change, HistoryEvent } from '../change';
 import type { Adjustment, Dispatch, ReconException } from '../exception/recon-exception';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type {
+  CommentStore,
   DisputeStore,
   ExceptionStore,
   Reply,
@@ -17,6 +19,7 @@ import type { Result } from '../result';
 type Tables = Readonly<{
   exceptions: Map<string, ReconException>;
   disputes: Map<string, Dispute>;
+  comments: Map<string, Comment>;
   adjustments: Map<string, Adjustment>;
   dispatches: Map<string, Dispatch & Readonly<{ live: boolean }>>;
   history: HistoryEvent[];
@@ -26,6 +29,7 @@ type Tables = Readonly<{
 const emptyTables = (): Tables => ({
   exceptions: new Map(),
   disputes: new Map(),
+  comments: new Map(),
   adjustments: new Map(),
   dispatches: new Map(),
   history: [],
@@ -35,6 +39,7 @@ const emptyTables = (): Tables => ({
 const copyOf = (t: Tables): Tables => ({
   exceptions: new Map(t.exceptions),
   disputes: new Map(t.disputes),
+  comments: new Map(t.comments),
   adjustments: new Map(t.adjustments),
   dispatches: new Map(t.dispatches),
   history: [...t.history],
@@ -54,6 +59,7 @@ export class InMemoryUnitOfWork implements UnitOfWork {
       const committed = this.tablesOf(session.tenant);
       const draft = copyOf(committed);
       const result = await work(transactionOver(draft, session.replyKey));
+      if (session.dryRun) return result;
       this.tenants.set(session.tenant, result.ok ? draft : { ...committed, replies: draft.replies });
       return result;
     });
@@ -61,9 +67,16 @@ export class InMemoryUnitOfWork implements UnitOfWork {
     return mine;
   }
 
-  /** The history of an exception, its disputes included, oldest first. */
+  /** The history of an exception, its disputes and comments included, oldest first. */
   history(tenant: string, exceptionId: string): readonly HistoryEvent[] {
     return this.tablesOf(tenant).history.filter((event) => event.exceptionId === exceptionId);
+  }
+
+  /** The comments of an exception that were not deleted, oldest first. */
+  comments(tenant: string, exceptionId: string): readonly Comment[] {
+    return [...this.tablesOf(tenant).comments.values()].filter(
+      (comment) => comment.exceptionId === exceptionId && !comment.deletedAt,
+    );
   }
 
   adjustments(tenant: string, exceptionId: string): readonly Adjustment[] {
@@ -78,6 +91,7 @@ export class InMemoryUnitOfWork implements UnitOfWork {
 const transactionOver = (t: Tables, replyKey: string | undefined): Transaction => ({
   exceptions: exceptionsIn(t),
   disputes: disputesIn(t),
+  comments: commentsIn(t),
   replies: repliesIn(t, replyKey),
 });
 
@@ -104,6 +118,11 @@ const exceptionsIn = (t: Tables): ExceptionStore => ({
     const exception = t.exceptions.get(id.toLowerCase());
     return exception && { exception, facts: factsAbout(t, exception.id) };
   },
+  loadAll: async (ids) =>
+    [...new Set(ids.map((id) => id.toLowerCase()))].flatMap((id) => {
+      const exception = t.exceptions.get(id);
+      return exception ? [{ exception, facts: factsAbout(t, id) }] : [];
+    }),
   unresolved: async (identities) =>
     [...t.exceptions.values()].filter(
       (known) =>
@@ -136,6 +155,19 @@ const disputesIn = (t: Tables): DisputeStore => ({
     const { basedOn, state, events } = change;
     if (staleOver(t.disputes.get(state.id), basedOn)) return stale(change);
     t.disputes.set(state.id, state);
+    t.history.push(...events);
+  },
+});
+
+const commentsIn = (t: Tables): CommentStore => ({
+  load: async (exceptionId, id) => {
+    const comment = t.comments.get(id.toLowerCase());
+    return comment?.exceptionId === exceptionId.toLowerCase() && !comment.deletedAt ? comment : undefined;
+  },
+  save: async (change) => {
+    const { basedOn, state, events } = change;
+    if (staleOver(t.comments.get(state.id), basedOn)) return stale(change);
+    t.comments.set(state.id, state);
     t.history.push(...events);
   },
 });
