@@ -1,5 +1,5 @@
 import { isActive, isUuid, limits, textProblem, type Change, type Identity } from '@redress/domain';
-import type { Dispatch, Dispute, ReconException, Reply, Result, Session } from '@redress/domain';
+import type { Comment, Dispatch, Dispute, ReconException, Reply, Result, Session } from '@redress/domain';
 import type { Transaction, UnitOfWork } from '@redress/domain';
 import type { Pool, PoolClient } from 'pg';
 import { add, all, endDispatches, one, oneForUpdate, outrun, unresolved, update } from './sql';
@@ -17,8 +17,8 @@ export class PostgresUnitOfWork implements UnitOfWork {
         await client.query('BEGIN; SAVEPOINT untouched');
         const { tx, keepReply } = transactionOver(client, session);
         const result = await work(tx);
-        if (!result.ok) await client.query('ROLLBACK TO SAVEPOINT untouched');
-        await keepReply();
+        if (!result.ok || session.dryRun) await client.query('ROLLBACK TO SAVEPOINT untouched');
+        if (!session.dryRun) await keepReply();
         await client.query('COMMIT');
         return result;
       } catch (error) {
@@ -60,6 +60,12 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
   const tx: Transaction = {
     exceptions: {
       load,
+      loadAll: async (ids) => {
+        const distinct = [...new Set(ids.map((id) => id.toLowerCase()))].sort();
+        const loaded = [];
+        for (const id of distinct) loaded.push(await load(id));
+        return loaded.filter((found) => found !== undefined);
+      },
       unresolved: (identities) => {
         const pairs = identities.filter(storable).map((i) => [i.transactionId.toLowerCase(), i.reason]);
         return query(unresolved, JSON.stringify(pairs));
@@ -80,6 +86,14 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
         return dispute && { dispute, facts: loaded.facts };
       },
       save: (change) => save('dispute', change.state.exceptionId, change),
+    },
+    comments: {
+      load: async (exceptionId, id) => {
+        const comment = await find<Comment>(oneForUpdate, 'comment', id);
+        const isThere = comment?.exceptionId === exceptionId.toLowerCase() && !comment.deletedAt;
+        return isThere ? comment : undefined;
+      },
+      save: (change) => save('comment', change.state.exceptionId, change),
     },
     replies: {
       find: async () => (await query<Reply>(one, 'reply', replyKey))[0],

@@ -30,6 +30,11 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { target: 'JIRA' },
       'No connection to JIRA is configured; set one up or choose another target.',
     ],
+    not_author: [{ author: 'bo' }, 'Only bo may change this comment; add one of your own.'],
+    callback_mismatch: [
+      { externalSystem: 'JIRA', externalIssueId: 'OPS-1' },
+      'It is dispatched to JIRA as OPS-1; send the callback for that.',
+    ],
     unknown_currency: [
       { field: 'currency', currency: 'XXX' },
       'currency XXX is not a current ISO 4217 currency with minor units; name one that is.',

@@ -9,6 +9,7 @@ export const appRole = 'redress_app';
 const rights: Readonly<Record<string, string>> = {
   exception: 'SELECT, INSERT, UPDATE',
   dispute: 'SELECT, INSERT, UPDATE',
+  comment: 'SELECT, INSERT, UPDATE',
   dispatch: 'SELECT, INSERT, UPDATE',
   idempotency: 'SELECT, INSERT, UPDATE',
   history: 'SELECT, INSERT',

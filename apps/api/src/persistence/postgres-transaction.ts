@@ -1,5 +1,7 @@
 import {
   isUuid,
+  type CommentChange,
+  type CommentStore,
   type DisputeChange,
   type DisputeStore,
   type ExceptionChange,
@@ -14,7 +16,7 @@ import {
 import { was, type Write } from './commit';
 import type { Connection, Statement } from './connections';
 import { genesis, historyRow, type Head } from './history-chain';
-import { toDispute, toException, toRow } from './rows';
+import { toComment, toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
 import {
   loadDispute,
@@ -23,6 +25,9 @@ import {
   loadUnresolved,
   lockDispute,
   lockException,
+  loadComment,
+  loadExceptions,
+  lockExceptions,
 } from './statements';
 
 /** Reads at once, buffers what is saved; `writes` is all of it, for one statement. */
@@ -33,6 +38,7 @@ export class PostgresTransaction implements Transaction {
   private readonly sightings = new Map<string, number>();
   private readonly saved: ExceptionChange[] = [];
   private readonly disputed: DisputeChange[] = [];
+  private readonly commented: CommentChange[] = [];
   private readonly lines: Row[] = [];
   private reply: Reply | undefined;
   /** undefined = not looked for yet. */
@@ -52,6 +58,17 @@ export class PostgresTransaction implements Transaction {
       if (!row?.['id']) return undefined;
       this.remember(row['id'] as string, row);
       return { exception: toException(state(row)), facts: facts(row) };
+    },
+    loadAll: async (ids) => {
+      const known = [...new Set(ids.filter(isUuid))];
+      if (this.options.locking) await this.ask(lockExceptions, [known]);
+      const rows = await this.ask(loadExceptions, [known, this.session.replyKey ?? null]);
+      return rows
+        .filter((row) => row['id'])
+        .map((row) => {
+          this.remember(row['id'] as string, row);
+          return { exception: toException(state(row)), facts: facts(row) };
+        });
     },
     unresolved: async (identities) => {
       // What cannot be stored has not been: no text holds U+0000.
@@ -90,6 +107,21 @@ export class PostgresTransaction implements Transaction {
     },
   };
 
+  readonly comments: CommentStore = {
+    load: async (exceptionId, id) => {
+      const known = [exceptionId, id].map((text) => (isUuid(text) ? text : null));
+      if (this.options.locking) await this.ask(lockException, [known[0]]);
+      const [row] = await this.ask(loadComment, [...known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      this.remember(row['exception_id'] as string, row);
+      return toComment(state(row));
+    },
+    save: async (change) => {
+      await this.append(change.state.exceptionId, change.events);
+      this.commented.push(change);
+    },
+  };
+
   readonly replies: ReplyStore = {
     find: async () => {
       if (this.session.replyKey === undefined) return undefined;
@@ -114,9 +146,9 @@ export class PostgresTransaction implements Transaction {
   writes(): Write[] {
     const exceptions = [...this.saved].sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
     const told = new Set(exceptions.map(({ state }) => state.id));
-    const headsAlone = [...new Set(this.disputed.map(({ state }) => state.exceptionId))].filter(
-      (id) => !told.has(id),
-    );
+    const headsAlone = [
+      ...new Set([...this.disputed, ...this.commented].map(({ state }) => state.exceptionId)),
+    ].filter((id) => !told.has(id));
     const row = (change: ExceptionChange): Row => ({
       ...toRow(change.state),
       ...this.guarded(change.state.id),
@@ -166,6 +198,20 @@ export class PostgresTransaction implements Transaction {
         rows: moved.map((c) => ({ ...toRow(c.state), [was('version')]: c.basedOn })),
       },
       { kind: 'insert', table: 'evidence', rows: this.disputed.flatMap((c) => newEvidence(c).map(toRow)) },
+      {
+        kind: 'insert',
+        table: 'comment',
+        rows: this.commented.filter((c) => c.basedOn === 0).map((c) => toRow(c.state)),
+      },
+      {
+        kind: 'update',
+        table: 'comment',
+        set: commentSet,
+        guard: ['version'],
+        rows: this.commented
+          .filter((c) => c.basedOn > 0)
+          .map((c) => ({ ...toRow(c.state), [was('version')]: c.basedOn })),
+      },
       { kind: 'insert', table: 'history', rows: this.lines },
       ...this.replyWrites(),
     ];
@@ -211,6 +257,7 @@ const exceptionSet = columnsOf('exception').filter((column) => column !== 'id');
 /** Sightings are counted without a new version, so the count itself tells whether one came between. */
 const exceptionGuard = ['version', 'history_seq', 'seen_count'];
 const headSet = ['history_seq', 'history_head'];
+const commentSet = columnsOf('comment').filter((column) => column !== 'id');
 const disputeSet = columnsOf('dispute').filter((column) => column !== 'id');
 
 /** A dispute that is stored for the first time brings all its evidence. */

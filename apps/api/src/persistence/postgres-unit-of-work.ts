@@ -52,7 +52,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
     try {
       const result = await work(tx);
       const writes: Write[] = result.ok ? tx.writes() : tx.replyWrites();
-      if (writes.some((write) => write.rows.length > 0)) {
+      if (!session.dryRun && writes.some((write) => write.rows.length > 0)) {
         progress.committing = true;
         await commit(connection, session.tenant, writes);
       }

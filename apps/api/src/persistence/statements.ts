@@ -30,6 +30,16 @@ export const loadException: Statement = {
   ),
 };
 
+/** $1 tenant, $2 exceptions, $3 idempotency key. */
+export const loadExceptions: Statement = {
+  name: 'load_exceptions',
+  text: withReply(
+    '$3',
+    'exception e ON e.tenant_id = $1 AND e.id = ANY($2::uuid[])',
+    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}`,
+  ),
+};
+
 /** $1 tenant, $2 dispute, $3 idempotency key. */
 export const loadDispute: Statement = {
   name: 'load_dispute',
@@ -39,6 +49,17 @@ export const loadDispute: Statement = {
     `d.*, e.history_seq, e.history_head, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, (
        SELECT json_agg(v ORDER BY v.id) FROM evidence v WHERE v.tenant_id = $1 AND v.dispute_id = d.id
      ) AS evidence`,
+  ),
+};
+
+/** $1 tenant, $2 exception, $3 comment, $4 idempotency key. */
+export const loadComment: Statement = {
+  name: 'load_comment',
+  text: withReply(
+    '$4',
+    `(comment c JOIN exception e ON e.tenant_id = c.tenant_id AND e.id = c.exception_id)
+       ON c.tenant_id = $1 AND c.exception_id = $2 AND c.id = $3 AND c.deleted_at IS NULL`,
+    'c.*, e.history_seq, e.history_head',
   ),
 };
 
@@ -64,6 +85,12 @@ export const loadReply: Statement = {
 export const lockException: Statement = {
   name: 'lock_exception',
   text: 'SELECT 1 FROM exception WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
+};
+
+/** Several are locked in the order of their ids, so that no two can wait for each other. $1 tenant, $2 exceptions. */
+export const lockExceptions: Statement = {
+  name: 'lock_exceptions',
+  text: 'SELECT 1 FROM exception WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE',
 };
 
 /** $1 tenant, $2 dispute. */

@@ -30,6 +30,7 @@ export const tables = {
       proposal: 'json?',
       external_system: 'text?',
       external_issue_id: 'text?',
+      external_updated_at: 'timestamptz?',
       resolution_type: 'text?',
       resolution_reason: 'text?',
       resolution_notes: 'text?',
@@ -81,6 +82,19 @@ export const tables = {
       file_url: 'text?',
       submitted_by: 'text',
       submitted_at: 'timestamptz',
+    },
+  },
+  comment: {
+    key: ['id'],
+    columns: {
+      id: 'uuid',
+      exception_id: 'uuid',
+      version: 'int4',
+      author: 'text',
+      content: 'text',
+      created_at: 'timestamptz',
+      updated_at: 'timestamptz',
+      deleted_at: 'timestamptz?',
     },
   },
   adjustment: {
