@@ -1,6 +1,13 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
-import { defaultPolicy, DisputeDesk, ExceptionDesk, type Policy, type Ports } from '@redress/domain';
+import {
+  CommentDesk,
+  defaultPolicy,
+  DisputeDesk,
+  ExceptionDesk,
+  type Policy,
+  type Ports,
+} from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
@@ -8,6 +15,9 @@ import { ScopeGuard } from './auth/scope.guard';
 import type { Config } from './config';
 import { cursorSecret } from './config/secrets';
 import { BodyPipe } from './http/bodies';
+import { BulkController } from './http/bulk.controller';
+import { CallbacksController } from './http/callbacks.controller';
+import { CommentsController } from './http/comments.controller';
 import { DisputesController } from './http/disputes.controller';
 import { ExceptionsController } from './http/exceptions.controller';
 import { ImportController } from './http/import.controller';
@@ -38,6 +48,9 @@ export class ApiModule {
         // Before the routes with an id, one of which would take "import" for it.
         ImportController,
         ExceptionsController,
+        CallbacksController,
+        BulkController,
+        CommentsController,
         DisputesController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
@@ -71,6 +84,11 @@ const desks = (config: Config): Provider[] => [
     provide: Importer,
     inject: [ExceptionDesk],
     useFactory: (desk: ExceptionDesk) => new Importer(desk, config.importBatch),
+  },
+  {
+    provide: CommentDesk,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new CommentDesk(portsOver(uow)),
   },
   {
     provide: DisputeDesk,

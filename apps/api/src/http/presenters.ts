@@ -1,5 +1,6 @@
 import {
   allowedActions,
+  type Comment,
   type Adjustment,
   type Dispatch,
   type Dispute,
@@ -22,7 +23,11 @@ type Wire = Record<string, unknown>;
 const withMoney = ({ amount, ...rest }: { amount?: Money }): Wire => ({ ...rest, ...amount });
 
 /** A proposal is shown through `pending` until approvals have their own place. */
-export function exceptionBody({ proposal: _proposal, ...exception }: ReconException): Wire {
+export function exceptionBody({
+  proposal: _proposal,
+  externalUpdatedAt: _seen,
+  ...exception
+}: ReconException): Wire {
   return withMoney(exception);
 }
 
@@ -105,3 +110,10 @@ export const disputeAnswer =
       etag: etag(state.version),
       ...(status === 201 && { location: `/v1/disputes/${state.id}` }),
     });
+
+export const commentBody = ({ deletedAt: _deletedAt, ...comment }: Comment): Wire => comment;
+
+export const commentAnswer =
+  (status: number) =>
+  ({ state }: { state: Comment }): HttpAnswer =>
+    HttpAnswer.json(status, commentBody(state), { etag: etag(state.version) });

@@ -1,12 +1,12 @@
 import { applyDecorators, HttpCode, Param, type PipeTransform } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { isUuid, type RefusalCode } from '@redress/domain';
 import { Needs } from '../auth/scope.guard';
 import type { Scope } from '../auth/scopes';
 import { ErrorResponse } from './dto/responses';
 import { failures, invalidRequest, problemJson, refusalStatus, type FailureTitle } from './problem';
 
-type Documented = Readonly<{ status: number; type: new () => object; description: string; etag?: boolean }>;
+type Documented = Readonly<{ status: number; type?: new () => object; description: string; etag?: boolean }>;
 
 type RouteOptions = Readonly<{
   scope: Scope;
@@ -66,11 +66,11 @@ export function Route(options: RouteOptions): MethodDecorator {
       description: 'Returned and logged; made up when absent.',
       schema: { type: 'string' },
     }),
-    ...(command ? commandHeaders : []),
+    ...(command ? [...commandHeaders, previewParameter] : []),
     ...answers.map(({ status, type, description: said, etag }) =>
       ApiResponse({
         status,
-        type,
+        ...(type && { type }),
         description: said,
         headers: { ...requestIdHeader, ...(command && replayedHeader), ...(etag && etagHeader) },
       }),
@@ -95,6 +95,13 @@ const commandHeaders = [
     schema: { type: 'string' },
   }),
 ];
+
+const previewParameter = ApiQuery({
+  name: 'preview',
+  required: false,
+  description: 'Answer as if it had been done, refusals included, and do nothing.',
+  schema: { type: 'boolean', default: false },
+});
 
 const requestIdHeader = {
   'X-Request-Id': { description: 'Names this request in the logs.', schema: { type: 'string' as const } },
@@ -157,3 +164,6 @@ export const ApiExceptionId = () =>
   ApiParam({ name: 'exceptionId', description: 'Exception.', schema: { type: 'string', format: 'uuid' } });
 export const ApiDisputeId = () =>
   ApiParam({ name: 'disputeId', description: 'Dispute.', schema: { type: 'string', format: 'uuid' } });
+export const CommentId = () => Param('commentId', new UuidPath('commentId'));
+export const ApiCommentId = () =>
+  ApiParam({ name: 'commentId', description: 'Comment.', schema: { type: 'string', format: 'uuid' } });

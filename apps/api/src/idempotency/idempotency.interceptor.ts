@@ -69,6 +69,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (!key.ok) throw invalidRequest({ 'X-Idempotency-Key': key.problem });
     const condition = readIfMatch(changes ? headers['if-match'] : undefined);
     if (!condition.ok) throw invalidRequest({ 'If-Match': condition.problem });
+    const preview = changes && readPreview(request.query);
     const body = (request.body = readBody(request));
     return new Call(
       caller,
@@ -76,6 +77,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
         tenant,
         actor,
         ...(condition.version !== undefined && { expectedVersion: condition.version }),
+        ...(preview && { preview }),
         ...(key.key !== undefined && { once: identify(key.key) }),
       },
       headers.accept,
@@ -97,11 +99,23 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
+/** The one query parameter a command takes. */
+function readPreview(query: unknown): boolean {
+  const { preview = 'false', ...others } = query as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(others).map(
+    (name) => [name, 'is not a parameter of a command; preview is'] as const,
+  );
+  if (unknown.length) throw invalidRequest(Object.fromEntries(unknown));
+  if (preview !== 'true' && preview !== 'false') throw invalidRequest({ preview: 'must be true or false' });
+  return preview === 'true';
+}
+
 const isJson = (body: unknown): body is JsonValue => body !== undefined;
 
 /** JSON bodies arrive as bytes, so that a request is authenticated before any work is spent on what it says. */
 function readBody({ body }: CallingRequest): unknown {
   if (!Buffer.isBuffer(body)) return body;
+  if (body.length === 0) return undefined;
   const parsed = parseStrictJson(body);
   if (parsed.ok) return parsed.value;
   throw parsed.path

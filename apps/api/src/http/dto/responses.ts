@@ -176,6 +176,39 @@ export class DisputeResponse {
   @when() updatedAt!: string;
 }
 
+export class CommentResponse {
+  @always('019c96a0-10d2-7193-8841-0d7347efd0aa') id!: string;
+  @always(id) exceptionId!: string;
+  @count(1, 'Grows with every edit; also the ETag.') version!: number;
+  @always(user) author!: string;
+  @always('The bank confirmed the fee by phone.') content!: string;
+  @when() createdAt!: string;
+  @when() updatedAt!: string;
+}
+
+export class AcceptedResponse {
+  @choice(['accepted'], 'accepted', true) status!: string;
+}
+
+export class BulkFailure {
+  @always(id) exceptionId!: string;
+  @always('not_allowed', {
+    description: 'As the title of the error a single command would be answered with.',
+  })
+  code!: string;
+  @always('resolve is not possible while the status is RESOLVED; nothing more can happen to it.')
+  error!: string;
+}
+
+export class BulkResponse {
+  @ApiProperty({ type: [String], example: [id], description: 'Those it was done to.' }) succeeded!: string[];
+  @ApiProperty({ type: [BulkFailure], description: 'Those that were left as they are, and why.' })
+  failed!: BulkFailure[];
+  @count(2, 'Different ids there were.') total!: number;
+  @ApiProperty({ type: Boolean, required: false, example: false, description: 'Set when nothing was done.' })
+  preview?: boolean;
+}
+
 export class RejectedLine {
   @count(17, 'Line in the file, counted from 1.') line!: number;
   @always('invalid_request') code!: string;

@@ -1,0 +1,54 @@
+import { callbackStatuses, limits, type CallbackStatus } from '@redress/domain';
+import { Transform } from 'class-transformer';
+import { canonicalJson, type JsonValue } from '../strict-json';
+import { CheckedAs, OneOf, Text, Time } from './fields';
+
+/** More than any ticket needs, less than would make the history slow to read. */
+const maxPayload = 20_000;
+
+const payloadFault = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= maxPayload
+    ? undefined
+    : `must be at most ${maxPayload} characters of JSON`;
+
+export class CallbackRequest {
+  @Text(limits.queue, { example: 'JIRA' })
+  externalSystem!: string;
+
+  @Text(limits.queue, { example: 'RECON-1234' })
+  externalIssueId!: string;
+
+  @OneOf(callbackStatuses, { example: 'RESOLVED', description: 'OPEN gives a pending exception back.' })
+  status!: CallbackStatus;
+
+  @Text(limits.queue, { optional: true, example: 'issue_updated' })
+  callbackType?: string;
+
+  @Text(limits.notes, { optional: true, example: 'Fee refunded by the bank' })
+  resolutionNotes?: string;
+
+  @Text(limits.assignee, { optional: true, example: 'user@example.com', description: 'Needed for ASSIGNED.' })
+  assignee?: string;
+
+  @Time({ optional: true })
+  dueAt?: string;
+
+  @Time({ optional: true, description: 'Older than the last one applied: recorded, and nothing changes.' })
+  updatedAt?: string;
+
+  // Kept as text: what it says is nobody's business here.
+  @Transform(({ obj, key }: { obj: Record<string, JsonValue>; key: string }) =>
+    canonicalJson(obj[key] ?? null),
+  )
+  @CheckedAs('payload', payloadFault, {
+    type: 'object',
+    additionalProperties: {},
+    example: { key: 'RECON-1234' },
+  })
+  payload?: string;
+}
+
+export class RecallRequest {
+  @Text(limits.resolutionReason, { optional: true, example: 'Solved by ourselves after all' })
+  reason?: string;
+}
