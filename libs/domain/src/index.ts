@@ -1,5 +1,5 @@
-export { ExceptionDesk, type Handled } from './exception/exception-desk';
-export { decide, type ExceptionChange, type ExceptionEvent } from './exception/exception';
+export { ExceptionDesk, type Handled, type Order } from './exception/exception-desk';
+export { decide, decideAll, type ExceptionChange, type ExceptionEvent } from './exception/exception';
 export { resolutionTypes } from './exception/recon-exception';
 export type {
   Adjustment,

@@ -78,7 +78,7 @@ export async function once<L, T, A = Result<T>>(
 }
 
 /** Refuses a command that was meant for another version. */
-export const atVersion = (meta: CommandMeta, actual: number): Result<void> =>
+export const atVersion = (meta: Pick<CommandMeta, 'expectedVersion'>, actual: number): Result<void> =>
   meta.expectedVersion === undefined || meta.expectedVersion === actual
     ? ok(undefined)
     : refuse({ code: 'stale_version', expected: meta.expectedVersion, actual });

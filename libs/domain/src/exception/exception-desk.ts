@@ -4,9 +4,9 @@ import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import type { Context } from '../change';
 import { receive, type Callback } from './callback';
-import { decide, type ExceptionChange } from './exception';
+import { decide, decideAll, type ExceptionChange } from './exception';
 import type { ExceptionCommand } from './exception.lifecycle';
-import { commandFlaw } from './exception.shape';
+import type { ReconException } from './recon-exception';
 import { Batch, raise, seeAgain, type Raise } from './raise';
 
 /** The only way in: load, decide, save. */
@@ -60,38 +60,51 @@ export class ExceptionDesk {
     ).then((all) => (all.ok ? all.value : reports.map(() => all)));
   }
 
-  /**
-   * Gives one command to many in one unit of work: one outcome for each id, in their order, an id given twice once.
-   * Whoever may not be given it is refused alone.
-   */
-  async handleAll<A = Result<readonly Handled[]>>(
+  /** Gives one command to many: one outcome for each id, in their order, an id given twice once. */
+  handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],
     command: ExceptionCommand,
     meta: CommandMeta,
     answering?: Answering<readonly Handled[], A>,
   ): Promise<NoInfer<A>> {
     const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
+    const orders = distinct.map((id) => ({ id, commands: () => [command] }));
+    return this.handleEach(orders, meta, answering);
+  }
+
+  /**
+   * Gives each its own commands, all in one unit of work: one outcome for each order, in their order. Who may not be
+   * given its commands is refused alone. An exception may be named once.
+   */
+  handleEach<A = Result<readonly Handled[]>>(
+    orders: readonly Order[],
+    meta: CommandMeta,
+    answering?: Answering<readonly Handled[], A>,
+  ): Promise<NoInfer<A>> {
     return once(
       this.ports,
       meta,
-      (tx) => tx.exceptions.loadAll(distinct),
+      (tx) => tx.exceptions.loadAll(orders.map(({ id }) => id)),
       async (loaded, tx, ctx) => {
-        const flaw = commandFlaw(command);
-        if (flaw) return refuse(flaw);
         const found = new Map(loaded.map((entry) => [entry.exception.id, entry]));
-        const handled: Handled[] = [];
-        for (const id of distinct) {
-          const entry = found.get(id);
-          const outcome: Result<ExceptionChange> = entry
-            ? decide(entry.exception, command, ctx, entry.facts, this.policy)
-            : refuse({ code: 'not_found', what: 'exception', id });
-          if (outcome.ok) await tx.exceptions.save(outcome.value);
-          handled.push({ id, outcome });
+        const handled = orders.map((order): Handled => {
+          const entry = found.get(order.id.toLowerCase());
+          return { id: order.id, outcome: this.carryOut(order, entry, ctx) };
+        });
+        for (const { outcome } of handled) {
+          if (outcome.ok && outcome.value.events.length) await tx.exceptions.save(outcome.value);
         }
         return ok(handled);
       },
       answering,
     );
+  }
+
+  private carryOut(order: Order, entry: LoadedException | undefined, ctx: Context): Result<ExceptionChange> {
+    if (!entry) return refuse({ code: 'not_found', what: 'exception', id: order.id });
+    const { exception, facts } = entry;
+    const current = atVersion(order, exception.version);
+    return current.ok ? decideAll(exception, order.commands(exception), ctx, facts, this.policy) : current;
   }
 
   /** What an external system says about an exception that was dispatched to it. */
@@ -145,6 +158,13 @@ export class ExceptionDesk {
     );
   }
 }
+
+/** What one of many is to do: nothing, when there are no commands. */
+export type Order = Readonly<{
+  id: string;
+  expectedVersion?: number;
+  commands: (exception: ReconException) => readonly ExceptionCommand[];
+}>;
 
 /** What became of one of many. */
 export type Handled = Readonly<{ id: string; outcome: Result<ExceptionChange> }>;

@@ -59,6 +59,24 @@ export function decide(
   return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended });
 }
 
+/** Several commands one after the other, as one change. The first refusal refuses them all. */
+export function decideAll(
+  exception: ReconException,
+  commands: readonly ExceptionCommand[],
+  ctx: Context,
+  facts: ExceptionFacts = noFacts,
+  policy: Policy = defaultPolicy,
+): Result<ExceptionChange> {
+  let change: ExceptionChange = { basedOn: exception.version, state: exception, events: [] };
+  for (const command of commands) {
+    const next = decide(change.state, command, ctx, facts, policy);
+    if (!next.ok) return next;
+    const { basedOn, events } = change;
+    change = { ...change, ...next.value, basedOn, events: [...events, ...next.value.events] };
+  }
+  return ok(change);
+}
+
 /** Where the table leaves a choice, an exception with an assignee goes back to that person. */
 const pick = (next: readonly ExceptionStatus[], assignee: string | undefined): ExceptionStatus =>
   next.find((status) => status !== 'ASSIGNED' || next.length === 1 || assignee !== undefined) ?? 'OPEN';
