@@ -1,5 +1,5 @@
 import type { Context } from './change';
-import type { Ports, Transaction } from './ports';
+import type { Ports, Session, Transaction } from './ports';
 import { ok, refuse, type Result } from './result';
 import { timestamp } from './value/timestamp';
 
@@ -49,10 +49,10 @@ export async function once<L, T, A = Result<T>>(
   const { tenant, actor } = meta;
   // A preview is no request to remember: the same key is still good for the real one.
   const request = meta.preview ? undefined : meta.once;
-  const session = {
+  const session: Session = {
     tenant,
     ...(request && { replyKey: request.key }),
-    ...(meta.preview && { dryRun: true as const }),
+    ...(meta.preview && { dryRun: true }),
   };
   let answer: A | undefined;
   await uow.run(session, async (tx) => {

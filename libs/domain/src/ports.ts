@@ -17,7 +17,7 @@ export type Ports = Readonly<{
 export type Session = Readonly<{
   tenant: string;
   replyKey?: string;
-  /** What is saved is thrown away: to see what a command would do. */
+  /** Nothing is written, not even a reply: to see what would come of it. */
   dryRun?: true;
 }>;
 
@@ -47,7 +47,7 @@ export type Identity = Pick<ReconException, 'transactionId' | 'reason'>;
 
 export interface ExceptionStore {
   load(id: string): Promise<LoadedException | undefined>;
-  /** Those of the ids that there are, each once, in any order. */
+  /** Those of the ids that there are, in whatever letter case, each once, in any order. Any text may be asked for. */
   loadAll(ids: readonly string[]): Promise<readonly LoadedException[]>;
   /** The unresolved exceptions with these identities, in any order; at most one for each. Any text may be asked for. */
   unresolved(identities: readonly Identity[]): Promise<readonly ReconException[]>;
@@ -62,7 +62,7 @@ export interface DisputeStore {
 }
 
 export interface CommentStore {
-  /** A comment that was not deleted. */
+  /** The comment of this exception, unless it was deleted. */
   load(exceptionId: string, id: string): Promise<Comment | undefined>;
   /** Writes the comment, and appends its events to the history of its exception. */
   save(change: CommentChange): Promise<void>;

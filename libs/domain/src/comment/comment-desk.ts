@@ -7,6 +7,7 @@ import { addComment, decideComment, type CommentChange, type CommentCommand } fr
 export class CommentDesk {
   constructor(private readonly ports: Ports) {}
 
+  /** `expectedVersion`, when given, is that of the exception. */
   add<A = Result<CommentChange>>(
     exceptionId: string,
     content: string,
@@ -19,6 +20,8 @@ export class CommentDesk {
       (tx) => tx.exceptions.load(exceptionId),
       async (loaded, tx, ctx) => {
         if (!loaded) return refuse({ code: 'not_found', what: 'exception', id: exceptionId });
+        const current = atVersion(meta, loaded.exception.version);
+        if (!current.ok) return current;
         const change = addComment(loaded.exception.id, content, ctx);
         if (change.ok) await tx.comments.save(change.value);
         return change;

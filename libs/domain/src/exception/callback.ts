@@ -1,16 +1,17 @@
-import type { Context, Json } from '../change';
+import { fieldChanges, type Context, type Json } from '../change';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import {
   firstFlaw,
   invalid,
+  noteFlaw,
   oneOfFlaw,
   optionalTextFlaw,
   textFlaw,
   timeFlaw,
   type Flaw,
 } from '../value/shape';
-import { limits } from '../value/text';
+import { cut, limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 import { decide, type ExceptionChange } from './exception';
 import { exceptionEvents, type ExceptionCommand } from './exception.lifecycle';
@@ -51,6 +52,7 @@ const callbackFlaw = (callback: Callback): Flaw =>
       : undefined,
     timeFlaw('dueAt', callback.dueAt),
     timeFlaw('updatedAt', callback.updatedAt),
+    noteFlaw('payload', callback.payload ?? '', limits.payload),
   );
 
 /** What a callback does to an exception, or why it may not. */
@@ -63,8 +65,8 @@ export function receive(
 ): Result<ExceptionChange> {
   const flaw = callbackFlaw(callback);
   if (flaw) return refuse(flaw);
+  const { externalSystem, externalIssueId, pending } = exception;
   if (!isMeant(exception, callback)) {
-    const { externalSystem, externalIssueId } = exception;
     return refuse({
       code: 'callback_mismatch',
       ...(externalSystem && { externalSystem }),
@@ -72,8 +74,14 @@ export function receive(
     });
   }
   if (isStale(exception, callback)) return ok(ignored(exception, callback, ctx));
-  const change = decide(exception, commandFor(exception, callback), ctx, facts, policy);
-  return change.ok ? ok(withLink(change.value, callback)) : change;
+  // Whoever has it outside has no say in what a second person or the ledger is asked here.
+  if (pending !== undefined && pending !== 'external') {
+    return refuse({ code: 'still_pending', waitsFor: pending });
+  }
+  // What has happened elsewhere cannot be refused here for the sake of a dispute.
+  const hearing = { ...policy, disputeBlocksResolving: false };
+  const change = decide(exception, commandFor(exception, callback), ctx, facts, hearing);
+  return change.ok ? ok(withLink(exception, change.value, callback)) : change;
 }
 
 /** It comes from whom the exception was dispatched to. Where no issue is known yet, the first one named is it. */
@@ -86,45 +94,39 @@ const isStale = ({ externalUpdatedAt }: ReconException, { updatedAt }: Callback)
 
 /** The command of ours that does what was said over there. */
 function commandFor({ status }: ReconException, callback: Callback): ExceptionCommand {
-  const { externalSystem, externalIssueId, resolutionNotes, assignee, dueAt } = callback;
-  const reported = `${externalSystem} ${externalIssueId}`;
-  const due = dueAt !== undefined && { dueAt };
+  // Whoever reports ASSIGNED names an assignee: nothing is well-formed without.
+  const { externalSystem, externalIssueId, resolutionNotes, assignee = '' } = callback;
+  const issue = `${externalSystem} ${externalIssueId}`;
+  const due = callback.dueAt !== undefined && { dueAt: callback.dueAt };
   const waits = status === 'PENDING_RESOLUTION';
   switch (callback.status) {
-    case 'RESOLVED':
+    case 'RESOLVED': {
+      const resolution = cut(`Resolved in ${issue}`, limits.resolution);
       return waits
-        ? { type: 'confirm', notes: resolutionNotes ?? `Resolved in ${reported}` }
-        : {
-            type: 'resolve',
-            resolution: `Resolved in ${reported}`.slice(0, limits.resolution),
-            ...(resolutionNotes && { reason: resolutionNotes }),
-          };
+        ? { type: 'confirm', notes: resolutionNotes ?? resolution }
+        : { type: 'resolve', resolution, ...(resolutionNotes && { reason: resolutionNotes }) };
+    }
     case 'ASSIGNED':
       return waits
-        ? {
-            type: 'return',
-            reason: `Taken up in ${reported}`,
-            ...(assignee !== undefined && { assignee }),
-            ...due,
-          }
-        : { type: 'assign', assignee: assignee ?? '', ...due };
+        ? { type: 'return', reason: `Taken up in ${issue}`, assignee, ...due }
+        : { type: 'assign', assignee, ...due };
     case 'OPEN':
-      return { type: 'return', reason: resolutionNotes ?? `Returned by ${reported}` };
+      return { type: 'return', reason: resolutionNotes ?? `Returned by ${issue}`, ...due };
   }
 }
 
-/** What the other side said of itself goes with the change it brought. */
-function withLink(change: ExceptionChange, callback: Callback): ExceptionChange {
+/** What the other side said of itself goes with the change it brought, as long as it has the exception. */
+function withLink(before: ReconException, change: ExceptionChange, callback: Callback): ExceptionChange {
   const { externalIssueId, updatedAt } = callback;
-  const linked = change.state.externalSystem !== undefined;
-  const state = linked
-    ? { ...change.state, externalIssueId, ...(updatedAt !== undefined && { externalUpdatedAt: updatedAt }) }
-    : change.state;
-  return {
-    ...change,
-    state,
-    events: change.events.map((event) => ({ ...event, data: { ...event.data, callback: told(callback) } })),
-  };
+  const link = { externalIssueId, ...(updatedAt !== undefined && { externalUpdatedAt: updatedAt }) };
+  const state = { ...change.state, ...(change.state.externalSystem !== undefined && link) };
+  const changes = fieldChanges(before, state);
+  const events = change.events.map((event) => ({
+    ...event,
+    changes,
+    data: { ...event.data, callback: told(callback) },
+  }));
+  return { ...change, state, events };
 }
 
 const ignored = (exception: ReconException, callback: Callback, ctx: Context): ExceptionChange => ({

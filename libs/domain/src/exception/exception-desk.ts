@@ -3,11 +3,12 @@ import type { LoadedException, Ports } from '../ports';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import type { Context } from '../change';
+import { Batch } from './batch';
 import { receive, type Callback } from './callback';
 import { decide, decideAll, type ExceptionChange } from './exception';
 import type { ExceptionCommand } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
-import { Batch, raise, seeAgain, type Raise } from './raise';
+import { raise, seeAgain, type Raise } from './raise';
 
 /** The only way in: load, decide, save. */
 export class ExceptionDesk {

@@ -32,17 +32,19 @@ export function effectOf(exception: ReconException, command: ExceptionCommand, c
     case 'confirm':
       if (exception.proposal) return resolved(exception, exception.proposal.resolution, ctx);
       return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
-    case 'return':
-      if (command.assignee === undefined) return ok({ patch: takenBack });
-      return ok({ patch: { assignedTo: command.assignee, ...(command.dueAt && { dueAt: command.dueAt }) } });
+    case 'return': {
+      const { assignee, dueAt } = command;
+      return ok({ patch: { ...(assignee && { assignedTo: assignee }), ...(dueAt && { dueAt }) } });
+    }
     case 'recall':
-      return ok({ patch: takenBack });
+      return ok({ patch: {} });
     default:
       return command satisfies never;
   }
 }
 
-const takenBack: Patch = {
+/** Nobody outside has it. */
+export const withdrawn: Patch = {
   externalSystem: undefined,
   externalIssueId: undefined,
   externalUpdatedAt: undefined,
@@ -110,7 +112,7 @@ function dispatched(
   const { target, queue } = command;
   const state = target === 'MANUAL' ? 'CONFIRMED' : 'RESERVED';
   return {
-    patch: { pending: 'external', externalSystem: target, externalIssueId: undefined },
+    patch: { ...withdrawn, pending: 'external', externalSystem: target },
     dispatch: {
       id: ctx.newId(),
       exceptionId: exception.id,

@@ -9,7 +9,7 @@ import {
   type ExceptionEventType,
   type ExceptionStatus,
 } from './exception.lifecycle';
-import { effectOf, type Effect, type Patch } from './exception.effects';
+import { effectOf, withdrawn, type Effect, type Patch } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
 import type { Adjustment, Dispatch, ReconException } from './recon-exception';
@@ -59,7 +59,10 @@ export function decide(
   return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended });
 }
 
-/** Several commands one after the other, as one change. The first refusal refuses them all. */
+/**
+ * Several commands one after the other, as one change; at most one of them may hand over or take back. The first
+ * refusal refuses them all.
+ */
 export function decideAll(
   exception: ReconException,
   commands: readonly ExceptionCommand[],
@@ -82,17 +85,21 @@ const pick = (next: readonly ExceptionStatus[], assignee: string | undefined): E
   next.find((status) => status !== 'ASSIGNED' || next.length === 1 || assignee !== undefined) ?? 'OPEN';
 
 /**
- * Whoever leaves PENDING_RESOLUTION waits for nobody any more, nor does anybody outside have to answer, unless it was
- * taken up there.
+ * Whoever leaves PENDING_RESOLUTION waits for nobody any more. What is out there is over with the resolution, or when
+ * it comes back from there without having been taken up; a proposal that fails leaves it where it was.
  */
 function leaving(
-  exception: ReconException,
+  { status, pending, externalSystem }: ReconException,
   command: ExceptionCommand,
   to: ExceptionStatus,
 ): { patch: Patch; ends: boolean } {
-  const left = exception.status === 'PENDING_RESOLUTION' && to !== 'PENDING_RESOLUTION';
+  const waited = status === 'PENDING_RESOLUTION' && to !== status;
   const takenUp = command.type === 'return' && command.assignee !== undefined;
-  return { ends: left && !takenUp, patch: left ? { pending: undefined, proposal: undefined } : {} };
+  const cameBack = waited && pending === 'external' && to !== 'RESOLVED' && !takenUp;
+  return {
+    ends: (cameBack || to === 'RESOLVED') && externalSystem !== undefined,
+    patch: { ...(waited && { pending: undefined, proposal: undefined }), ...(cameBack && withdrawn) },
+  };
 }
 
 function patched(exception: ReconException, patch: Patch, ctx: Context): ReconException {

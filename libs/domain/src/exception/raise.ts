@@ -6,6 +6,7 @@ import { dueAt as dueAtOf, isHigher, severities, severityOf, type Severity } fro
 import {
   firstFlaw,
   invalid,
+  noteFlaw,
   oneOfFlaw,
   optionalTextFlaw,
   textFlaw,
@@ -74,10 +75,6 @@ const metadataFlaw = (metadata: Readonly<Record<string, string>>): Flaw =>
         ]),
       );
 
-/** Text from another system, which may be blank. */
-const noteFlaw = (field: string, value: string, max: number): Flaw =>
-  value.length <= max && value.trim() === '' ? undefined : textFlaw(field, value, max);
-
 /** A new exception. Severity and due date are worked out where the report leaves them open. */
 export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolicy): Result<ExceptionChange> {
   const sized = sizeUp(report, ctx, policy);
@@ -124,43 +121,6 @@ export function seeAgain(
   const state = { ...seen, severity, version: exception.version + 1, updatedAt: ctx.now };
   return ok({ basedOn: exception.version, state, events: [told('escalate', exception, state, ctx)] });
 }
-
-/** Reports that are raised together: one that meets an earlier one of its batch counts as seen again, too. */
-export class Batch {
-  private readonly states = new Map<string, ReconException>();
-  private readonly merged = new Map<string, ExceptionChange>();
-
-  constructor(
-    known: readonly ReconException[],
-    private readonly ctx: Context,
-    private readonly policy: Policy,
-  ) {
-    for (const exception of known) this.states.set(identityOf(exception), exception);
-  }
-
-  meet(report: Raise): Result<ExceptionChange> {
-    const identity = identityOf(report);
-    const known = this.states.get(identity);
-    const outcome = known
-      ? seeAgain(known, report, this.ctx, this.policy)
-      : raise(report, this.ctx, this.policy);
-    if (outcome.ok) {
-      const { state, basedOn, events } = outcome.value;
-      const earlier = this.merged.get(identity) ?? { basedOn, events: [] };
-      this.states.set(identity, state);
-      this.merged.set(identity, { basedOn: earlier.basedOn, state, events: [...earlier.events, ...events] });
-    }
-    return outcome;
-  }
-
-  /** One change for each exception, however often it was reported. */
-  changes(): Iterable<ExceptionChange> {
-    return this.merged.values();
-  }
-}
-
-const identityOf = ({ transactionId, reason }: Pick<ReconException, 'transactionId' | 'reason'>): string =>
-  `${transactionId.toLowerCase()} ${reason}`;
 
 /** Exact amount and severity of a report, or why it cannot be accepted. */
 function sizeUp(report: Raise, ctx: Context, policy: Policy): Result<{ amount?: Money; severity: Severity }> {

@@ -23,6 +23,10 @@ export function textFlaw(field: string, value: string, max: number): Flaw {
 export const optionalTextFlaw = (field: string, value: string | undefined, max: number): Flaw =>
   value === undefined ? undefined : textFlaw(field, value, max);
 
+/** Text from another system, which may be blank. */
+export const noteFlaw = (field: string, value: string, max: number): Flaw =>
+  value.length <= max && value.trim() === '' ? undefined : textFlaw(field, value, max);
+
 /** A time in the one form the domain keeps: RFC 3339, UTC, milliseconds. */
 export const timeFlaw = (field: string, value: string | undefined): Flaw =>
   value === undefined || parseTimestamp(value) === value

@@ -10,6 +10,7 @@ export const limits = Object.freeze({
   resolutionReason: 1000,
   comment: 5000,
   queue: 255,
+  payload: 20_000,
 
   differences: 50,
   differenceField: 255,
@@ -45,3 +46,7 @@ export function textProblem(value: string, max: number): string | undefined {
 // A code point is one or two UTF-16 units, so they are counted only where that leaves it open.
 const isLonger = (value: string, max: number): boolean =>
   value.length > max && (value.length > 2 * max || [...value].length > max);
+
+/** The text, or as many of its first characters as may be there. */
+export const cut = (value: string, max: number): string =>
+  isLonger(value, max) ? [...value].slice(0, max).join('') : value;

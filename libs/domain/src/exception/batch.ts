@@ -1,0 +1,43 @@
+import type { Context } from '../change';
+import type { Policy } from '../policy';
+import type { Result } from '../result';
+import type { ExceptionChange } from './exception';
+import { raise, seeAgain, type Raise } from './raise';
+import type { ReconException } from './recon-exception';
+
+/** Reports that are raised together: one that meets an earlier one of its batch counts as seen again, too. */
+export class Batch {
+  private readonly states = new Map<string, ReconException>();
+  private readonly merged = new Map<string, ExceptionChange>();
+
+  constructor(
+    known: readonly ReconException[],
+    private readonly ctx: Context,
+    private readonly policy: Policy,
+  ) {
+    for (const exception of known) this.states.set(identityOf(exception), exception);
+  }
+
+  meet(report: Raise): Result<ExceptionChange> {
+    const identity = identityOf(report);
+    const known = this.states.get(identity);
+    const outcome = known
+      ? seeAgain(known, report, this.ctx, this.policy)
+      : raise(report, this.ctx, this.policy);
+    if (outcome.ok) {
+      const { state, basedOn, events } = outcome.value;
+      const earlier = this.merged.get(identity) ?? { basedOn, events: [] };
+      this.states.set(identity, state);
+      this.merged.set(identity, { basedOn: earlier.basedOn, state, events: [...earlier.events, ...events] });
+    }
+    return outcome;
+  }
+
+  /** One change for each exception, however often it was reported. */
+  changes(): Iterable<ExceptionChange> {
+    return this.merged.values();
+  }
+}
+
+const identityOf = ({ transactionId, reason }: Pick<ReconException, 'transactionId' | 'reason'>): string =>
+  `${transactionId.toLowerCase()} ${reason}`;
