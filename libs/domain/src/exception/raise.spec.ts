@@ -4,7 +4,7 @@ import type { Result } from '../result';
 import { aContext, anException, aReport, now } from '../testing';
 import { severities } from '../value/severity';
 import type { ReconException } from './recon-exception';
-import { Batch, raise, seeAgain, type Raise } from './raise';
+import { raise, seeAgain, type Raise } from './raise';
 
 const accepted = <T>(outcome: Result<T>): T => {
   if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
@@ -204,56 +204,5 @@ describe('seeing again', () => {
   it('refuses a malformed report', () => {
     const outcome = seeAgain(known, aReport({ amount: '1' }), aContext());
     expect(outcome).toMatchObject({ ok: false, refusal: { code: 'invalid_value', field: 'currency' } });
-  });
-});
-
-describe('a batch', () => {
-  const batchOver = (...known: readonly ReconException[]) => new Batch(known, aContext(), defaultPolicy);
-
-  it('raises what is new and counts what it has met', () => {
-    const batch = batchOver();
-    const outcomes = [aReport(), aReport({ reason: 'LATE' }), aReport({ severity: 'HIGH' })].map((report) =>
-      accepted(batch.meet(report)),
-    );
-    expect(outcomes.map(({ state }) => [state.reason, state.version, state.seenCount])).toEqual([
-      ['AMOUNT_MISMATCH', 1, 1],
-      ['LATE', 1, 1],
-      ['AMOUNT_MISMATCH', 2, 2],
-    ]);
-    const [merged, alone] = [...batch.changes()];
-    expect(merged).toEqual({
-      basedOn: 0,
-      state: outcomes[2]?.state,
-      events: [...(outcomes[0]?.events ?? []), ...(outcomes[2]?.events ?? [])],
-    });
-    expect(alone).toEqual(outcomes[1]);
-  });
-
-  it('knows an exception by transaction, in any case, and reason', () => {
-    const { transactionId } = aReport();
-    const known = anException({ version: 3 });
-    const batch = batchOver(known);
-    const { basedOn, state } = accepted(batch.meet(aReport({ transactionId: transactionId.toUpperCase() })));
-    expect([basedOn, state.id, state.seenCount]).toEqual([3, known.id, 2]);
-    expect(accepted(batch.meet(aReport({ reason: 'amount_mismatch' }))).basedOn).toBe(0);
-  });
-
-  it('bases all it did to a known exception on the version that is stored', () => {
-    const batch = batchOver(anException({ version: 3, severity: 'LOW' }));
-    for (const severity of ['MEDIUM', 'LOW', 'CRITICAL'] as const)
-      accepted(batch.meet(aReport({ severity })));
-    const [change, ...more] = [...batch.changes()];
-    expect(more).toEqual([]);
-    expect(change).toMatchObject({ basedOn: 3, state: { version: 5, severity: 'CRITICAL', seenCount: 4 } });
-    expect(change?.events.map(({ version }) => version)).toEqual([4, 5]);
-  });
-
-  it('refuses a malformed report alone', () => {
-    const batch = batchOver();
-    expect(batch.meet(aReport({ reason: '' })).ok).toBe(false);
-    expect([...batch.changes()]).toEqual([]);
-    expect(batch.meet(aReport()).ok).toBe(true);
-    expect(batch.meet(aReport({ transactionId: 'x' })).ok).toBe(false);
-    expect([...batch.changes()]).toHaveLength(1);
   });
 });

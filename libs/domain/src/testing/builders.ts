@@ -1,6 +1,8 @@
 import type { Context } from '../change';
+import type { Comment, CommentCommand } from '../comment/comment';
 import type { Dispute } from '../dispute/dispute';
 import type { DisputeCommand, DisputeCommandType } from '../dispute/dispute.lifecycle';
+import type { Callback } from '../exception/callback';
 import type { ReconException } from '../exception/recon-exception';
 import type { ExceptionCommand, ExceptionCommandType } from '../exception/exception.lifecycle';
 import type { Raise } from '../exception/raise';
@@ -56,10 +58,36 @@ export const aDispute = (over: Partial<Dispute> = {}): Dispute => ({
   ...over,
 });
 
+/** A comment that was just added to `anException()`. */
+export const aComment = (over: Partial<Comment> = {}): Comment => ({
+  id: '019b7c00-0000-7000-8000-00000000c0c0',
+  exceptionId: '019b7c00-0000-7000-8000-00000000e0e0',
+  version: 1,
+  author: 'ana',
+  content: 'The bank confirmed the fee by telephone.',
+  createdAt: now,
+  updatedAt: now,
+  ...over,
+});
+
 /** A report with nothing but what every report has. */
 export const aReport = (over: Partial<Raise> = {}): Raise => ({
   transactionId: '019b7c00-0000-7000-8000-000000007777',
   reason: 'AMOUNT_MISMATCH',
+  ...over,
+});
+
+/** What Jira says of an exception that it has as OPS-4711, with everything that can be said, whatever the status. */
+export const aCallback = (over: Partial<Callback> = {}): Callback => ({
+  externalSystem: 'JIRA',
+  externalIssueId: 'OPS-4711',
+  status: 'RESOLVED',
+  callbackType: 'issue_updated',
+  resolutionNotes: 'The bank refunded the fee.',
+  assignee: 'dee',
+  dueAt: '2026-01-08T12:00:00.000Z',
+  updatedAt: '2026-01-02T12:00:00.000Z',
+  payload: '{"key":"OPS-4711"}',
   ...over,
 });
 
@@ -113,5 +141,10 @@ const ofDisputes: Samples<DisputeCommand, DisputeCommandType> = {
   reopen: { type: 'reopen', reason: 'A newer contract was found.' },
 };
 
+const ofComments: Samples<CommentCommand, CommentCommand['type']> = {
+  edit_comment: { type: 'edit_comment', content: 'The bank confirmed the fee in writing.' },
+  delete_comment: { type: 'delete_comment' },
+};
+
 /** One well-formed command of every type, with every optional field; from a status that has it, it is accepted. */
-export const sampleCommands = { exception: ofExceptions, dispute: ofDisputes };
+export const sampleCommands = { exception: ofExceptions, dispute: ofDisputes, comment: ofComments };

@@ -26,7 +26,11 @@ const assigned: ReconException = { ...raised, version: 3, status: 'ASSIGNED', as
 
 const waiting: ReconException = { ...assigned, version: 4, status: 'PENDING_RESOLUTION' };
 
-const dispatched = { externalSystem: 'JIRA', externalIssueId: 'OPS-4711' } as const;
+const dispatched = {
+  externalSystem: 'JIRA',
+  externalIssueId: 'OPS-4711',
+  externalUpdatedAt: '2026-01-02T10:50:00.008Z',
+} as const;
 
 const resolved: ReconException = {
   ...assigned,
@@ -46,6 +50,12 @@ export const inEveryStatus: Readonly<Record<string, ReconException>> = {
   'OPEN, with nothing but what it must have': anException(),
   OPEN: raised,
   ASSIGNED: assigned,
+  'ASSIGNED, taken up by an external system': { ...assigned, ...dispatched },
+  'PENDING_RESOLUTION for an external system, which has yet to say anything': {
+    ...waiting,
+    pending: 'external',
+    externalSystem: 'SERVICENOW',
+  },
   'PENDING_RESOLUTION for an external system': { ...waiting, pending: 'external', ...dispatched },
   'PENDING_RESOLUTION for approval': {
     ...waiting,
@@ -54,6 +64,16 @@ export const inEveryStatus: Readonly<Record<string, ReconException>> = {
       resolution: sampleCommands.exception.adjust_entry,
       proposedBy: 'bo',
       proposedAt: '2026-01-02T10:30:00.006Z',
+    },
+  },
+  'PENDING_RESOLUTION for approval, taken up by an external system': {
+    ...waiting,
+    ...dispatched,
+    pending: 'approval',
+    proposal: {
+      resolution: sampleCommands.exception.resolve,
+      proposedBy: 'bo',
+      proposedAt: '2026-01-02T10:35:00.009Z',
     },
   },
   'PENDING_RESOLUTION for the ledger': {

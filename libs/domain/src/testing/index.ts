@@ -1,4 +1,6 @@
 export {
+  aCallback,
+  aComment,
   aContext,
   aDispute,
   anException,

@@ -1,7 +1,13 @@
+import { callbacks } from './contract/callbacks';
+import { comments } from './contract/comments';
 import { concurrency } from './contract/concurrency';
+import { concurrentReports } from './contract/concurrent-reports';
 import { finding } from './contract/finding';
 import { history } from './contract/history';
 import { idempotency } from './contract/idempotency';
+import { letterByLetter } from './contract/letter-by-letter';
+import { many } from './contract/many';
+import { previews } from './contract/previews';
 import { raising } from './contract/raising';
 import { roundTrips } from './contract/round-trips';
 import { tenants } from './contract/tenants';
@@ -13,12 +19,18 @@ export type ContractCase = Readonly<{ name: string; run: () => Promise<void> }>;
 
 const promises = {
   ...roundTrips,
+  ...letterByLetter,
   ...finding,
   ...history,
   ...unitsOfWork,
   ...concurrency,
+  ...concurrentReports,
   ...idempotency,
   ...raising,
+  ...many,
+  ...callbacks,
+  ...comments,
+  ...previews,
   ...tenants,
 };
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Context, HistoryEvent } from '../../change';
+import type { Comment, CommentChange } from '../../comment/comment';
+import { CommentDesk } from '../../comment/comment-desk';
 import { DisputeDesk } from '../../dispute/dispute-desk';
 import type { Dispute, DisputeChange } from '../../dispute/dispute';
 import type { ExceptionChange } from '../../exception/exception';
@@ -34,6 +36,7 @@ export function freshTenant(harness: StorageHarness) {
   const ports = { uow, newId, clock: fixedClock };
   const exceptions = new ExceptionDesk(ports, { ...defaultPolicy, connectors: dispatchTargets });
   const disputes = new DisputeDesk(ports);
+  const comments = new CommentDesk(ports);
   const meta = (over: Partial<CommandMeta> = {}): CommandMeta => ({ tenant, actor: 'ana', ...over });
   const run = <T>(work: (tx: Transaction) => Promise<Result<T>>, replyKey?: string): Promise<Result<T>> =>
     uow.run({ tenant, ...(replyKey !== undefined && { replyKey }) }, work);
@@ -53,12 +56,14 @@ export function freshTenant(harness: StorageHarness) {
     newId,
     exceptions,
     disputes,
+    comments,
     meta,
     run,
     read,
     /** Each in a unit of work of its own. */
     save: writing<ExceptionChange>((tx, change) => tx.exceptions.save(change)),
     saveDispute: writing<DisputeChange>((tx, change) => tx.disputes.save(change)),
+    saveComment: writing<CommentChange>((tx, change) => tx.comments.save(change)),
     remember: (reply: Reply, replyKey?: string): Promise<Result<unknown>> =>
       run(async (tx) => {
         await tx.replies.remember(reply);
@@ -69,9 +74,13 @@ export function freshTenant(harness: StorageHarness) {
       accepted(await exceptions.raise(aReport({ transactionId: newId(), ...over }), meta())).state,
     disputed: async (exceptionId: string, category: Dispute['category'] = 'OTHER'): Promise<Dispute> =>
       accepted(await disputes.open(exceptionId, { category, description: 'Wrong.' }, meta())).state,
+    commented: async (exceptionId: string, content = 'Looks odd.'): Promise<Comment> =>
+      accepted(await comments.add(exceptionId, content, meta())).state,
     exception: (id: string): Promise<LoadedException | undefined> => read((tx) => tx.exceptions.load(id)),
     dispute: async (id: string): Promise<Dispute | undefined> =>
       (await read((tx) => tx.disputes.load(id)))?.dispute,
+    comment: (exceptionId: string, id: string): Promise<Comment | undefined> =>
+      read((tx) => tx.comments.load(exceptionId, id)),
     history: (exceptionId: string) => harness.historyOf(tenant, exceptionId),
     adjustments: (exceptionId: string) => harness.adjustmentsOf(tenant, exceptionId),
   };
@@ -82,6 +91,13 @@ export function accepted<T>(outcome: Result<T>): T {
   assert.ok(outcome.ok, `refused: ${JSON.stringify(outcome)}`);
   return outcome.value;
 }
+
+/** The outcomes there are, each as often as told: `{ ok: 1, not_allowed: 9 }`. */
+export const tally = (outcomes: readonly Result<unknown>[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const word of outcomes.map(verdict)) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+};
 
 /** A value that has to be there. */
 export function present<T>(value: T | undefined): T {

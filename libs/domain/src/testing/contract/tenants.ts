@@ -9,6 +9,7 @@ export const tenants: Promises = {
   'shows a tenant nothing of another': async (setting) => {
     const { id, transactionId, reason } = await setting.raised();
     const { id: disputeId } = await setting.disputed(id);
+    const { id: commentId } = await setting.commented(id);
     const key = setting.newId();
     const request = { once: { key, fingerprint: 'f' } };
     accepted(
@@ -19,6 +20,8 @@ export const tenants: Promises = {
     const other = freshTenant(setting.harness);
     assert.equal(await other.exception(id), undefined);
     assert.equal(await other.dispute(disputeId), undefined);
+    assert.equal(await other.comment(id, commentId), undefined);
+    assert.deepEqual(await other.read((tx) => tx.exceptions.loadAll([id, open.id])), []);
     assert.deepEqual(
       await other.read((tx) => tx.exceptions.unresolved([open, { transactionId, reason }])),
       [],
@@ -26,11 +29,14 @@ export const tenants: Promises = {
     assert.equal(await other.read((tx) => tx.replies.find(), key), undefined);
     assert.deepEqual(await other.history(id), []);
     assert.deepEqual(await other.adjustments(id), []);
-    const { exception, dispute } = sampleCommands;
+    const { exception, dispute, comment } = sampleCommands;
     assert.equal(
       verdict(await other.exceptions.handle(open.id, exception.assign, other.meta())),
       'not_found',
     );
+    const edited = await other.comments.handle(id, commentId, comment.edit_comment, other.meta());
+    assert.equal(verdict(edited), 'not_found');
+    assert.equal(verdict(await other.comments.add(id, 'Hello?', other.meta())), 'not_found');
     assert.equal(verdict(await other.disputes.handle(disputeId, dispute.win, other.meta())), 'not_found');
   },
 
