@@ -1,4 +1,4 @@
-import type { Adjustment, HistoryEvent, ReconException } from '@redress/domain';
+import type { Adjustment, Comment, Dispute, HistoryEvent, ReconException } from '@redress/domain';
 
 /*
  * What lists ask for and get. The HTTP layer reads the query, the database answers it, and this is all they share.
@@ -40,6 +40,46 @@ export type ExceptionFilter = Readonly<{
   words?: readonly string[];
 }>;
 
+/** Hours at which one age of unresolved exceptions ends and the next begins. */
+export const ageLimits = [24, 72, 120, 168] as const;
+/** Names beyond so many, the most frequent first, are counted together. */
+export const maxNames = 50;
+
+/** How many exceptions there are, each counted once in every part. */
+export type ExceptionSummary = Readonly<{
+  total: number;
+  /** Unresolved and past their due date. */
+  overdue: number;
+  byStatus: Readonly<Record<string, number>>;
+  bySeverity: Readonly<Record<string, number>>;
+  byReason: Readonly<{ top: readonly Readonly<{ reason: string; count: number }>[]; other: number }>;
+  byAssignee: Readonly<{
+    top: readonly Readonly<{ assignee: string; count: number }>[];
+    unassigned: number;
+    other: number;
+  }>;
+  /** Of the unresolved ones, by the time since they were raised; the last has no end. */
+  byAge: readonly Readonly<{ fromHours: number; toHours?: number; count: number }>[];
+  /** Sums are exact, in units of their currency. */
+  amounts: readonly Readonly<{ currency: string; count: number; sum: string }>[];
+}>;
+
+export const disputeSortKeys = ['created_at', 'updated_at', 'id'] as const;
+export type DisputeSortKey = (typeof disputeSortKeys)[number];
+
+/** As with exceptions: what is unset does not restrict. */
+export type DisputeFilter = Readonly<{
+  state?: readonly string[];
+  category?: readonly string[];
+  exceptionId?: readonly string[];
+  openedBy?: readonly string[];
+  createdFrom?: string;
+  createdBefore?: string;
+}>;
+
+/** A dispute in a list: its evidence, of which there may be hundreds, is counted and not told. */
+export type ListedDispute = Omit<Dispute, 'evidence'> & Readonly<{ evidenceCount: number }>;
+
 /** Where a page begins: beyond the row with this sort value and id, in this direction. */
 export type Position = Readonly<{ direction: 'next' | 'prev'; sortValue: string | null; id: string }>;
 
@@ -64,11 +104,24 @@ export abstract class Reads {
     sort: ExceptionSortKey,
     page: PageRequest,
   ): Promise<Page<ReconException>>;
-  /** undefined = there is no such exception. */
+  abstract summary(tenant: string, filter: ExceptionFilter): Promise<ExceptionSummary>;
+  abstract disputes(
+    tenant: string,
+    filter: DisputeFilter,
+    sort: DisputeSortKey,
+    page: PageRequest,
+  ): Promise<Page<ListedDispute>>;
+  /** Here and below: undefined = there is no such exception. */
   abstract history(
     tenant: string,
     exceptionId: string,
     page: PageRequest,
   ): Promise<Page<HistoryLine> | undefined>;
   abstract adjustments(tenant: string, exceptionId: string): Promise<readonly Adjustment[] | undefined>;
+  /** In the order in which they were made; without those that were deleted. */
+  abstract comments(
+    tenant: string,
+    exceptionId: string,
+    page: PageRequest,
+  ): Promise<Page<Comment> | undefined>;
 }

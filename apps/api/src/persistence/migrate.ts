@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { grantAppRole } from './app-role';
 import { Desk1700000000001 } from './migrations/0001-desk';
 import { Comments1700000000002 } from './migrations/0002-comments';
+import { DisputeLists1700000000003 } from './migrations/0003-dispute-lists';
 import { entities } from './tables';
 
 /** Any number; all instances that start at the same time take turns under it. */
@@ -13,7 +14,7 @@ export async function migrate(url: string): Promise<void> {
     type: 'postgres',
     url,
     entities,
-    migrations: [Desk1700000000001, Comments1700000000002],
+    migrations: [Desk1700000000001, Comments1700000000002, DisputeLists1700000000003],
     migrationsTableName: 'redress_migration',
     poolSize: 2,
   });

@@ -1,0 +1,17 @@
+/** Numbered parameters in the order in which they are asked for, and the conditions that need them. */
+export class Parameters {
+  readonly values: unknown[] = [];
+
+  next(value: unknown, type: string): string {
+    this.values.push(value);
+    return `$${this.values.length}::${type}`;
+  }
+
+  anyOf(column: string, values: readonly string[] | undefined, type = 'text'): string[] {
+    return values ? [`${column} = ANY(${this.next(values, `${type}[]`)})`] : [];
+  }
+
+  compared(column: string, operator: '>=' | '<=' | '<', value: string | undefined, type: string): string[] {
+    return value === undefined ? [] : [`${column} ${operator} ${this.next(value, type)}`];
+  }
+}
