@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Change } from './change';
 import { decideDispute, openDispute, type Dispute } from './dispute/dispute';
 import { disputeEvents, disputeLifecycle, type DisputeCommand } from './dispute/dispute.lifecycle';
+import { callbackStatuses, receive, type Callback } from './exception/callback';
 import { decide } from './exception/exception';
 import {
   dispatchTargets,
@@ -65,9 +66,29 @@ const exceptionCommand = fc.oneof(
     'queue',
   ),
   record({ type: fc.constant('confirm' as const), notes: sentence }, 'notes'),
-  record({ type: fc.constant('return' as const), reason: sentence }),
+  record(
+    { type: fc.constant('return' as const), reason: sentence, assignee: people, dueAt: time },
+    'assignee',
+    'dueAt',
+  ),
   record({ type: fc.constant('recall' as const), reason: sentence }, 'reason'),
 ) as fc.Arbitrary<ExceptionCommand>;
+
+const callback = record(
+  {
+    externalSystem: fc.constantFrom(...dispatchTargets),
+    externalIssueId: fc.constantFrom('OPS-1', 'OPS-2'),
+    status: fc.constantFrom(...callbackStatuses),
+    resolutionNotes: sentence,
+    assignee: people,
+    dueAt: time,
+    updatedAt: time,
+  },
+  'resolutionNotes',
+  'assignee',
+  'dueAt',
+  'updatedAt',
+) as fc.Arbitrary<Callback>;
 
 const disputeCommand = fc.oneof(
   fc.constant({ type: 'open' } as const),
@@ -98,7 +119,10 @@ const facts: fc.Arbitrary<ExceptionFacts> = record({
 type Aggregate = ReconException | Dispute;
 type Life = readonly Change<Aggregate>[];
 
-/** Every change of one aggregate that is given commands one after another; what is refused leaves it as it was. */
+/**
+ * Every change of one aggregate that is given commands one after another; what is refused leaves it as it was, and so
+ * does a callback that comes too late.
+ */
 function lifeOf<State extends Aggregate, Step>(
   born: Result<Change<State>>,
   steps: readonly Step[],
@@ -109,7 +133,7 @@ function lifeOf<State extends Aggregate, Step>(
   let { state } = born.value;
   for (const [index, step] of steps.entries()) {
     const outcome = decideOn(state, step, new Date(Date.UTC(2026, 0, 3, 0, 0, index)).toISOString());
-    if (!outcome.ok) continue;
+    if (!outcome.ok || outcome.value.state === state) continue;
     changes.push(outcome.value);
     state = outcome.value.state;
   }
@@ -117,15 +141,19 @@ function lifeOf<State extends Aggregate, Step>(
 }
 
 const exceptionLives = fc
-  .array(record({ command: exceptionCommand, actor: people, facts, strict: fc.boolean() }), {
-    maxLength: 60,
-  })
+  .array(
+    record({ command: fc.oneof(exceptionCommand, callback), actor: people, facts, strict: fc.boolean() }),
+    { maxLength: 60 },
+  )
   .map((steps) => {
     const newId = sequentialIds();
     const born = raise(aReport({ amount: '-5', currency: 'EUR', metadata: { a: 'b' } }), aContext({ newId }));
     return lifeOf(born, steps, (state, { command, actor, facts: known, strict }, now) => {
       const policy = { ...defaultPolicy, connectors: dispatchTargets, disputeBlocksResolving: strict };
-      return decide(state, command, { actor, now, newId }, known, policy);
+      const ctx = { actor, now, newId };
+      return 'type' in command
+        ? decide(state, command, ctx, known, policy)
+        : receive(state, command, ctx, known, policy);
     });
   });
 
@@ -241,6 +269,10 @@ describe('a pending exception, whatever it is told', () => {
           );
           expect(state.resolvedBy !== undefined).toBe(state.status === 'RESOLVED');
           expect(state.resolvedAt !== undefined).toBe(state.status === 'RESOLVED');
+          if (state.externalSystem === undefined) {
+            expect(state).not.toHaveProperty('externalIssueId');
+            expect(state).not.toHaveProperty('externalUpdatedAt');
+          }
           if (state.status === 'ASSIGNED') expect(state.assignedTo).toBeDefined();
           if (state.status === 'OPEN') expect(state.assignedTo).toBeUndefined();
         }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { limits, textProblem } from './text';
+import { cut, limits, textProblem } from './text';
 
 describe('the limits', () => {
   it('are whole positive numbers that nobody can change', () => {
@@ -64,5 +64,14 @@ describe('a text', () => {
         expect(Buffer.from(text, 'utf8').toString('utf8')).toBe(text);
       }),
     );
+  });
+});
+
+describe('a text that is cut', () => {
+  it('keeps as many characters as there may be, and none of them in halves', () => {
+    expect(cut('abc', 3)).toBe('abc');
+    expect(cut('abcd', 3)).toBe('abc');
+    expect(cut('a😀b😀', 3)).toBe('a😀b');
+    expect(cut('😀😀', 1)).toBe('😀');
   });
 });

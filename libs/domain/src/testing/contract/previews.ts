@@ -90,8 +90,10 @@ export const previews: Promises = {
     assert.deepEqual((await exception(one.id))?.exception, one);
 
     const report = aReport({ transactionId: newId() });
-    const [fresh, again] = await exceptions.raiseAll([report, one], meta({ preview: true }));
+    const { transactionId, reason } = one;
+    const reports = [report, { transactionId, reason }];
+    const [fresh, again] = await exceptions.raiseAll(reports, meta({ preview: true }));
     assert.deepEqual([accepted(present(fresh)).basedOn, accepted(present(again)).state.seenCount], [0, 2]);
-    assert.deepEqual(await read((tx) => tx.exceptions.unresolved([report, one])), [one]);
+    assert.deepEqual(await read((tx) => tx.exceptions.unresolved(reports)), [one]);
   },
 };

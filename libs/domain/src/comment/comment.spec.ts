@@ -1,0 +1,115 @@
+import type { Refusal } from '../refusal';
+import type { Result } from '../result';
+import { aComment, aContext, now, sampleCommands } from '../testing';
+import { limits } from '../value/text';
+import { addComment, decideComment, type CommentCommand } from './comment';
+
+const { comment: sample } = sampleCommands;
+const exceptionId = aComment().exceptionId;
+
+const accepted = <T>(outcome: Result<T>): T => {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
+  return outcome.value;
+};
+const refusal = (outcome: Result<unknown>): Refusal | undefined => (outcome.ok ? undefined : outcome.refusal);
+
+const unfit: [string, string][] = [
+  ['', 'must not be blank'],
+  [' \n\t', 'must not be blank'],
+  ['x'.repeat(limits.comment + 1), 'must be at most 5000 characters'],
+  ['a\u0000b', 'must not contain the character U+0000'],
+  ['\ud83d', 'must not contain half of a surrogate pair'],
+];
+
+describe('adding a comment', () => {
+  it('says who wrote what, and when', () => {
+    const { basedOn, state, events } = accepted(addComment(exceptionId, 'Looks odd.', aContext()));
+    const { id } = state;
+    expect(basedOn).toBe(0);
+    expect(state).toEqual({
+      id: expect.any(String),
+      exceptionId,
+      version: 1,
+      author: 'ana',
+      content: 'Looks odd.',
+      createdAt: now,
+      updatedAt: now,
+    });
+    expect(events).toEqual([
+      {
+        id: expect.any(String),
+        type: 'comment.added',
+        exceptionId,
+        commentId: id,
+        version: 1,
+        actor: 'ana',
+        at: now,
+        changes: {
+          id: { to: id },
+          exceptionId: { to: exceptionId },
+          author: { to: 'ana' },
+          content: { to: 'Looks odd.' },
+          createdAt: { to: now },
+        },
+      },
+    ]);
+    expect(events[0]?.id).not.toBe(id);
+  });
+
+  it.each(unfit)('refuses %j', (content, problem) => {
+    const expected = { code: 'invalid_value', field: 'content', problem };
+    expect(refusal(addComment(exceptionId, content, aContext()))).toEqual(expected);
+  });
+
+  it('takes as many characters as there may be, however wide', () => {
+    const content = '😀'.repeat(limits.comment);
+    expect(accepted(addComment(exceptionId, content, aContext())).state.content).toBe(content);
+  });
+});
+
+describe('a comment', () => {
+  const later = '2026-02-03T04:05:06.007Z';
+  const before = aComment({ version: 4 });
+  const change = (command: CommentCommand) =>
+    accepted(decideComment(before, command, aContext({ now: later })));
+
+  it('is edited by its author', () => {
+    const { basedOn, state, events } = change(sample.edit_comment);
+    const { content } = sample.edit_comment;
+    expect(basedOn).toBe(4);
+    expect(state).toEqual({ ...before, version: 5, content, updatedAt: later });
+    expect(events).toMatchObject([
+      {
+        type: 'comment.edited',
+        commentId: before.id,
+        version: 5,
+        actor: 'ana',
+        at: later,
+        changes: { content: { from: before.content, to: content } },
+      },
+    ]);
+  });
+
+  it('is deleted by its author, and what it said stays in the state', () => {
+    const { basedOn, state, events } = change(sample.delete_comment);
+    expect(basedOn).toBe(4);
+    expect(state).toEqual({ ...before, version: 5, deletedAt: later, updatedAt: later });
+    expect(events).toMatchObject([
+      { type: 'comment.deleted', version: 5, at: later, changes: { deletedAt: { to: later } } },
+    ]);
+  });
+
+  it('is left alone by everybody else', () => {
+    for (const command of Object.values(sample)) {
+      const outcome = decideComment(before, command, aContext({ actor: 'bo' }));
+      expect(refusal(outcome)).toEqual({ code: 'not_author', author: 'ana' });
+    }
+  });
+
+  it.each(unfit)('is not edited to %j, whoever asks', (content, problem) => {
+    for (const actor of ['ana', 'bo']) {
+      const outcome = decideComment(before, { type: 'edit_comment', content }, aContext({ actor }));
+      expect(refusal(outcome)).toEqual({ code: 'invalid_value', field: 'content', problem });
+    }
+  });
+});

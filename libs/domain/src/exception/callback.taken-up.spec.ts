@@ -1,0 +1,154 @@
+import { defaultPolicy } from '../policy';
+import type { Refusal } from '../refusal';
+import type { Result } from '../result';
+import { aCallback, aContext, inEveryStatus, now, sampleCommands } from '../testing';
+import { callbackStatuses, receive, type Callback, type CallbackStatus } from './callback';
+import { decide } from './exception';
+import { noFacts } from './exception.rules';
+import type { ReconException } from './recon-exception';
+
+const { exception: sample } = sampleCommands;
+
+const accepted = <T>(outcome: Result<T>): T => {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
+  return outcome.value;
+};
+const refusal = (outcome: Result<unknown>): Refusal | undefined => (outcome.ok ? undefined : outcome.refusal);
+
+const hear = (exception: ReconException, over: Partial<Callback> = {}) =>
+  receive(exception, aCallback(over), aContext({ actor: 'jira' }));
+const heard = (exception: ReconException, over: Partial<Callback> = {}) => accepted(hear(exception, over));
+
+const { assignee, dueAt, updatedAt, resolutionNotes } = aCallback();
+/** Without whatever need not be said. */
+const bare = (status: CallbackStatus): Callback => ({
+  externalSystem: 'JIRA',
+  externalIssueId: 'OPS-4711',
+  status,
+  ...(status === 'ASSIGNED' && { assignee: 'dee' }),
+});
+
+const waiting = inEveryStatus['PENDING_RESOLUTION for an external system']!;
+const takenUp = inEveryStatus['ASSIGNED, taken up by an external system']!;
+const resolved = inEveryStatus['RESOLVED by an external system']!;
+const proposed = inEveryStatus['PENDING_RESOLUTION for approval, taken up by an external system']!;
+
+describe('an exception that was taken up outside', () => {
+  it('is resolved from there, which ends what is out there', () => {
+    const { state, events, endsDispatches } = heard(takenUp);
+    expect(state).toMatchObject({
+      status: 'RESOLVED',
+      resolutionNotes: 'Resolved in JIRA OPS-4711',
+      resolutionReason: resolutionNotes,
+      resolvedBy: 'jira',
+    });
+    expect(endsDispatches).toBe(true);
+    expect(events).toMatchObject([{ type: 'exception.resolved' }]);
+    const unsaid = accepted(receive(takenUp, bare('RESOLVED'), aContext())).state;
+    expect(unsaid).not.toHaveProperty('resolutionReason');
+  });
+
+  it('is handed on there', () => {
+    const { state, events } = heard(takenUp, { status: 'ASSIGNED' });
+    expect(state).toMatchObject({
+      status: 'ASSIGNED',
+      assignedTo: assignee,
+      dueAt,
+      externalIssueId: 'OPS-4711',
+    });
+    expect(events).toMatchObject([{ type: 'exception.assigned' }]);
+    expect(refusal(hear(state, { status: 'ASSIGNED' }))).toEqual({ code: 'already_assigned', assignee });
+  });
+
+  it('is resolved from there however the policy is about disputes: it has happened', () => {
+    const facts = { ...noFacts, activeDisputes: [{ id: 'd1', category: 'OTHER' }] };
+    const strict = { ...defaultPolicy, disputeBlocksResolving: true };
+    for (const exception of [waiting, takenUp]) {
+      const { events } = accepted(receive(exception, aCallback(), aContext(), facts, strict));
+      expect(events[0]?.data).toMatchObject({ activeDisputes: ['d1'] });
+    }
+  });
+
+  it('is not resolved from there by approving what was proposed here', () => {
+    for (const status of callbackStatuses) {
+      const outcome = receive(proposed, aCallback({ status }), aContext({ actor: 'somebody else' }));
+      expect(refusal(outcome)).toEqual({ code: 'still_pending', waitsFor: 'approval' });
+    }
+  });
+});
+
+describe('a proposal about one that was taken up outside', () => {
+  it.each([sample.return, sample.recall])('leaves it there when it fails by $type', (command) => {
+    const { state, endsDispatches } = accepted(decide(proposed, command, aContext()));
+    const { pending: _over, proposal: _failed, ...rest } = proposed;
+    expect(state).toEqual({ ...rest, status: 'ASSIGNED', version: proposed.version + 1, updatedAt: now });
+    expect(endsDispatches).toBeUndefined();
+  });
+
+  it('ends what is out there when it takes effect', () => {
+    const { state, endsDispatches } = accepted(decide(proposed, sample.confirm, aContext({ actor: 'cy' })));
+    expect(state).toMatchObject({ status: 'RESOLVED', externalIssueId: 'OPS-4711' });
+    expect(endsDispatches).toBe(true);
+  });
+});
+
+describe('a callback', () => {
+  it('that is older than the last one applied is recorded, and changes nothing', () => {
+    const late = { updatedAt: '2026-01-02T10:50:00.007Z' };
+    for (const exception of [waiting, takenUp, resolved, proposed]) {
+      for (const status of callbackStatuses) {
+        const change = heard(exception, { ...late, status });
+        expect(change).toEqual({
+          basedOn: exception.version,
+          state: exception,
+          events: [
+            {
+              id: expect.any(String),
+              type: 'exception.callback_ignored',
+              exceptionId: exception.id,
+              version: exception.version,
+              actor: 'jira',
+              at: now,
+              changes: {},
+              data: { callback: aCallback({ ...late, status }) },
+            },
+          ],
+        });
+      }
+    }
+    const elsewhere = hear(waiting, { ...late, externalIssueId: 'OPS-1' });
+    expect(refusal(elsewhere)).toMatchObject({ code: 'callback_mismatch' });
+  });
+
+  it('is not older when it is of the same moment, or of none', () => {
+    const { externalUpdatedAt } = waiting;
+    expect(heard(waiting, { updatedAt: externalUpdatedAt! }).state.status).toBe('RESOLVED');
+    expect(accepted(receive(waiting, bare('RESOLVED'), aContext())).state.status).toBe('RESOLVED');
+    const { externalUpdatedAt: _never, ...fresh } = waiting;
+    expect(heard(fresh, { updatedAt: '2020-01-01T00:00:00.000Z' }).state.status).toBe('RESOLVED');
+  });
+
+  it('that says RESOLVED a second time is refused, since nothing more can happen', () => {
+    const expected = { code: 'not_allowed', command: 'resolve', status: 'RESOLVED', allowed: [] };
+    expect(refusal(hear(heard(waiting).state))).toEqual(expected);
+  });
+
+  it('is kept as it came, and what it changed with it', () => {
+    for (const status of callbackStatuses) {
+      const [event] = heard(waiting, { status }).events;
+      expect(event?.data).toMatchObject({ callback: aCallback({ status }) });
+      const gone = { from: waiting.externalUpdatedAt };
+      expect(event?.changes['externalUpdatedAt']).toEqual(
+        status === 'OPEN' ? gone : { ...gone, to: updatedAt },
+      );
+    }
+  });
+
+  it('is measured by the clock of whoever has the exception now', () => {
+    const policy = { ...defaultPolicy, connectors: ['SERVICENOW'] as const };
+    const dispatch = { type: 'dispatch', target: 'SERVICENOW' } as const;
+    const { state } = accepted(decide(takenUp, dispatch, aContext(), noFacts, policy));
+    const early = { externalSystem: 'SERVICENOW', updatedAt: '2020-01-01T00:00:00.000Z' };
+    expect(heard(state, early).state.status).toBe('RESOLVED');
+  });
+});

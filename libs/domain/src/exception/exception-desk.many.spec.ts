@@ -1,0 +1,131 @@
+import { InMemoryUnitOfWork } from '../in-memory';
+import type { CommandMeta } from '../once';
+import { defaultPolicy } from '../policy';
+import { refuse, type Result } from '../result';
+import { aReport, fixedClock, sampleCommands, sequentialIds } from '../testing';
+import { ExceptionDesk } from './exception-desk';
+
+const { exception: sample } = sampleCommands;
+const meta: CommandMeta = { tenant: 'acme', actor: 'ana' };
+const nobody = '019b7c00-0000-7000-8000-00000000040a';
+const notFound = (id: string) => refuse({ code: 'not_found', what: 'exception', id });
+
+const accepted = <T>(outcome: Result<T>): T => {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
+  return outcome.value;
+};
+const verdict = (outcome: Result<unknown>): string => (outcome.ok ? 'ok' : outcome.refusal.code);
+
+function aDesk() {
+  const uow = new InMemoryUnitOfWork();
+  const policy = { ...defaultPolicy, connectors: ['JIRA'] as const };
+  const desk = new ExceptionDesk({ uow, clock: fixedClock, newId: sequentialIds() }, policy);
+  return {
+    uow,
+    desk,
+    raised: async (reason = 'LATE') => accepted(await desk.raise(aReport({ reason }), meta)).state,
+    found: async (id: string) => accepted(await desk.find('acme', id)).exception,
+    types: (id: string) => uow.history('acme', id).map(({ type }) => type),
+  };
+}
+
+describe('a command to many', () => {
+  it('has one outcome for each, in the order they were named, and is kept', async () => {
+    const { desk, raised, found, types } = aDesk();
+    const [one, two, done] = [await raised('ONE'), await raised('TWO'), await raised('DONE')];
+    accepted(await desk.handle(done.id, sample.resolve, meta));
+    const ids = [two.id, nobody, done.id, one.id];
+    const handled = accepted(await desk.handleAll(ids, sample.assign, meta));
+    expect(handled.map(({ id }) => id)).toEqual(ids);
+    expect(handled.map(({ outcome }) => verdict(outcome))).toEqual(['ok', 'not_found', 'not_allowed', 'ok']);
+    for (const { id, outcome } of handled.filter((each) => each.outcome.ok)) {
+      expect(await found(id)).toEqual(accepted(outcome).state);
+      expect(types(id)).toEqual(['exception.raised', 'exception.assigned']);
+    }
+    expect(await found(done.id)).toMatchObject({ version: 2, status: 'RESOLVED' });
+  });
+
+  it('is given once to whom it names twice, in whatever letter case', async () => {
+    const { desk, raised, types } = aDesk();
+    const { id } = await raised();
+    const ids = [id.toUpperCase(), id, nobody.toUpperCase(), nobody];
+    const handled = accepted(await desk.handleAll(ids, sample.assign, meta));
+    expect(handled).toEqual([
+      { id, outcome: expect.objectContaining({ ok: true }) },
+      { id: nobody, outcome: notFound(nobody) },
+    ]);
+    expect(types(id)).toHaveLength(2);
+  });
+
+  it('to nobody does nothing', async () => {
+    expect(accepted(await aDesk().desk.handleAll([], sample.assign, meta))).toEqual([]);
+  });
+
+  it('is refused by each when it is malformed', async () => {
+    const { desk, raised, types } = aDesk();
+    const { id } = await raised();
+    const handled = accepted(await desk.handleAll([id, nobody], { type: 'assign', assignee: ' ' }, meta));
+    expect(handled.map(({ outcome }) => verdict(outcome))).toEqual(['invalid_value', 'not_found']);
+    expect(types(id)).toHaveLength(1);
+  });
+
+  it('is given once for one key, and answered in the words it is given', async () => {
+    const { desk, raised, types } = aDesk();
+    const { id } = await raised();
+    const asked = { ...meta, once: { key: 'k', fingerprint: 'f' } };
+    const answer = () =>
+      desk.handleAll([id], sample.assign, asked, {
+        answer: (outcome) => accepted(outcome).map((each) => verdict(each.outcome)),
+        keep: (words) => words.join(),
+        replay: (kept) => ['again', kept],
+      });
+    expect(await answer()).toEqual(['ok']);
+    expect(await answer()).toEqual(['again', 'ok']);
+    expect(types(id)).toHaveLength(2);
+  });
+
+  it('can be previewed', async () => {
+    const { desk, raised, found, types } = aDesk();
+    const before = await raised();
+    const preview = { ...meta, preview: true };
+    const [handled] = accepted(await desk.handleAll([before.id], sample.adjust_entry, preview));
+    expect(accepted(handled!.outcome).state.status).toBe('RESOLVED');
+    expect(await found(before.id)).toEqual(before);
+    expect(types(before.id)).toHaveLength(1);
+  });
+});
+
+describe('orders of their own for many', () => {
+  it('are carried out one after the other, as one change, or refused as a whole', async () => {
+    const { uow, desk, raised, found, types } = aDesk();
+    const [one, two, three] = [await raised('ONE'), await raised('TWO'), await raised('THREE')];
+    const orders = [
+      { id: one.id.toUpperCase(), commands: () => [sample.assign, sample.adjust_entry] },
+      { id: two.id, commands: () => [sample.assign, sample.confirm] },
+      { id: three.id, commands: () => [] },
+      { id: nobody, commands: () => [sample.assign] },
+    ];
+    const outcomes = accepted(await desk.handleEach(orders, meta)).map(({ outcome }) => outcome);
+    expect(outcomes.map(verdict)).toEqual(['ok', 'not_allowed', 'ok', 'not_found']);
+    const { basedOn, state, adjustment } = accepted(outcomes[0]!);
+    expect([basedOn, state.version, state.assignedTo]).toEqual([1, 3, 'bo']);
+    expect(await found(one.id)).toEqual(state);
+    expect(uow.adjustments('acme', one.id)).toEqual([adjustment]);
+    expect(types(one.id).slice(1)).toEqual(['exception.assigned', 'exception.entry_adjusted']);
+    for (const untouched of [two, three]) expect(await found(untouched.id)).toEqual(untouched);
+  });
+
+  it('may depend on what is there, and on its version', async () => {
+    const { desk, raised } = aDesk();
+    const [one, two] = [await raised('ONE'), await raised('TWO')];
+    accepted(await desk.handle(two.id, sample.assign, meta));
+    const orders = [one, two].map(({ id }) => ({
+      id,
+      expectedVersion: 1,
+      commands: ({ reason }: { reason: string }) => [{ ...sample.assign, assignee: `owner of ${reason}` }],
+    }));
+    const [first, second] = accepted(await desk.handleEach(orders, meta));
+    expect(accepted(first!.outcome).state.assignedTo).toBe('owner of ONE');
+    expect(second!.outcome).toEqual(refuse({ code: 'stale_version', expected: 1, actual: 2 }));
+  });
+});
