@@ -14,35 +14,38 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      DisputeDesk ExceptionDesk activeDisputeStates allowedActions atVersion commands commandsFrom currencies
-      decide decideDispute defaultPolicy directions dispatchTargets disputeCategories disputeEvents
+      CommentDesk DisputeDesk ExceptionDesk activeDisputeStates addComment allowedActions atVersion
+      callbackStatuses commands commandsFrom commentEvents currencies decide decideAll decideComment
+      decideDispute defaultPolicy directions dispatchTargets disputeCategories disputeEvents
       disputeLifecycle exceptionEvents exceptionLifecycle explain fromMinorUnits isActive isTerminal
       isUuid limits maxIntegerDigits minorDigits minorUnits money nextStatuses noFacts ok once
-      openDispute parseTimestamp raise raiseFlaw refuse resolutionTypes seeAgain severities statuses
-      textProblem timestamp toMermaid unreachable waits`),
+      openDispute parseTimestamp raise raiseFlaw receive refuse resolutionTypes seeAgain severities
+      statuses textProblem timestamp toMermaid unreachable waits`),
     types: words(`
-      AdjustEntry Adjustment AllowedAction AllowedActions Answering Change CommandMeta Context
-      Difference Direction Dispatch DispatchTarget Dispute DisputeCategory DisputeChange
+      AdjustEntry Adjustment AllowedAction AllowedActions Answering Callback CallbackStatus Change
+      CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType CommentStore
+      Context Difference Direction Dispatch DispatchTarget Dispute DisputeCategory DisputeChange
       DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState
       DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      HistoryEvent Identity Json Lifecycle LoadedDispute LoadedException Money Policy Ports Raise
-      ReconException Refusal RefusalCode Reply ReplyStore ResolutionType Resolve ResolvingCommand
-      Result Session Severity SeverityRule Timestamp Transaction UnitOfWork Wait`),
+      Handled HistoryEvent Identity Json Lifecycle LoadedDispute LoadedException Money Order Policy
+      Ports Raise ReconException Refusal RefusalCode Reply ReplyStore ResolutionType Resolve
+      ResolvingCommand Result Session Severity SeverityRule Timestamp Transaction UnitOfWork Wait`),
   },
   '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },
   '@redress/domain/testing': {
     values: words(`
-      aContext aDispute aReport anException fixedClock inEveryDisputeState inEveryStatus now
-      sampleCommands sequentialIds storageContract`),
+      aCallback aComment aContext aDispute aReport anException fixedClock inEveryDisputeState
+      inEveryStatus now sampleCommands sequentialIds storageContract`),
     types: ['ContractCase', 'StorageHarness'],
   },
 };
 
 const refusalCodes = words(`
   already_assigned already_dispatched amount_not_positive amount_out_of_range amount_precision
-  connector_not_configured dispute_active evidence_limit idempotency_key_reused invalid_value not_allowed
-  not_found own_proposal stale_version still_pending unknown_currency`);
+  callback_mismatch connector_not_configured dispute_active evidence_limit idempotency_key_reused
+  invalid_value not_allowed not_author not_found own_proposal stale_version still_pending
+  unknown_currency`);
 
 let tarball: string;
 
