@@ -17,8 +17,11 @@ import { cursorSecret } from './config/secrets';
 import { BodyPipe } from './http/bodies';
 import { BulkController } from './http/bulk.controller';
 import { CallbacksController } from './http/callbacks.controller';
+import { CommentReadsController } from './http/comment-reads.controller';
 import { CommentsController } from './http/comments.controller';
+import { DisputeReadsController } from './http/dispute-reads.controller';
 import { DisputesController } from './http/disputes.controller';
+import { ExceptionReportsController } from './http/exception-reports.controller';
 import { ExceptionsController } from './http/exceptions.controller';
 import { ImportController } from './http/import.controller';
 import { Pages } from './http/pages';
@@ -45,12 +48,15 @@ export class ApiModule {
       module: ApiModule,
       imports: [AuthModule.forRoot({ secret, jwksUrl, issuer, audience })],
       controllers: [
-        // Before the routes with an id, one of which would take "import" for it.
+        // Before the routes with an id, one of which would take "import", "summary" or "export" for it.
         ImportController,
+        ExceptionReportsController,
         ExceptionsController,
         CallbacksController,
         BulkController,
+        CommentReadsController,
         CommentsController,
+        DisputeReadsController,
         DisputesController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Page, PageRequest } from '../reads';
 import { CursorCodec } from './cursor';
-import type { Paging } from './exception-query';
 import { HttpAnswer } from './http-answer';
+import type { Paging } from './paging-query';
 import { pageBody } from './presenters';
 import { invalidRequest } from './problem';
 

@@ -12,7 +12,7 @@ import {
 } from '@redress/domain';
 import { commandScope } from '../auth/scopes';
 import type { Caller } from '../auth/caller';
-import type { HistoryLine, Page, Position } from '../reads';
+import type { HistoryLine, ListedDispute, Page, Position } from '../reads';
 import { etag } from './conditional';
 import { HttpAnswer } from './http-answer';
 
@@ -34,6 +34,8 @@ export function exceptionBody({
 export const adjustmentBody = (adjustment: Adjustment): Wire => withMoney(adjustment);
 
 export const disputeBody = (dispute: Dispute): Wire => ({ ...dispute });
+
+export const listedDisputeBody = (dispute: ListedDispute): Wire => ({ ...dispute });
 
 export const historyBody = ({ seq, event, prevHash, hash }: HistoryLine): Wire => ({
   seq,

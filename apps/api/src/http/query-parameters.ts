@@ -1,16 +1,71 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
+import { invalidRequest } from './problem';
 
-type Documented = Readonly<{
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** How one query parameter is read: the text it came as, or what is wrong with it. */
+export type Parameter = Readonly<{
   description: string;
   schema: Readonly<Record<string, unknown>>;
+  /** Repeatable and comma-separated; the others may be given once. */
   list?: boolean;
+  fault: (value: string) => string | undefined;
 }>;
 
-/** Describes the parameters of a list from the table that reads them. */
-export const QueryParameters = (parameters: Readonly<Record<string, Documented>>): MethodDecorator =>
+/** The one table for reading, refusing and documenting the parameters of a route. */
+export type ParameterTable = Readonly<Record<string, Parameter>>;
+
+/** Describes the parameters of a route from the table that reads them. */
+export const QueryParameters = (parameters: ParameterTable): MethodDecorator =>
   applyDecorators(
     ...Object.entries(parameters).map(([name, { description, schema, list }]) =>
       ApiQuery({ name, required: false, description, schema, ...(list && { style: 'form', explode: true }) }),
     ),
   );
+
+/** What was given for each parameter: all of it, or the one value of those that may be given once. */
+export type Given = Readonly<{
+  all: (name: string) => readonly string[] | undefined;
+  one: (name: string) => string | undefined;
+}>;
+
+/** More values than a person types, fewer than a query plan minds. */
+const maxValues = 100;
+
+/** The values of each parameter that was given, checked; a wrong or unknown one is refused by name. */
+export function readQuery(query: Query, parameters: ParameterTable): Given {
+  const fields: Record<string, string> = {};
+  const values = new Map<string, readonly string[]>();
+  for (const [name, given] of Object.entries(query)) {
+    const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    if (!parameter) {
+      fields[name] = `is not a parameter of this list; known are ${Object.keys(parameters).join(', ')}`;
+      continue;
+    }
+    const texts = given === undefined ? [] : typeof given === 'string' ? [given] : given;
+    const list = parameter.list ? texts.flatMap(splitList) : texts;
+    const problem = problemWith(list, parameter);
+    if (problem) fields[name] = problem;
+    else values.set(name, list);
+  }
+  if (Object.keys(fields).length) throw invalidRequest(fields);
+  return { all: (name) => values.get(name), one: (name) => values.get(name)?.[0] };
+}
+
+function problemWith(list: readonly string[], parameter: Parameter): string | undefined {
+  if (list.length === 0) return 'must not be empty';
+  if (!parameter.list && list.length > 1) return 'must be given once';
+  if (list.length > maxValues) return `must have at most ${maxValues} values`;
+  return list.map(parameter.fault).find((problem) => problem !== undefined);
+}
+
+/** a,"b, c" → a | b, c */
+const splitList = (text: string): string[] =>
+  Array.from(text.matchAll(/"((?:[^"]|"")*)"(?=,|$)|[^,]+/g), ([whole, quoted]) =>
+    quoted === undefined ? whole : quoted.replaceAll('""', '"'),
+  );
+
+/** A member of a filter, where there is something to filter by. */
+export const whenSet = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, V>);

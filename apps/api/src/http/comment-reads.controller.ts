@@ -1,0 +1,42 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Reads } from '../reads';
+import { ThisCall, type Call } from './call';
+import { CommentPage } from './dto/responses';
+import type { HttpAnswer } from './http-answer';
+import { Pages } from './pages';
+import { pagingParameters, readPaging } from './paging-query';
+import { commentBody } from './presenters';
+import { QueryParameters, type Query as QueryString } from './query-parameters';
+import { ApiExceptionId, ExceptionId, Route } from './route';
+
+@ApiTags('Comment')
+@Controller('v1/exceptions/:exceptionId/comments')
+export class CommentReadsController {
+  constructor(
+    private readonly reads: Reads,
+    private readonly pages: Pages,
+  ) {}
+
+  @Route({
+    id: 'listComments',
+    summary: 'List the comments on an exception',
+    description: 'Oldest first; those that were deleted are only in the history.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: CommentPage, description: 'A page of comments.' }],
+    refusals: ['not_found'],
+  })
+  @ApiExceptionId()
+  @QueryParameters(pagingParameters)
+  @Get()
+  async list(
+    @ExceptionId() id: string,
+    @Query() query: QueryString,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const { tenant } = call.caller;
+    const turn = this.pages.turn(readPaging(query), [tenant, 'comments', id]);
+    const page = await this.reads.comments(tenant, id, turn.page);
+    return page ? turn.answer(page, commentBody) : call.refuse({ code: 'not_found', what: 'exception', id });
+  }
+}

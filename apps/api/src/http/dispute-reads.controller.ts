@@ -1,0 +1,35 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Reads } from '../reads';
+import { ThisCall, type Call } from './call';
+import { disputeParameters, readDisputeListing } from './dispute-query';
+import { DisputePage } from './dto/responses';
+import type { HttpAnswer } from './http-answer';
+import { Pages } from './pages';
+import { listedDisputeBody } from './presenters';
+import { QueryParameters, type Query as QueryString } from './query-parameters';
+import { Route } from './route';
+
+@ApiTags('Dispute')
+@Controller('v1/disputes')
+export class DisputeReadsController {
+  constructor(
+    private readonly reads: Reads,
+    private readonly pages: Pages,
+  ) {}
+
+  @Route({
+    id: 'listDisputes',
+    summary: 'List disputes',
+    description: 'Their evidence is counted; a dispute read by itself has it.',
+    scope: 'dispute:read',
+    answers: [{ status: 200, type: DisputePage, description: 'A page of disputes.' }],
+  })
+  @QueryParameters(disputeParameters)
+  @Get()
+  async list(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+    const { filter, sort, ...paging } = readDisputeListing(query);
+    const turn = this.pages.turn(paging, [caller.tenant, 'disputes', filter, sort]);
+    return turn.answer(await this.reads.disputes(caller.tenant, filter, sort, turn.page), listedDisputeBody);
+  }
+}

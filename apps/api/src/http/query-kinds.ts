@@ -1,0 +1,60 @@
+import { parseTimestamp } from '@redress/domain';
+import { amountFault, choiceFault, textFault, uuidFault } from './dto/fields';
+import type { Parameter } from './query-parameters';
+
+/* The kinds of query parameters: each with its check and its description for OpenAPI. */
+
+export const listOf = (
+  description: string,
+  fault: Parameter['fault'],
+  values?: readonly string[],
+): Parameter => ({
+  description: `${description} Several, repeated or separated by commas, mean any of them; put a value that has a comma in double quotes.`,
+  schema: { type: 'array', items: { type: 'string', ...(values && { enum: values }) } },
+  list: true,
+  fault,
+});
+
+export const choices = (description: string, values: readonly string[]): Parameter =>
+  listOf(description, (value) => choiceFault(value, values), values);
+
+export const texts = (description: string, max: number): Parameter =>
+  listOf(description, (value) => textFault(value, max));
+
+export const uuids = (description: string): Parameter => listOf(description, uuidFault);
+
+export const choice = (description: string, values: readonly string[], initial?: string): Parameter => ({
+  description,
+  schema: { type: 'string', enum: values, ...(initial && { default: initial }) },
+  fault: (value) => choiceFault(value, values),
+});
+
+export const flag = (description: string): Parameter => choice(description, ['true', 'false']);
+
+export const amount = (description: string): Parameter => ({
+  description,
+  schema: { type: 'string' },
+  fault: amountFault,
+});
+
+export const time = (description: string): Parameter => ({
+  description: `${description} RFC 3339 date-time, or a date, which means the whole day in UTC.`,
+  schema: { type: 'string', format: 'date-time' },
+  fault: (value) =>
+    startOf(value) === undefined
+      ? 'must be an RFC 3339 date-time such as 2025-01-15T10:30:00Z, or a date such as 2025-01-15'
+      : undefined,
+});
+
+const isDay = (text: string): boolean => /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
+
+/** The moment a filter begins at. */
+export const startOf = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : parseTimestamp(isDay(text) ? `${text}T00:00:00Z` : text);
+
+/** The moment a filter ends before: a millisecond, or the day, after what was named. */
+export function endOf(text: string | undefined): string | undefined {
+  const start = startOf(text);
+  if (text === undefined || start === undefined) return undefined;
+  return new Date(Date.parse(start) + (isDay(text) ? 86_400_000 : 1)).toISOString();
+}
