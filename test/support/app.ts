@@ -70,7 +70,7 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}, logs?: LogStream
       ...(payload !== undefined && { payload }),
     });
     const text = answer.payload;
-    const isJson = String(answer.headers['content-type'] ?? '').includes('json');
+    const isJson = /[/+]json\b/.test(String(answer.headers['content-type'] ?? ''));
     return {
       status: answer.statusCode,
       headers: answer.headers as Answer['headers'],
