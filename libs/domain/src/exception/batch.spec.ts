@@ -50,6 +50,15 @@ describe('a batch', () => {
     expect(change?.events.map(({ version }) => version)).toEqual([4, 5]);
   });
 
+  it('tells its changes in the same order, whatever the order of the reports', () => {
+    const reports = ['LOST', 'AMOUNT_MISMATCH', 'LATE'].map((reason) => aReport({ reason }));
+    for (const order of [reports, [...reports].reverse()]) {
+      const batch = batchOver();
+      for (const report of order) accepted(batch.meet(report));
+      expect(batch.changes().map(({ state }) => state.reason)).toEqual(['AMOUNT_MISMATCH', 'LATE', 'LOST']);
+    }
+  });
+
   it('refuses a malformed report alone', () => {
     const batch = batchOver();
     expect(batch.meet(aReport({ reason: '' })).ok).toBe(false);

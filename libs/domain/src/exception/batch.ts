@@ -33,9 +33,12 @@ export class Batch {
     return outcome;
   }
 
-  /** One change for each exception, however often it was reported. */
-  changes(): Iterable<ExceptionChange> {
-    return this.merged.values();
+  /**
+   * One change for each exception, however often it was reported; in the order of what tells them apart, so that two
+   * batches which meet in a store wait for each other in turn and not in a circle.
+   */
+  changes(): readonly ExceptionChange[] {
+    return [...this.merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
   }
 }
 
