@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 
 /** Looks into the database past every fence, as its owner. */
 export type Owner = Readonly<{
@@ -7,14 +7,14 @@ export type Owner = Readonly<{
   end: () => Promise<void>;
 }>;
 
-export async function ownerOf(databaseUrl: string): Promise<Owner> {
-  const client = new Client({ connectionString: databaseUrl });
+export function ownerOf(databaseUrl: string): Owner {
+  // One connection: questions wait for each other, and what a session is set to stays.
+  const pool = new Pool({ connectionString: databaseUrl, max: 1, idleTimeoutMillis: 0 });
   // It may be cut off on purpose.
-  client.on('error', () => undefined);
-  await client.connect();
+  pool.on('error', () => undefined);
   return {
-    rows: async (sql, values) => (await client.query(sql, values)).rows,
-    end: () => client.end(),
+    rows: async (sql, values) => (await pool.query(sql, values)).rows,
+    end: () => pool.end(),
   };
 }
 

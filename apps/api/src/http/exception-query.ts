@@ -54,10 +54,13 @@ const time = (description: string): Parameter => ({
       ? 'must be an RFC 3339 date-time such as 2025-01-15T10:30:00Z, or a date such as 2025-01-15'
       : undefined,
 });
+/** PostgreSQL has no number with an exponent in the hundred thousands, and no amount needs one of three digits. */
+const hugeExponent = /e[+-]?0*[1-9][0-9]{2}/i;
 const amount = (description: string): Parameter => ({
   description,
   schema: { type: 'string' },
-  fault: amountFault,
+  fault: (value) =>
+    amountFault(value) ?? (hugeExponent.test(value) ? 'must have an exponent of at most 99' : undefined),
 });
 const textList = (description: string, max: number) => listOf(description, (value) => textFault(value, max));
 
@@ -126,21 +129,22 @@ function read(
   query: Query,
   parameters: Readonly<Record<string, Parameter>>,
 ): Record<string, readonly string[]> {
-  const fields: Record<string, string> = {};
+  // A map, since a parameter may be called __proto__.
+  const fields = new Map<string, string>();
   const values: Record<string, readonly string[]> = {};
   for (const [name, given] of Object.entries(query)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (!parameter) {
-      fields[name] = `is not a parameter of this list; known are ${Object.keys(parameters).join(', ')}`;
+      fields.set(name, `is not a parameter of this list; known are ${Object.keys(parameters).join(', ')}`);
       continue;
     }
     const texts = given === undefined ? [] : typeof given === 'string' ? [given] : given;
     const list = parameter.list ? texts.flatMap(splitList) : texts;
     const problem = problemWith(list, parameter);
-    if (problem) fields[name] = problem;
+    if (problem) fields.set(name, problem);
     else values[name] = list;
   }
-  if (Object.keys(fields).length) throw invalidRequest(fields);
+  if (fields.size) throw invalidRequest(Object.fromEntries(fields));
   return values;
 }
 
@@ -208,10 +212,14 @@ export const readHistoryPaging = (query: Query): Paging => pagingOf(read(query, 
 
 type Edge = 'start' | 'end';
 
-/** The moment a filter begins at, or the one it ends before: a millisecond, or the day, after what was named. */
+/**
+ * The moment a filter begins at, or the one it ends before: a millisecond, or the day, after what was named. Undefined
+ * for what is no time, and for an end after the year 9999, where no time is.
+ */
 function instant(text: string, edge: Edge): string | undefined {
   const day = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
   const start = parseTimestamp(day ? `${text}T00:00:00Z` : text);
   if (start === undefined || edge === 'start') return start;
-  return new Date(Date.parse(start) + (day ? 86_400_000 : 1)).toISOString();
+  const end = new Date(Date.parse(start) + (day ? 86_400_000 : 1));
+  return end.getUTCFullYear() > 9999 ? undefined : end.toISOString();
 }

@@ -66,6 +66,14 @@ export const lockException: Statement = {
   text: 'SELECT 1 FROM exception WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
 };
 
+/** In the same order for everybody, so that nobody waits in a circle. $1 tenant, $2 transaction ids, $3 reasons. */
+export const lockUnresolved: Statement = {
+  name: 'lock_unresolved',
+  text: `SELECT 1 FROM unnest($2::uuid[], $3::text[]) AS x(transaction_id, reason) JOIN exception e
+           ON e.tenant_id = $1 AND e.transaction_id = x.transaction_id AND e.reason = x.reason AND e.status <> 'RESOLVED'
+         ORDER BY e.id FOR UPDATE OF e`,
+};
+
 /** $1 tenant, $2 dispute. */
 export const lockDispute: Statement = {
   name: 'lock_dispute',
