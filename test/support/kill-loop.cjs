@@ -12,32 +12,41 @@ function random() {
   return state / 2 ** 32;
 }
 
+const longestIdleMs = 10_000;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 let child;
 process.stdin.resume().on('end', () => {
   child?.kill('SIGKILL');
   process.exit();
 });
 
-/** Answers its address once it listens, nothing when it ended before. */
+/** `listening` gives its address, nothing when it ended before; `served` comes with its first answer. */
 function start() {
   child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve(undefined));
-    createInterface(child.stdout).on('line', (line) => {
-      const { msg, address } = JSON.parse(line);
-      if (msg === 'listening' && address) resolve(address);
+  const lines = createInterface(child.stdout);
+  const ended = new Promise((resolve) => child.once('exit', () => resolve(undefined)));
+  const line = (wanted) =>
+    new Promise((resolve) => {
+      lines.on('line', (text) => {
+        const { msg, address } = JSON.parse(text);
+        if (msg === wanted) resolve(address);
+      });
     });
-  });
+  return { listening: Promise.race([line('listening'), ended]), served: line('request') };
 }
 
 async function main() {
   for (let killed = 0; ; killed++) {
-    const url = await start();
+    const { listening, served } = start();
+    const url = await listening;
     if (!url) throw new Error('the server ended by itself');
     say({ url });
     if (killed === kills) break;
-    const afterMs = liveMs[0] + random() * (liveMs[1] - liveMs[0]);
-    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    // Most are killed at work; every fourth perhaps before it did any.
+    if (killed % 4) await Promise.race([served, pause(longestIdleMs)]);
+    const afterMs = random() * liveMs;
+    await pause(afterMs);
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await ended;

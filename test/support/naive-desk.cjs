@@ -6,6 +6,7 @@ const { Pool } = require('pg');
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 pool.on('error', () => {});
 
+const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 const effect = (key) => pool.query('INSERT INTO naive_effect (key) VALUES ($1)', [key]);
 const remember = (key) => pool.query('INSERT INTO naive_key (key) VALUES ($1) ON CONFLICT DO NOTHING', [key]);
 const steps = process.env.NAIVE_ORDER === 'key first' ? [remember, effect] : [effect, remember];
@@ -17,6 +18,7 @@ const server = http.createServer(async (request, response) => {
     const { rowCount } = await pool.query('SELECT 1 FROM naive_key WHERE key = $1', [key]);
     if (!rowCount) for (const step of steps) await step(key);
     response.writeHead(200, { 'x-idempotency-replayed': String(rowCount > 0) }).end();
+    say({ msg: 'request' });
   } catch {
     response.writeHead(503).end();
   }
@@ -24,5 +26,5 @@ const server = http.createServer(async (request, response) => {
 
 server.listen(0, '127.0.0.1', () => {
   const address = `http://127.0.0.1:${server.address().port}`;
-  process.stdout.write(`${JSON.stringify({ msg: 'listening', address })}\n`);
+  say({ msg: 'listening', address });
 });

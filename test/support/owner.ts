@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Pool } from 'pg';
+import type { Json } from './app';
 
 /** Looks into the database past every fence, as its owner. */
 export type Owner = Readonly<{
-  rows: <R extends object = Record<string, any>>(sql: string, values?: unknown[]) => Promise<R[]>;
+  rows: <R extends object = Record<string, Json>>(sql: string, values?: unknown[]) => Promise<R[]>;
   end: () => Promise<void>;
 }>;
 

@@ -52,7 +52,9 @@ async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typeof too
     skipping = false;
     return whole;
   };
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  // Destroying what is left of a file that is given up on would leave it in the way of the connection's next request.
+  const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       yield finish(chunk.subarray(start, end));
