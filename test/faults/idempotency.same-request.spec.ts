@@ -18,7 +18,7 @@ let doors: Send[];
 
 beforeAll(async () => {
   database = await freshDatabase();
-  owner = await ownerOf(database.url);
+  owner = ownerOf(database.url);
   const services = await Promise.all([startService(database.url), startService(database.url)]);
   doors = services.map(({ url }) => sendTo(url));
 }, 60_000);

@@ -140,7 +140,7 @@ const checkWith =
       ? []
       : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 
-const sentence = { type: 'string', minLength: 10, pattern: '[.:]$|\\.\\s*$' };
+const sentence = { type: 'string', minLength: 10, pattern: '\\.$' };
 const title = { type: 'string', pattern: '^[a-z]+(_[a-z]+)*$' };
 
 /** The error body of the contract, as strictly as this service keeps it. */
@@ -177,4 +177,4 @@ export const checkProblem: Check = checkWith(
 
 /** What no answer may give away: stacks, SQL, files, names of what runs inside. */
 export const internals =
-  /\bat \S+ \(|\.(ts|js|mjs):\d+|node_modules|\/(home|usr|root|work|tmp|var)\/|apps\/api|\b(SELECT|INSERT|UPDATE|DELETE) |relation "|postgres|typeorm|fastify|\bnest|Error:|\bpg_|undefined|\[object/i;
+  /\bat \S+ \(|\.(ts|js|mjs):\d+|node_modules|\/(home|usr|root|work|tmp|var)\/|apps\/api|\b(SELECT|INSERT|UPDATE|DELETE) |relation "|postgres|typeorm|fastify|\bnest(js)?\b|Error:|\bpg_|undefined|\[object/i;

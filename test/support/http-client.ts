@@ -31,10 +31,9 @@ export const sendTo =
       request.on('timeout', () => request.destroy(new Error('no answer in time')));
       request.on('error', reject);
       request.on('response', (response) => {
-        text(response).then(
-          (text) => resolve(answerOf(response.statusCode!, response.headers as Answer['headers'], text)),
-          reject,
-        );
+        text(response)
+          .then((text) => answerOf(response.statusCode!, response.headers as Answer['headers'], text))
+          .then(resolve, reject);
       });
       request.end(body);
     });
@@ -46,15 +45,17 @@ export function sendBytes(url: string, bytes: string | Buffer): Promise<Answer> 
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
     socket.setTimeout(answerTimeoutMs, () => socket.destroy(new Error('no answer in time')));
     socket.on('error', reject);
-    text(socket).then((received) => {
-      const [head = '', ...rest] = received.split('\r\n\r\n');
-      const [first = '', ...lines] = head.split('\r\n');
-      const headers = lines.map((line) => [
-        line.slice(0, line.indexOf(':')).toLowerCase(),
-        line.slice(line.indexOf(':') + 1).trim(),
-      ]);
-      resolve(answerOf(Number(first.split(' ')[1]), Object.fromEntries(headers), rest.join('\r\n\r\n')));
-    }, reject);
+    text(socket)
+      .then((received) => {
+        const [head = '', ...rest] = received.split('\r\n\r\n');
+        const [first = '', ...lines] = head.split('\r\n');
+        const headers = lines.map((line) => [
+          line.slice(0, line.indexOf(':')).toLowerCase(),
+          line.slice(line.indexOf(':') + 1).trim(),
+        ]);
+        return answerOf(Number(first.split(' ')[1]), Object.fromEntries(headers), rest.join('\r\n\r\n'));
+      })
+      .then(resolve, reject);
   });
 }
 

@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
-import { Client } from 'pg';
+import { Pool } from 'pg';
+import type { Json } from './app';
 
 /** Looks into the database past every fence, as its owner. */
 export type Owner = Readonly<{
-  rows: <R extends object = Record<string, any>>(sql: string, values?: unknown[]) => Promise<R[]>;
+  rows: <R extends object = Record<string, Json>>(sql: string, values?: unknown[]) => Promise<R[]>;
   end: () => Promise<void>;
 }>;
 
-export async function ownerOf(databaseUrl: string): Promise<Owner> {
-  const client = new Client({ connectionString: databaseUrl });
+export function ownerOf(databaseUrl: string): Owner {
+  // One connection: questions wait for each other, and what a session is set to stays.
+  const pool = new Pool({ connectionString: databaseUrl, max: 1, idleTimeoutMillis: 0 });
   // It may be cut off on purpose.
-  client.on('error', () => undefined);
-  await client.connect();
+  pool.on('error', () => undefined);
   return {
-    rows: async (sql, values) => (await client.query(sql, values)).rows,
-    end: () => client.end(),
+    rows: async (sql, values) => (await pool.query(sql, values)).rows,
+    end: () => pool.end(),
   };
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { secret } from './app';
 import { process as transform } from './jest-transformer.cjs';
 
@@ -86,7 +87,7 @@ export async function startService(
       if (msg === 'listening' && address !== undefined) resolve(address);
     });
   });
-  const timeout = new Promise<undefined>((resolve) => setTimeout(resolve, startTimeoutMs).unref());
+  const timeout = pause(startTimeoutMs, undefined, { ref: false });
   const url = await Promise.race([address, ended, timeout]);
   const kill = (signal: NodeJS.Signals) => {
     child.kill(signal);

@@ -4,6 +4,7 @@ import type { ValidationError } from 'class-validator';
 import type { FastifyInstance } from 'fastify';
 import { EmptyRequest } from './dto/exception-requests';
 import { invalidRequest, Problem } from './problem';
+import { JsonNumber } from './strict-json';
 
 export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
 
@@ -39,8 +40,11 @@ export class BodyPipe extends ValidationPipe {
     const isStream = value instanceof Readable;
     if (wantsStream !== isStream) throw wrongType(wantsStream);
     if (wantsStream) return value;
-    if (metadata.metatype === EmptyRequest) return emptyBody(value ?? {});
-    if (isObject(value)) return super.transform(value, metadata);
+    if (metadata.metatype === EmptyRequest) return emptyBody(value === undefined ? {} : value);
+    if (isObject(value)) {
+      refuseMembers(Object.keys(value).filter((name) => name in Object.prototype));
+      return super.transform(value, metadata);
+    }
     throw new Problem(
       'invalid_request',
       'The body must be a JSON object; send it with Content-Type: application/json.',
@@ -49,15 +53,19 @@ export class BodyPipe extends ValidationPipe {
 }
 
 const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
 
 /** Nothing to say may be said with `{}` or without a body. */
 function emptyBody(value: unknown): EmptyRequest {
   if (!isObject(value))
     throw new Problem('invalid_request', 'This needs no body; send none, or an empty JSON object.');
-  const members = Object.keys(value);
-  if (members.length) throw invalidRequest(Object.fromEntries(members.map((name) => [name, unknownMember])));
+  refuseMembers(Object.keys(value));
   return {};
+}
+
+/** Also for members that are named like what every object inherits: class-transformer passes over them in silence. */
+function refuseMembers(names: readonly string[]): void {
+  if (names.length) throw invalidRequest(Object.fromEntries(names.map((name) => [name, unknownMember])));
 }
 
 const unknownMember = 'is not a known member';

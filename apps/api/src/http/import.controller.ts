@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Headers, Post } from '@nestjs/common';
+import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Importer } from '../import/importer';
 import { csvLines, ndjsonLines, WrongHeader } from '../import/lines';
 import { Metrics } from '../observability/metrics';
@@ -39,10 +40,10 @@ export class ImportController {
   @Post()
   async import(
     @Body() body: Readable,
-    @Headers('content-type') type: string,
+    @Req() { headers }: FastifyRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    const lines = type.startsWith('text/csv') ? csvLines(body) : ndjsonLines(body);
+    const lines = /^text\/csv/i.test(headers['content-type'] ?? '') ? csvLines(body) : ndjsonLines(body);
     try {
       const report = await this.importer.raise(lines, call.meta);
       this.metrics.imported(report);

@@ -19,6 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500) request.log.error({ err: error }, problem.message);
     const { type, body } = errorBody(problem, request.headers.accept);
     if (reply.sent) return;
+    if (isKeyed(request)) reply.header('x-idempotency-replayed', 'false');
     void reply.status(problem.status).headers(problem.headers).header('content-type', type).send(body);
   }
 
@@ -32,6 +33,12 @@ export class ProblemFilter implements ExceptionFilter {
     return new Problem(title, message);
   }
 }
+
+/** Whoever sent an idempotency key is told with every answer whether it is a replay; a failure never is. */
+const isKeyed = ({ method, headers }: FastifyRequest): boolean =>
+  method !== 'GET' &&
+  method !== 'HEAD' &&
+  (headers['x-idempotency-key'] ?? headers['idempotency-key']) !== undefined;
 
 /** What Nest and Fastify refuse by themselves, by status, in our words: theirs may name internals. */
 const known: Readonly<Record<number, readonly [FailureTitle, string]>> = {

@@ -31,10 +31,14 @@ export const choice = (description: string, values: readonly string[], initial?:
 
 export const flag = (description: string): Parameter => choice(description, ['true', 'false']);
 
+/** PostgreSQL has no number with an exponent in the hundred thousands, and no amount needs one of three digits. */
+const hugeExponent = /e[+-]?0*[1-9][0-9]{2}/i;
+
 export const amount = (description: string): Parameter => ({
   description,
   schema: { type: 'string' },
-  fault: amountFault,
+  fault: (value) =>
+    amountFault(value) ?? (hugeExponent.test(value) ? 'must have an exponent of at most 99' : undefined),
 });
 
 export const time = (description: string): Parameter => ({
@@ -52,9 +56,10 @@ const isDay = (text: string): boolean => /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(tex
 export const startOf = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : parseTimestamp(isDay(text) ? `${text}T00:00:00Z` : text);
 
-/** The moment a filter ends before: a millisecond, or the day, after what was named. */
+/** The moment a filter ends before: a millisecond, or the day, after what was named. None after the year 9999. */
 export function endOf(text: string | undefined): string | undefined {
   const start = startOf(text);
   if (text === undefined || start === undefined) return undefined;
-  return new Date(Date.parse(start) + (isDay(text) ? 86_400_000 : 1)).toISOString();
+  const end = new Date(Date.parse(start) + (isDay(text) ? 86_400_000 : 1));
+  return end.getUTCFullYear() > 9999 ? undefined : end.toISOString();
 }

@@ -35,21 +35,22 @@ const maxValues = 100;
 
 /** The values of each parameter that was given, checked; a wrong or unknown one is refused by name. */
 export function readQuery(query: Query, parameters: ParameterTable): Given {
-  const fields: Record<string, string> = {};
+  // A map, since a parameter may be called __proto__.
+  const fields = new Map<string, string>();
   const values = new Map<string, readonly string[]>();
   for (const [name, given] of Object.entries(query)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (!parameter) {
-      fields[name] = `is not a parameter of this list; known are ${Object.keys(parameters).join(', ')}`;
+      fields.set(name, `is not a parameter of this list; known are ${Object.keys(parameters).join(', ')}`);
       continue;
     }
     const texts = given === undefined ? [] : typeof given === 'string' ? [given] : given;
     const list = parameter.list ? texts.flatMap(splitList) : texts;
     const problem = problemWith(list, parameter);
-    if (problem) fields[name] = problem;
+    if (problem) fields.set(name, problem);
     else values.set(name, list);
   }
-  if (Object.keys(fields).length) throw invalidRequest(fields);
+  if (fields.size) throw invalidRequest(Object.fromEntries(fields));
   return { all: (name) => values.get(name), one: (name) => values.get(name)?.[0] };
 }
 

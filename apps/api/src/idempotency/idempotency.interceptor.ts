@@ -85,10 +85,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
 
     function identify(key: string): NonNullable<Call['meta']['once']> {
-      const [path = '', query = ''] = url.split('?', 2);
+      const [path = '', ...query] = url.split('?');
       const { 'content-type': contentType, 'if-match': ifMatch } = headers;
       return {
-        key: scopeOf({ tenant, actor, method, path, query, key }),
+        key: scopeOf({ tenant, actor, method, path, query: query.join('?'), key }),
         fingerprint: fingerprintOf({
           contentType,
           ifMatch,

@@ -52,7 +52,7 @@ async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typeof too
     skipping = false;
     return whole;
   };
-  // Whoever stops reading still has to answer on the connection, which destroying the stream would close.
+  // Destroying what is left of a file that is given up on would leave it in the way of the connection's next request.
   const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   for await (const chunk of chunks) {
     let start = 0;
@@ -110,11 +110,12 @@ type CsvRecord = Readonly<{ line: number; cells: readonly string[] } | { line: n
 
 function headerOf(record: CsvRecord): readonly string[] {
   if ('problem' in record) throw new WrongHeader({ header: record.problem });
-  const fields = record.cells.flatMap((name, i): [string, string][] => {
+  const seen = new Set<string>();
+  const fields = record.cells.flatMap((name): [string, string][] => {
     const key = name.startsWith(metadataPrefix) ? name.slice(metadataPrefix.length) : '';
     const isKnown = columns.has(name) || (key !== '' && !reservedKeys.has(key));
     if (!isKnown) return [[name.slice(0, 100), 'is not a known column']];
-    return record.cells.indexOf(name) < i ? [[name, 'is there twice']] : [];
+    return seen.size === seen.add(name).size ? [[name, 'is there twice']] : [];
   });
   if (fields.length) throw new WrongHeader(Object.fromEntries(fields));
   return record.cells;
@@ -153,7 +154,7 @@ const withoutMark = (bytes: Buffer): Buffer =>
   bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
 
 const tooLongProblem = `The line is longer than ${maxLineBytes} bytes.`;
-const neverClosed = `The line opens a quote that is not closed within ${maxLineBytes} bytes.`;
+const neverClosed = `The line opens a quote that is not closed before the file ends or ${maxLineBytes} bytes on.`;
 const misplaced =
   'A quote is in the wrong place: put the whole cell in quotes, and write each quote in it twice.';
 

@@ -13,7 +13,6 @@ describe('metrics', () => {
     metrics.refused('not_allowed');
     metrics.refused('not_allowed');
     metrics.replayed();
-    metrics.commanded('force_match');
     metrics.retriedCommit();
     metrics.imported({ raised: 3, seenAgain: 2, rejected: 0 });
     let idle = 1;
@@ -22,7 +21,6 @@ describe('metrics', () => {
     expect(await samples(metrics)).toEqual({
       'redress_refusals_total{code="not_allowed"}': 2,
       redress_replays_total: 1,
-      'redress_commands_total{command="force_match"}': 1,
       redress_commit_retries_total: 1,
       'redress_import_rows_total{outcome="raised"}': 3,
       'redress_import_rows_total{outcome="seen_again"}': 2,

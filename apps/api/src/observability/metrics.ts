@@ -32,7 +32,6 @@ export class Metrics {
     'replays_total',
     'Answers given again for a repeated idempotency key.',
   );
-  private readonly commands = this.counter('commands_total', 'Commands that were carried out.', 'command');
   private readonly retries = this.counter(
     'commit_retries_total',
     'Use cases run again because somebody else was faster or the outcome was unknown.',
@@ -71,11 +70,6 @@ export class Metrics {
 
   replayed(): void {
     this.replays.inc();
-  }
-
-  /** `command` is a name from the lifecycle tables, or `raise`. */
-  commanded(command: string): void {
-    this.commands.inc({ command });
   }
 
   retriedCommit(): void {

@@ -43,12 +43,18 @@ export async function commit(
 
 const statements = new Map<string, Statement>();
 
-/** The text depends on the shape of the writes alone, so there are few, and each is prepared once per connection. */
+/**
+ * The text depends on the shape of the writes alone, so there are few. Of single rows each is prepared once per
+ * connection; with many rows planning is the smaller part, and a plan made for a table that has grown since the larger.
+ */
 function statementFor(writes: readonly Write[]): Statement {
   const shape = writes.map(shapeOf).join(' ');
   let statement = statements.get(shape);
-  if (!statement)
-    statements.set(shape, (statement = { name: `commit_${statements.size}`, text: textFor(writes) }));
+  if (!statement) {
+    const single = writes.every(({ rows }) => rows.length === 1);
+    statement = { ...(single && { name: `commit_${statements.size}` }), text: textFor(writes) };
+    statements.set(shape, statement);
+  }
   return statement;
 }
 
@@ -62,8 +68,8 @@ const shapeOf = (write: Write): string => {
 function textFor(writes: readonly Write[]): string {
   let parameter = 3;
   const parts = writes.map((write, i) => {
-    const { columns, types } = parametersOf(write);
-    const source = sourceOf(columns, types, parameter, write.rows.length > 1);
+    const columns = columnsIn(write);
+    const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
     parameter += columns.length;
     return `w${i} AS (${partFor(write, source)} RETURNING 1)`;
   });
@@ -111,35 +117,32 @@ function sourceOf(
   return `${many ? `unnest(${cast.join(', ')})` : `(VALUES (${cast.join(', ')}))`} AS x(${columns.join(', ')})`;
 }
 
-function parametersOf(write: Write): { columns: readonly string[]; types: readonly string[] } {
+/** The columns whose values travel, in their order. */
+function columnsIn(write: Write): readonly string[] {
   switch (write.kind) {
     case 'insert':
-      return typed(write.table, columnsOf(write.table));
-    case 'update': {
-      const now = typed(write.table, ['id', ...write.set]);
-      const before = typed(write.table, write.guard);
-      return {
-        columns: [...now.columns, ...before.columns.map(was)],
-        types: [...now.types, ...before.types],
-      };
-    }
+      return columnsOf(write.table);
+    case 'update':
+      return ['id', ...write.set, ...write.guard.map(was)];
     case 'reply':
-      return typed('idempotency', columnsOf('idempotency'));
+      return columnsOf('idempotency');
     case 'end_dispatches':
-      return typed('dispatch', ['exception_id']);
+      return ['exception_id'];
   }
 }
 
-const typed = (table: TableName, columns: readonly string[]) => ({
-  columns,
-  types: columns.map((column) => typeOf(table, column)),
-});
+function typesIn(write: Write): readonly string[] {
+  if (write.kind === 'update')
+    return ['id', ...write.set, ...write.guard].map((column) => typeOf(write.table, column));
+  const table = write.kind === 'insert' ? write.table : write.kind === 'reply' ? 'idempotency' : 'dispatch';
+  return columnsIn(write).map((column) => typeOf(table, column));
+}
 
 function pushValues(values: unknown[], write: Write): void {
   const rows: readonly Row[] = write.rows;
   const [first] = rows;
   const take = (row: Row | undefined, column: string) => row?.[column] ?? null;
-  for (const column of parametersOf(write).columns) {
+  for (const column of columnsIn(write)) {
     values.push(rows.length === 1 ? take(first, column) : rows.map((row) => take(row, column)));
   }
 }

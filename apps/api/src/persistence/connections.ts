@@ -84,23 +84,25 @@ export const sqlState = (error: unknown): string | undefined => {
 const connectionClasses = new Set(['08', '57']);
 const cancelled = '57014';
 
+/** Why no connection is given: too many, no such database, one that is shut, a role or password not accepted. */
+const notAdmitted = new Set(['53300', '3D000', '55000', '28000', '28P01']);
+
 /** The server refused the statement and the connection is as good as before. */
 export function isStatementError(error: unknown): boolean {
   const state = sqlState(error);
   return state !== undefined && (state === cancelled || !connectionClasses.has(state.slice(0, 2)));
 }
 
+/** What Node and the driver say without a SQLSTATE when a connection cannot be made, or breaks. */
+const socketCodes = /^E(CONN|PIPE|NOTFOUND|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NETUNREACH)/;
+const driverMessages =
+  /connection terminated|timeout exceeded when trying to connect|not queryable|connection error|after calling end on the pool/i;
+
 /** The database cannot be reached, or the connection to it broke. */
 export function isConnectionError(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined)
-    return state !== cancelled && (connectionClasses.has(state.slice(0, 2)) || state === '53300');
+  if (state === cancelled) return false;
+  if (state !== undefined) return connectionClasses.has(state.slice(0, 2)) || notAdmitted.has(state);
   const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
-  return (
-    (typeof code === 'string' &&
-      /^E(CONN|PIPE|NOTFOUND|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NETUNREACH)/.test(code)) ||
-    /connection terminated|timeout exceeded when trying to connect|not queryable|connection error/i.test(
-      message,
-    )
-  );
+  return (typeof code === 'string' && socketCodes.test(code)) || driverMessages.test(message);
 }

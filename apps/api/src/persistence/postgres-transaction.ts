@@ -28,6 +28,7 @@ import {
   loadComment,
   loadExceptions,
   lockExceptions,
+  lockUnresolved,
 } from './statements';
 
 /** Reads at once, buffers what is saved; `writes` is all of it, for one statement. */
@@ -77,6 +78,7 @@ export class PostgresTransaction implements Transaction {
       );
       const ids = sound.map(({ transactionId }) => transactionId);
       const reasons = sound.map(({ reason }) => reason);
+      if (this.options.locking) await this.ask(lockUnresolved, [ids, reasons]);
       const rows = await this.ask(loadUnresolved, [ids, reasons, this.session.replyKey ?? null]);
       const found = new Map(rows.filter((row) => row['id']).map((row) => [row['id'] as string, row]));
       return [...found].map(([id, row]) => {

@@ -151,6 +151,8 @@ export const entities = (Object.keys(tables) as TableName[]).map((table) => {
       primary: name === 'tenant_id' || key.includes(name),
       nullable: type.endsWith('?'),
       ...(type.startsWith('timestamptz') && { precision: 3 }),
+      // Compared byte by byte, which is all that is ever asked of them.
+      ...((name === 'tenant_id' || name === 'key') && { collation: 'C' }),
     },
   ];
   const columns = [

@@ -128,6 +128,9 @@ export function uuidFault(value: unknown): string | undefined {
     : 'must be a UUID such as 019c96a0-10ce-75fc-a273-dc799079a99c';
 }
 
+/** Longer than any name there is; the contract limits names like every other text. */
+const maxName = 255;
+
 export const OneOf = (allowed: readonly string[], options: FieldOptions & { anyCase?: boolean } = {}) =>
   applyDecorators(
     ...(options.anyCase
@@ -141,7 +144,7 @@ export const OneOf = (allowed: readonly string[], options: FieldOptions & { anyC
       'one_of',
       (value) => choiceFault(value, allowed),
       { example: allowed[0], ...options },
-      { type: String, enum: [...allowed] },
+      { type: String, enum: [...allowed], maxLength: maxName },
     ),
   );
 

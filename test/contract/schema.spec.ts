@@ -1,0 +1,294 @@
+import { spawn } from 'node:child_process';
+import {
+  activeDisputeStates,
+  directions,
+  disputeCategories,
+  disputeLifecycle,
+  dispatchTargets,
+  exceptionLifecycle,
+  resolutionTypes,
+  severities,
+  statuses,
+  waits,
+} from '@redress/domain';
+import { DataSource } from 'typeorm';
+import { migrate } from '../../apps/api/src/persistence/migrate';
+import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';
+import { entities, tables } from '../../apps/api/src/persistence/tables';
+import { appRole, databaseDangers } from '../../apps/api/src/persistence/app-role';
+import { openDatabase } from '../../apps/api/src/persistence/data-source';
+import { freshDatabase, type FreshDatabase } from '../support/database';
+import { ownerOf, type Owner } from '../support/owner';
+import { compiledService, serviceEnvironment, stopServices } from '../support/service-process';
+
+let database: FreshDatabase;
+let owner: Owner;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  owner = ownerOf(database.url);
+}, 60_000);
+
+afterAll(async () => {
+  await stopServices();
+  await owner.end();
+  await database.drop();
+});
+
+const tableNames = Object.keys(tables).sort();
+
+/** What TypeORM would do to make the database as the entities say. */
+async function drift(url: string): Promise<string[]> {
+  const dataSource = await new DataSource({ type: 'postgres', url, entities }).initialize();
+  try {
+    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    return upQueries.map(({ query }) => query);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/**
+ * Indexes, foreign keys and checks are told to the database alone, by the migrations, since entities cannot say what
+ * they are made of: expressions, conditions, collations. So TypeORM would drop them; that is no drift.
+ */
+const isNoDrift = (query: string): boolean => /^(DROP INDEX|ALTER TABLE "\w+" DROP CONSTRAINT) /.test(query);
+
+describe('the migrated database', () => {
+  it('has the tables and columns that statements are built from', async () => {
+    const queries = await drift(database.url);
+    expect(queries.filter((query) => !isNoDrift(query))).toEqual([]);
+  });
+
+  it.each([
+    ['a column less', 'ALTER TABLE dispute DROP COLUMN reopen_reason', /ADD "reopen_reason"/],
+    ['a column more', 'ALTER TABLE dispute ADD extra text', /DROP COLUMN "extra"/],
+    ['another type', 'ALTER TABLE dispute ALTER description TYPE varchar(10)', /description/],
+    [
+      'a column that may be empty',
+      'ALTER TABLE dispute ALTER description DROP NOT NULL',
+      /"description" SET NOT NULL/,
+    ],
+  ])('would be found to have %s', async (_, sql, found) => {
+    const other = await freshDatabase();
+    const its = ownerOf(other.url);
+    await its.rows(sql);
+    await its.end();
+    const queries = (await drift(other.url)).filter((query) => !isNoDrift(query));
+    expect(queries.join('\n')).toMatch(found);
+    await other.drop();
+  });
+
+  it.each([
+    ['exception_status', statuses(exceptionLifecycle)],
+    ['exception_severity', severities],
+    ['exception_pending', waits],
+    ['exception_target', dispatchTargets],
+    ['exception_resolution_type', resolutionTypes],
+    ['dispute_state', statuses(disputeLifecycle)],
+    ['dispute_category', disputeCategories],
+    ['adjustment_direction', directions],
+    ['dispatch_target', dispatchTargets],
+    ['dispatch_state', ['RESERVED', 'CONFIRMED']],
+  ] as const)('allows in %s what the domain knows', async (constraint, known) => {
+    const [check] = await owner.rows<{ text: string }>(
+      'SELECT pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE conname = $1',
+      [constraint],
+    );
+    expect(namesIn(check!.text)).toEqual([...known]);
+  });
+
+  it.each([
+    ['dispute_one_active', activeDisputeStates],
+    ['exception_identity', ['RESOLVED']],
+    ['exception_by_severity', severities],
+    ['exception_by_status', statuses(exceptionLifecycle)],
+  ] as const)('has in the index %s what the domain knows', async (index, known) => {
+    const [found] = await owner.rows<{ text: string }>('SELECT pg_get_indexdef($1::regclass) AS text', [
+      index,
+    ]);
+    expect(namesIn(found!.text)).toEqual([...known]);
+  });
+
+  it('would be found to allow something else', () => {
+    expect(namesIn(`CHECK ((state = ANY (ARRAY['DRAFT'::text, 'WON'::text])))`)).not.toEqual(
+      statuses(disputeLifecycle),
+    );
+  });
+
+  it('has no tables but those, and its list of migrations', async () => {
+    const rows = await owner.rows<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')`,
+    );
+    expect(rows.map(({ name }) => name).sort()).toEqual([...tableNames, 'redress_migration'].sort());
+  });
+
+  it('has the tenant first in every primary key', async () => {
+    const rows = await owner.rows(
+      `SELECT c.relname AS name, a.attname AS first FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] WHERE i.indisprimary AND c.relname = ANY($1)`,
+      [tableNames],
+    );
+    expect(Object.fromEntries(rows.map(({ name, first }) => [name, first]))).toEqual(
+      Object.fromEntries(tableNames.map((name) => [name, 'tenant_id'])),
+    );
+  });
+
+  it('has a fence around every tenant, for reading and for writing', async () => {
+    const rows = await owner.rows(
+      `SELECT c.relname AS name, c.relrowsecurity AS on, p.polname AS policy, p.polcmd AS command, p.polpermissive AS permissive,
+              pg_get_expr(p.polqual, c.oid) AS reads, pg_get_expr(p.polwithcheck, c.oid) AS writes
+       FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid WHERE c.relname = ANY($1) ORDER BY 1`,
+      [tableNames],
+    );
+    const own = `(tenant_id = current_setting('redress.tenant'::text, true))`;
+    expect(rows).toEqual(
+      tableNames.map((name) => ({
+        name,
+        on: true,
+        policy: 'tenant',
+        command: '*',
+        permissive: true,
+        reads: own,
+        writes: own,
+      })),
+    );
+  });
+});
+
+const namesIn = (definition: string): string[] =>
+  [...definition.matchAll(/'(\w+)'::text/g)].map(([, name]) => name!);
+
+describe('the role of the service', () => {
+  it('is neither superuser nor owner and may do nothing but its work', async () => {
+    const [role] = await owner.rows('SELECT * FROM pg_roles WHERE rolname = $1', [appRole]);
+    expect(role).toMatchObject({
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreatedb: false,
+      rolcreaterole: false,
+      rolreplication: false,
+      rolcanlogin: false,
+    });
+    const owned = await owner.rows(
+      `SELECT relname FROM pg_class WHERE relowner = $1::regrole
+       UNION ALL SELECT proname FROM pg_proc WHERE proowner = $1::regrole`,
+      [appRole],
+    );
+    expect(owned).toEqual([]);
+  });
+
+  it('has these rights and no others', async () => {
+    const rows = await owner.rows<{ name: string; rights: string[] }>(
+      `SELECT c.relname AS name, array_agg(r.name ORDER BY r.name) AS rights FROM pg_class c,
+         unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS r(name)
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND has_table_privilege($1, c.oid, r.name)
+       GROUP BY 1`,
+      [appRole],
+    );
+    const rewritten = ['INSERT', 'SELECT', 'UPDATE'];
+    const appended = ['INSERT', 'SELECT'];
+    expect(Object.fromEntries(rows.map(({ name, rights }) => [name, rights]))).toEqual({
+      exception: rewritten,
+      dispute: rewritten,
+      dispatch: rewritten,
+      idempotency: rewritten,
+      history: appended,
+      adjustment: appended,
+      evidence: appended,
+    });
+    const [schema] = await owner.rows(`SELECT has_schema_privilege($1, 'public', 'CREATE') AS creates`, [
+      appRole,
+    ]);
+    expect(schema).toEqual({ creates: false });
+  });
+
+  it('is what the service works as, and what is unsafe about the owner is said', async () => {
+    const service = await openDatabase({ url: database.url, pool: 1, statementTimeoutMs: 1000 });
+    expect(await service.query('SELECT current_user AS name')).toEqual([{ name: appRole }]);
+    expect((await databaseDangers(service)).filter((danger) => danger.includes('superuser'))).toEqual([]);
+    await service.destroy();
+
+    const naive = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+    expect((await databaseDangers(naive)).filter((danger) => danger.includes('superuser'))).toHaveLength(1);
+    await naive.destroy();
+  });
+});
+
+describe('the migrations', () => {
+  const shape = (its: Owner) =>
+    its.rows(
+      `SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
+       WHERE table_schema = 'public' ORDER BY 1, 2`,
+    );
+
+  const empty = async (): Promise<FreshDatabase> => {
+    const fresh = await freshDatabase();
+    const its = ownerOf(fresh.url);
+    await its.rows('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    await its.end();
+    return fresh;
+  };
+
+  it('may be run by three processes at once', async () => {
+    const fresh = await empty();
+    const file = compiledService().replace(/main\.js$/, 'persistence/migrate.js');
+    const program = `require(${JSON.stringify(file)}).migrate(process.env.DATABASE_URL)
+      .catch((error) => { console.error(error); process.exitCode = 1; })`;
+    const codes = await Promise.all(
+      [1, 2, 3].map(
+        () =>
+          new Promise((resolve) => {
+            const options = { env: serviceEnvironment(fresh.url), stdio: 'inherit' } as const;
+            spawn(process.execPath, ['--eval', program], options).once('exit', resolve);
+          }),
+      ),
+    );
+    expect(codes).toEqual([0, 0, 0]);
+    const its = ownerOf(fresh.url);
+    expect(await its.rows('SELECT name FROM redress_migration')).toEqual([{ name: Desk1700000000001.name }]);
+    expect(await shape(its)).toEqual(await shape(owner));
+    await its.end();
+    await fresh.drop();
+  }, 30_000);
+
+  it('fail when three run at once without taking turns', async () => {
+    const fresh = await empty();
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3].map(async () => {
+        const dataSource = new DataSource({
+          type: 'postgres',
+          url: fresh.url,
+          migrations: [Desk1700000000001],
+        });
+        await dataSource.initialize();
+        await dataSource.runMigrations().finally(() => dataSource.destroy());
+      }),
+    );
+    expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+    await fresh.drop();
+  }, 30_000);
+
+  it('may be run again, undone, and done once more', async () => {
+    const fresh = await freshDatabase();
+    await migrate(fresh.url);
+    const dataSource = await new DataSource({
+      type: 'postgres',
+      url: fresh.url,
+      migrations: [Desk1700000000001],
+      migrationsTableName: 'redress_migration',
+    }).initialize();
+    const its = ownerOf(fresh.url);
+    await dataSource.undoLastMigration();
+    const left = await its.rows(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+       UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`,
+    );
+    expect(left).toEqual([{ name: 'redress_migration' }]);
+    await dataSource.destroy();
+    await migrate(fresh.url);
+    expect(await shape(its)).toEqual(await shape(owner));
+    await its.end();
+    await fresh.drop();
+  }, 30_000);
+});

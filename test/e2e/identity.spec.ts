@@ -1,0 +1,610 @@
+import type { QueryResult } from 'pg';
+import { scopes } from '../../apps/api/src/auth/scopes';
+import { newId } from '../../apps/api/src/ids';
+import { appRole } from '../../apps/api/src/persistence/app-role';
+import {
+  apiRoutes,
+  bodyOf,
+  checkError,
+  exampleOf,
+  type ApiDocument,
+  type Route,
+} from '../support/api-document';
+import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
+import { honestToken, hostileTokens, makeKeys } from '../support/hostile-tokens';
+import { onlooker, type Onlooker } from '../support/snapshot';
+
+/** Who may call what. The document says the same; a change of one that is not meant shows here. */
+const scopeOfRoute: Readonly<Record<string, string>> = {
+  'POST /v1/exceptions': 'exception:raise',
+  'POST /v1/exceptions/import': 'exception:raise',
+  'GET /v1/exceptions': 'exception:read',
+  'GET /v1/exceptions/{exceptionId}': 'exception:read',
+  'GET /v1/exceptions/{exceptionId}/history': 'exception:read',
+  'GET /v1/exceptions/{exceptionId}/adjustments': 'exception:read',
+  'POST /v1/exceptions/{exceptionId}/assign': 'exception:assign',
+  'POST /v1/exceptions/{exceptionId}/unassign': 'exception:assign',
+  'POST /v1/exceptions/{exceptionId}/force-match': 'exception:resolve',
+  'POST /v1/exceptions/{exceptionId}/adjust-entry': 'exception:resolve',
+  'POST /v1/exceptions/{exceptionId}/resolve': 'exception:resolve',
+  'POST /v1/exceptions/{exceptionId}/dispatch': 'exception:dispatch',
+  'POST /v1/exceptions/{exceptionId}/disputes': 'dispute:write',
+  'GET /v1/disputes/{disputeId}': 'dispute:read',
+};
+const routeNames = Object.keys(scopeOfRoute);
+
+/** What tenant A has: one exception with everything that can hang on it, and one that is still open. */
+type Belongings = Readonly<{ exceptionId: string; disputeId: string; transactionId: string; openId: string }>;
+
+let service: TestApp;
+let document: ApiDocument;
+let database: Onlooker;
+let ana: Person;
+let eve: Person;
+let anas: Belongings;
+
+beforeAll(async () => {
+  service = await startTestApp();
+  document = (await service.send('GET', '/openapi.json')).body as ApiDocument;
+  database = await onlooker(service.database.url);
+  // The same name in both tenants: who somebody is never depends on the name alone.
+  ana = service.person({ tenant: 'acme', actor: 'user@example.com' });
+  eve = service.person({ tenant: 'evil', actor: 'user@example.com' });
+  anas = await belongingsOf(ana);
+}, 60_000);
+
+afterAll(async () => {
+  await database.close();
+  await service.close();
+});
+
+async function belongingsOf(person: Person): Promise<Belongings> {
+  const { id: exceptionId, transactionId } = await person.raise({ amount: '150.50', currency: 'BRL' });
+  const of = `/v1/exceptions/${exceptionId}`;
+  const opening = { category: 'OTHER', description: 'Wrong.' };
+  const { body: dispute } = await person.post(`${of}/disputes`, opening, { 'Idempotency-Key': newId() });
+  await person.post(`${of}/dispatch`, { targetSystem: 'MANUAL' });
+  await person.post(`${of}/adjust-entry`, bodyFor('POST /v1/exceptions/{exceptionId}/adjust-entry'));
+  await database.owner.query(
+    `INSERT INTO evidence (tenant_id, id, dispute_id, comment, submitted_by, submitted_at)
+     VALUES ($1, $2, $3, 'Bank statement attached', $4, now())`,
+    [person.tenant, newId(), dispute.id, person.actor],
+  );
+  const { id: openId } = await person.raise();
+  return { exceptionId, disputeId: dispute.id, transactionId, openId };
+}
+
+const routes = (): Route[] => apiRoutes(document);
+const route = (name: string): Route => {
+  const found = routes().find((one) => one.name === name);
+  if (!found) throw new Error(`The document has no ${name}.`);
+  return found;
+};
+
+function bodyFor(name: string): Record<string, unknown> | undefined {
+  const body = bodyOf(document, route(name).operation);
+  return body && exampleOf(document, body, { transactionId: newId(), targetSystem: 'MANUAL' });
+}
+
+const filled = (name: string, ids: Readonly<Record<string, string>>): string =>
+  route(name).path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
+    const id = ids[parameter];
+    if (id === undefined) throw new Error(`These tests know no ${parameter}: give tenant A one.`);
+    return id;
+  });
+
+/** A request with which nothing is wrong but who sends it. */
+function requestFor(
+  name: string,
+  ids: Readonly<Record<string, string>> = { ...anas, exceptionId: anas.openId },
+) {
+  const { method, operation } = route(name);
+  const isFile = operation.requestBody?.content['text/csv'] !== undefined;
+  const body = bodyFor(name);
+  const file = `${JSON.stringify({ transactionId: newId(), reason: 'Missing' })}\n`;
+  return {
+    method,
+    url: filled(name, ids),
+    headers: {
+      ...(isFile && { 'content-type': 'application/x-ndjson' }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...((isFile || body) && { payload: isFile ? file : JSON.stringify(body) }),
+  };
+}
+
+type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+async function sendAs(on: TestApp, headers: Headers, name: string, ids?: Readonly<Record<string, string>>) {
+  const request = requestFor(name, ids);
+  const answer = await on.app.inject({
+    ...request,
+    headers: { ...request.headers, ...headers } as Record<string, string | string[]>,
+  });
+  const body: Answer['body'] = JSON.parse(answer.payload);
+  return { status: answer.statusCode, headers: answer.headers, text: answer.payload, body };
+}
+
+const as = (person: Person, more: Record<string, string> = {}) => ({
+  authorization: `Bearer ${person.token}`,
+  ...more,
+});
+
+const nothingChanges = async (work: () => Promise<void>): Promise<void> => {
+  const before = await database.look();
+  await work();
+  expect(await database.look()).toEqual(before);
+};
+
+describe('the scopes', () => {
+  it('are those of this list, which the document repeats', () => {
+    const documented = routes().map(({ name, scope }) => [name, scope]);
+    expect(Object.fromEntries(documented)).toEqual(scopeOfRoute);
+  });
+
+  it.each(Object.entries(scopeOfRoute))('%s is closed without %s', async (name, scope) => {
+    const others = scopes.filter((one) => one !== scope);
+    const wrong = [
+      others,
+      [],
+      ['admin'],
+      [scope.toUpperCase()],
+      [`${scope}s`],
+      [scope.split(':')[0]!],
+      [`${scope.split(':')[0]}:*`],
+      ['*'],
+    ].filter((granted) => !granted.includes(scope));
+    await nothingChanges(async () => {
+      for (const granted of wrong) {
+        const person = service.person({ tenant: ana.tenant, scopes: granted });
+        const { status, headers, body } = await sendAs(service, as(person), name);
+        expect([granted, status]).toEqual([granted, 403]);
+        expect(checkError(body)).toEqual([]);
+        expect(body).toMatchObject({ code: '403', title: 'insufficient_scope', details: { scope } });
+        expect(body.message).toContain(scope);
+        expect(headers['www-authenticate']).toBe(`Bearer error="insufficient_scope", scope="${scope}"`);
+      }
+    });
+  });
+
+  it.each(Object.entries(scopeOfRoute))('%s is open with nothing but %s', async (name, scope) => {
+    const person = service.person({ tenant: `scoped-${newId()}`, scopes: [scope] });
+    const owner = service.person({ tenant: person.tenant });
+    const { status, body } = await sendAs(service, as(person), name, await belongingsOf(owner));
+    expect([200, 201, 422]).toContain(status);
+    expect(body.title).not.toBe('insufficient_scope');
+  });
+});
+
+const target = { secret, keys: makeKeys() };
+
+describe('without a good token', () => {
+  const hostile = hostileTokens(target);
+
+  it('there are many ways to try', () => {
+    expect(hostile.length).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each(routeNames)(
+    '%s answers 401 to every one of them, and changes nothing',
+    async (name) => {
+      await nothingChanges(async () => {
+        const letIn: unknown[] = [];
+        for (const { name: how, headers } of hostile) {
+          const answer = await sendAs(service, { ...headers, 'x-idempotency-key': newId() }, name);
+          const challenge = String(answer.headers['www-authenticate']);
+          const sound =
+            answer.status === 401 &&
+            /^Bearer( error="invalid_token", error_description="[^"\\]+")?$/.test(challenge) &&
+            checkError(answer.body).length === 0 &&
+            answer.body.title === 'unauthorized' &&
+            answer.body.details === undefined;
+          if (!sound) letIn.push([how, answer.status, challenge, answer.body]);
+        }
+        expect(letIn).toEqual([]);
+      });
+    },
+    60_000,
+  );
+
+  it.each(routeNames)('%s is asked for before anything else is looked at', async (name) => {
+    await nothingChanges(async () => {
+      const request = requestFor(name, { exceptionId: 'no-uuid', disputeId: 'no-uuid' });
+      const answer = await service.app.inject({
+        ...request,
+        headers: { ...request.headers, 'if-match': 'nonsense', 'x-idempotency-key': 'not a key' },
+        ...(request.payload !== undefined && { payload: '{"broken' }),
+      });
+      expect(answer.statusCode).toBe(401);
+    });
+  });
+
+  it.each(routeNames)(
+    '%s does let in the honest one, of which each hostile one is a variation',
+    async (name) => {
+      const authorization = `Bearer ${honestToken(target)}`;
+      const { status } = await sendAs(service, { authorization }, name);
+      expect([200, 201, 404, 422]).toContain(status);
+    },
+  );
+});
+
+describe("another tenant's things", () => {
+  const withId = routeNames.filter((name) => name.includes('{'));
+  const lists = routeNames.filter((name) => name.startsWith('GET ') && !name.includes('{'));
+
+  it.each(withId)('%s tells of them what it tells of an id that nobody has', async (name) => {
+    const blind = (text: string, ids: Belongings) =>
+      Object.values(ids).reduce((rest, id) => rest.replaceAll(id, 'ID'), text);
+    await nothingChanges(async () => {
+      for (const exceptionId of [anas.exceptionId, anas.openId, anas.exceptionId.toUpperCase()]) {
+        const foreign = { ...anas, exceptionId };
+        const unknown = { exceptionId: newId(), disputeId: newId(), transactionId: newId(), openId: newId() };
+        const [theirs, nobodys] = [
+          await sendAs(service, as(eve), name, foreign),
+          await sendAs(service, as(eve), name, unknown),
+        ];
+        expect([theirs.status, nobodys.status]).toEqual([404, 404]);
+        expect(checkError(theirs.body)).toEqual([]);
+        expect(theirs.body.title).toBe('not_found');
+        const lower = { ...foreign, exceptionId: exceptionId.toLowerCase() };
+        expect(blind(theirs.text, lower)).toBe(blind(nobodys.text, unknown));
+        const { 'x-request-id': _a, date: _b, ...rest } = theirs.headers;
+        const { 'x-request-id': _c, date: _d, ...others } = nobodys.headers;
+        expect(rest).toEqual(others);
+      }
+    });
+  });
+
+  it.each(withId)('%s gives them to their owner, whose ids these are', async (name) => {
+    const owner = service.person();
+    const answer = await sendAs(service, as(owner), name, await belongingsOf(owner));
+    expect([200, 201, 422]).toContain(answer.status);
+  });
+
+  it.each(withId)('%s keeps no secret by a condition either', async (name) => {
+    for (const version of ['"1"', '"2"', '"5"', '*']) {
+      const { status } = await sendAs(service, as(eve, { 'if-match': version }), name, anas);
+      expect(status).toBe(404);
+    }
+  });
+
+  it.each(lists)('%s shows and counts none of them', async (name) => {
+    const mine = await eve.raise();
+    const { text, body } = await sendAs(service, as(eve), name);
+    for (const id of Object.values(anas)) expect(text).not.toContain(id);
+    expect(text).toContain(mine.id);
+    expect(body.items.length).toBeGreaterThan(0);
+    const owned = await sendAs(service, as(ana), name);
+    expect(owned.text).toContain(anas.exceptionId);
+    expect(owned.text).not.toContain(mine.id);
+  });
+
+  it('are not found by any filter', async () => {
+    const queries = [
+      `transaction_id=${anas.transactionId}`,
+      'status=RESOLVED',
+      'external_system=MANUAL',
+      'currency=BRL',
+      'amount_min=150.50&amount_max=150.50',
+      'q=Correcting',
+      'sort_by=amount&limit=1',
+    ];
+    for (const query of queries) {
+      const { body } = await service.person({ tenant: 'evil-too' }).get(`/v1/exceptions?${query}`);
+      expect([query, body]).toEqual([query, { items: [], limit: expect.any(Number), hasMore: false }]);
+      const owned = await ana.get(`/v1/exceptions?${query}`);
+      expect([query, owned.body.items.length]).not.toEqual([query, 0]);
+    }
+  });
+
+  it('are not seen again when the same transaction is reported', async () => {
+    const report = { transactionId: newId(), reason: 'Amount mismatch detected' };
+    const hers = await ana.post('/v1/exceptions', report);
+    const eves = await eve.post('/v1/exceptions', report);
+    expect([hers.status, eves.status]).toEqual([201, 201]);
+    expect(eves.body).toMatchObject({ seenCount: 1 });
+    expect(eves.body.id).not.toBe(hers.body.id);
+    const line = `${JSON.stringify(report)}\n`;
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const third = service.person();
+    const imported = await third.send('POST', '/v1/exceptions/import', { headers, raw: line });
+    expect(imported.body).toMatchObject({ raised: 1, seenAgain: 0 });
+    expect((await ana.get(`/v1/exceptions/${hers.body.id}`)).body.seenCount).toBe(1);
+  });
+
+  it.each(routeNames.filter((name) => name.startsWith('POST ') && !name.endsWith('/import')))(
+    '%s takes a key that the other tenant used as one of its own',
+    async (name) => {
+      const key = { 'x-idempotency-key': newId() };
+      const [owner, other] = [service.person(), service.person()];
+      const things = await belongingsOf(owner);
+      const request = { ...requestFor(name, { ...things, exceptionId: things.openId }) };
+      const send = async (person: Person) => {
+        const answer = await service.app.inject({
+          ...request,
+          headers: { ...request.headers, ...as(person, key) },
+        });
+        return { replayed: answer.headers['x-idempotency-replayed'], text: answer.payload };
+      };
+      // At the same moment, too: requests that are still running share an answer only within a tenant.
+      const [first, foreign] = await Promise.all([send(owner), send(other)]);
+      expect(first.replayed).toBe('false');
+      expect(foreign.replayed).toBe('false');
+      expect(foreign.text).not.toBe(first.text);
+      for (const id of Object.values(things).filter((one) => !request.url.includes(one)))
+        expect(foreign.text).not.toContain(id);
+      expect(await send(owner)).toEqual({ ...first, replayed: 'true' });
+      expect(await send(other)).toEqual({ ...foreign, replayed: 'true' });
+    },
+  );
+
+  it('are not reached by a cursor', async () => {
+    await ana.raise();
+    const { body: page } = await ana.get('/v1/exceptions?limit=1');
+    const { body: history } = await ana.get(`/v1/exceptions/${anas.exceptionId}/history?limit=1`);
+    const mine = await eve.raise();
+    for (const path of [
+      `/v1/exceptions?limit=1&cursor=${page.nextCursor}`,
+      `/v1/exceptions/${mine.id}/history?limit=1&cursor=${history.nextCursor}`,
+      `/v1/exceptions/${anas.exceptionId}/history?limit=1&cursor=${history.nextCursor}`,
+    ]) {
+      const { status, body } = await eve.get(path);
+      expect([path, status]).toEqual([path, 400]);
+      expect(Object.keys(body.details.fields)).toEqual(['cursor']);
+    }
+    expect((await ana.get(`/v1/exceptions?limit=1&cursor=${page.nextCursor}`)).status).toBe(200);
+  });
+});
+
+describe('in the database itself', () => {
+  const withTenant = ['adjustment', 'dispatch', 'dispute', 'evidence', 'exception', 'history', 'idempotency'];
+  const appendOnly = ['adjustment', 'evidence', 'history'];
+  const denied = { code: '42501' };
+
+  /** Runs as the role of the service, for a tenant or none, and takes everything back. */
+  async function asService<T>(tenant: string | undefined, work: () => Promise<T>): Promise<T> {
+    const { owner } = database;
+    await owner.query('BEGIN');
+    try {
+      await owner.query(`SET LOCAL ROLE ${appRole}`);
+      if (tenant !== undefined) await owner.query(`SELECT set_config('redress.tenant', $1, true)`, [tenant]);
+      return await work();
+    } finally {
+      await owner.query('ROLLBACK');
+    }
+  }
+
+  const countOf = async (table: string): Promise<number> => {
+    const { rows } = await database.owner.query<{ n: string }>(
+      `SELECT count(*) AS n FROM ${table} WHERE tenant_id = $1`,
+      [ana.tenant],
+    );
+    return Number(rows[0]?.n);
+  };
+
+  const query = (text: string, values: unknown[] = []): Promise<QueryResult> =>
+    database.owner.query(text, values);
+
+  /** Any row of hers, as JSON, so that it can be written again. */
+  const rowOf = async (table: string): Promise<unknown> =>
+    (await query(`SELECT to_jsonb(t) AS row FROM ${table} t WHERE tenant_id = $1 LIMIT 1`, [ana.tenant]))
+      .rows[0]?.row;
+
+  it('every table has its fence, and only what keeps count of migrations has no tenant', async () => {
+    const { rows } = await query(
+      `SELECT c.relname AS name, c.relrowsecurity AS fenced,
+              EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id') AS has_tenant,
+              (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*')::int AS policies,
+              (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+               WHERE i.indrelid = c.oid AND i.indisprimary) AS key_begins
+       FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1`,
+    );
+    const fenced = { fenced: true, has_tenant: true, policies: 1, key_begins: 'tenant_id' };
+    expect(rows).toEqual([
+      ...withTenant.map((name) => ({ name, ...fenced })),
+      { name: 'redress_migration', fenced: false, has_tenant: false, policies: 0, key_begins: 'id' },
+    ]);
+    const { rows: rights } = await query(
+      `SELECT has_table_privilege($1, 'redress_migration', 'SELECT, INSERT, UPDATE, DELETE') AS any`,
+      [appRole],
+    );
+    expect(rights[0]).toEqual({ any: false });
+  });
+
+  it('every index begins with the tenant, but the one that finds what has expired', async () => {
+    const { rows } = await query(
+      `SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+       LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+       WHERE c.relnamespace = 'public'::regnamespace AND a.attname IS DISTINCT FROM 'tenant_id' ORDER BY 1`,
+    );
+    const mayNot = rows.map(({ name }) => name as string).filter((name) => !/migration|^PK_/.test(name));
+    expect(mayNot).toEqual(['idempotency_by_expiry']);
+  });
+
+  it('the role of the service stands under the fences', async () => {
+    const { rows } = await query(
+      `SELECT rolsuper, rolbypassrls, rolcanlogin, rolcreaterole, rolcreatedb,
+              (SELECT count(*)::int FROM pg_class c WHERE c.relowner = r.oid) AS owned
+       FROM pg_roles r WHERE rolname = $1`,
+      [appRole],
+    );
+    expect(rows).toEqual([
+      {
+        rolsuper: false,
+        rolbypassrls: false,
+        rolcanlogin: false,
+        rolcreaterole: false,
+        rolcreatedb: false,
+        owned: 0,
+      },
+    ]);
+  });
+
+  describe.each(withTenant)('%s', (table) => {
+    it('shows her rows to her, and to the owner, whom no fence holds', async () => {
+      const all = await countOf(table);
+      expect(all).toBeGreaterThan(0);
+      expect(await asService(ana.tenant, () => countOf(table))).toBe(all);
+      await query(`SELECT set_config('redress.tenant', $1, false)`, [eve.tenant]);
+      expect(await countOf(table)).toBe(all);
+    });
+
+    it.each([
+      ['nobody', undefined],
+      ['a tenant without a name', ''],
+      ['another tenant', 'evil'],
+      ['all tenants', '%'],
+      ['a tenant in capitals', 'ACME'],
+      ['a tenant with a blank', 'acme '],
+    ])('shows none of them to %s', async (_who, tenant) => {
+      await query(`RESET redress.tenant`);
+      expect(await asService(tenant, () => countOf(table))).toBe(0);
+      const whole = await asService(tenant, () => query(`SELECT tenant_id FROM ${table}`));
+      expect(whole.rows.filter((row) => row.tenant_id === ana.tenant)).toEqual([]);
+    });
+
+    it.each([
+      ['nobody', undefined],
+      ['another tenant', 'evil'],
+    ])('lets %s change none of them', async (_who, tenant) => {
+      await query(`RESET redress.tenant`);
+      const update = () => query(`UPDATE ${table} SET tenant_id = tenant_id WHERE tenant_id = 'acme'`);
+      if (appendOnly.includes(table)) await expect(asService(tenant, update)).rejects.toMatchObject(denied);
+      else expect((await asService(tenant, update)).rowCount).toBe(0);
+    });
+
+    it.each([
+      ['nobody', undefined],
+      ['another tenant', 'evil'],
+    ])('lets %s write none in her name', async (_who, tenant) => {
+      await query(`RESET redress.tenant`);
+      const row = await rowOf(table);
+      const insert = () =>
+        query(`INSERT INTO ${table} SELECT * FROM jsonb_populate_record(null::${table}, $1)`, [row]);
+      await expect(asService(tenant, insert)).rejects.toMatchObject({
+        ...denied,
+        message: expect.stringContaining('row-level security'),
+      });
+      // The control: what stops her is only that the row is there already.
+      await expect(asService(ana.tenant, insert)).rejects.toMatchObject({ code: '23505' });
+    });
+
+    it('lets nobody give a row away', async () => {
+      const give = () => query(`UPDATE ${table} SET tenant_id = 'evil'`);
+      await expect(asService(ana.tenant, give)).rejects.toMatchObject(denied);
+    });
+
+    it.each(['DELETE FROM', 'TRUNCATE', 'DROP TABLE'])('lets the service not even %s', async (verb) => {
+      await expect(asService(ana.tenant, () => query(`${verb} ${table}`))).rejects.toMatchObject(denied);
+    });
+
+    it('lets the service not put the fence aside', async () => {
+      for (const statement of [
+        `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`,
+        `DROP POLICY tenant ON ${table}`,
+        `ALTER TABLE ${table} DISABLE TRIGGER ALL`,
+        `SET session_replication_role = replica`,
+      ])
+        await expect(asService(ana.tenant, () => query(statement))).rejects.toMatchObject(denied);
+      // Without rows that a policy would hide, this setting makes no difference; with them it makes an error.
+      const unfenced = async () => {
+        await query('SET LOCAL row_security = off');
+        return query(`SELECT * FROM ${table}`);
+      };
+      await expect(asService(eve.tenant, unfenced)).rejects.toMatchObject(denied);
+    });
+  });
+
+  it('only replies that have expired can be taken away, of whomever', async () => {
+    const before = await countOf('idempotency');
+    await database.owner.query('BEGIN');
+    try {
+      await database.owner.query(
+        `INSERT INTO idempotency (tenant_id, key, fingerprint, answer, expires_at) VALUES ('acme', 'old', 'f', 'a', now() - interval '1 s')`,
+      );
+      await database.owner.query(`SET LOCAL ROLE ${appRole}`);
+      const { rows } = await query('SELECT redress_reap_replies(1000) AS gone');
+      expect(Number(rows[0]?.gone)).toBe(1);
+    } finally {
+      await database.owner.query('ROLLBACK');
+    }
+    expect(await countOf('idempotency')).toBe(before);
+  });
+
+  describe.each(appendOnly)('the past, as kept in %s,', (table) => {
+    const attempts = [
+      `UPDATE ${table} SET tenant_id = tenant_id`,
+      `UPDATE ${table} SET tenant_id = 'evil' WHERE tenant_id = 'acme'`,
+      `DELETE FROM ${table}`,
+      `DELETE FROM ${table} WHERE tenant_id = 'acme'`,
+      `TRUNCATE ${table}`,
+      `TRUNCATE ${table} CASCADE`,
+      `MERGE INTO ${table} t USING (SELECT 1) s ON t.tenant_id = 'acme' WHEN MATCHED THEN DELETE`,
+    ];
+
+    it.each(['origin', 'local', 'replica'])(
+      'stays as it was, even for the owner in the role %s',
+      async (role) => {
+        for (const attempt of attempts) {
+          await query('BEGIN');
+          try {
+            await query(`SET LOCAL session_replication_role = ${role}`);
+            await expect(query(attempt)).rejects.toMatchObject({
+              code: 'RD002',
+              message: `${table} is append-only`,
+            });
+          } finally {
+            await query('ROLLBACK');
+          }
+        }
+        expect(await countOf(table)).toBeGreaterThan(0);
+      },
+    );
+
+    it('is guarded by triggers that always fire', async () => {
+      const { rows } = await query(
+        `SELECT tgname AS name, tgenabled AS enabled FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal ORDER BY 1`,
+        [table],
+      );
+      expect(rows).toEqual([
+        { name: `${table}_keeps_all`, enabled: 'A' },
+        { name: `${table}_keeps_rows`, enabled: 'A' },
+      ]);
+    });
+  });
+
+  it('the owner can change what is no past, so it is not for lack of rights', async () => {
+    await query('BEGIN');
+    try {
+      const { rowCount } = await query(`UPDATE exception SET reason = 'changed' WHERE tenant_id = 'acme'`);
+      expect(rowCount).toBeGreaterThan(0);
+    } finally {
+      await query('ROLLBACK');
+    }
+  });
+});
+
+// The last one: passport has one strategy per process, so the service started here takes the place of the other's.
+describe('where issuer and audience are configured', () => {
+  it('a token of another issuer, or for another audience, is none', async () => {
+    const issuer = 'https://issuer.example.com';
+    const audience = 'redress';
+    const strict = await startTestApp({ JWT_ISSUER: issuer, JWT_AUDIENCE: audience });
+    try {
+      const named = { ...target, issuer, audience };
+      const about = hostileTokens(named).filter(({ name }) => /^(iss|aud) /.test(name));
+      expect(about.length).toBeGreaterThanOrEqual(15);
+      for (const name of routeNames) {
+        for (const { name: how, headers } of about) {
+          const { status } = await sendAs(strict, headers, name);
+          expect([name, how, status]).toEqual([name, how, 401]);
+        }
+        const { status } = await sendAs(strict, { authorization: `Bearer ${honestToken(named)}` }, name);
+        expect([name, status]).not.toEqual([name, 401]);
+      }
+    } finally {
+      await strict.close();
+    }
+  }, 60_000);
+});
