@@ -154,8 +154,9 @@ export class Batch {
   }
 
   /** One change for each exception, however often it was reported. */
-  changes(): Iterable<ExceptionChange> {
-    return this.merged.values();
+  changes(): readonly ExceptionChange[] {
+    // In the same order for everybody, so that two batches with the same reports do not wait for each other.
+    return [...this.merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
   }
 }
 
