@@ -226,7 +226,7 @@ describe.each(named)('%s', (_id, operation) => {
     const key = { 'X-Idempotency-Key': newId() };
     const broken = jest
       .spyOn(service.app.get(PostgresUnitOfWork), 'run')
-      .mockRejectedValue(new Error('SELECT * FROM secret at /work/apps/api/src/main.ts:1'));
+      .mockRejectedValue(new Error('SELECT * FROM secret at /srv/apps/api/src/main.ts:1'));
     const answer = await user.post(pathOf(operation, id), operation.accepted, key);
     broken.mockRestore();
     expectError(answer, 500, 'internal_error');

@@ -118,7 +118,7 @@ async function underFire(
   clientsDone.catch(() => undefined);
   try {
     await Promise.all(fire.map((loop) => loop.done));
-    overAt = Date.now(); process.stderr.write('T over ' + performance.now() + '\n');
+    overAt = Date.now();
   } catch (error) {
     overAt = 0;
     throw error;
@@ -150,7 +150,6 @@ describe('a service that is killed at any instant', () => {
     `has for each key one effect and one answer, after ${kills} kills`,
     async (random, seed) => {
       const tenant = `tenant-${newId()}`;
-      process.stderr.write('T start ' + performance.now() + '\n');
       const killing = {
         program: compiledService(),
         env: serviceEnvironment(database.url),
@@ -159,14 +158,10 @@ describe('a service that is killed at any instant', () => {
       const fire = [new KillLoop({ ...killing, seed }), new KillLoop({ ...killing, seed: seed + 1 })];
       const done = await underFire(fire, (random) => deskWork(tenant, random), random);
 
-      process.stderr.write('T fire done ' + performance.now() + '\n');
       expect(fire.map(({ killed }) => killed)).toEqual([kills / 2, kills / 2]);
       expect(done.length).toBeGreaterThan(kills);
       expect(await wrongs(done, await deskEffects(tenant), fire[0]!.send)).toEqual([]);
-      process.stderr.write('T replayed ' + performance.now() + '\n');
       expect(await historyFlaws(owner)).toEqual([]);
- process.stderr.write('T flaws ' + performance.now() + '\n');
-
       const [counted] = await owner.rows(
         `SELECT (SELECT count(*) FROM history)::int AS lines, (SELECT count(*) FROM idempotency)::int AS keys`,
       );

@@ -3,6 +3,8 @@ import { errorBody, tellRefusal } from './problem';
 
 /** Exactly what is sent: also what is kept for an idempotency key, so that a replay is the same to the byte. */
 export class HttpAnswer {
+  private kept = false;
+
   constructor(
     readonly status: number,
     readonly headers: Readonly<Record<string, string>>,
@@ -18,12 +20,14 @@ export class HttpAnswer {
     );
   }
 
-  asReplay(): HttpAnswer {
-    return new HttpAnswer(this.status, this.headers, this.body, true);
+  /** For whoever asked the same at the same time. What was not kept is no first answer, so theirs is no replay. */
+  shared(): HttpAnswer {
+    return this.kept ? new HttpAnswer(this.status, this.headers, this.body, true) : this;
   }
 
   /** The line before the first line feed tells how to send what follows it. */
   keep(): string {
+    this.kept = true;
     return `${JSON.stringify([this.status, this.headers])}\n${this.body}`;
   }
 

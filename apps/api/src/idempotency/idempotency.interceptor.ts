@@ -49,7 +49,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   ): Promise<HttpAnswer> {
     const boarding = await this.flights.board(key, fingerprint, go);
     if ('answered' in boarding) {
-      const answer = boarding.joined ? boarding.answered.asReplay() : boarding.answered;
+      const answer = boarding.joined ? boarding.answered.shared() : boarding.answered;
       if (answer.replayed) this.metrics.replayed();
       return answer;
     }
