@@ -318,8 +318,8 @@ describe('a long export', () => {
         const { heapUsed, external } = process.memoryUsage();
         return heapUsed + external;
       };
-      const { response } = await open(`format=${format}`);
       const before = held();
+      const { response } = await open(`format=${format}`);
       let [bytes, lines, most, nextLook] = [0, 0, 0, 0];
       for await (const chunk of response as AsyncIterable<Buffer>) {
         bytes += chunk.length;
