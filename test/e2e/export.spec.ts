@@ -284,7 +284,13 @@ describe('a long export', () => {
         (response) => resolve({ request, response }),
       );
       request.on('error', reject);
+      requests.push(request);
     });
+  const requests: http.ClientRequest[] = [];
+  // What a test gave up on must not keep the service from closing.
+  afterEach(() => {
+    for (const request of requests.splice(0)) request.destroy();
+  });
 
   const watched = () => jest.spyOn(service.app.get(Reads), 'exceptions');
   const busy = async (): Promise<number> => {
@@ -312,8 +318,8 @@ describe('a long export', () => {
         const { heapUsed, external } = process.memoryUsage();
         return heapUsed + external;
       };
-      const { response } = await open(`format=${format}`);
       const before = held();
+      const { response } = await open(`format=${format}`);
       let [bytes, lines, most, nextLook] = [0, 0, 0, 0];
       for await (const chunk of response as AsyncIterable<Buffer>) {
         bytes += chunk.length;
@@ -331,11 +337,9 @@ describe('a long export', () => {
 
   it('waits for who reads it, and holds no connection meanwhile', async () => {
     const reads = watched();
-    const { request, response } = await open();
+    await open();
     // What the connection itself buffers, and no more.
     expect(await askedInAll(reads)).toBeLessThan(20);
-    response.destroy();
-    request.destroy();
   }, 30_000);
 
   it('ends when nobody is there any more, and leaves its connections to others', async () => {
