@@ -22,12 +22,14 @@ import { CommentsController } from './http/comments.controller';
 import { DisputeReadsController } from './http/dispute-reads.controller';
 import { DisputesController } from './http/disputes.controller';
 import { ExceptionReportsController } from './http/exception-reports.controller';
+import { EditsController } from './http/edits.controller';
 import { ExceptionsController } from './http/exceptions.controller';
 import { ImportController } from './http/import.controller';
 import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
 import { newId } from './ids';
+import { EditDesk } from './import/edit-desk';
 import { Importer } from './import/importer';
 import { ReplyReaper } from './jobs/reply-reaper';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
@@ -50,6 +52,7 @@ export class ApiModule {
       controllers: [
         // Before the routes with an id, one of which would take "import", "summary" or "export" for it.
         ImportController,
+        EditsController,
         ExceptionReportsController,
         ExceptionsController,
         CallbacksController,
@@ -90,6 +93,11 @@ const desks = (config: Config): Provider[] => [
     provide: Importer,
     inject: [ExceptionDesk],
     useFactory: (desk: ExceptionDesk) => new Importer(desk, config.importBatch),
+  },
+  {
+    provide: EditDesk,
+    inject: [ExceptionDesk],
+    useFactory: (desk: ExceptionDesk) => new EditDesk(desk, config.importBatch),
   },
   {
     provide: CommentDesk,

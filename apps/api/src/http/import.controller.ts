@@ -3,7 +3,8 @@ import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Importer } from '../import/importer';
-import { csvLines, ndjsonLines, WrongHeader } from '../import/lines';
+import { WrongHeader } from '../import/csv';
+import { csvLines, ndjsonLines } from '../import/report-lines';
 import { Metrics } from '../observability/metrics';
 import { streamTypes } from './bodies';
 import { ThisCall, type Call } from './call';
@@ -29,6 +30,7 @@ export class ImportController {
     scope: 'exception:raise',
     answers: [{ status: 200, type: ImportResponse, description: 'What became of the lines.' }],
     failures: ['unsupported_media_type'],
+    preview: true,
   })
   @ApiConsumes(...streamTypes)
   @ApiBody({
@@ -46,6 +48,7 @@ export class ImportController {
     const lines = /^text\/csv/i.test(headers['content-type'] ?? '') ? csvLines(body) : ndjsonLines(body);
     try {
       const report = await this.importer.raise(lines, call.meta);
+      if (call.meta.preview) return HttpAnswer.json(200, { ...report, preview: true });
       this.metrics.imported(report);
       return HttpAnswer.json(200, report);
     } catch (error) {

@@ -19,6 +19,8 @@ type RouteOptions = Readonly<{
   refusals?: readonly RefusalCode[];
   /** POST routes that change something take an idempotency key and If-Match. */
   command?: boolean;
+  /** Takes `?preview=true`, as every command does. */
+  preview?: boolean;
   /** Failures beside those that every route has. */
   failures?: readonly FailureTitle[];
 }>;
@@ -42,6 +44,7 @@ export function Route(options: RouteOptions): MethodDecorator {
     answers,
     refusals = [],
     command = false,
+    preview = command,
     failures: more = [],
   } = options;
   const titles = new Map<number, string[]>();
@@ -66,7 +69,8 @@ export function Route(options: RouteOptions): MethodDecorator {
       description: 'Returned and logged; made up when absent.',
       schema: { type: 'string' },
     }),
-    ...(command ? [...commandHeaders, previewParameter] : []),
+    ...(command ? commandHeaders : []),
+    ...(preview ? [previewParameter] : []),
     ...answers.map(({ status, type, description: said, etag }) =>
       ApiResponse({
         status,

@@ -1,5 +1,5 @@
 import { explain, type CommandMeta, type ExceptionDesk, type Raise } from '@redress/domain';
-import type { Line } from './lines';
+import type { Line } from './report-lines';
 
 export type Rejection = Readonly<{ line: number; code: string; field?: string; message: string }>;
 

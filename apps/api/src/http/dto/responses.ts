@@ -278,6 +278,26 @@ export class BulkResponse {
   preview?: boolean;
 }
 
+export class EditFailure {
+  @count(17, 'Line in the file, counted from 1.') line!: number;
+  @text(id) exceptionId?: string;
+  @always('stale_version', {
+    description: 'As the title of the error a single command would be answered with.',
+  })
+  code!: string;
+  @always('Version 2 was asked for, but it is at version 3; read it again.') error!: string;
+}
+
+export class EditResponse {
+  @count(120, 'Lines that held something.') received!: number;
+  @count(34, 'Exceptions that were assigned, unassigned or resolved.') changed!: number;
+  @count(84, 'Lines that say what is so already.') unchanged!: number;
+  @count(2, 'Lines that were refused.') failed!: number;
+  @ApiProperty({ type: [EditFailure], description: 'The first 1,000 of them.' }) failures!: EditFailure[];
+  @ApiProperty({ type: Boolean, required: false, example: false, description: 'Set when nothing was done.' })
+  preview?: boolean;
+}
+
 export class RejectedLine {
   @count(17, 'Line in the file, counted from 1.') line!: number;
   @always('invalid_request') code!: string;
@@ -292,6 +312,8 @@ export class ImportResponse {
   @count(52, 'Lines that were refused.') rejected!: number;
   @ApiProperty({ type: [RejectedLine], description: 'The first 1,000 of them.' })
   rejectedLines!: RejectedLine[];
+  @ApiProperty({ type: Boolean, required: false, example: false, description: 'Set when nothing was done.' })
+  preview?: boolean;
 }
 
 export class ErrorResponse {

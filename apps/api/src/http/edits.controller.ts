@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream';
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { WrongHeader } from '../import/csv';
+import { EditDesk } from '../import/edit-desk';
+import { editLines } from '../import/edits';
+import { ThisCall, type Call } from './call';
+import { EditResponse } from './dto/responses';
+import { HttpAnswer } from './http-answer';
+import { invalidRequest } from './problem';
+import { Route } from './route';
+
+@ApiTags('Exception')
+@Controller('v1/exceptions/bulk/apply')
+export class EditsController {
+  constructor(private readonly edits: EditDesk) {}
+
+  @Route({
+    id: 'applyEdits',
+    summary: 'Apply an edited export',
+    description:
+      'Takes the CSV file of the export back, with its columns `assignee`, `resolution` and `reason` edited: a ' +
+      'resolution resolves, a changed assignee assigns, an emptied one unassigns. A line whose `version` is old is ' +
+      'reported and changes nothing. Resolving needs the scope `exception:resolve` as well.',
+    scope: 'exception:assign',
+    answers: [{ status: 200, type: EditResponse, description: 'What became of the lines.' }],
+    failures: ['unsupported_media_type'],
+    preview: true,
+  })
+  @ApiConsumes('text/csv')
+  @ApiBody({ required: true, schema: { type: 'string', format: 'binary' } })
+  @Post()
+  async apply(@Body() body: Readable, @ThisCall() { caller, meta }: Call): Promise<HttpAnswer> {
+    try {
+      const report = await this.edits.apply(editLines(body), meta, caller.scopes.has('exception:resolve'));
+      return HttpAnswer.json(200, { ...report, ...(meta.preview && { preview: true }) });
+    } catch (error) {
+      if (error instanceof WrongHeader) throw invalidRequest(error.fields);
+      throw error;
+    } finally {
+      body.resume();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream';
+
+/** Longer lines are refused without being held in memory. */
+export const maxLineBytes = 1_048_576;
+
+export const tooLongProblem = `The line is longer than ${maxLineBytes} bytes.`;
+export const isBlank = (bytes: Buffer): boolean =>
+  bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+
+export const tooLong = Symbol('too long');
+
+/** Lines as bytes. Of one that is too long, no more than the limit is ever kept. */
+export async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typeof tooLong> {
+  let rest: Buffer[] = [];
+  let held = 0;
+  let skipping = false;
+  const finish = (last: Buffer): Buffer | typeof tooLong => {
+    const whole =
+      skipping || held + last.length > maxLineBytes
+        ? tooLong
+        : rest.length
+          ? Buffer.concat([...rest, last])
+          : last;
+    rest = [];
+    held = 0;
+    skipping = false;
+    return whole;
+  };
+  // Destroying what is left of a file that is given up on would leave it in the way of the connection's next request.
+  const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      yield finish(chunk.subarray(start, end));
+      start = end + 1;
+    }
+    const tail = chunk.subarray(start);
+    held += tail.length;
+    if (held > maxLineBytes) {
+      skipping = true;
+      rest = [];
+    } else if (tail.length) rest.push(tail);
+  }
+  if (held || skipping) yield finish(Buffer.alloc(0));
+}
