@@ -23,6 +23,7 @@ import { DisputeReadsController } from './http/dispute-reads.controller';
 import { DisputesController } from './http/disputes.controller';
 import { ExceptionReportsController } from './http/exception-reports.controller';
 import { EditsController } from './http/edits.controller';
+import { ExceptionCommandsController } from './http/exception-commands.controller';
 import { ExceptionsController } from './http/exceptions.controller';
 import { ImportController } from './http/import.controller';
 import { Pages } from './http/pages';
@@ -55,6 +56,7 @@ export class ApiModule {
         EditsController,
         ExceptionReportsController,
         ExceptionsController,
+        ExceptionCommandsController,
         CallbacksController,
         BulkController,
         CommentReadsController,

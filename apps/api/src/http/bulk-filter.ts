@@ -1,25 +1,18 @@
 import type { ExceptionFilter } from '../reads';
-import { pagingParameters, readExceptionListing, type Query } from './exception-query';
+import { readExceptionFilter } from './exception-query';
 import { invalidRequest } from './problem';
+import type { Query } from './query-parameters';
 import { JsonNumber } from './strict-json';
-
-const notInFilters = [...Object.keys(pagingParameters), 'sort_by'];
 
 /** A list's filter given as JSON: the same names and values as in its query, lists as lists. */
 export function readBulkFilter(filter: Readonly<Record<string, unknown>>): ExceptionFilter {
-  const misplaced = Object.keys(filter).filter((name) => notInFilters.includes(name));
-  if (misplaced.length) {
-    throw invalidRequest(
-      Object.fromEntries(misplaced.map((name) => [`filter.${name}`, 'has no place in a filter'])),
-    );
-  }
   const query: Record<string, Query[string]> = {};
   for (const [name, value] of Object.entries(filter)) {
     query[name] = Array.isArray(value)
       ? value.map((item) => quoted(textOf(name, item)))
       : textOf(name, value);
   }
-  return readExceptionListing(query).filter;
+  return readExceptionFilter(query);
 }
 
 function textOf(name: string, value: unknown): string {

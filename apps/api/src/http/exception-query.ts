@@ -6,9 +6,6 @@ import { orderOf, orderParameter, pagingFrom, pagingOf, type Paging } from './pa
 import { amount, choice, choices, endOf, flag, listOf, startOf, texts, time, uuids } from './query-kinds';
 import { readQuery, whenSet, type Given, type ParameterTable, type Query } from './query-parameters';
 
-export { pagingParameters, readPaging as readHistoryPaging } from './paging-query';
-export type { Query } from './query-parameters';
-
 const maxWords = 10;
 
 /** What chooses exceptions, wherever they are listed, counted or exported. */

@@ -1,47 +1,23 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DisputeDesk, ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk } from '@redress/domain';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
 import { etag } from './conditional';
-import {
-  AdjustEntryRequest,
-  AssignRequest,
-  DispatchRequest,
-  ForceMatchRequest,
-  EmptyRequest,
-  RaiseRequest,
-  ResolveRequest,
-} from './dto/exception-requests';
-import { OpenDisputeRequest } from './dto/dispute-requests';
+import { RaiseRequest } from './dto/exception-requests';
 import {
   AdjustmentList,
-  DispatchResponse,
-  DisputeResponse,
   ExceptionDetail,
   ExceptionPage,
   ExceptionResponse,
   HistoryPage,
 } from './dto/responses';
-import {
-  exceptionParameters,
-  pagingParameters,
-  readExceptionListing,
-  readHistoryPaging,
-  type Query as QueryString,
-} from './exception-query';
+import { exceptionParameters, readExceptionListing } from './exception-query';
+import { pagingParameters, readPaging } from './paging-query';
+import type { Query as QueryString } from './query-parameters';
 import { HttpAnswer } from './http-answer';
 import { Pages } from './pages';
-import {
-  adjustmentBody,
-  disputeAnswer,
-  dispatchedAnswer,
-  exceptionAnswer,
-  exceptionBody,
-  exceptionDetail,
-  historyBody,
-  raisedAnswer,
-} from './presenters';
+import { adjustmentBody, exceptionBody, exceptionDetail, historyBody, raisedAnswer } from './presenters';
 import { ApiExceptionId, ExceptionId, Route } from './route';
 import { QueryParameters } from './query-parameters';
 
@@ -52,14 +28,12 @@ const theException = {
   etag: true,
 };
 const amountRefusals = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
-const resolvingRefusals = ['not_found', 'not_allowed', 'still_pending', 'dispute_active'] as const;
 
 @ApiTags('Exception')
 @Controller('v1/exceptions')
 export class ExceptionsController {
   constructor(
     private readonly desk: ExceptionDesk,
-    private readonly disputes: DisputeDesk,
     private readonly reads: Reads,
     private readonly pages: Pages,
   ) {}
@@ -137,7 +111,7 @@ export class ExceptionsController {
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
     const { tenant } = call.caller;
-    const turn = this.pages.turn(readHistoryPaging(query), [tenant, 'history', id]);
+    const turn = this.pages.turn(readPaging(query), [tenant, 'history', id]);
     const page = await this.reads.history(tenant, id, turn.page);
     return page ? turn.answer(page, historyBody) : call.refuse(noException(id));
   }
@@ -156,157 +130,6 @@ export class ExceptionsController {
     return adjustments
       ? HttpAnswer.json(200, { items: adjustments.map(adjustmentBody) })
       : call.refuse(noException(id));
-  }
-
-  @Route({
-    id: 'assignException',
-    summary: 'Assign an exception',
-    scope: 'exception:assign',
-    answers: [theException],
-    refusals: ['not_found', 'not_allowed', 'already_assigned'],
-    command: true,
-  })
-  @ApiExceptionId()
-  @Post(':exceptionId/assign')
-  assign(
-    @ExceptionId() id: string,
-    @Body() body: AssignRequest,
-    @ThisCall() call: Call,
-  ): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'assign', ...body }, call.meta, call.answering(exceptionAnswer(200)));
-  }
-
-  @Route({
-    id: 'unassignException',
-    summary: 'Take an exception from its assignee',
-    scope: 'exception:assign',
-    answers: [theException],
-    refusals: ['not_found', 'not_allowed'],
-    command: true,
-  })
-  @ApiExceptionId()
-  @Post(':exceptionId/unassign')
-  unassign(
-    @ExceptionId() id: string,
-    @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
-  ): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'unassign' }, call.meta, call.answering(exceptionAnswer(200)));
-  }
-
-  @Route({
-    id: 'forceMatchException',
-    summary: 'Force match an exception',
-    description: 'Resolves it by declaring that the transaction matches although the rules say it does not.',
-    scope: 'exception:resolve',
-    answers: [theException],
-    refusals: resolvingRefusals,
-    command: true,
-  })
-  @ApiExceptionId()
-  @Post(':exceptionId/force-match')
-  forceMatch(
-    @ExceptionId() id: string,
-    @Body() body: ForceMatchRequest,
-    @ThisCall() call: Call,
-  ): Promise<HttpAnswer> {
-    return this.desk.handle(
-      id,
-      { type: 'force_match', ...body },
-      call.meta,
-      call.answering(exceptionAnswer(200)),
-    );
-  }
-
-  @Route({
-    id: 'adjustEntryException',
-    summary: 'Adjust the entry of an exception',
-    description: 'Resolves it by posting the difference. The amount is exact to the digit.',
-    scope: 'exception:resolve',
-    answers: [theException],
-    refusals: [...resolvingRefusals, ...amountRefusals, 'amount_not_positive'],
-    command: true,
-  })
-  @ApiExceptionId()
-  @Post(':exceptionId/adjust-entry')
-  adjustEntry(
-    @ExceptionId() id: string,
-    @Body() body: AdjustEntryRequest,
-    @ThisCall() call: Call,
-  ): Promise<HttpAnswer> {
-    return this.desk.handle(
-      id,
-      { type: 'adjust_entry', ...body },
-      call.meta,
-      call.answering(exceptionAnswer(200)),
-    );
-  }
-
-  @Route({
-    id: 'resolveException',
-    summary: 'Resolve an exception',
-    description: 'Resolves it without touching the books.',
-    scope: 'exception:resolve',
-    answers: [theException],
-    refusals: resolvingRefusals,
-    command: true,
-  })
-  @ApiExceptionId()
-  @Post(':exceptionId/resolve')
-  resolve(
-    @ExceptionId() id: string,
-    @Body() body: ResolveRequest,
-    @ThisCall() call: Call,
-  ): Promise<HttpAnswer> {
-    return this.desk.handle(
-      id,
-      { type: 'resolve', ...body },
-      call.meta,
-      call.answering(exceptionAnswer(200)),
-    );
-  }
-
-  @Route({
-    id: 'openDispute',
-    summary: 'Open a dispute',
-    description: 'One dispute may be active per exception and category.',
-    scope: 'dispute:write',
-    answers: [{ status: 201, type: DisputeResponse, description: 'The new dispute.', etag: true }],
-    refusals: ['not_found', 'dispute_active'],
-    command: true,
-  })
-  @ApiExceptionId()
-  @Post(':exceptionId/disputes')
-  openDispute(
-    @ExceptionId() id: string,
-    @Body() body: OpenDisputeRequest,
-    @ThisCall() call: Call,
-  ): Promise<HttpAnswer> {
-    return this.disputes.open(id, { ...body }, call.meta, call.answering(disputeAnswer(201)));
-  }
-
-  @Route({
-    id: 'dispatchException',
-    summary: 'Dispatch an exception',
-    description: 'Hands it over to somebody outside. MANUAL is acknowledged at once.',
-    scope: 'exception:dispatch',
-    answers: [{ status: 200, type: DispatchResponse, description: 'The hand-over.', etag: true }],
-    refusals: ['not_found', 'not_allowed', 'still_pending', 'already_dispatched', 'connector_not_configured'],
-    command: true,
-  })
-  @ApiExceptionId()
-  @Post(':exceptionId/dispatch')
-  dispatch(
-    @ExceptionId() id: string,
-    @Body() { targetSystem, queue }: DispatchRequest,
-    @ThisCall() call: Call,
-  ): Promise<HttpAnswer> {
-    const command = {
-      type: 'dispatch',
-      target: targetSystem,
-      ...(queue !== undefined && { queue }),
-    } as const;
-    return this.desk.handle(id, command, call.meta, call.answering(dispatchedAnswer));
   }
 }
 

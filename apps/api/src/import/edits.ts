@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ExceptionCommand, Order, ReconException } from '@redress/domain';
+import { original } from '../http/csv';
 import { csvRecords, WrongHeader } from './csv';
 
 /** One line of an exported file that came back: what to do with its exception, or why nothing can be. */
@@ -41,7 +42,7 @@ function editLine(header: readonly string[], record: readonly string[], line: nu
   const cells: Cells = {};
   for (const name of editable) {
     const at = header.indexOf(name);
-    if (at >= 0) cells[name] = asTyped(record[at] ?? '');
+    if (at >= 0) cells[name] = original(record[at] ?? '');
   }
   const { id = '', version = '', resolution = '' } = cells;
   if (!/^[1-9][0-9]{0,8}$/.test(version)) {
@@ -50,9 +51,6 @@ function editLine(header: readonly string[], record: readonly string[], line: nu
   const order = { id, expectedVersion: Number(version), commands: commandsFor(cells) };
   return { line, order, resolves: resolution !== '' };
 }
-
-/** An export puts an apostrophe before what a spreadsheet would run as a formula. */
-const asTyped = (cell: string): string => cell.replace(/^'(?=[=+\-@\t\r＝＋－＠])/, '').trim();
 
 /** A resolution resolves; otherwise a changed assignee assigns, an emptied one unassigns, and the rest is as it was. */
 const commandsFor =

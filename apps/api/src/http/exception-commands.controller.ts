@@ -1,0 +1,192 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { DisputeDesk, ExceptionDesk } from '@redress/domain';
+import { ThisCall, type Call } from './call';
+import { OpenDisputeRequest } from './dto/dispute-requests';
+import {
+  AdjustEntryRequest,
+  AssignRequest,
+  DispatchRequest,
+  EmptyRequest,
+  ForceMatchRequest,
+  ResolveRequest,
+} from './dto/exception-requests';
+import { DispatchResponse, DisputeResponse, ExceptionResponse } from './dto/responses';
+import type { HttpAnswer } from './http-answer';
+import { dispatchedAnswer, disputeAnswer, exceptionAnswer } from './presenters';
+import { ApiExceptionId, ExceptionId, Route } from './route';
+
+const theException = {
+  status: 200,
+  type: ExceptionResponse,
+  description: 'The exception as it is now.',
+  etag: true,
+};
+const amountRefusals = [
+  'unknown_currency',
+  'amount_precision',
+  'amount_out_of_range',
+  'amount_not_positive',
+] as const;
+const resolvingRefusals = ['not_found', 'not_allowed', 'still_pending', 'dispute_active'] as const;
+
+/** What people do with one exception. */
+@ApiTags('Exception')
+@Controller('v1/exceptions/:exceptionId')
+export class ExceptionCommandsController {
+  constructor(
+    private readonly desk: ExceptionDesk,
+    private readonly disputes: DisputeDesk,
+  ) {}
+
+  @Route({
+    id: 'assignException',
+    summary: 'Assign an exception',
+    scope: 'exception:assign',
+    answers: [theException],
+    refusals: ['not_found', 'not_allowed', 'already_assigned'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('assign')
+  assign(
+    @ExceptionId() id: string,
+    @Body() body: AssignRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.handle(id, { type: 'assign', ...body }, call.meta, call.answering(exceptionAnswer(200)));
+  }
+
+  @Route({
+    id: 'unassignException',
+    summary: 'Take an exception from its assignee',
+    scope: 'exception:assign',
+    answers: [theException],
+    refusals: ['not_found', 'not_allowed'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('unassign')
+  unassign(
+    @ExceptionId() id: string,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.handle(id, { type: 'unassign' }, call.meta, call.answering(exceptionAnswer(200)));
+  }
+
+  @Route({
+    id: 'forceMatchException',
+    summary: 'Force match an exception',
+    description: 'Resolves it by declaring that the transaction matches although the rules say it does not.',
+    scope: 'exception:resolve',
+    answers: [theException],
+    refusals: resolvingRefusals,
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('force-match')
+  forceMatch(
+    @ExceptionId() id: string,
+    @Body() body: ForceMatchRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.handle(
+      id,
+      { type: 'force_match', ...body },
+      call.meta,
+      call.answering(exceptionAnswer(200)),
+    );
+  }
+
+  @Route({
+    id: 'adjustEntryException',
+    summary: 'Adjust the entry of an exception',
+    description: 'Resolves it by posting the difference. The amount is exact to the digit.',
+    scope: 'exception:resolve',
+    answers: [theException],
+    refusals: [...resolvingRefusals, ...amountRefusals],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('adjust-entry')
+  adjustEntry(
+    @ExceptionId() id: string,
+    @Body() body: AdjustEntryRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.handle(
+      id,
+      { type: 'adjust_entry', ...body },
+      call.meta,
+      call.answering(exceptionAnswer(200)),
+    );
+  }
+
+  @Route({
+    id: 'resolveException',
+    summary: 'Resolve an exception',
+    description: 'Resolves it without touching the books.',
+    scope: 'exception:resolve',
+    answers: [theException],
+    refusals: resolvingRefusals,
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('resolve')
+  resolve(
+    @ExceptionId() id: string,
+    @Body() body: ResolveRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.handle(
+      id,
+      { type: 'resolve', ...body },
+      call.meta,
+      call.answering(exceptionAnswer(200)),
+    );
+  }
+
+  @Route({
+    id: 'openDispute',
+    summary: 'Open a dispute',
+    description: 'One dispute may be active per exception and category.',
+    scope: 'dispute:write',
+    answers: [{ status: 201, type: DisputeResponse, description: 'The new dispute.', etag: true }],
+    refusals: ['not_found', 'dispute_active'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('disputes')
+  openDispute(
+    @ExceptionId() id: string,
+    @Body() body: OpenDisputeRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.disputes.open(id, { ...body }, call.meta, call.answering(disputeAnswer(201)));
+  }
+
+  @Route({
+    id: 'dispatchException',
+    summary: 'Dispatch an exception',
+    description: 'Hands it over to somebody outside. MANUAL is acknowledged at once.',
+    scope: 'exception:dispatch',
+    answers: [{ status: 200, type: DispatchResponse, description: 'The hand-over.', etag: true }],
+    refusals: ['not_found', 'not_allowed', 'still_pending', 'already_dispatched', 'connector_not_configured'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('dispatch')
+  dispatch(
+    @ExceptionId() id: string,
+    @Body() { targetSystem, queue }: DispatchRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const command = {
+      type: 'dispatch',
+      target: targetSystem,
+      ...(queue !== undefined && { queue }),
+    } as const;
+    return this.desk.handle(id, command, call.meta, call.answering(dispatchedAnswer));
+  }
+}
