@@ -41,6 +41,20 @@ module.exports = {
       to: { path: '^libs/domain/src/', pathNot: ENTRY_POINTS },
     },
     {
+      name: 'client-is-alone',
+      comment: 'The client runs in browsers too, and knows the service by its description only.',
+      severity: 'error',
+      from: { path: '^libs/client/src/', pathNot: SPEC },
+      to: { pathNot: ['^libs/client/src/', 'node_modules/openapi-fetch/'] },
+    },
+    {
+      name: 'client-through-its-entry-point',
+      comment: 'Others use the client as a package would be used.',
+      severity: 'error',
+      from: { pathNot: '^libs/' },
+      to: { path: '^libs/client/src/', pathNot: '^libs/client/src/index\\.ts$' },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files that need each other are one file, or lack a third.',
       severity: 'error',
@@ -93,7 +107,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     // Our own build output only: packages have a dist as well, and their imports count.
-    exclude: { path: ['^dist/', '^libs/domain/dist/'] },
+    exclude: { path: ['^dist/', '^libs/[^/]+/dist/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     // Imports of types count as well.
     tsPreCompilationDeps: true,

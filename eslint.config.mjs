@@ -31,7 +31,7 @@ const commonJs = ['require', 'module', 'exports', '__dirname', '__filename', 'gl
 const readonly = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/coverage/', '.data/', 'node_modules/'] },
+  { ignores: ['**/dist/', '**/coverage/', '**/generated/', '.data/', 'node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

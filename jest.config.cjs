@@ -2,6 +2,7 @@ const common = {
   rootDir: __dirname,
   testEnvironment: 'node',
   moduleNameMapper: {
+    '^@redress/client$': '<rootDir>/libs/client/src/index.ts',
     '^@redress/domain$': '<rootDir>/libs/domain/src/index.ts',
     '^@redress/domain/(in-memory|testing)$': '<rootDir>/libs/domain/src/$1/index.ts',
   },
@@ -20,7 +21,12 @@ module.exports = {
   coverageProvider: 'v8',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,scripts,examples}/**/*.spec.ts'] },
-    { ...common, displayName: 'architecture', testMatch: ['<rootDir>/test/architecture/**/*.spec.ts'] },
+    {
+      ...common,
+      globalSetup: '<rootDir>/test/support/generate-client-types.cjs',
+      displayName: 'architecture',
+      testMatch: ['<rootDir>/test/architecture/**/*.spec.ts'],
+    },
     {
       ...common,
       ...database,

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lockfileDefects } from './lockfile-check.mjs';
-import { countsFile, ensureInstalled, root } from './setup.mjs';
+import { countsFile, ensureClientTypes, ensureInstalled, root } from './setup.mjs';
 
-const library = path.join(root, 'libs/domain');
+const libraries = ['domain', 'client'].map((name) => path.join(root, 'libs', name));
 
 const steps = [
   { name: 'format', run: () => tool('prettier', '--check', '.') },
@@ -13,12 +13,13 @@ const steps = [
   { name: 'architecture', run: () => npmScript('arch') },
   { name: 'lockfile', run: checkLockfile },
   { name: 'package', run: () => npmScript('package') },
-  { name: 'publint', run: () => toolIn(library, 'publint', '--strict') },
-  { name: 'attw', run: () => toolIn(library, 'attw', '--pack') },
+  { name: 'publint', run: () => inLibraries('publint', '--strict') },
+  { name: 'attw', run: () => inLibraries('attw', '--pack') },
 ];
 if (process.env.REDRESS_TESTS_DONE !== '1') steps.push({ name: 'tests', run: () => npmScript('test') });
 
 ensureInstalled();
+ensureClientTypes();
 const outcomes = steps.map(runStep);
 report(outcomes);
 
@@ -31,6 +32,10 @@ function runStep({ name, run }) {
 
 function tool(name, ...options) {
   return toolIn(root, name, ...options);
+}
+
+function inLibraries(name, ...options) {
+  return libraries.every((library) => toolIn(library, name, ...options));
 }
 
 function toolIn(cwd, name, ...options) {

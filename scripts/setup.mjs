@@ -61,6 +61,16 @@ function run(command, options, spawnOptions) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+/** Generates the types of the client unless they are newer than what they are made from. */
+export function ensureClientTypes() {
+  const client = (name) => inRoot('libs/client', name);
+  const types = client('src/generated/schema.ts');
+  const made = existsSync(types) ? statSync(types).mtimeMs : 0;
+  const sources = ['openapi.json', 'generate.mjs'];
+  if (sources.every((source) => statSync(client(source)).mtimeMs < made)) return;
+  run(process.execPath, [client('generate.mjs')]);
+}
+
 /**
  * Compiles the app unless the last build was made from the same sources.
  *
@@ -89,8 +99,8 @@ function sourceFiles() {
   const settings = readdirSync(root).filter((name) =>
     /^(tsconfig.*|nest-cli|package-lock)\.json$/.test(name),
   );
-  const libraries = readdirSync(inRoot('libs')).map((name) => inRoot('libs', name, 'src'));
-  return [...settings.map((name) => inRoot(name)), ...[inRoot('apps'), ...libraries].flatMap(filesUnder)];
+  const folders = [inRoot('apps'), inRoot('libs/domain/src')];
+  return [...settings.map((name) => inRoot(name)), ...folders.flatMap(filesUnder)];
 }
 
 function filesUnder(folder) {

@@ -31,10 +31,14 @@ const offences: readonly (readonly [rule: string, file: string, imported: string
   ],
   ['sides-do-not-know-each-other', 'apps/api/src/http/writes-rows.ts', '../persistence/a-store'],
   ['persistence-without-nest', 'apps/api/src/persistence/injects.ts', '@nestjs/common'],
+  ['client-is-alone', 'libs/client/src/reads-a-file.ts', 'node:fs'],
+  ['client-is-alone', 'libs/client/src/knows-the-domain.ts', '@redress/domain'],
+  ['client-through-its-entry-point', 'apps/api/src/http/calls-itself.ts', '../../../../libs/client/src/tries'],
   ['no-cycles', 'apps/api/src/http/itself.ts', './the-other'],
   ['resolvable', 'apps/api/src/http/nowhere.ts', './does-not-exist'],
 ];
 const bystanders = {
+  'libs/client/src/tries.ts': 'export const tries = 1;\n',
   'apps/api/src/persistence/a-store.ts': 'export const a = 1;\n',
   'apps/api/src/http/the-other.ts': `import { a } from './itself';\nexport const b = a;\n`,
 };

@@ -17,28 +17,34 @@ export const linkFolder = (to: string, at: string): void => {
 };
 
 /**
- * Builds and packs the library as it would be published, from a copy: the checkout, which others may be building,
+ * Builds and packs a library as it would be published, from a copy: the checkout, which others may be building,
  * stays as it is. Returns the path of the tarball.
  */
-export async function packLibrary(folder: string): Promise<string> {
-  const library = path.join(folder, 'build/libs/domain');
-  cpSync(path.join(root, 'libs/domain'), library, {
+export async function packLibrary(folder: string, name: 'domain' | 'client' = 'domain'): Promise<string> {
+  const library = path.join(folder, 'build/libs', name);
+  cpSync(path.join(root, 'libs', name), library, {
     recursive: true,
-    filter: (from) => !/[\\/](node_modules|dist)$|\.spec\.ts$|\.tgz$/.test(from),
+    filter: (from) => !/[\\/](node_modules|dist|generated)$|\.spec\.ts$|\.tgz$/.test(from),
   });
   cpSync(path.join(root, 'tsconfig.json'), path.join(folder, 'build/tsconfig.json'));
   linkFolder(path.join(root, 'node_modules'), path.join(folder, 'build/node_modules'));
 
+  if (name === 'client') await printed(process.execPath, ['generate.mjs'], library);
   const build = await tool('tsdown/dist/run.mjs', ['--logLevel', 'warn'], library);
   if (build.code !== 0) throw new Error(`The library does not build:\n${build.output}`);
-  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const [packed] = JSON.parse(await printed('npm', pack, library)) as [{ filename: string }];
+  return pack(library, folder);
+}
+
+/** Packs what is there. */
+export async function pack(library: string, folder: string): Promise<string> {
+  const options = ['--ignore-scripts', '--json', '--pack-destination', folder];
+  const [packed] = JSON.parse(await printed('npm', ['pack', ...options], library)) as [{ filename: string }];
   return path.join(folder, packed.filename);
 }
 
-/** Installs the tarball into a folder that has nothing, and can reach no registry. */
-export const installOffline = (tarball: string, folder: string) =>
-  printed('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], folder, {
+/** Installs tarballs into a folder that has nothing, and can reach no registry. */
+export const installOffline = (tarballs: string | readonly string[], folder: string) =>
+  printed('npm', ['install', '--offline', '--no-audit', '--no-fund', ...[tarballs].flat()], folder, {
     npm_config_cache: path.join(folder, '.npm'),
     npm_config_registry: 'http://127.0.0.1:9',
   });

@@ -123,7 +123,13 @@ const replayedHeader = {
 
 function errorResponse(status: number, titles: readonly string[], command: boolean) {
   const [title] = titles;
-  const schema = { $ref: '#/components/schemas/ErrorResponse' };
+  // Each answer with its titles, so that generated clients know all that they may have to tell apart.
+  const schema = {
+    allOf: [
+      { $ref: '#/components/schemas/ErrorResponse' },
+      { type: 'object' as const, properties: { title: { type: 'string' as const, enum: [...titles] } } },
+    ],
+  };
   const example = {
     code: String(status),
     title,

@@ -1,0 +1,4 @@
+import { ensureClientTypes, ensureInstalled } from './setup.mjs';
+
+ensureInstalled();
+ensureClientTypes();

@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { ensureInstalled, root } from './setup.mjs';
+
+/**
+ * Writes down what the API of these sources is, without a database: `npm run openapi`.
+ * With --print it goes to the standard output instead.
+ */
+const file = path.join(root, 'libs/client/openapi.json');
+
+ensureInstalled();
+const require = createRequire(path.join(root, 'apps/api/src/main.ts'));
+compileOnTheWay();
+const text = `${print(await describe())}\n`;
+if (process.argv.includes('--print')) process.stdout.write(text);
+else if (text === readFileSync(file, 'utf8')) console.log('The API is as libs/client/openapi.json has it.');
+else {
+  writeFileSync(file, text);
+  console.log('Wrote libs/client/openapi.json; its diff is what changed for clients.');
+}
+
+// Nest knows every route in a preview, and makes none of the parts behind them.
+async function describe() {
+  require('reflect-metadata');
+  const { NestFactory } = require('@nestjs/core');
+  const { FastifyAdapter } = require('@nestjs/platform-fastify');
+  const { ApiModule } = require('./api.module');
+  const { describeApi } = require('./http/openapi');
+  const { readConfig } = require('./config');
+  const read = readConfig({ DATABASE_URL: 'postgres://nobody@localhost/nowhere' });
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  const module = ApiModule.forRoot(read.config, {}, () => undefined);
+  const app = await NestFactory.create(module, new FastifyAdapter(), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  return describeApi(app);
+}
+
+/** JSON whose small parts take a line each, for whoever reads a diff. */
+function print(value, indent = '') {
+  const line = JSON.stringify(value);
+  if (value === null || typeof value !== 'object' || line.length + indent.length <= 100) return line;
+  const deeper = `${indent}  `;
+  const members = Array.isArray(value)
+    ? value.map((item) => print(item, deeper))
+    : Object.entries(value)
+        .filter(([, member]) => member !== undefined)
+        .map(([name, member]) => `${JSON.stringify(name)}: ${print(member, deeper)}`);
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  return `${open}\n${members.map((member) => deeper + member).join(',\n')}\n${indent}${close}`;
+}
+
+/** Lets `require` take TypeScript, as the tests do; types are checked elsewhere. */
+function compileOnTheWay() {
+  const { transformSync } = require('@swc/core');
+  const { compilerOptions } = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8'));
+  const options = {
+    swcrc: false,
+    configFile: false,
+    sourceMaps: 'inline',
+    module: { type: 'commonjs' },
+    jsc: {
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      target: 'es2022',
+      keepClassNames: true,
+      baseUrl: root,
+      paths: compilerOptions.paths,
+    },
+  };
+  require.extensions['.ts'] = (module, filename) => {
+    const { code } = transformSync(readFileSync(filename, 'utf8'), { ...options, filename });
+    module._compile(code, filename);
+  };
+}
