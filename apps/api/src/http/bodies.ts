@@ -38,7 +38,7 @@ export class BodyPipe extends ValidationPipe {
     if (metadata.type !== 'body') return value;
     const wantsStream = metadata.metatype === Readable;
     const isStream = value instanceof Readable;
-    if (wantsStream !== isStream) throw wrongType(wantsStream);
+    if (wantsStream !== isStream) throw wrongType(wantsStream ? streamTypes : ['application/json']);
     if (wantsStream) return value;
     if (metadata.metatype === EmptyRequest) return emptyBody(value === undefined ? {} : value);
     if (isObject(value)) {
@@ -70,8 +70,8 @@ function refuseMembers(names: readonly string[]): void {
 
 const unknownMember = 'is not a known member';
 
-const wrongType = (wantsStream: boolean): Problem => {
-  const wanted = wantsStream ? streamTypes.join(' or ') : 'application/json';
+export const wrongType = (types: readonly string[]): Problem => {
+  const wanted = types.join(' or ');
   return new Problem('unsupported_media_type', `Send the body with Content-Type: ${wanted}.`, {
     accepted: wanted,
   });

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { WrongHeader } from '../import/csv';
 import { EditDesk } from '../import/edit-desk';
 import { editLines } from '../import/edits';
+import { wrongType } from './bodies';
 import { ThisCall, type Call } from './call';
 import { EditResponse } from './dto/responses';
 import { HttpAnswer } from './http-answer';
@@ -30,8 +32,13 @@ export class EditsController {
   @ApiConsumes('text/csv')
   @ApiBody({ required: true, schema: { type: 'string', format: 'binary' } })
   @Post()
-  async apply(@Body() body: Readable, @ThisCall() { caller, meta }: Call): Promise<HttpAnswer> {
+  async apply(
+    @Body() body: Readable,
+    @Req() { headers }: FastifyRequest,
+    @ThisCall() { caller, meta }: Call,
+  ): Promise<HttpAnswer> {
     try {
+      if (!/^text\/csv/i.test(headers['content-type'] ?? '')) throw wrongType(['text/csv']);
       const report = await this.edits.apply(editLines(body), meta, caller.scopes.has('exception:resolve'));
       return HttpAnswer.json(200, { ...report, ...(meta.preview && { preview: true }) });
     } catch (error) {

@@ -1,6 +1,7 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { AssignRequest, DispatchRequest, ResolveRequest } from './exception-requests';
+import { JsonNumber } from '../strict-json';
 import { CheckedAs, Flag } from './fields';
 
 export const maxBulk = 1000;
@@ -14,7 +15,7 @@ const idsFault = (value: unknown): string | undefined =>
     : `must be a list of 1 to ${maxBulk} ids`;
 
 const filterFault = (value: unknown): string | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)
     ? undefined
     : 'must be an object of the parameters of the list';
 

@@ -1,6 +1,6 @@
 import { callbackStatuses, limits, type CallbackStatus } from '@redress/domain';
 import { Transform } from 'class-transformer';
-import { canonicalJson, type JsonValue } from '../strict-json';
+import { canonicalJson, JsonNumber, type JsonValue } from '../strict-json';
 import { CheckedAs, OneOf, Text, Time } from './fields';
 
 /** More than any ticket needs, less than would make the history slow to read. */
@@ -9,7 +9,13 @@ const maxPayload = 20_000;
 const payloadFault = (value: unknown): string | undefined =>
   typeof value === 'string' && value.length <= maxPayload
     ? undefined
-    : `must be at most ${maxPayload} characters of JSON`;
+    : `must be an object of at most ${maxPayload} characters of JSON`;
+
+/** As text, whatever it holds; what is no object becomes what is refused. */
+const payloadText = (value: JsonValue | undefined): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)
+    ? canonicalJson(value)
+    : [];
 
 export class CallbackRequest {
   @Text(limits.queue, { example: 'JIRA' })
@@ -37,9 +43,7 @@ export class CallbackRequest {
   updatedAt?: string;
 
   // Kept as text: what it says is nobody's business here.
-  @Transform(({ obj, key }: { obj: Record<string, JsonValue>; key: string }) =>
-    canonicalJson(obj[key] ?? null),
-  )
+  @Transform(({ obj, key }: { obj: Record<string, JsonValue>; key: string }) => payloadText(obj[key]))
   @CheckedAs('payload', payloadFault, {
     type: 'object',
     additionalProperties: {},
