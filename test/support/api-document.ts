@@ -8,6 +8,7 @@ export type Schema = Readonly<{
   format?: string;
   enum?: readonly string[];
   oneOf?: readonly Schema[];
+  allOf?: readonly Schema[];
   required?: readonly string[];
   properties?: Readonly<Record<string, Schema>>;
   additionalProperties?: Schema | boolean;
@@ -98,6 +99,17 @@ export const parametersOf = (
 export function bodyOf(document: ApiDocument, { requestBody }: Operation): Schema | undefined {
   const schema = requestBody?.content['application/json']?.schema;
   return schema && deref(document, schema);
+}
+
+/** What says that it is all of several is one schema with the members of them all. */
+export function whole(document: ApiDocument, schema: Schema): Schema {
+  const { allOf, ...own } = deref(document, schema);
+  return (allOf ?? [])
+    .map((part) => whole(document, part))
+    .reduceRight(
+      (all, part) => ({ ...part, ...all, properties: { ...part.properties, ...all.properties } }),
+      own,
+    );
 }
 
 export const membersOf = (document: ApiDocument, schema: Schema): [string, Schema][] =>
