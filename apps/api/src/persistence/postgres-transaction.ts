@@ -6,6 +6,7 @@ import {
   type ExceptionFacts,
   type ExceptionStore,
   type HistoryEvent,
+  type ReconException,
   type Reply,
   type ReplyStore,
   type Session,
@@ -14,7 +15,7 @@ import {
 import { was, type Write } from './commit';
 import type { Connection, Statement } from './connections';
 import { genesis, historyRow, type Head } from './history-chain';
-import { toDispute, toException, toRow } from './rows';
+import { changedRow, toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
 import {
   loadDispute,
@@ -30,8 +31,8 @@ import {
 export class PostgresTransaction implements Transaction {
   /** End of the history of each exception that was loaded, and where it is after what was saved. */
   private readonly heads = new Map<string, { stored: Head; now: Head }>();
-  /** How often each exception that was loaded had been seen. */
-  private readonly sightings = new Map<string, number>();
+  /** Each exception that was loaded, as it was. */
+  private readonly loaded = new Map<string, ReconException>();
   private readonly saved: ExceptionChange[] = [];
   private readonly disputed: DisputeChange[] = [];
   private readonly lines: Row[] = [];
@@ -51,8 +52,7 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockException, [known]);
       const [row] = await this.ask(loadException, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      this.remember(row['id'] as string, row);
-      return { exception: toException(state(row)), facts: facts(row) };
+      return { exception: this.met(row), facts: facts(row) };
     },
     unresolved: async (identities) => {
       // What cannot be stored has not been: no text holds U+0000.
@@ -64,10 +64,7 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockUnresolved, [ids, reasons]);
       const rows = await this.ask(loadUnresolved, [ids, reasons, this.session.replyKey ?? null]);
       const found = new Map(rows.filter((row) => row['id']).map((row) => [row['id'] as string, row]));
-      return [...found].map(([id, row]) => {
-        this.remember(id, row);
-        return toException(state(row));
-      });
+      return [...found.values()].map((row) => this.met(row));
     },
     save: async (change) => {
       if (change.basedOn === 0) this.heads.set(change.state.id, { stored: genesis, now: genesis });
@@ -122,19 +119,11 @@ export class PostgresTransaction implements Transaction {
     const row = (change: ExceptionChange): Row => ({
       ...toRow(change.state),
       ...this.guarded(change.state.id),
-      [was('version')]: change.basedOn,
-      [was('seen_count')]: this.sightings.get(change.state.id),
     });
     const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
     return [
       { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0).map(row) },
-      {
-        kind: 'update',
-        table: 'exception',
-        set: exceptionSet,
-        guard: exceptionGuard,
-        rows: exceptions.filter((c) => c.basedOn > 0).map(row),
-      },
+      this.update(exceptions.filter((c) => c.basedOn > 0)),
       {
         kind: 'update',
         table: 'exception',
@@ -173,6 +162,26 @@ export class PostgresTransaction implements Transaction {
     ];
   }
 
+  /** Of a single exception only what changed is written; among many, each has changed in its own way. */
+  private update(changes: readonly ExceptionChange[]): Write {
+    const [first, ...others] = changes;
+    const before = first && this.loaded.get(first.state.id);
+    const changed = before && others.length === 0 ? changedRow(before, first.state) : undefined;
+    const guards = ({ basedOn, state: { id } }: ExceptionChange): Row => ({
+      id,
+      ...this.guarded(id),
+      [was('version')]: basedOn,
+      [was('seen_count')]: this.loaded.get(id)?.seenCount,
+    });
+    return {
+      kind: 'update',
+      table: 'exception',
+      set: changed ? [...Object.keys(changed), ...headSet] : exceptionSet,
+      guard: exceptionGuard,
+      rows: changes.map((change) => ({ ...(changed ?? toRow(change.state)), ...guards(change) })),
+    };
+  }
+
   private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const rows = await this.connection.query(statement, [this.session.tenant, ...values]);
     const [row] = rows;
@@ -181,10 +190,16 @@ export class PostgresTransaction implements Transaction {
     return rows;
   }
 
+  private met(row: Row): ReconException {
+    const exception = toException(state(row));
+    this.remember(exception.id, row);
+    this.loaded.set(exception.id, exception);
+    return exception;
+  }
+
   private remember(exceptionId: string, row: Row): void {
     const head: Head = { seq: row['history_seq'] as number, hash: row['history_head'] as Buffer };
     this.heads.set(exceptionId, { stored: head, now: head });
-    if ('seen_count' in row) this.sightings.set(exceptionId, row['seen_count'] as number);
   }
 
   private async append(exceptionId: string, events: readonly HistoryEvent[]): Promise<void> {
