@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,6 +7,7 @@ import { AnswerAdapter } from './http/answer-adapter';
 import { acceptBodies } from './http/bodies';
 import { serveApiDescription } from './http/openapi';
 import { malformedHttp, ProblemFilter } from './http/problem.filter';
+import { sendSecurityHeaders } from './http/security-headers';
 import {
   loggingOptions,
   logRequests,
@@ -55,11 +55,7 @@ export async function createApp(config: Config, logs?: LogStream): Promise<NestF
   returnRequestIds(fastify);
   measureRequests(fastify, app.get(Metrics));
   logRequests(fastify);
-  await app.register(helmet, {
-    // Served in the clear where there is no proxy before it; transport security is the proxy's to demand.
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-    strictTransportSecurity: false,
-  });
+  await sendSecurityHeaders(fastify);
   serveApiDescription(app);
   return app;
 }

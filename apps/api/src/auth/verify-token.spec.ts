@@ -71,3 +71,31 @@ it.each([
 ])('a public key as %s is never a secret', (_, bytes) => {
   expect(outcome(signToken({ alg: 'HS256' }, claims, bytes), rsa.publicKey)).toContain('not signed');
 });
+
+describe('a token that was good before', () => {
+  const now = Math.floor(Date.now() / 1000);
+  const soon = signToken({ alg: 'HS256' }, { ...claims, exp: now + 60 }, secret);
+
+  beforeEach(() => expect(outcome(soon, secretKey)).toMatchObject({ exp: now + 60 }));
+  afterEach(() => jest.useRealTimers());
+
+  it('is good again', () => expect(outcome(soon, secretKey)).toMatchObject({ exp: now + 60 }));
+
+  it('expires all the same', () => {
+    jest.useFakeTimers({ now: (now + 66) * 1000 });
+    expect(outcome(soon, secretKey)).toBe('The token has expired.');
+  });
+
+  it('is not good for another key, nor with another signature', () => {
+    const other = createSecretKey('another secret that only the tests know', 'utf8');
+    expect(outcome(soon, other)).toBe('The token is not signed for this service.');
+    const forged = soon.slice(0, soon.lastIndexOf('.') + 1) + 'A'.repeat(43);
+    expect(outcome(forged, secretKey)).toBe('The token is not signed for this service.');
+  });
+
+  it('is still good when it was forgotten for others', () => {
+    for (let i = 0; i < 1001; i++)
+      outcome(signToken({ alg: 'HS256' }, { ...claims, jti: String(i) }, secret), secretKey);
+    expect(outcome(soon, secretKey)).toMatchObject({ exp: now + 60 });
+  });
+});

@@ -5,6 +5,7 @@ import { isObject } from './caller';
 import { claimsFlaw, type Expected } from './claims';
 import { algorithmsOf } from './keys';
 import { notSigned, refusedToken } from './refused-token';
+import { known, remember, type Signed } from './signed-tokens';
 
 /** Signature first: nothing in a token is worth an answer of its own until somebody vouches for it. */
 export function verifyToken(
@@ -13,12 +14,21 @@ export function verifyToken(
   expected: Expected,
   done: (refused: Error | null, claims?: unknown) => void,
 ): void {
-  if (!isSigned(token, key)) return done(refusedToken(notSigned));
-  const [header, claims] = token.split('.', 2).map(readObject);
-  if (!header || !claims) return done(refusedToken('The token is not made of two unambiguous JSON objects.'));
-  const flaw = claimsFlaw(header, claims, expected, Date.now() / 1000);
+  const read = known(key).get(token) ?? readSigned(token, key);
+  if (typeof read === 'string') return done(refusedToken(read));
+  const flaw = claimsFlaw(read.header, read.claims, expected, Date.now() / 1000);
   if (flaw !== undefined) return done(refusedToken(flaw));
-  done(null, claims);
+  done(null, read.claims);
+}
+
+/** Says in a sentence what is wrong with a token, whenever it is looked at; a good one is remembered. */
+function readSigned(token: string, key: KeyObject): Signed | string {
+  if (!isSigned(token, key)) return notSigned;
+  const [header, claims] = token.split('.', 2).map(readObject);
+  if (!header || !claims) return 'The token is not made of two unambiguous JSON objects.';
+  const read = { header: Object.freeze(header), claims: Object.freeze(claims) };
+  remember(token, read, key);
+  return read;
 }
 
 function isSigned(token: string, key: KeyObject): boolean {

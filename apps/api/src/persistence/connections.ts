@@ -1,6 +1,7 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import { runPrepared } from './prepared-query';
 import type { Row } from './tables';
 
 /** With a name it is prepared: parsed and planned once per connection. Without, it is planned for its values. */
@@ -66,7 +67,8 @@ async function enter(client: PoolClient, tenant: string): Promise<void> {
 
 const connectionOver = (client: PoolClient): Connection => ({
   query: async ({ name, text }, values) => {
-    const result: QueryResult<Row> = await client.query({ ...(name && { name }), text, values: [...values] });
+    if (name !== undefined) return runPrepared(client, name, text, values);
+    const result: QueryResult<Row> = await client.query({ text, values: [...values] });
     return result.rows;
   },
   command: async (text) => {

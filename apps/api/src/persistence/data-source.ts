@@ -13,6 +13,8 @@ export function openDatabase({ url, pool, statementTimeoutMs }: DatabaseOptions)
     role: appRole,
     statement_timeout: statementTimeoutMs,
     jit: 'off',
+    timezone: 'UTC',
+    datestyle: 'ISO',
     application_name: 'redress',
   };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);

@@ -8,6 +8,7 @@ import {
   type ExceptionFacts,
   type ExceptionStore,
   type HistoryEvent,
+  type ReconException,
   type Reply,
   type ReplyStore,
   type Session,
@@ -16,7 +17,7 @@ import {
 import { was, type Write } from './commit';
 import type { Connection, Statement } from './connections';
 import { genesis, historyRow, type Head } from './history-chain';
-import { toComment, toDispute, toException, toRow } from './rows';
+import { changedRow, toComment, toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
 import {
   loadDispute,
@@ -35,8 +36,8 @@ import {
 export class PostgresTransaction implements Transaction {
   /** End of the history of each exception that was loaded, and where it is after what was saved. */
   private readonly heads = new Map<string, { stored: Head; now: Head }>();
-  /** How often each exception that was loaded had been seen. */
-  private readonly sightings = new Map<string, number>();
+  /** Each exception that was loaded, as it was. */
+  private readonly loaded = new Map<string, ReconException>();
   private readonly saved: ExceptionChange[] = [];
   private readonly disputed: DisputeChange[] = [];
   private readonly commented: CommentChange[] = [];
@@ -57,19 +58,13 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockException, [known]);
       const [row] = await this.ask(loadException, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      this.remember(row['id'] as string, row);
-      return { exception: toException(state(row)), facts: facts(row) };
+      return { exception: this.met(row), facts: facts(row) };
     },
     loadAll: async (ids) => {
       const known = [...new Set(ids.filter(isUuid))];
       if (this.options.locking) await this.ask(lockExceptions, [known]);
       const rows = await this.ask(loadExceptions, [known, this.session.replyKey ?? null]);
-      return rows
-        .filter((row) => row['id'])
-        .map((row) => {
-          this.remember(row['id'] as string, row);
-          return { exception: toException(state(row)), facts: facts(row) };
-        });
+      return rows.filter((row) => row['id']).map((row) => ({ exception: this.met(row), facts: facts(row) }));
     },
     unresolved: async (identities) => {
       // What cannot be stored has not been: no text holds U+0000.
@@ -81,10 +76,7 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockUnresolved, [ids, reasons]);
       const rows = await this.ask(loadUnresolved, [ids, reasons, this.session.replyKey ?? null]);
       const found = new Map(rows.filter((row) => row['id']).map((row) => [row['id'] as string, row]));
-      return [...found].map(([id, row]) => {
-        this.remember(id, row);
-        return toException(state(row));
-      });
+      return [...found.values()].map((row) => this.met(row));
     },
     save: async (change) => {
       if (change.basedOn === 0) this.heads.set(change.state.id, { stored: genesis, now: genesis });
@@ -154,19 +146,11 @@ export class PostgresTransaction implements Transaction {
     const row = (change: ExceptionChange): Row => ({
       ...toRow(change.state),
       ...this.guarded(change.state.id),
-      [was('version')]: change.basedOn,
-      [was('seen_count')]: this.sightings.get(change.state.id),
     });
     const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
     return [
       { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0).map(row) },
-      {
-        kind: 'update',
-        table: 'exception',
-        set: exceptionSet,
-        guard: exceptionGuard,
-        rows: exceptions.filter((c) => c.basedOn > 0).map(row),
-      },
+      this.update(exceptions.filter((c) => c.basedOn > 0)),
       {
         kind: 'update',
         table: 'exception',
@@ -219,6 +203,26 @@ export class PostgresTransaction implements Transaction {
     ];
   }
 
+  /** Of a single exception only what changed is written; among many, each has changed in its own way. */
+  private update(changes: readonly ExceptionChange[]): Write {
+    const [first, ...others] = changes;
+    const before = first && this.loaded.get(first.state.id);
+    const changed = before && others.length === 0 ? changedRow(before, first.state) : undefined;
+    const guards = ({ basedOn, state: { id } }: ExceptionChange): Row => ({
+      id,
+      ...this.guarded(id),
+      [was('version')]: basedOn,
+      [was('seen_count')]: this.loaded.get(id)?.seenCount,
+    });
+    return {
+      kind: 'update',
+      table: 'exception',
+      set: changed ? [...Object.keys(changed), ...headSet] : exceptionSet,
+      guard: exceptionGuard,
+      rows: changes.map((change) => ({ ...(changed ?? toRow(change.state)), ...guards(change) })),
+    };
+  }
+
   private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const rows = await this.connection.query(statement, [this.session.tenant, ...values]);
     const [row] = rows;
@@ -227,10 +231,16 @@ export class PostgresTransaction implements Transaction {
     return rows;
   }
 
+  private met(row: Row): ReconException {
+    const exception = toException(state(row));
+    this.remember(exception.id, row);
+    this.loaded.set(exception.id, exception);
+    return exception;
+  }
+
   private remember(exceptionId: string, row: Row): void {
     const head: Head = { seq: row['history_seq'] as number, hash: row['history_head'] as Buffer };
     this.heads.set(exceptionId, { stored: head, now: head });
-    if ('seen_count' in row) this.sightings.set(exceptionId, row['seen_count'] as number);
   }
 
   private async append(exceptionId: string, events: readonly HistoryEvent[]): Promise<void> {

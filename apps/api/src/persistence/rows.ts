@@ -19,14 +19,26 @@ function camel(column: string): string {
   return field;
 }
 
+const noMoney = { amount: null, currency: null };
+
 /** A domain object as a row: names in snake case, money as two columns, lists and records as JSON text. */
 export function toRow(state: object): Row {
   const row: Row = {};
   for (const [field, value] of Object.entries(state) as [string, unknown][]) {
-    if (field === 'amount') Object.assign(row, value);
-    else row[snake(field)] = typeof value === 'object' ? JSON.stringify(value) : value;
+    if (field === 'amount') Object.assign(row, value ?? noMoney);
+    else row[snake(field)] = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
   }
   return row;
+}
+
+/** The columns in which two states of an aggregate differ, as they are in the second. */
+export function changedRow(before: object, after: object): Row {
+  const from = before as Record<string, unknown>;
+  const to = after as Record<string, unknown>;
+  const changed: Record<string, unknown> = {};
+  for (const field of Object.keys(to)) if (to[field] !== from[field]) changed[field] = to[field];
+  for (const field of Object.keys(from)) if (!(field in to)) changed[field] = null;
+  return toRow(changed);
 }
 
 /** A row as a domain object: what is null is left out, times are RFC 3339 text, `amount` and `currency` are money. */

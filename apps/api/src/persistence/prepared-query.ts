@@ -1,0 +1,125 @@
+import { types, type FieldDef, type PoolClient, type Submittable } from 'pg';
+import { momentOf } from './moments';
+import type { Row } from './tables';
+
+/** The parts of the driver's connection that a query of one's own may use; cursors are made on the same seam. */
+type Wire = Readonly<{
+  stream: { cork: () => void; uncork: () => void };
+  parsedStatements: Readonly<Record<string, string | undefined>>;
+  parse: (statement: { name: string; text: string }) => void;
+  bind: (values: { statement: string; values: readonly Parameter[] }) => void;
+  describe: (portal: { type: 'P'; name: '' }) => void;
+  execute: (all: { portal: ''; rows: 0 }) => void;
+  sync: () => void;
+}>;
+
+type Parameter = string | Buffer | null;
+type Column = Readonly<{ name: string; read: (text: string) => unknown }>;
+
+/** The columns of each prepared statement of a connection: as long as it is prepared, they cannot change. */
+const described = new WeakMap<Wire, Map<string, readonly Column[]>>();
+
+/** Runs a prepared statement. Its columns are asked for once per connection: describing them takes both sides time. */
+export async function runPrepared(
+  client: PoolClient,
+  name: string,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  try {
+    return await new Promise<Row[]>((resolve, reject) => {
+      client.query(new PreparedQuery(name, text, values.map(parameter), resolve, reject));
+    });
+  } catch (error) {
+    // As the driver does: where the statement was asked for tells more than where the answer was read.
+    if (error instanceof Error) Error.captureStackTrace(error);
+    throw error;
+  }
+}
+
+class PreparedQuery implements Submittable {
+  private readonly rows: Row[] = [];
+  private columns: readonly Column[] | undefined;
+  private failure: unknown;
+
+  constructor(
+    readonly name: string,
+    readonly text: string,
+    private readonly values: readonly Parameter[],
+    private readonly resolve: (rows: Row[]) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {}
+
+  submit(connection: unknown): null {
+    const wire = connection as Wire;
+    const { name, text, values } = this;
+    let known = described.get(wire);
+    if (!known) described.set(wire, (known = new Map<string, readonly Column[]>()));
+    this.columns = known.get(name);
+    wire.stream.cork();
+    try {
+      if (wire.parsedStatements[name] === undefined) wire.parse({ name, text });
+      wire.bind({ statement: name, values });
+      if (!this.columns) {
+        wire.describe({ type: 'P', name: '' });
+        this.learn = (columns) => known.set(name, columns);
+      }
+      wire.execute({ portal: '', rows: 0 });
+      wire.sync();
+    } finally {
+      wire.stream.uncork();
+    }
+    return null;
+  }
+
+  private learn: (columns: readonly Column[]) => void = () => undefined;
+
+  handleRowDescription({ fields }: { fields: readonly FieldDef[] }): void {
+    this.columns = fields.map(({ name, dataTypeID }) => ({ name, read: readerOf(dataTypeID) }));
+    this.learn(this.columns);
+  }
+
+  handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+    try {
+      this.rows.push(this.read(fields));
+    } catch (error) {
+      this.failure ??= error;
+    }
+  }
+
+  handleCommandComplete(): void {}
+
+  handleReadyForQuery(): void {
+    if (this.failure !== undefined) this.reject(this.failure);
+    else this.resolve(this.rows);
+  }
+
+  handleError(error: unknown): void {
+    this.reject(error);
+  }
+
+  private read(values: readonly (string | null)[]): Row {
+    const row: Row = {};
+    const { columns = [] } = this;
+    for (let i = 0; i < columns.length; i++) {
+      const { name, read } = columns[i] as Column;
+      const value = values[i] as string | null;
+      row[name] = value === null ? null : read(value);
+    }
+    return row;
+  }
+}
+
+function parameter(value: unknown): Parameter {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value instanceof Date) return value.toISOString();
+  throw new Error('a prepared statement takes single values only');
+}
+
+const timestamptz: number = types.builtins.TIMESTAMPTZ;
+// Typed as if the driver knew every type there is; it takes any number, and reads what it does not know as text.
+const parserOf = types.getTypeParser.bind(types) as unknown as (type: number) => Column['read'];
+
+const readerOf = (type: number): Column['read'] => (type === timestamptz ? momentOf : parserOf(type));
