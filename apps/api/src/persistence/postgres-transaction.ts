@@ -14,7 +14,7 @@ import {
 import { was, type Write } from './commit';
 import type { Connection, Statement } from './connections';
 import { genesis, historyRow, type Head } from './history-chain';
-import { toDispute, toException, toRow } from './rows';
+import { cellOf, toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
 import {
   loadDispute,
@@ -125,9 +125,13 @@ export class PostgresTransaction implements Transaction {
       [was('version')]: change.basedOn,
       [was('seen_count')]: this.sightings.get(change.state.id),
     });
+    const newCell = ({ state }: ExceptionChange, column: string): unknown => {
+      if (column === 'history_seq') return this.heads.get(state.id)?.now.seq;
+      return column === 'history_head' ? this.heads.get(state.id)?.now.hash : cellOf(state, column);
+    };
     const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
     return [
-      { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0).map(row) },
+      { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0), cell: newCell },
       {
         kind: 'update',
         table: 'exception',
