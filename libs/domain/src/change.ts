@@ -40,6 +40,7 @@ const untold = new Set(['version', 'updatedAt']);
 
 /** The fields that differ between two states of an aggregate, told as `from` and `to`. */
 export function fieldChanges(before: object | undefined, after: object): FieldChanges {
+  if (!before) return firstValues(after);
   const from: Record<string, unknown> = { ...before };
   const to: Record<string, unknown> = { ...after };
   const changes: Record<string, { from?: Json; to?: Json }> = {};
@@ -51,6 +52,14 @@ export function fieldChanges(before: object | undefined, after: object): FieldCh
       ...(to[field] !== undefined && { to: to[field] as Json }),
     };
   }
+  return changes;
+}
+
+/** Of a new aggregate there is nothing to compare, and files bring very many of them. */
+function firstValues(after: object): FieldChanges {
+  const changes: Record<string, { to: Json }> = {};
+  for (const [field, value] of Object.entries(after) as [string, Json | undefined][])
+    if (value !== undefined && !untold.has(field)) changes[field] = { to: value };
   return changes;
 }
 

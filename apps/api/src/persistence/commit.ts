@@ -1,3 +1,4 @@
+import { arrayLiteral } from './array-literal';
 import type { Connection, Statement } from './connections';
 import { columnsOf, typeOf, type Row, type TableName } from './tables';
 
@@ -7,6 +8,8 @@ import { columnsOf, typeOf, type Row, type TableName } from './tables';
  */
 export type Write =
   | Readonly<{ kind: 'insert'; table: TableName; rows: readonly Row[] }>
+  /** Rows in another form than by column, of which `cell` knows the values: many are stored without being copied. */
+  | Readonly<{ kind: 'insert'; table: TableName; rows: readonly unknown[]; cell: Cell }>
   | Readonly<{
       kind: 'update';
       table: TableName;
@@ -18,6 +21,9 @@ export type Write =
   | Readonly<{ kind: 'reply'; rows: readonly [Row] }>
   /** Ends what may or may not be there, so it is not counted. */
   | Readonly<{ kind: 'end_dispatches'; rows: readonly [Row] }>;
+
+/** What a column of a row holds; null and undefined are both nothing. */
+export type Cell = (row: never, column: string) => unknown;
 
 /** Guard values travel beside the new ones, under this prefix. */
 export const was = (column: string): string => `was_${column}`;
@@ -139,10 +145,16 @@ function typesIn(write: Write): readonly string[] {
 }
 
 function pushValues(values: unknown[], write: Write): void {
-  const rows: readonly Row[] = write.rows;
-  const [first] = rows;
-  const take = (row: Row | undefined, column: string) => row?.[column] ?? null;
-  for (const column of columnsIn(write)) {
-    values.push(rows.length === 1 ? take(first, column) : rows.map((row) => take(row, column)));
-  }
+  const rows: readonly unknown[] = write.rows;
+  const cell = ('cell' in write ? write.cell : byName) as (row: unknown, column: string) => unknown;
+  const types = typesIn(write);
+  columnsIn(write).forEach((column, i) => {
+    const value =
+      rows.length === 1
+        ? (cell(rows[0], column) ?? null)
+        : arrayLiteral(types[i] ?? 'text', rows, (row) => cell(row, column));
+    values.push(value);
+  });
 }
+
+const byName = (row: Row, column: string): unknown => row[column];

@@ -17,7 +17,7 @@ import {
 import { was, type Write } from './commit';
 import type { Connection, Statement } from './connections';
 import { genesis, historyRow, type Head } from './history-chain';
-import { changedRow, toComment, toDispute, toException, toRow } from './rows';
+import { cellOf, changedRow, toComment, toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
 import {
   loadDispute,
@@ -143,13 +143,13 @@ export class PostgresTransaction implements Transaction {
     const headsAlone = [
       ...new Set([...this.disputed, ...this.commented].map(({ state }) => state.exceptionId)),
     ].filter((id) => !told.has(id));
-    const row = (change: ExceptionChange): Row => ({
-      ...toRow(change.state),
-      ...this.guarded(change.state.id),
-    });
+    const newCell = ({ state }: ExceptionChange, column: string): unknown => {
+      if (column === 'history_seq') return this.heads.get(state.id)?.now.seq;
+      return column === 'history_head' ? this.heads.get(state.id)?.now.hash : cellOf(state, column);
+    };
     const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
     return [
-      { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0).map(row) },
+      { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0), cell: newCell },
       this.update(exceptions.filter((c) => c.basedOn > 0)),
       {
         kind: 'update',

@@ -41,6 +41,15 @@ export function changedRow(before: object, after: object): Row {
   return toRow(changed);
 }
 
+/** One column of what `toRow` makes of a domain object, without making all of it. */
+export function cellOf(state: object, column: string): unknown {
+  const fields = state as Readonly<Record<string, unknown>>;
+  if (column === 'amount' || column === 'currency')
+    return (fields['amount'] as Record<string, unknown> | undefined)?.[column];
+  const value = fields[camel(column)];
+  return typeof value === 'object' ? JSON.stringify(value) : value;
+}
+
 /** A row as a domain object: what is null is left out, times are RFC 3339 text, `amount` and `currency` are money. */
 function fromRow(row: Row): Record<string, unknown> {
   const state: Record<string, unknown> = {};

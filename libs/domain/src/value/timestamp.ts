@@ -18,6 +18,7 @@ export const timestamp = (date: Date): Timestamp => date.toISOString();
  * `Date` nor PostgreSQL keeps leap seconds), an offset beyond 23:59, or a moment outside the years 0001 to 9999.
  */
 export function parseTimestamp(text: string): Timestamp | undefined {
+  if (isCanonical(text)) return text;
   const parts = dateTime.exec(text);
   if (!parts) return undefined;
   const [year, month, day, hours, minutes, seconds] = parts.slice(1, 7).map(Number) as Six;
@@ -32,6 +33,16 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   const offset = (sign === '-' ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
   date.setUTCMinutes(minutes - offset);
   return date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999 ? timestamp(date) : undefined;
+}
+
+const canonicalLength = 24;
+const firstMoment = Date.parse('0001-01-01T00:00:00.000Z');
+
+/** Most times are written already as they are kept. `Date` reads much else, but writes one form only. */
+function isCanonical(text: string): boolean {
+  if (text.length !== canonicalLength) return false;
+  const moment = Date.parse(text);
+  return moment >= firstMoment && new Date(moment).toISOString() === text;
 }
 
 type Two = [number, number];
