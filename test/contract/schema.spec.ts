@@ -12,7 +12,7 @@ import {
   waits,
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
-import { migrate } from '../../apps/api/src/persistence/migrate';
+import { migrate, migrations } from '../../apps/api/src/persistence/migrate';
 import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';
 import { entities, tables } from '../../apps/api/src/persistence/tables';
 import { appRole, databaseDangers } from '../../apps/api/src/persistence/app-role';
@@ -191,6 +191,7 @@ describe('the role of the service', () => {
     expect(Object.fromEntries(rows.map(({ name, rights }) => [name, rights]))).toEqual({
       exception: rewritten,
       dispute: rewritten,
+      comment: rewritten,
       dispatch: rewritten,
       idempotency: rewritten,
       history: appended,
@@ -246,7 +247,9 @@ describe('the migrations', () => {
     );
     expect(codes).toEqual([0, 0, 0]);
     const its = ownerOf(fresh.url);
-    expect(await its.rows('SELECT name FROM redress_migration')).toEqual([{ name: Desk1700000000001.name }]);
+    expect(await its.rows('SELECT name FROM redress_migration')).toEqual(
+      migrations.map(({ name }) => ({ name })),
+    );
     expect(await shape(its)).toEqual(await shape(owner));
     await its.end();
     await fresh.drop();
@@ -275,11 +278,11 @@ describe('the migrations', () => {
     const dataSource = await new DataSource({
       type: 'postgres',
       url: fresh.url,
-      migrations: [Desk1700000000001],
+      migrations: [...migrations],
       migrationsTableName: 'redress_migration',
     }).initialize();
     const its = ownerOf(fresh.url);
-    await dataSource.undoLastMigration();
+    for (let made = migrations.length; made > 0; made--) await dataSource.undoLastMigration();
     const left = await its.rows(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
        UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`,

@@ -5,6 +5,9 @@ import { Comments1700000000002 } from './migrations/0002-comments';
 import { DisputeLists1700000000003 } from './migrations/0003-dispute-lists';
 import { entities } from './tables';
 
+/** Every migration, in the order in which they are made. */
+export const migrations = [Desk1700000000001, Comments1700000000002, DisputeLists1700000000003] as const;
+
 /** Any number; all instances that start at the same time take turns under it. */
 const migrationLock = 7_203_551;
 
@@ -14,7 +17,7 @@ export async function migrate(url: string): Promise<void> {
     type: 'postgres',
     url,
     entities,
-    migrations: [Desk1700000000001, Comments1700000000002, DisputeLists1700000000003],
+    migrations: [...migrations],
     migrationsTableName: 'redress_migration',
     poolSize: 2,
   });
