@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { scopeDescriptions } from '../auth/scopes';
+import { EmptyRequest } from './dto/exception-requests';
 import { AllowedAction, Difference, ErrorResponse } from './dto/responses';
 
 const scopeList = Object.entries(scopeDescriptions).map(([scope, said]) => `- \`${scope}\`: ${said}`);
@@ -22,10 +23,21 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'BearerAuth')
     .build();
-  return SwaggerModule.createDocument(app, config, {
+  const document = SwaggerModule.createDocument(app, config, {
     extraModels: [AllowedAction, Difference, ErrorResponse],
     autoTagControllers: false,
   });
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.post, path.delete]) excuseEmptyBody(operation?.requestBody);
+  }
+  return document;
+}
+
+/** The decorators would have every body required, also where there is nothing to say. */
+function excuseEmptyBody(body: object | undefined): void {
+  const nothing = { 'application/json': { schema: { $ref: `#/components/schemas/${EmptyRequest.name}` } } };
+  if (body && 'content' in body && JSON.stringify(body.content) === JSON.stringify(nothing))
+    Object.assign(body, { required: false });
 }
 
 export function serveApiDescription(app: INestApplication): void {

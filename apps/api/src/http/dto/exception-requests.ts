@@ -44,6 +44,7 @@ export class RaiseRequest {
     type: 'array',
     maxItems: limits.differences,
     items: { $ref: '#/components/schemas/Difference' },
+    example: [{ field: 'amount', expected: '100.00', actual: '98.50' }],
   })
   differences?: Difference[];
 
