@@ -40,6 +40,7 @@ export async function runPrepared(
 class PreparedQuery implements Submittable {
   private readonly rows: Row[] = [];
   private columns: readonly Column[] | undefined;
+  private known: Map<string, readonly Column[]> | undefined;
   private failure: unknown;
 
   constructor(
@@ -53,17 +54,13 @@ class PreparedQuery implements Submittable {
   submit(connection: unknown): null {
     const wire = connection as Wire;
     const { name, text, values } = this;
-    let known = described.get(wire);
-    if (!known) described.set(wire, (known = new Map<string, readonly Column[]>()));
-    this.columns = known.get(name);
+    this.known = columnsKnownTo(wire);
+    this.columns = this.known.get(name);
     wire.stream.cork();
     try {
       if (wire.parsedStatements[name] === undefined) wire.parse({ name, text });
       wire.bind({ statement: name, values });
-      if (!this.columns) {
-        wire.describe({ type: 'P', name: '' });
-        this.learn = (columns) => known.set(name, columns);
-      }
+      if (!this.columns) wire.describe({ type: 'P', name: '' });
       wire.execute({ portal: '', rows: 0 });
       wire.sync();
     } finally {
@@ -72,11 +69,9 @@ class PreparedQuery implements Submittable {
     return null;
   }
 
-  private learn: (columns: readonly Column[]) => void = () => undefined;
-
   handleRowDescription({ fields }: { fields: readonly FieldDef[] }): void {
     this.columns = fields.map(({ name, dataTypeID }) => ({ name, read: readerOf(dataTypeID) }));
-    this.learn(this.columns);
+    this.known?.set(this.name, this.columns);
   }
 
   handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
@@ -108,6 +103,12 @@ class PreparedQuery implements Submittable {
     }
     return row;
   }
+}
+
+function columnsKnownTo(wire: Wire): Map<string, readonly Column[]> {
+  const known = described.get(wire) ?? new Map<string, readonly Column[]>();
+  if (known.size === 0) described.set(wire, known);
+  return known;
 }
 
 function parameter(value: unknown): Parameter {
