@@ -64,15 +64,18 @@ const differencesFlaw = (differences: readonly Difference[]): Flaw =>
         ]),
       );
 
-const metadataFlaw = (metadata: Readonly<Record<string, string>>): Flaw =>
-  Object.keys(metadata).length > limits.metadataKeys
-    ? invalid('metadata', `must have at most ${limits.metadataKeys} keys`)
-    : firstFlaw(
-        ...Object.entries(metadata).flatMap(([key, value]) => [
-          textFlaw('metadata key', key, limits.metadataKey),
-          noteFlaw(`metadata.${key}`, value, limits.metadataValue),
-        ]),
-      );
+function metadataFlaw(metadata: Readonly<Record<string, string>>): Flaw {
+  const keys = Object.keys(metadata);
+  if (keys.length > limits.metadataKeys)
+    return invalid('metadata', `must have at most ${limits.metadataKeys} keys`);
+  for (const key of keys) {
+    const flaw =
+      textFlaw('metadata key', key, limits.metadataKey) ??
+      noteFlaw(`metadata.${key}`, metadata[key] ?? '', limits.metadataValue);
+    if (flaw) return flaw;
+  }
+  return undefined;
+}
 
 /** Text from another system, which may be blank. */
 const noteFlaw = (field: string, value: string, max: number): Flaw =>
@@ -145,10 +148,13 @@ export class Batch {
       ? seeAgain(known, report, this.ctx, this.policy)
       : raise(report, this.ctx, this.policy);
     if (outcome.ok) {
-      const { state, basedOn, events } = outcome.value;
-      const earlier = this.merged.get(identity) ?? { basedOn, events: [] };
+      const { state, events } = outcome.value;
+      const earlier = this.merged.get(identity);
       this.states.set(identity, state);
-      this.merged.set(identity, { basedOn: earlier.basedOn, state, events: [...earlier.events, ...events] });
+      this.merged.set(
+        identity,
+        earlier ? { ...earlier, state, events: [...earlier.events, ...events] } : outcome.value,
+      );
     }
     return outcome;
   }
@@ -170,13 +176,8 @@ function sizeUp(report: Raise, ctx: Context, policy: Policy): Result<{ amount?: 
   if (parsed && !parsed.ok) return parsed;
   const amount = parsed?.value;
   const { occurredAt } = report;
-  const severity =
-    report.severity ??
-    severityOf(
-      { ...(amount && { amount }), ...(occurredAt && { occurredAt }), now: ctx.now },
-      policy.severityRules,
-    );
-  return ok({ ...(amount && { amount }), severity });
+  const severity = report.severity ?? severityOf({ amount, occurredAt, now: ctx.now }, policy.severityRules);
+  return ok(amount ? { amount, severity } : { severity });
 }
 
 const told = (
