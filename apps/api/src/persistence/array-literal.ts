@@ -2,6 +2,8 @@
 const plainTypes = new Set(['uuid', 'int4', 'bool', 'numeric', 'timestamptz']);
 const special = /["\\]/;
 const eachSpecial = /["\\]/g;
+/** What JSON escapes in a way of its own. */
+const onlyInJson = /[\u0000-\u001f\ud800-\udfff]/;
 
 /**
  * A column of many rows as one array literal of PostgreSQL; null when no row has a value, since unnest fills up what is
@@ -32,4 +34,8 @@ function textOf(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value);
 }
 
-const quoted = (text: string): string => `"${special.test(text) ? text.replace(eachSpecial, '\\$&') : text}"`;
+/** JSON escapes quotes and backslashes as array literals do, and several times faster than a replacement. */
+function quoted(text: string): string {
+  if (!special.test(text)) return `"${text}"`;
+  return onlyInJson.test(text) ? `"${text.replace(eachSpecial, '\\$&')}"` : JSON.stringify(text);
+}

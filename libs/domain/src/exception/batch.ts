@@ -25,10 +25,13 @@ export class Batch {
       ? seeAgain(known, report, this.ctx, this.policy)
       : raise(report, this.ctx, this.policy);
     if (outcome.ok) {
-      const { state, basedOn, events } = outcome.value;
-      const earlier = this.merged.get(identity) ?? { basedOn, events: [] };
+      const { state, events } = outcome.value;
+      const earlier = this.merged.get(identity);
       this.states.set(identity, state);
-      this.merged.set(identity, { basedOn: earlier.basedOn, state, events: [...earlier.events, ...events] });
+      this.merged.set(
+        identity,
+        earlier ? { ...earlier, state, events: [...earlier.events, ...events] } : outcome.value,
+      );
     }
     return outcome;
   }

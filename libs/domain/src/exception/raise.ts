@@ -65,15 +65,18 @@ const differencesFlaw = (differences: readonly Difference[]): Flaw =>
         ]),
       );
 
-const metadataFlaw = (metadata: Readonly<Record<string, string>>): Flaw =>
-  Object.keys(metadata).length > limits.metadataKeys
-    ? invalid('metadata', `must have at most ${limits.metadataKeys} keys`)
-    : firstFlaw(
-        ...Object.entries(metadata).flatMap(([key, value]) => [
-          textFlaw('metadata key', key, limits.metadataKey),
-          noteFlaw(`metadata.${key}`, value, limits.metadataValue),
-        ]),
-      );
+function metadataFlaw(metadata: Readonly<Record<string, string>>): Flaw {
+  const keys = Object.keys(metadata);
+  if (keys.length > limits.metadataKeys)
+    return invalid('metadata', `must have at most ${limits.metadataKeys} keys`);
+  for (const key of keys) {
+    const flaw =
+      textFlaw('metadata key', key, limits.metadataKey) ??
+      noteFlaw(`metadata.${key}`, metadata[key] ?? '', limits.metadataValue);
+    if (flaw) return flaw;
+  }
+  return undefined;
+}
 
 /** A new exception. Severity and due date are worked out where the report leaves them open. */
 export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolicy): Result<ExceptionChange> {
@@ -130,13 +133,8 @@ function sizeUp(report: Raise, ctx: Context, policy: Policy): Result<{ amount?: 
   if (parsed && !parsed.ok) return parsed;
   const amount = parsed?.value;
   const { occurredAt } = report;
-  const severity =
-    report.severity ??
-    severityOf(
-      { ...(amount && { amount }), ...(occurredAt && { occurredAt }), now: ctx.now },
-      policy.severityRules,
-    );
-  return ok({ ...(amount && { amount }), severity });
+  const severity = report.severity ?? severityOf({ amount, occurredAt, now: ctx.now }, policy.severityRules);
+  return ok(amount ? { amount, severity } : { severity });
 }
 
 const told = (
