@@ -1,4 +1,6 @@
+import { bulkBench } from './bulk';
 import { decideBench } from './decide';
+import { exportBench } from './export';
 import { forceMatchBench } from './force-match';
 import { importBench } from './import';
 import { listBench } from './lists';
@@ -9,6 +11,8 @@ const benches: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
   'force-match': forceMatchBench,
   import: importBench,
   lists: listBench,
+  bulk: bulkBench,
+  export: exportBench,
 };
 
 /** Runs what is asked for, or everything. */

@@ -8,7 +8,7 @@ export type Setting = Readonly<{
   /** Connects to the server as its superuser. */
   adminUrl: string;
   rounds: number;
-  /** Rows of the large table that lists are read from. */
+  /** Rows of the large table that lists and exports are read from. */
   rows: number;
 }>;
 
