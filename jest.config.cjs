@@ -20,7 +20,11 @@ const database = {
 module.exports = {
   coverageProvider: 'v8',
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,scripts,examples}/**/*.spec.ts'] },
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{libs,apps,scripts,examples,test/model}/**/*.spec.ts'],
+    },
     {
       ...common,
       globalSetup: '<rootDir>/test/support/generate-client-types.cjs',

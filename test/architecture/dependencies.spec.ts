@@ -33,7 +33,11 @@ const offences: readonly (readonly [rule: string, file: string, imported: string
   ['persistence-without-nest', 'apps/api/src/persistence/injects.ts', '@nestjs/common'],
   ['client-is-alone', 'libs/client/src/reads-a-file.ts', 'node:fs'],
   ['client-is-alone', 'libs/client/src/knows-the-domain.ts', '@redress/domain'],
-  ['client-through-its-entry-point', 'apps/api/src/http/calls-itself.ts', '../../../../libs/client/src/tries'],
+  [
+    'client-through-its-entry-point',
+    'apps/api/src/http/calls-itself.ts',
+    '../../../../libs/client/src/tries',
+  ],
   ['no-cycles', 'apps/api/src/http/itself.ts', './the-other'],
   ['resolvable', 'apps/api/src/http/nowhere.ts', './does-not-exist'],
 ];

@@ -282,7 +282,7 @@ describe('the migrations', () => {
       migrationsTableName: 'redress_migration',
     }).initialize();
     const its = ownerOf(fresh.url);
-    for (let made = migrations.length; made > 0; made--) await dataSource.undoLastMigration();
+    for (const _made of migrations) await dataSource.undoLastMigration();
     const left = await its.rows(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
        UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`,

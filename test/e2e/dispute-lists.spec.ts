@@ -14,7 +14,7 @@ let disputes: Item[];
 
 beforeAll(async () => {
   service = await startTestApp();
-  owner = await ownerOf(service.database.url);
+  owner = ownerOf(service.database.url);
   ana = service.person();
   await furnish();
 }, 60_000);

@@ -13,7 +13,7 @@ let base: string;
 
 beforeAll(async () => {
   service = await startTestApp({ DATABASE_POOL: '3' });
-  owner = await ownerOf(service.database.url);
+  owner = ownerOf(service.database.url);
   await service.app.listen(0, '127.0.0.1');
   base = `http://127.0.0.1:${(service.app.getHttpServer().address() as AddressInfo).port}`;
 }, 60_000);

@@ -94,7 +94,7 @@ function summaryOf(chosen: readonly Row[], now = Date.now()) {
 
 beforeAll(async () => {
   service = await startTestApp();
-  owner = await ownerOf(service.database.url);
+  owner = ownerOf(service.database.url);
   ana = service.person();
   rows = await writeExceptions(owner, madeUp(ana.tenant, 5000, new Randomness(7)) as never);
 }, 60_000);

@@ -36,16 +36,7 @@ export const randomUuid = (random: Randomness): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
 };
 
-const wrongIds = [
-  'abc',
-  '0',
-  '%00',
-  '%2e%2e%2fx',
-  'é',
-  '9'.repeat(300),
-  '019b7c00-0000-7000-8000',
-  'null',
-];
+const wrongIds = ['abc', '0', '%00', '%2e%2e%2fx', 'é', '9'.repeat(300), '019b7c00-0000-7000-8000', 'null'];
 const words = [
   'fee',
   'É',

@@ -157,8 +157,9 @@ const pipeline = (config: Config): Provider[] => [
   },
   {
     provide: APP_INTERCEPTOR,
-    inject: [Metrics],
-    useFactory: (metrics: Metrics) => new IdempotencyInterceptor(metrics, config.idempotencyWaitMs),
+    inject: [Metrics, PostgresUnitOfWork],
+    useFactory: (metrics: Metrics, uow: PostgresUnitOfWork) =>
+      new IdempotencyInterceptor(metrics, uow, config.idempotencyWaitMs),
   },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },

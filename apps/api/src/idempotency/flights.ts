@@ -16,17 +16,28 @@ export class Flights<A> {
 
   constructor(private readonly waitMs: number) {}
 
-  async board(key: string, fingerprint: string, fly: () => Promise<A>): Promise<Boarding<A>> {
+  /** `kept` finds what was answered under this key to this very request before, wherever that was. */
+  async board(
+    key: string,
+    fingerprint: string,
+    fly: () => Promise<A>,
+    kept: () => Promise<A | undefined>,
+  ): Promise<Boarding<A>> {
     const deadline = Date.now() + this.waitMs;
     for (;;) {
       const other = this.running.get(key);
       if (!other) return { answered: await this.takeOff(key, fingerprint, fly), joined: false };
-      if (other.fingerprint !== fingerprint) return { refused: 'other_request' };
+      if (other.fingerprint !== fingerprint) return this.beside(await kept());
       const answer = await Promise.race([other.landed, pause(Math.max(0, deadline - Date.now()), late)]);
       if (answer === late) return { refused: 'still_running' };
       if (answer !== undefined) return { answered: answer, joined: true };
       // The other one failed and left no trace, so this one is the first again.
     }
+  }
+
+  /** Another request is running under the key; it may itself be the one that came too late for it. */
+  private beside(kept: A | undefined): Boarding<A> {
+    return kept === undefined ? { refused: 'other_request' } : { answered: kept, joined: false };
   }
 
   private async takeOff(key: string, fingerprint: string, fly: () => Promise<A>): Promise<A> {

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { ok, type UnitOfWork } from '@redress/domain';
 import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Caller } from '../auth/caller';
 import { Call, type CallingRequest } from '../http/call';
 import { readIfMatch } from '../http/conditional';
-import type { HttpAnswer } from '../http/http-answer';
+import { HttpAnswer } from '../http/http-answer';
 import { invalidRequest, Problem } from '../http/problem';
 import { canonicalJson, parseStrictJson, type JsonValue } from '../http/strict-json';
 import type { Metrics } from '../observability/metrics';
@@ -13,12 +14,15 @@ import { fingerprintOf, scopeOf } from './fingerprint';
 import { Flights } from './flights';
 import { readIdempotencyKey } from './idempotency-key';
 
+type Once = NonNullable<Call['meta']['once']>;
+
 /** Opens each call: body, conditions and idempotency key are read here, before anything is asked of a use case. */
 export class IdempotencyInterceptor implements NestInterceptor {
   private readonly flights: Flights<HttpAnswer>;
 
   constructor(
     private readonly metrics: Metrics,
+    private readonly uow: UnitOfWork,
     waitMs: number,
   ) {
     this.flights = new Flights(waitMs);
@@ -34,20 +38,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { once } = call.meta;
     if (!once) return next.handle();
     http.getResponse<FastifyReply>().header('x-idempotency-replayed', 'false');
-    return from(
-      this.fly(call, once.key, once.fingerprint, () =>
-        lastValueFrom(next.handle() as Observable<HttpAnswer>),
-      ),
-    );
+    return from(this.fly(call, once, () => lastValueFrom(next.handle() as Observable<HttpAnswer>)));
   }
 
-  private async fly(
-    call: Call,
-    key: string,
-    fingerprint: string,
-    go: () => Promise<HttpAnswer>,
-  ): Promise<HttpAnswer> {
-    const boarding = await this.flights.board(key, fingerprint, go);
+  private async fly(call: Call, once: Once, go: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    const kept = () => this.keptAnswer(call.caller.tenant, once);
+    const boarding = await this.flights.board(once.key, once.fingerprint, go, kept);
     if ('answered' in boarding) {
       const answer = boarding.joined ? boarding.answered.shared() : boarding.answered;
       if (answer.replayed) this.metrics.replayed();
@@ -57,6 +53,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const message =
       'The first request with this idempotency key is still running; repeat this one in a moment.';
     throw new Problem('request_in_progress', message, undefined, { 'retry-after': '1' });
+  }
+
+  private async keptAnswer(tenant: string, { key, fingerprint }: Once): Promise<HttpAnswer | undefined> {
+    const found = await this.uow.run({ tenant, replyKey: key }, async (tx) => ok(await tx.replies.find()));
+    const reply = found.ok ? found.value : undefined;
+    return reply?.fingerprint === fingerprint ? HttpAnswer.replay(reply.answer) : undefined;
   }
 
   private open(request: CallingRequest, caller: Caller): Call {
@@ -84,7 +86,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       (code) => this.metrics.refused(code),
     );
 
-    function identify(key: string): NonNullable<Call['meta']['once']> {
+    function identify(key: string): Once {
       const [path = '', ...query] = url.split('?');
       const { 'content-type': contentType, 'if-match': ifMatch } = headers;
       return {

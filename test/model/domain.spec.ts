@@ -12,19 +12,21 @@ import {
   type Player,
   type Rules,
   type Step,
-} from '../../../test/support/reference-desk';
-import { itWithSeed, Randomness } from '../../../test/support/seed';
-import { InMemoryUnitOfWork } from './in-memory';
-import { DisputeDesk } from './dispute/dispute-desk';
-import type { Dispute } from './dispute/dispute';
-import type { DisputeCommand } from './dispute/dispute.lifecycle';
-import { ExceptionDesk } from './exception/exception-desk';
-import type { ExceptionCommand } from './exception/exception.lifecycle';
-import type { ReconException } from './exception/recon-exception';
-import type { CommandMeta } from './once';
-import { defaultPolicy } from './policy';
-import type { Result } from './result';
-import { aReport, fixedClock, sequentialIds } from './testing';
+} from '../support/reference-desk';
+import { itWithSeed, Randomness } from '../support/seed';
+import {
+  DisputeDesk,
+  ExceptionDesk,
+  defaultPolicy,
+  type Dispute,
+  type DisputeCommand,
+  type ExceptionCommand,
+  type ReconException,
+  type CommandMeta,
+  type Result,
+} from '@redress/domain';
+import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
+import { aReport, fixedClock, sequentialIds } from '@redress/domain/testing';
 
 const tenant = 'north';
 const targets = ['MANUAL', 'JIRA', 'SERVICENOW'] as const;
