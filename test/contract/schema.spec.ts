@@ -282,7 +282,10 @@ describe('the migrations', () => {
       migrationsTableName: 'redress_migration',
     }).initialize();
     const its = ownerOf(fresh.url);
-    for (const _made of migrations) await dataSource.undoLastMigration();
+    await [...migrations].reduce(
+      (undone) => undone.then(() => dataSource.undoLastMigration()),
+      Promise.resolve(),
+    );
     const left = await its.rows(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
        UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`,
