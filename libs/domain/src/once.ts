@@ -1,5 +1,6 @@
 import type { Context } from './change';
 import type { Ports, Session, Transaction } from './ports';
+import type { Refusal } from './refusal';
 import { ok, refuse, type Result } from './result';
 import { timestamp } from './value/timestamp';
 
@@ -82,3 +83,34 @@ export const atVersion = (meta: Pick<CommandMeta, 'expectedVersion'>, actual: nu
   meta.expectedVersion === undefined || meta.expectedVersion === actual
     ? ok(undefined)
     : refuse({ code: 'stale_version', expected: meta.expectedVersion, actual });
+
+/** The parts of a command to one thing that is there; the order in which they are asked is that of `change`. */
+type Steps<L, C> = Readonly<{
+  load: (tx: Transaction) => Promise<L | undefined>;
+  missing: Refusal;
+  version: (loaded: L) => number;
+  decide: (loaded: L, ctx: Context) => Result<C>;
+  save: (tx: Transaction, change: C) => Promise<void>;
+}>;
+
+/** A command to one thing: it has to be there, and at the version that was meant; then it is decided, and saved. */
+export const change = <L, C, A>(
+  ports: Ports,
+  meta: CommandMeta,
+  { load, missing, version, decide, save }: Steps<L, C>,
+  answering: Answering<C, A> | undefined,
+): Promise<NoInfer<A>> =>
+  once(
+    ports,
+    meta,
+    load,
+    async (loaded, tx, ctx) => {
+      if (loaded === undefined) return refuse(missing);
+      const current = atVersion(meta, version(loaded));
+      if (!current.ok) return current;
+      const decided = decide(loaded, ctx);
+      if (decided.ok) await save(tx, decided.value);
+      return decided;
+    },
+    answering,
+  );

@@ -1,4 +1,4 @@
-import type { Adjustment, Comment, Dispatch, Dispute, Evidence, ReconException } from '@redress/domain';
+import type { Adjustment, Comment, Dispute, Evidence, ReconException } from '@redress/domain';
 import type { Row } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -69,7 +69,6 @@ const unseen = new Set(['tenant_id', 'history_seq', 'history_head', 'live']);
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
 export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment;
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
-export const toDispatch = (row: Row): Dispatch => fromRow(row) as Dispatch;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;
 

@@ -1,6 +1,6 @@
-import { atVersion, once, type Answering, type CommandMeta } from '../once';
+import { change, type Answering, type CommandMeta } from '../once';
 import type { Ports } from '../ports';
-import { refuse, type Result } from '../result';
+import type { Result } from '../result';
 import { addComment, decideComment, type CommentChange, type CommentCommand } from './comment';
 
 /** The only way in: load, decide, save. Every change is a line in the history of the exception. */
@@ -14,17 +14,15 @@ export class CommentDesk {
     meta: CommandMeta,
     answering?: Answering<CommentChange, A>,
   ): Promise<NoInfer<A>> {
-    return once(
+    return change(
       this.ports,
       meta,
-      (tx) => tx.exceptions.load(exceptionId),
-      async (loaded, tx, ctx) => {
-        if (!loaded) return refuse({ code: 'not_found', what: 'exception', id: exceptionId });
-        const current = atVersion(meta, loaded.exception.version);
-        if (!current.ok) return current;
-        const change = addComment(loaded.exception.id, content, ctx);
-        if (change.ok) await tx.comments.save(change.value);
-        return change;
+      {
+        load: (tx) => tx.exceptions.load(exceptionId),
+        missing: { code: 'not_found', what: 'exception', id: exceptionId },
+        version: ({ exception }) => exception.version,
+        decide: ({ exception }, ctx) => addComment(exception.id, content, ctx),
+        save: (tx, decided) => tx.comments.save(decided),
       },
       answering,
     );
@@ -38,17 +36,15 @@ export class CommentDesk {
     meta: CommandMeta,
     answering?: Answering<CommentChange, A>,
   ): Promise<NoInfer<A>> {
-    return once(
+    return change(
       this.ports,
       meta,
-      (tx) => tx.comments.load(exceptionId, id),
-      async (comment, tx, ctx) => {
-        if (!comment) return refuse({ code: 'not_found', what: 'comment', id });
-        const current = atVersion(meta, comment.version);
-        if (!current.ok) return current;
-        const change = decideComment(comment, command, ctx);
-        if (change.ok) await tx.comments.save(change.value);
-        return change;
+      {
+        load: (tx) => tx.comments.load(exceptionId, id),
+        missing: { code: 'not_found', what: 'comment', id },
+        version: (comment) => comment.version,
+        decide: (comment, ctx) => decideComment(comment, command, ctx),
+        save: (tx, decided) => tx.comments.save(decided),
       },
       answering,
     );

@@ -1,4 +1,4 @@
-import { atVersion, once, type Answering, type CommandMeta } from '../once';
+import { change, type Answering, type CommandMeta } from '../once';
 import type { Ports } from '../ports';
 import { ok, refuse, type Result } from '../result';
 import { decideDispute, openDispute, type Dispute, type DisputeChange } from './dispute';
@@ -22,17 +22,15 @@ export class DisputeDesk {
     meta: CommandMeta,
     answering?: Answering<DisputeChange, A>,
   ): Promise<NoInfer<A>> {
-    return once(
+    return change(
       this.ports,
       meta,
-      (tx) => tx.exceptions.load(exceptionId),
-      async (loaded, tx, ctx) => {
-        if (!loaded) return refuse({ code: 'not_found', what: 'exception', id: exceptionId });
-        const current = atVersion(meta, loaded.exception.version);
-        if (!current.ok) return current;
-        const change = openDispute(loaded.exception.id, opening, ctx, loaded.facts);
-        if (change.ok) await tx.disputes.save(change.value);
-        return change;
+      {
+        load: (tx) => tx.exceptions.load(exceptionId),
+        missing: { code: 'not_found', what: 'exception', id: exceptionId },
+        version: ({ exception }) => exception.version,
+        decide: ({ exception, facts }, ctx) => openDispute(exception.id, opening, ctx, facts),
+        save: (tx, decided) => tx.disputes.save(decided),
       },
       answering,
     );
@@ -44,17 +42,15 @@ export class DisputeDesk {
     meta: CommandMeta,
     answering?: Answering<DisputeChange, A>,
   ): Promise<NoInfer<A>> {
-    return once(
+    return change(
       this.ports,
       meta,
-      (tx) => tx.disputes.load(id),
-      async (loaded, tx, ctx) => {
-        if (!loaded) return refuse({ code: 'not_found', what: 'dispute', id });
-        const current = atVersion(meta, loaded.dispute.version);
-        if (!current.ok) return current;
-        const change = decideDispute(loaded.dispute, command, ctx, loaded.facts);
-        if (change.ok) await tx.disputes.save(change.value);
-        return change;
+      {
+        load: (tx) => tx.disputes.load(id),
+        missing: { code: 'not_found', what: 'dispute', id },
+        version: ({ dispute }) => dispute.version,
+        decide: ({ dispute, facts }, ctx) => decideDispute(dispute, command, ctx, facts),
+        save: (tx, decided) => tx.disputes.save(decided),
       },
       answering,
     );

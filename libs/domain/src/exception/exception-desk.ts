@@ -1,4 +1,4 @@
-import { atVersion, once, type Answering, type CommandMeta } from '../once';
+import { atVersion, change, once, type Answering, type CommandMeta } from '../once';
 import type { LoadedException, Ports } from '../ports';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
@@ -143,17 +143,15 @@ export class ExceptionDesk {
     decision: (loaded: LoadedException, ctx: Context) => Result<ExceptionChange>,
     answering: Answering<ExceptionChange, A> | undefined,
   ): Promise<NoInfer<A>> {
-    return once(
+    return change(
       this.ports,
       meta,
-      (tx) => tx.exceptions.load(id),
-      async (loaded, tx, ctx) => {
-        if (!loaded) return refuse({ code: 'not_found', what: 'exception', id });
-        const current = atVersion(meta, loaded.exception.version);
-        if (!current.ok) return current;
-        const change = decision(loaded, ctx);
-        if (change.ok) await tx.exceptions.save(change.value);
-        return change;
+      {
+        load: (tx) => tx.exceptions.load(id),
+        missing: { code: 'not_found', what: 'exception', id },
+        version: ({ exception }) => exception.version,
+        decide: decision,
+        save: (tx, decided) => tx.exceptions.save(decided),
       },
       answering,
     );
