@@ -3,7 +3,7 @@
  * and the HTTP status table of the app.
  */
 export type Refusal =
-  | Readonly<{ code: 'not_found'; what: 'exception' | 'dispute' | 'comment'; id: string }>
+  | Readonly<{ code: 'not_found'; what: 'exception' | 'dispute' | 'comment' | 'dispatch'; id: string }>
   | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>
   | Readonly<{ code: 'still_pending'; waitsFor: string }>
   | Readonly<{ code: 'already_assigned'; assignee: string }>
@@ -20,7 +20,8 @@ export type Refusal =
   | Readonly<{ code: 'amount_out_of_range'; field: string; integerDigits: number }>
   | Readonly<{ code: 'invalid_value'; field: string; problem: string }>
   | Readonly<{ code: 'stale_version'; expected: number; actual: number }>
-  | Readonly<{ code: 'idempotency_key_reused' }>;
+  | Readonly<{ code: 'idempotency_key_reused' }>
+  | Readonly<{ code: 'request_in_progress' }>;
 
 export type RefusalCode = Refusal['code'];
 
@@ -57,6 +58,8 @@ const sentences: Sentences = {
     `Version ${r.expected} was asked for, but it is at version ${r.actual}; read it again.`,
   idempotency_key_reused: () =>
     'This idempotency key was already used for another request; send a new key with a new request.',
+  request_in_progress: () =>
+    'The first request with this idempotency key is still running; repeat this one in a moment.',
 };
 
 /** The refusal as a sentence for a person, saying what to do. Never contains data of another tenant. */

@@ -21,7 +21,7 @@ export class CommentDesk {
         load: (tx) => tx.exceptions.load(exceptionId),
         missing: { code: 'not_found', what: 'exception', id: exceptionId },
         version: ({ exception }) => exception.version,
-        decide: ({ exception }, ctx) => addComment(exception.id, content, ctx),
+        decide: ({ exception, facts }, ctx) => addComment(exception.id, content, ctx, facts),
         save: (tx, decided) => tx.comments.save(decided),
       },
       answering,

@@ -1,4 +1,7 @@
 import { fieldChanges, type Change, type Context, type HistoryEvent } from '../change';
+import type { Dispatch } from '../dispatch/dispatch';
+import { reserveNotes } from '../dispatch/reserve';
+import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
 import { ok, refuse, type Result } from '../result';
 import { textFlaw, type Flaw } from '../value/shape';
 import { limits } from '../value/text';
@@ -29,12 +32,18 @@ export const commentEvents = {
 
 export type CommentEventType = (typeof commentEvents)[keyof typeof commentEvents];
 export type CommentEvent = HistoryEvent<CommentEventType>;
-export type CommentChange = Change<Comment, CommentEvent>;
+/** `notes`: what those outside who have the exception are told about it. */
+export type CommentChange = Change<Comment, CommentEvent> & Readonly<{ notes?: readonly Dispatch[] }>;
 
 const contentFlaw = (content: string): Flaw => textFlaw('content', content, limits.comment);
 
 /** A new comment on an exception. */
-export function addComment(exceptionId: string, content: string, ctx: Context): Result<CommentChange> {
+export function addComment(
+  exceptionId: string,
+  content: string,
+  ctx: Context,
+  facts: ExceptionFacts = noFacts,
+): Result<CommentChange> {
   const flaw = contentFlaw(content);
   if (flaw) return refuse(flaw);
   const state: Comment = {
@@ -46,7 +55,9 @@ export function addComment(exceptionId: string, content: string, ctx: Context): 
     createdAt: ctx.now,
     updatedAt: ctx.now,
   };
-  return ok({ basedOn: 0, state, events: [told('add_comment', undefined, state, ctx)] });
+  const event = told('add_comment', undefined, state, ctx);
+  const notes = reserveNotes(facts.liveDispatches, event, ctx);
+  return ok({ basedOn: 0, state, events: [event], ...(notes.length && { notes }) });
 }
 
 /** What a command does to a comment. Its author alone may give it. */
