@@ -12,6 +12,7 @@ export type Refusal =
   | Readonly<{ code: 'evidence_limit'; disputeId: string; limit: number }>
   | Readonly<{ code: 'already_dispatched'; target: string; reference?: string }>
   | Readonly<{ code: 'connector_not_configured'; target: string }>
+  | Readonly<{ code: 'dispatch_refused'; target: string; problem: string }>
   | Readonly<{ code: 'not_author'; author: string }>
   | Readonly<{ code: 'callback_mismatch'; externalSystem?: string; externalIssueId?: string }>
   | Readonly<{ code: 'unknown_currency'; field: string; currency: string }>
@@ -42,6 +43,8 @@ const sentences: Sentences = {
     `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}; recall that first.`,
   connector_not_configured: (r) =>
     `No connection to ${r.target} is configured; set one up or choose another target.`,
+  dispatch_refused: (r) =>
+    `${r.target} did not take it: ${r.problem.replace(/\.$/, '')}. Correct that and dispatch it again.`,
   not_author: (r) => `Only ${r.author} may change this comment; add one of your own.`,
   callback_mismatch: (r) =>
     r.externalSystem
