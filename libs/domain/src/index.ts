@@ -58,6 +58,9 @@ export type {
   DisputeOpening,
   DisputeState,
 } from './dispute/dispute.lifecycle';
+export { messageFor, messageLimits } from './dispatch/describe';
+export type { Message, Note } from './dispatch/message';
+export { noteFor } from './dispatch/note';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
 export {
   commands,
@@ -77,6 +80,7 @@ export { ok, refuse, type Result } from './result';
 export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';
 export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
+export { plainLine, plainText } from './value/plain';
 export { limits, textProblem } from './value/text';
 export { isUuid } from './value/uuid';
 export { parseTimestamp, timestamp, type Timestamp } from './value/timestamp';
