@@ -58,9 +58,8 @@ export type {
   DisputeOpening,
   DisputeState,
 } from './dispute/dispute.lifecycle';
-export { messageFor, messageLimits } from './dispatch/describe';
-export type { Message, Note } from './dispatch/message';
-export { noteFor } from './dispatch/note';
+export { messageFor, noteFor } from './dispatch/describe';
+export type { Message } from './dispatch/message';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
 export {
   commands,

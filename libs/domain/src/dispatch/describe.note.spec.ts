@@ -6,8 +6,7 @@ import { noFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
 import { raise, seeAgain } from '../exception/raise';
 import { aComment, aContext, aReport, anException } from '../testing/builders';
-import { messageLimits } from './describe';
-import { noteFor } from './note';
+import { messageLimits, noteFor } from './describe';
 
 const ctx = aContext();
 const out: Partial<ReconException> = {
@@ -43,7 +42,11 @@ describe('the note about', () => {
       },
       'Resolved by ana, by an adjustment of CREDIT 12.500 BHD, effective 2026-01-01 12:00 UTC: FEE\nPosted',
     ],
-    ['a plain resolution', { type: 'resolve', resolution: 'Bank fixed it' }, 'Resolved by ana: Bank fixed it'],
+    [
+      'a plain resolution',
+      { type: 'resolve', resolution: 'Bank fixed it' },
+      'Resolved by ana: Bank fixed it',
+    ],
     [
       'a resolution with a reason',
       { type: 'resolve', resolution: 'Bank fixed it', reason: 'Their mistake' },
