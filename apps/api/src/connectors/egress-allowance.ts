@@ -42,6 +42,10 @@ export class EgressAllowance {
     );
   }
 
+  get includesUnencrypted(): boolean {
+    return this.rules.some(({ unencrypted }) => unencrypted);
+  }
+
   toString(): string {
     return this.text;
   }
