@@ -89,6 +89,7 @@ export { ok, refuse, type Result } from './result';
 export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';
 export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
+export { plainLine, plainText } from './value/plain';
 export { limits, textProblem } from './value/text';
 export { isUuid } from './value/uuid';
 export { parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

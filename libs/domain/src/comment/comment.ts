@@ -1,7 +1,5 @@
 import { fieldChanges, type Change, type Context, type HistoryEvent } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
-import { reserveNotes } from '../dispatch/reserve';
-import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
 import { ok, refuse, type Result } from '../result';
 import { textFlaw, type Flaw } from '../value/shape';
 import { limits } from '../value/text';
@@ -38,12 +36,7 @@ export type CommentChange = Change<Comment, CommentEvent> & Readonly<{ notes?: r
 const contentFlaw = (content: string): Flaw => textFlaw('content', content, limits.comment);
 
 /** A new comment on an exception. */
-export function addComment(
-  exceptionId: string,
-  content: string,
-  ctx: Context,
-  facts: ExceptionFacts = noFacts,
-): Result<CommentChange> {
+export function addComment(exceptionId: string, content: string, ctx: Context): Result<CommentChange> {
   const flaw = contentFlaw(content);
   if (flaw) return refuse(flaw);
   const state: Comment = {
@@ -55,9 +48,7 @@ export function addComment(
     createdAt: ctx.now,
     updatedAt: ctx.now,
   };
-  const event = told('add_comment', undefined, state, ctx);
-  const notes = reserveNotes(facts.liveDispatches, event, ctx);
-  return ok({ basedOn: 0, state, events: [event], ...(notes.length && { notes }) });
+  return ok({ basedOn: 0, state, events: [told('add_comment', undefined, state, ctx)] });
 }
 
 /** What a command does to a comment. Its author alone may give it. */

@@ -426,7 +426,9 @@ describe('handing over', () => {
   it('is refused while it is out there already, naming its reference once there is one', () => {
     const facts = (externalReference?: string): ExceptionFacts => ({
       ...noFacts,
-      liveDispatches: [{ target: 'JIRA', ...(externalReference !== undefined && { externalReference }) }],
+      liveDispatches: [
+        { id: 'out', target: 'JIRA', ...(externalReference !== undefined && { externalReference }) },
+      ],
     });
     const dispatch = { type: 'dispatch', target: 'JIRA' } as const;
     const expected = { code: 'already_dispatched', target: 'JIRA' };
@@ -440,7 +442,7 @@ describe('handing over', () => {
   it('to another target replaces what the exception refers to', () => {
     const facts: ExceptionFacts = {
       ...noFacts,
-      liveDispatches: [{ target: 'JIRA', externalReference: 'OPS-1' }],
+      liveDispatches: [{ id: 'out', target: 'JIRA', externalReference: 'OPS-1' }],
     };
     const { state } = change(outside, { type: 'dispatch', target: 'WEBHOOK' }, { facts, policy: connected });
     expect(state.externalSystem).toBe('WEBHOOK');
