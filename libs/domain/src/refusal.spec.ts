@@ -32,7 +32,7 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
     ],
     dispatch_refused: [
       { target: 'JIRA', problem: 'priority is unknown.' },
-      'JIRA did not take it: priority is unknown. Correct that and dispatch it again.',
+      'JIRA did not take it: priority is unknown; correct that and dispatch it again.',
     ],
     not_author: [{ author: 'bo' }, 'Only bo may change this comment; add one of your own.'],
     callback_mismatch: [

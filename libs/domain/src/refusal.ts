@@ -44,7 +44,7 @@ const sentences: Sentences = {
   connector_not_configured: (r) =>
     `No connection to ${r.target} is configured; set one up or choose another target.`,
   dispatch_refused: (r) =>
-    `${r.target} did not take it: ${r.problem.replace(/\.$/, '')}. Correct that and dispatch it again.`,
+    `${r.target} did not take it: ${r.problem.replace(/\.$/, '')}; correct that and dispatch it again.`,
   not_author: (r) => `Only ${r.author} may change this comment; add one of your own.`,
   callback_mismatch: (r) =>
     r.externalSystem

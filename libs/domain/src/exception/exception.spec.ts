@@ -397,7 +397,7 @@ describe('handing over', () => {
       pending: 'external',
       externalSystem: 'MANUAL',
     });
-    expect(dispatch).toEqual({
+    const order = {
       id: expect.any(String),
       exceptionId: assigned.id,
       target: 'MANUAL',
@@ -405,8 +405,10 @@ describe('handing over', () => {
       state: 'CONFIRMED',
       requestedBy: 'ana',
       requestedAt: now,
-    });
-    expect(events[0]?.data).toEqual({ dispatch });
+    };
+    expect(dispatch).toMatchObject({ ...order, kind: 'ticket', live: true });
+    expect(dispatch).not.toHaveProperty('message');
+    expect(events[0]?.data).toEqual({ dispatch: order });
   });
 
   it.each(['JIRA', 'SERVICENOW', 'WEBHOOK'] as const)('to %s is reserved first', (target) => {

@@ -130,8 +130,19 @@ function dataOf(
   }
   if (command.type === 'confirm' && command.notes !== undefined) data['notes'] = command.notes;
   if (rows.adjustment) data['adjustment'] = rows.adjustment;
-  if (rows.dispatch) data['dispatch'] = rows.dispatch;
+  if (rows.dispatch) data['dispatch'] = orderOf(rows.dispatch);
   if (status === 'RESOLVED' && facts.activeDisputes.length)
     data['activeDisputes'] = facts.activeDisputes.map((d) => d.id);
   return Object.keys(data).length ? { data } : {};
 }
+
+/** What was ordered; how it is carried out is told by its own events, and what is sent is kept with the dispatch. */
+const orderOf = ({ id, exceptionId, target, queue, state, requestedBy, requestedAt }: Dispatch) => ({
+  id,
+  exceptionId,
+  target,
+  ...(queue !== undefined && { queue }),
+  state,
+  requestedBy,
+  requestedAt,
+});
