@@ -1,6 +1,7 @@
 import { defaultPolicy } from '@redress/domain';
 import {
   dueHours,
+  egressAllowance,
   flag,
   hostName,
   integer,
@@ -146,6 +147,12 @@ export const variables = {
     'false',
     proxies,
     'Whose `X-Forwarded-*` headers to believe. `true` believes everybody: only behind a proxy that sets them.',
+  ),
+  egressAllow: optional(
+    'EGRESS_ALLOW',
+    'the public internet only',
+    egressAllowance,
+    'Where requests to addresses that customers set may go besides the public internet. See docs/egress.md.',
   ),
   disputeBlocksResolving: withDefault(
     'DISPUTE_BLOCKS_RESOLVING',
