@@ -49,9 +49,11 @@ export function Route(options: RouteOptions): MethodDecorator {
   } = options;
   const titles = new Map<number, string[]>();
   const note = (status: number, title: string) => titles.set(status, [...(titles.get(status) ?? []), title]);
-  const commandFailures: readonly FailureTitle[] = command ? [...withBody, 'request_in_progress'] : [];
+  const commandFailures: readonly FailureTitle[] = command ? withBody : [];
   for (const title of [...everywhere, ...commandFailures, ...more]) note(failures[title], title);
-  const commandRefusals: readonly RefusalCode[] = command ? ['stale_version', 'idempotency_key_reused'] : [];
+  const commandRefusals: readonly RefusalCode[] = command
+    ? ['stale_version', 'request_in_progress', 'idempotency_key_reused']
+    : [];
   for (const code of [...refusals, ...commandRefusals]) note(refusalStatus[code], code);
 
   return applyDecorators(

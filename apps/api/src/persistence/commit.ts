@@ -19,6 +19,8 @@ export type Write =
     }>
   /** A reply takes the place of an expired one under the same key, never of a live one. */
   | Readonly<{ kind: 'reply'; rows: readonly [Row] }>
+  /** The final answer in place of a provisional one. */
+  | Readonly<{ kind: 'settle_reply'; rows: readonly [Row] }>
   /** Ends what may or may not be there, so it is not counted. */
   | Readonly<{ kind: 'end_dispatches'; rows: readonly [Row] }>;
 
@@ -107,6 +109,11 @@ function partFor(write: Write, source: string): string {
         `ON CONFLICT (tenant_id, key) DO UPDATE SET ${renewed.join(', ')} WHERE t.expires_at <= now()`
       );
     }
+    case 'settle_reply':
+      return (
+        `UPDATE idempotency t SET answer = x.answer, provisional_until = NULL FROM ${source} ` +
+        'WHERE t.tenant_id = $1 AND t.key = x.key AND t.provisional_until > now()'
+      );
     case 'end_dispatches':
       return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live`;
   }
@@ -132,6 +139,8 @@ function columnsIn(write: Write): readonly string[] {
       return ['id', ...write.set, ...write.guard.map(was)];
     case 'reply':
       return columnsOf('idempotency');
+    case 'settle_reply':
+      return ['key', 'answer'];
     case 'end_dispatches':
       return ['exception_id'];
   }
@@ -140,7 +149,8 @@ function columnsIn(write: Write): readonly string[] {
 function typesIn(write: Write): readonly string[] {
   if (write.kind === 'update')
     return ['id', ...write.set, ...write.guard].map((column) => typeOf(write.table, column));
-  const table = write.kind === 'insert' ? write.table : write.kind === 'reply' ? 'idempotency' : 'dispatch';
+  const table =
+    write.kind === 'insert' ? write.table : write.kind === 'end_dispatches' ? 'dispatch' : 'idempotency';
   return columnsIn(write).map((column) => typeOf(table, column));
 }
 
