@@ -1,4 +1,12 @@
-import type { Adjustment, Comment, Dispatch, DispatchAttempt, Dispute, Evidence, ReconException } from '@redress/domain';
+import type {
+  Adjustment,
+  Comment,
+  Dispatch,
+  DispatchAttempt,
+  Dispute,
+  Evidence,
+  ReconException,
+} from '@redress/domain';
 import { typeOf, type Row, type TableName } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
