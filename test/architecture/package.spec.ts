@@ -18,9 +18,10 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       callbackStatuses commands commandsFrom commentEvents currencies decide decideAll decideComment
       decideDispute defaultPolicy directions dispatchTargets disputeCategories disputeEvents
       disputeLifecycle exceptionEvents exceptionLifecycle explain fromMinorUnits isActive isTerminal
-      isUuid limits maxIntegerDigits minorDigits minorUnits money nextStatuses noFacts ok once
-      openDispute parseTimestamp raise raiseFlaw receive refuse resolutionTypes seeAgain severities
-      statuses textProblem timestamp toMermaid unreachable waits`),
+      isUuid limits maxIntegerDigits messageFor minorDigits minorUnits money nextStatuses noFacts
+      noteFor ok once openDispute parseTimestamp plainLine plainText raise raiseFlaw receive
+      refuse resolutionTypes seeAgain severities statuses textProblem timestamp toMermaid unreachable
+      waits`),
     types: words(`
       AdjustEntry Adjustment AllowedAction AllowedActions Answering Callback CallbackStatus Change
       CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType CommentStore
@@ -28,8 +29,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState
       DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      Handled HistoryEvent Identity Json Lifecycle LoadedDispute LoadedException Money Order Policy
-      Ports Raise ReconException Refusal RefusalCode Reply ReplyStore ResolutionType Resolve
+      Handled HistoryEvent Identity Json Lifecycle LoadedDispute LoadedException Message Money Order
+      Policy Ports Raise ReconException Refusal RefusalCode Reply ReplyStore ResolutionType Resolve
       ResolvingCommand Result Session Severity SeverityRule Timestamp Transaction UnitOfWork Wait`),
   },
   '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },

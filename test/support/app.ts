@@ -57,6 +57,7 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}, logs?: LogStream
     SECRETS_KEY: sealingKey,
     LOG_LEVEL: 'fatal',
     NODE_ENV: 'test',
+    WORKERS: '0',
     ...env,
   });
   if (!read.ok) throw new Error(read.problems.join('\n'));

@@ -50,6 +50,7 @@ export const serviceEnvironment = (databaseUrl: string): NodeJS.ProcessEnv => ({
   JWT_SECRET: secret,
   SECRETS_KEY: sealingKey,
   LOG_LEVEL: 'info',
+  WORKERS: '0',
 });
 
 export type RunningService = Readonly<{

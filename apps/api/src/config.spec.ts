@@ -129,6 +129,8 @@ describe('reading the config', () => {
     ['TRUST_PROXY', 'yes'],
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['TRUST_PROXY', '10.0.0.1,'],
+    ['EGRESS_ALLOW', '*'],
+    ['EGRESS_ALLOW', 'https://jira.corp.internal'],
     ['SEVERITY_RULES', 'HIGH'],
     ['SEVERITY_RULES', '[{"severity":"URGENT","amountFrom":1,"ageHoursFrom":1}]'],
     ['SEVERITY_RULES', '[{"severity":"HIGH","amountFrom":"1","ageHoursFrom":1}]'],
@@ -152,6 +154,36 @@ describe('reading the config', () => {
     expect(problemsOf({ ...least, JWT_SECRET: canary, JWT_JWKS_URL: 'https://id.example/keys' })).toEqual([
       'JWT_SECRET and JWT_JWKS_URL are both set: keep the one your tokens are signed for, unset the other.',
     ]);
+  });
+});
+
+describe('requests to where the operator allows', () => {
+  const allowed = (entries: string): string =>
+    String(accepted({ ...least, EGRESS_ALLOW: entries }).egressAllow);
+
+  it('are read from a list and shown as it was written', () => {
+    const entries = 'jira.corp.internal:8443, http://127.0.0.1:8085';
+    expect(allowed(entries)).toBe(entries);
+    expect(describeConfig(accepted({ ...least, EGRESS_ALLOW: entries }))).toMatchObject({
+      EGRESS_ALLOW: entries,
+    });
+  });
+
+  it.each(['127.0.0.1:8085', '0.0.0.0/0', '[::1]', '[::/0]', 'localhost', '169.254.169.254', '[fe80::1]'])(
+    'stop the start in production when they lead to this machine, as %s',
+    (entry) => {
+      expect(allowed(entry)).toBe(entry);
+      expect(problemsOf({ ...inProduction, EGRESS_ALLOW: `10.1.2.3,${entry}` })).toEqual([
+        expect.stringMatching(/^EGRESS_ALLOW names this machine .*\.$/),
+      ]);
+    },
+  );
+
+  it.each([
+    ['http://10.1.2.3', 1],
+    ['10.0.0.0/8,[fd00::/8],jira.corp.internal', 0],
+  ])('in production, with %s: warnings %i', (entries, count) => {
+    expect(accepted({ ...inProduction, EGRESS_ALLOW: entries }).warnings).toHaveLength(count);
   });
 });
 

@@ -29,6 +29,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ReadConfig {
   const values = Object.fromEntries(read) as Values;
   const production = values.environment === 'production';
   problems.push(...contradictions(env, production), ...incompleteConnections(env));
+  if (production && values.egressAllow?.includesThisMachine) problems.push(tooClose);
   if (problems.length) return { ok: false, problems };
   const config = {
     ...values,
@@ -62,12 +63,21 @@ function contradictions({ JWT_SECRET, JWT_JWKS_URL }: NodeJS.ProcessEnv, product
   return found;
 }
 
+const tooClose =
+  'EGRESS_ALLOW names this machine or a link-local network, where clouds keep credentials: ' +
+  'in production, requests that customers configure must not get there.';
+
 function cautions(config: Config): string[] {
   const found: string[] = [];
   if ([config.databaseUrl, config.migrationsDatabaseUrl].some(isReachedInTheClear)) {
     found.push(
       'The database is on another host and its URL has no sslmode: data and password may travel unencrypted. ' +
         'Add ?sslmode=verify-full, or ?sslmode=disable where the network is trusted.',
+    );
+  }
+  if (config.egressAllow?.includesUnencrypted) {
+    found.push(
+      'EGRESS_ALLOW has entries with http://: what is sent there, credentials too, can be read on the way.',
     );
   }
   if (!config.cursorSecret && !config.jwtSecret) {

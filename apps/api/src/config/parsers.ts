@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { severities, type Policy } from '@redress/domain';
 import { isConnectionUrl, isWebhookSecret } from '../connections/forms';
+import { EgressAllowance } from '../connectors/egress-allowance';
 import { masked } from '../observability/redaction';
 
 /** How the text of a variable becomes a value. */
@@ -130,6 +131,14 @@ export const proxies: Parser<boolean | number | string[]> = {
     const networks = value.split(',').map((network) => network.trim());
     return networks.every(isNetwork) ? networks : undefined;
   },
+};
+
+export const egressAllowance: Parser<EgressAllowance> = {
+  accepts:
+    'a list, separated by commas, of host names and networks, such as ' +
+    '`jira.corp.internal:8443`, `10.1.0.0/16`, `[fd00::/8]` or, for unencrypted requests too, `http://127.0.0.1:8085`',
+  parse: (value) => EgressAllowance.parse(value),
+  show: String,
 };
 
 const json = <T>(accepts: string, isValid: (value: unknown) => boolean): Parser<T> => ({

@@ -2,6 +2,7 @@ import { defaultPolicy } from '@redress/domain';
 import { connectionVariables } from './connection-variables';
 import {
   dueHours,
+  egressAllowance,
   flag,
   hostName,
   integer,
@@ -48,6 +49,12 @@ export const variables = {
     '10',
     integer(1, 200),
     'Most database connections this process holds for requests.',
+  ),
+  workers: withDefault(
+    'WORKERS',
+    '5',
+    integer(0, 100),
+    'Background jobs this process runs at the same time, over as many connections and two more; 0 leaves them to others.',
   ),
   dataDir: withDefault('DATA_DIR', '.data', text, 'Folder for what this process keeps on disk.'),
   jwtSecret: optional(
@@ -106,6 +113,12 @@ export const variables = {
     'false',
     proxies,
     'Whose `X-Forwarded-*` headers to believe. `true` believes everybody: only behind a proxy that sets them.',
+  ),
+  egressAllow: optional(
+    'EGRESS_ALLOW',
+    'the public internet only',
+    egressAllowance,
+    'Where requests to addresses that customers set may go besides the public internet. See docs/egress.md.',
   ),
   disputeBlocksResolving: withDefault(
     'DISPUTE_BLOCKS_RESOLVING',

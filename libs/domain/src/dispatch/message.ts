@@ -18,6 +18,3 @@ export type Message = Readonly<{
   /** Where the exception can be seen; left out when the address of the desk is not configured. */
   link?: string;
 }>;
-
-/** A later change here that whoever has the ticket should know: one paragraph, without markup. */
-export type Note = Readonly<{ exceptionId: string; text: string }>;

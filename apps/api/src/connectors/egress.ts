@@ -1,0 +1,123 @@
+import { lookup as systemLookup } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { Client } from 'undici';
+import type { EgressAllowance, Target } from './egress-allowance';
+import { Exchange, Refusal, type EgressAnswer } from './egress-exchange';
+
+export type { EgressAnswer } from './egress-exchange';
+
+export type EgressOptions = Readonly<{
+  allow: EgressAllowance;
+  userAgent: string;
+  /** How long finding the address, connecting and the TLS handshake may take together. */
+  connectTimeoutMs?: number;
+  /** Asks for the addresses of a name; the system's resolver unless given. */
+  lookup?: LookupFunction;
+}>;
+
+export type EgressRequest = Readonly<{
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  url: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Buffer;
+  /** Ends the whole request. Once the connection stands there is no other limit of time. */
+  signal: AbortSignal;
+  /** What an answer has beyond is cut off. */
+  maxAnswerBytes?: number;
+}>;
+
+/**
+ * The only way from here to an address that a customer has set. It leads to the public internet and to what the operator
+ * allows besides, whatever a URL looks like and wherever its name resolves to.
+ *
+ * Each request has a connection of its own: its address is checked right before it is used, and whatever fails before
+ * the connection stands is known not to have arrived.
+ */
+export class Egress {
+  private readonly clients = new Set<Client>();
+
+  constructor(private readonly options: EgressOptions) {}
+
+  /** Never throws for what the settings, the network or the other side do. */
+  async request(request: EgressRequest): Promise<EgressAnswer> {
+    const { method, headers, body, signal, maxAnswerBytes = 65_536 } = request;
+    const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
+    const refusal = signal.aborted ? 'the time was over' : this.refusal(url);
+    if (!url || refusal) return { kind: 'not_sent', problem: `Nothing was sent: ${refusal}.` };
+    const exchange = new Exchange(url.host, maxAnswerBytes);
+    const client = this.connectTo(url);
+    const giveUp = () => void client.destroy(new DOMException('The time is over.', 'TimeoutError'));
+    signal.addEventListener('abort', giveUp);
+    client.dispatch(
+      {
+        method,
+        path: url.pathname + url.search,
+        headers: { 'user-agent': this.options.userAgent, 'accept-encoding': 'identity', ...headers },
+        body: body ?? null,
+      },
+      exchange,
+    );
+    const answer = await exchange.answer;
+    signal.removeEventListener('abort', giveUp);
+    this.clients.delete(client);
+    await client.destroy();
+    return answer;
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await Promise.all([...this.clients].map((client) => client.close()));
+  }
+
+  /** What can be said before anybody is asked what the name stands for. */
+  private refusal(url: URL | undefined): string | undefined {
+    if (!url) return 'the URL is not valid';
+    if (!/^https?:$/.test(url.protocol)) return 'only https is allowed';
+    if (url.username || url.password) return 'user name and password do not belong into a URL';
+    const target = targetOf(url);
+    const address = isIP(target.hostname) ? target.hostname : undefined;
+    const refusal = this.options.allow.refusal(target, address);
+    return refusal && `${url.host} is not allowed, ${refusal}`;
+  }
+
+  private connectTo(url: URL): Client {
+    const client = new Client(url.origin, {
+      pipelining: 0, // the connection ends with the answer
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: {
+        timeout: this.options.connectTimeoutMs ?? 5_000,
+        rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
+        lookup: this.checked(targetOf(url)),
+      },
+    });
+    this.clients.add(client);
+    return client;
+  }
+
+  /**
+   * Node connects to what this answers and to nothing else, so no second look-up can lead elsewhere. One address that
+   * is not allowed spoils all: which one is used would be left to chance, or to whoever answers for the name.
+   */
+  private checked(target: Target): LookupFunction {
+    const { lookup = systemLookup, allow } = this.options;
+    return (hostname, options, callback) =>
+      lookup(hostname, options, (error, found, family) => {
+        if (error) return callback(error, found, family);
+        const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address);
+        const refusals = addresses.map((address) => allow.refusal(target, address));
+        const refusal = refusals.find((each) => each !== undefined);
+        if (refusal === undefined) callback(null, found, family);
+        else callback(new Refusal(refusal), found, family);
+      });
+  }
+}
+
+function targetOf(url: URL): Target {
+  const encrypted = url.protocol === 'https:';
+  return {
+    encrypted,
+    hostname: url.hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, ''),
+    port: url.port ? Number(url.port) : encrypted ? 443 : 80,
+  };
+}
