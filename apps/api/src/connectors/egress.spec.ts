@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { certificate, key } from '../../../../test/support/certificate';
+import { selfSignedCertificate } from '../../../../test/support/certificate';
 import { fakeResolver } from '../../../../test/support/trap';
 import { Egress, type EgressRequest } from './egress';
 import { EgressAllowance } from './egress-allowance';
@@ -135,7 +135,7 @@ describe('a request of which nothing has left', () => {
   });
 
   it('meets a certificate that nobody vouches for, even when the process is told not to mind', async () => {
-    const port = await listening(createHttpsServer({ cert: certificate, key }));
+    const port = await listening(createHttpsServer(selfSignedCertificate()));
     const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     try {

@@ -51,10 +51,9 @@ describe('a webhook', () => {
 
   it('says the same under the same id each time, and signs anew', async () => {
     const id = newId();
-    for (const _ of [1, 2]) {
-      await connector().createTicket(id, message, soon());
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
-    }
+    await connector().createTicket(id, message, soon());
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await connector().createTicket(id, message, soon());
     const [first, second] = deliveriesOf(id);
     expect([first!.isNew, second!.isNew]).toEqual([true, false]);
     expect(second!.payload).toEqual(first!.payload);
