@@ -11,7 +11,7 @@ import { Egress, type EgressAnswer } from '../../apps/api/src/connectors/egress'
 import { EgressAllowance } from '../../apps/api/src/connectors/egress-allowance';
 import { selfSignedCertificate } from '../support/certificate';
 import { forbiddenHosts } from '../support/forbidden-hosts';
-import { compiledService } from '../support/service-process';
+import { compiledService, stopServices } from '../support/service-process';
 import { fakeAnswers, fakeResolver, setTrap, watchConnections, type Trap } from '../support/trap';
 
 const all = [...forbiddenHosts.onThisMachine, ...forbiddenHosts.elsewhere];
@@ -222,6 +222,8 @@ describe('beside a server that is allowed', () => {
 });
 
 describe('over TLS', () => {
+  afterAll(stopServices);
+
   /** As the service would send it, started with this certificate among those it trusts. */
   async function sendTrusting(cert: string, url: string): Promise<EgressAnswer> {
     const folder = mkdtempSync(path.join(tmpdir(), 'redress-egress-'));
