@@ -61,8 +61,7 @@ type Created = Readonly<{ reference: string; url?: string }>;
 /** What became of something that was to be created. Whatever is not known to mean otherwise leaves it open. */
 export function sentBy(reply: Reply, created: (body: unknown) => Created | undefined): Sent {
   const { problem } = reply;
-  if (reply.kind === 'not_sent') return { outcome: 'not_sent', problem };
-  if (reply.kind === 'lost') return { outcome: 'unknown', problem };
+  if (reply.kind !== 'answer') return { outcome: reply.kind === 'lost' ? 'unknown' : 'not_sent', problem };
   const { status } = reply;
   if (isSuccess(reply)) {
     const what = created(reply.body);
