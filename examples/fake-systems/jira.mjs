@@ -18,8 +18,6 @@ const categories = { 'To Do': 'new', 'In Progress': 'indeterminate', Done: 'done
 
 let issues;
 let lastId;
-reset();
-
 function reset() {
   issues = new Map();
   lastId = 10_000;
@@ -265,4 +263,5 @@ and see its issues at ${address}/__tickets; ${address}/browse/OPS-1 is the first
 
 const isWrite = ({ method, path }) => method === 'POST' && !path.endsWith('/search/jql');
 
+reset();
 await serve({ answer, isWrite, comeLater, tickets, transition, reset, welcome }, 4010);

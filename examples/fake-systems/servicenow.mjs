@@ -21,8 +21,6 @@ const fields = {
 const shown = [...Object.keys(fields), 'sys_id', 'number', 'priority', 'sys_created_on', 'sys_updated_on'];
 
 let rows;
-reset();
-
 function reset() {
   rows = [];
   // As in any instance that is in use, there are others already.
@@ -191,4 +189,5 @@ and see its incidents at ${address}/__tickets. Ctrl-C ends it.`;
 
 const isWrite = ({ method }) => method !== 'GET';
 
+reset();
 await serve({ answer, isWrite, comeLater, tickets, transition, reset, welcome }, 4020);

@@ -3,6 +3,7 @@ import type { Connector, Found, Sent, Tested } from './connector';
 import { documentOf, hasParagraph } from './jira-document';
 import { listOf, member, textOf } from './json';
 import {
+  asSentence,
   foundOrNone,
   isSuccess,
   markOf,
@@ -153,11 +154,12 @@ export class JiraConnector implements Connector {
     const { project, issueType = 'Task', queues = {} } = this.settings;
     const me = await this.call('GET', '/myself', signal);
     const name = isSuccess(me) ? textOf(member(me.body, 'displayName')) : undefined;
-    if (name === undefined) return { ok: false, detail: `${me.problem}.` };
+    if (name === undefined) return { ok: false, detail: asSentence(me.problem) };
     const projects = new Set([project, ...Object.values(queues).map((place) => place.project ?? project)]);
     for (const key of projects) {
       const reply = await this.call('GET', `/project/${encodeURIComponent(key)}`, signal);
-      if (!isSuccess(reply)) return { ok: false, detail: `For the project ${key}, ${reply.problem}.` };
+      if (!isSuccess(reply))
+        return { ok: false, detail: asSentence(`For the project ${key}, ${reply.problem}`) };
       const types = (listOf(member(reply.body, 'issueTypes')) ?? []).map((type) => member(type, 'name'));
       if (!types.includes(issueType))
         return { ok: false, detail: `The project ${key} has no issues of type ${issueType}.` };

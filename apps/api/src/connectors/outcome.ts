@@ -99,3 +99,6 @@ export const foundOrNone = (tickets: readonly Created[]): Found =>
 
 const later = (reply: Reply): Readonly<{ retryAfterMs?: number }> =>
   reply.kind === 'answer' && reply.retryAfterMs !== undefined ? { retryAfterMs: reply.retryAfterMs } : {};
+
+/** The other side may have ended its complaint with a full stop, or not. */
+export const asSentence = (problem: string): string => `${problem.replace(/\.$/, '')}.`;

@@ -2,6 +2,7 @@ import { plainLine, plainText, type Message, type Severity } from '@redress/doma
 import type { Connector, Found, Sent, Tested } from './connector';
 import { listOf, member, textOf } from './json';
 import {
+  asSentence,
   foundOrNone,
   isSuccess,
   markOf,
@@ -147,7 +148,7 @@ export class ServiceNowConnector implements Connector {
     const { reply, rows, because } = await this.look('correlation_id', 'redress-test', [], signal);
     return rows
       ? { ok: true, detail: `Signed in; may read the table ${this.table}.` }
-      : { ok: false, detail: `${unavailable(reply, because).problem}.` };
+      : { ok: false, detail: asSentence(unavailable(reply, because).problem) };
   }
 
   /**
