@@ -6,7 +6,9 @@ import {
   DisputeDesk,
   ExceptionDesk,
   type Policy,
+  timestamp,
   type Ports,
+  type UnitOfWork,
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
@@ -14,11 +16,18 @@ import { AuthModule } from './auth/auth.module';
 import { ScopeGuard } from './auth/scope.guard';
 import type { Config } from './config';
 import { cursorSecret } from './config/secrets';
+import { ConnectionBook } from './connections/connection-book';
+import { ConnectionDesk } from './connections/connection-desk';
+import { Connectors } from './connections/connectors';
+import { environmentConnections } from './connections/environment';
+import { SealingKeys } from './connections/sealing';
 import { BodyPipe } from './http/bodies';
 import { BulkController } from './http/bulk.controller';
 import { CallbacksController } from './http/callbacks.controller';
 import { CommentReadsController } from './http/comment-reads.controller';
 import { CommentsController } from './http/comments.controller';
+import { ConnectionReadsController } from './http/connection-reads.controller';
+import { ConnectionsController } from './http/connections.controller';
 import { DisputeReadsController } from './http/dispute-reads.controller';
 import { DisputesController } from './http/disputes.controller';
 import { ExceptionReportsController } from './http/exception-reports.controller';
@@ -40,8 +49,13 @@ import { MetricsController } from './observability/metrics.controller';
 import { Connections } from './persistence/connections';
 import { openJobPool } from './persistence/data-source';
 import { outageOf } from './persistence/outage';
+import { PostgresConnectionReads } from './persistence/postgres-connection-reads';
 import { PostgresReads } from './persistence/postgres-reads';
-import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
+import {
+  ConnectionUnitOfWork,
+  PostgresUnitOfWork,
+  type UnitOfWorkOptions,
+} from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
 
 /** The one place that knows every part: ports get their adapters here. */
@@ -65,12 +79,15 @@ export class ApiModule {
         CommentsController,
         DisputeReadsController,
         DisputesController,
+        ConnectionReadsController,
+        ConnectionsController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
       providers: [
         ...desks(config),
         ...storage(config, dataSource),
+        ...connections(config, dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],
@@ -85,7 +102,7 @@ const policyOf = (config: Config): Policy => ({
   disputeBlocksResolving: config.disputeBlocksResolving,
 });
 
-const portsOver = (uow: PostgresUnitOfWork): Ports => ({ uow, clock: () => new Date(), newId });
+const portsOver = <Tx>(uow: UnitOfWork<Tx>): Ports<Tx> => ({ uow, clock: () => new Date(), newId });
 
 const desks = (config: Config): Provider[] => [
   {
@@ -129,10 +146,7 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
     provide: PostgresUnitOfWork,
     inject: [Metrics],
     useFactory: (metrics: Metrics) =>
-      new PostgresUnitOfWork(Connections.of(dataSource), {
-        replyHours: config.idempotencyTtlHours,
-        onRetry: () => metrics.retriedCommit(),
-      }),
+      new PostgresUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics)),
   },
   { provide: Reads, useFactory: () => new PostgresReads(Connections.of(dataSource)) },
   {
@@ -143,6 +157,36 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
       },
     }),
   },
+];
+
+const unitsOfWork = (config: Config, metrics: Metrics): UnitOfWorkOptions => ({
+  replyHours: config.idempotencyTtlHours,
+  onRetry: () => metrics.retriedCommit(),
+});
+
+/** Connections of a tenant to external systems, of which the secrets are sealed. */
+const connections = (config: Config, dataSource: DataSource): Provider[] => [
+  {
+    provide: SealingKeys,
+    useFactory: () => new SealingKeys(config.secretsKey, config.secretsKeysOld),
+  },
+  {
+    provide: ConnectionDesk,
+    inject: [Metrics, SealingKeys, Connectors],
+    useFactory: (metrics: Metrics, keys: SealingKeys, connectors: Connectors) => {
+      const uow = new ConnectionUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
+      return new ConnectionDesk(portsOver(uow), keys, connectors);
+    },
+  },
+  {
+    provide: ConnectionBook,
+    inject: [SealingKeys],
+    useFactory: (keys: SealingKeys) => {
+      const reads = new PostgresConnectionReads(Connections.of(dataSource));
+      return new ConnectionBook(reads, keys, environmentConnections(config), () => timestamp(new Date()));
+    },
+  },
+  { provide: Connectors, useValue: { for: () => undefined, refusal: () => undefined } },
 ];
 
 /** What every request passes, in this order: token, scope, call and idempotency key, body; and failures on the way out. */

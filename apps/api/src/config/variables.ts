@@ -1,4 +1,5 @@
 import { defaultPolicy } from '@redress/domain';
+import { connectionVariables } from './connection-variables';
 import {
   dueHours,
   egressAllowance,
@@ -12,43 +13,8 @@ import {
   secret,
   severityRules,
   text,
-  type Parser,
 } from './parsers';
-
-export interface Variable<T> {
-  readonly name: string;
-  readonly description: string;
-  readonly parser: Parser<T>;
-  readonly required?: true;
-  /** Text that is parsed when the variable is not set. */
-  readonly default?: string;
-  /** What happens, in words, when the variable is not set and has no default. */
-  readonly otherwise?: string;
-}
-
-const withDefault = <T>(
-  name: string,
-  fallback: string,
-  parser: Parser<T>,
-  description: string,
-): Variable<T> => ({
-  name,
-  description,
-  parser,
-  default: fallback,
-});
-const required = <T>(name: string, parser: Parser<T>, description: string): Variable<T> => ({
-  name,
-  description,
-  parser,
-  required: true,
-});
-const optional = <T>(
-  name: string,
-  otherwise: string,
-  parser: Parser<T>,
-  description: string,
-): Variable<T | undefined> => ({ name, description, parser, otherwise });
+import { optional, required, withDefault } from './variable';
 
 /** Every variable there is. Parsing, messages and docs/configuration.md are all made from this table. */
 export const variables = {
@@ -179,4 +145,5 @@ export const variables = {
     flag('1', '0'),
     'Set by `npm start`: print a token to try the API with. Ignored in production.',
   ),
+  ...connectionVariables,
 };

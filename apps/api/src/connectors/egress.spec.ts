@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { certificate, key } from '../../../../test/support/certificate';
+import { selfSignedCertificate } from '../../../../test/support/certificate';
 import { fakeResolver } from '../../../../test/support/trap';
 import { Egress, type EgressRequest } from './egress';
 import { EgressAllowance } from './egress-allowance';
@@ -86,7 +86,7 @@ describe('a request that is answered', () => {
       const port = await listening(
         createHttpServer((_, response) => response.writeHead(status, { location: 'http://10.0.0.1/' }).end()),
       );
-      expect(await send(port, { method: 'GET', body: undefined })).toMatchObject({ kind: 'answer', status });
+      expect(await send(port, { method: 'GET', body: '' })).toMatchObject({ kind: 'answer', status });
     },
   );
 
@@ -135,7 +135,7 @@ describe('a request of which nothing has left', () => {
   });
 
   it('meets a certificate that nobody vouches for, even when the process is told not to mind', async () => {
-    const port = await listening(createHttpsServer({ cert: certificate, key }));
+    const port = await listening(createHttpsServer(selfSignedCertificate()));
     const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     try {
@@ -222,7 +222,7 @@ describe('a request of which nobody knows whether it arrived', () => {
       count += 1;
       socket.destroy();
     });
-    await send(port, { method: 'GET', body: undefined });
+    await send(port, { method: 'GET', body: '' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(count).toBe(1);
   });
