@@ -1,6 +1,6 @@
 import {
   leaseMs,
-  type Dispatch,
+  type DispatchChange,
   type DispatchDesk,
   type DispatchTarget,
   type Found,
@@ -29,13 +29,13 @@ export class DispatchRunner {
     private readonly timeoutMs = callTimeoutMs,
   ) {}
 
-  /** The dispatch as it is afterwards; undefined when there was nothing to do, or somebody else has it. */
+  /** What came of it; undefined when there was nothing to do outside, or somebody else has it by now. */
   async run(
     tenant: string,
     id: string,
     target: DispatchTarget,
     early = false,
-  ): Promise<Dispatch | 'later' | undefined> {
+  ): Promise<DispatchChange | 'later' | undefined> {
     const gate = this.gates.of(tenant, target);
     const blocked = gate.blocked();
     const work = await this.desk.claim(tenant, id, { early, ...(blocked && { blocked }) });
@@ -45,7 +45,7 @@ export class DispatchRunner {
       ? await gate.pass(() => this.call(connector, work)).then((answer) => reportOf(work, answer))
       : notConnected(work, target);
     const reported = await this.desk.report(tenant, work, report);
-    return reported.ok ? reported.value.state : undefined;
+    return reported.ok ? reported.value : undefined;
   }
 
   private async call(

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { grantAppRole } from './app-role';
+import { grantJobs, migrateJobs } from './job-schema';
 import { Desk1700000000001 } from './migrations/0001-desk';
 import { Comments1700000000002 } from './migrations/0002-comments';
 import { DisputeLists1700000000003 } from './migrations/0003-dispute-lists';
@@ -32,7 +33,9 @@ export async function migrate(url: string): Promise<void> {
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     await dataSource.runMigrations({ transaction: 'each' });
+    await migrateJobs(url);
     await grantAppRole(lock);
+    await grantJobs(lock);
   } finally {
     await lock.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
     await lock.release();

@@ -1,4 +1,12 @@
-import type { Adjustment, Comment, Dispatch, Dispute, Evidence, ReconException } from '@redress/domain';
+import type {
+  Adjustment,
+  Comment,
+  Dispatch,
+  DispatchAttempt,
+  Dispute,
+  Evidence,
+  ReconException,
+} from '@redress/domain';
 import { typeOf, type Row, type TableName } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -72,6 +80,7 @@ export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;
 
+export const toAttempt = (row: Row): DispatchAttempt => fromRow(row) as DispatchAttempt;
 export const toDispatch = (row: Row): Dispatch => fromRow(row) as Dispatch;
 
 const toEvidence = (row: Row): Evidence => fromRow(fromJsonRow('evidence', row)) as Evidence;
