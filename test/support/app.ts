@@ -53,6 +53,7 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}, logs?: LogStream
     JWT_SECRET: secret,
     LOG_LEVEL: 'fatal',
     NODE_ENV: 'test',
+    WORKERS: '0',
     ...env,
   });
   if (!read.ok) throw new Error(read.problems.join('\n'));

@@ -49,6 +49,7 @@ export const serviceEnvironment = (databaseUrl: string): NodeJS.ProcessEnv => ({
   DATABASE_URL: databaseUrl,
   JWT_SECRET: secret,
   LOG_LEVEL: 'info',
+  WORKERS: '0',
 });
 
 export type RunningService = Readonly<{

@@ -32,11 +32,13 @@ import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
 import { newId } from './ids';
 import { EditDesk } from './import/edit-desk';
 import { Importer } from './import/importer';
-import { ReplyReaper } from './jobs/reply-reaper';
+import { JobEngine, type JobLog } from './jobs/engine';
+import { reapReplies } from './jobs/reply-reaper';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
 import { Connections } from './persistence/connections';
+import { openJobPool } from './persistence/data-source';
 import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
@@ -45,7 +47,7 @@ import { Reads } from './reads';
 /** The one place that knows every part: ports get their adapters here. */
 @Module({})
 export class ApiModule {
-  static forRoot(config: Config, dataSource: DataSource, failed: (error: unknown) => void): DynamicModule {
+  static forRoot(config: Config, dataSource: DataSource, log: JobLog): DynamicModule {
     const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config;
     return {
       module: ApiModule,
@@ -70,7 +72,7 @@ export class ApiModule {
         ...desks(config),
         ...storage(config, dataSource),
         ...pipeline(config),
-        reaper(dataSource, failed),
+        jobs(config, dataSource, log),
       ],
     };
   }
@@ -166,7 +168,22 @@ const pipeline = (config: Config): Provider[] => [
   { provide: Pages, useFactory: () => new Pages(cursorSecret(config)) },
 ];
 
-const reaper = (dataSource: DataSource, failed: (error: unknown) => void): Provider => ({
-  provide: ReplyReaper,
-  useFactory: () => new ReplyReaper(dataSource, failed),
+/** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */
+const jobConnections = (config: Config): number => config.workers + 2;
+
+const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provider => ({
+  provide: JobEngine,
+  useFactory: () =>
+    new JobEngine({
+      pool: openJobPool({
+        url: config.databaseUrl,
+        pool: jobConnections(config),
+        statementTimeoutMs: config.statementTimeoutMs,
+      }),
+      workers: config.workers,
+      tasks: {},
+      chores: { reap_replies: { cron: '*/10 * * * *', run: () => reapReplies(dataSource) } },
+      patienceMs: config.shutdownGraceMs / 2,
+      log,
+    }),
 });

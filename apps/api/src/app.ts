@@ -42,9 +42,7 @@ export async function createApp(config: Config, logs?: LogStream): Promise<NestF
     forceCloseConnections: 'idle',
   });
   const fastify = adapter.getInstance();
-  const module = ApiModule.forRoot(config, dataSource, (error) =>
-    fastify.log.error({ err: error }, 'background work failed'),
-  );
+  const module = ApiModule.forRoot(config, dataSource, fastify.log);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: nestLogger(fastify.log),

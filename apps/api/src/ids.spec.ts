@@ -1,6 +1,6 @@
-import { newId } from './ids';
+import { newId, timeOfId } from './ids';
 
-const timeOf = (id: string): number => parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+const timeOf = (id: string): number => timeOfId(id).getTime();
 
 function expectRising(ids: string[]): void {
   for (let i = 1; i < ids.length; i++)

@@ -2,7 +2,7 @@ import { isActive, isUuid, limits, textProblem, type Change, type Identity } fro
 import type { Comment, Dispatch, Dispute, ReconException, Reply, Result, Session } from '@redress/domain';
 import type { Transaction, UnitOfWork } from '@redress/domain';
 import type { Pool, PoolClient } from 'pg';
-import { add, all, endDispatches, one, oneForUpdate, outrun, unresolved, update } from './sql';
+import { add, all, endDispatches, one, oneForUpdate, outrun, settle, unresolved, update } from './sql';
 
 const storable = (i: Identity) => isUuid(i.transactionId) && !textProblem(i.reason, limits.reason);
 
@@ -53,9 +53,16 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
     if (!exception) return undefined;
     const disputes = (await query<Dispute>(all, 'dispute', exception.id)).filter(isActive);
     const activeDisputes = disputes.map(({ id, category }) => ({ id, category }));
-    const dispatches = await query<Dispatch>(all, 'dispatch', exception.id);
-    const liveDispatches = dispatches.map(({ target }) => ({ target }));
+    const live = (await query<Dispatch>(all, 'dispatch', exception.id)).filter((dispatch) => dispatch.live);
+    const liveDispatches = live.map(({ id, target, externalReference }) => ({
+      id,
+      target,
+      ...(externalReference && { externalReference }),
+    }));
     return { exception, facts: { activeDisputes, liveDispatches } };
+  };
+  const reserve = async (dispatches: readonly Dispatch[]) => {
+    for (const d of dispatches) await query(add, 'dispatch', d.id, d.exceptionId, d);
   };
   const tx: Transaction = {
     exceptions: {
@@ -71,11 +78,11 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
         return query(unresolved, JSON.stringify(pairs));
       },
       save: async (change) => {
-        const { state, adjustment, dispatch, endsDispatches } = change;
+        const { state, adjustment, dispatch, notes = [], endsDispatches } = change;
         await save('exception', state.id, change);
         if (adjustment) await query(add, 'adjustment', adjustment.id, state.id, adjustment);
-        if (dispatch) await query(add, 'dispatch', dispatch.id, state.id, dispatch);
         if (endsDispatches) await query(endDispatches, state.id);
+        await reserve(dispatch ? [dispatch, ...notes] : notes);
       },
     },
     disputes: {
@@ -93,11 +100,29 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
         const isThere = comment?.exceptionId === exceptionId.toLowerCase() && !comment.deletedAt;
         return isThere ? comment : undefined;
       },
-      save: (change) => save('comment', change.state.exceptionId, change),
+      save: async (change) => {
+        await save('comment', change.state.exceptionId, change);
+        await reserve(change.notes ?? []);
+      },
+    },
+    dispatches: {
+      load: async (id) => {
+        const seen = await find<Dispatch>(one, 'dispatch', id);
+        const loaded = seen && (await load(seen.exceptionId));
+        const dispatch = loaded && (await find<Dispatch>(one, 'dispatch', id));
+        const ticket = dispatch?.ticketId && (await find<Dispatch>(one, 'dispatch', dispatch.ticketId));
+        return dispatch && { ...loaded, dispatch, ...(ticket && { ticket }) };
+      },
+      save: async (change) => {
+        await save('dispatch', change.state.exceptionId, change);
+        if (change.attempt) await query(add, 'attempt', change.attempt.id, change.state.id, change.attempt);
+        if (change.exception) await tx.exceptions.save(change.exception);
+      },
     },
     replies: {
       find: async () => (await query<Reply>(one, 'reply', replyKey))[0],
       remember: async (given) => void (reply = given),
+      settle: async (answer) => void (await query(settle, 'reply', replyKey, answer)),
     },
   };
   return { tx, keepReply: async () => reply && replyKey && query(add, 'reply', replyKey, null, reply) };

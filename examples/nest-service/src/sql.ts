@@ -22,12 +22,17 @@ export const unresolved = `
 export const add = `
   INSERT INTO document (tenant, kind, id, exception_id, body) VALUES ($1, $2, $3, $4, $5)`;
 
+export const settle = `
+  UPDATE document SET body = body - 'provisionalUntil' || jsonb_build_object('answer', $4::text)
+  WHERE tenant = $1 AND kind = $2 AND id = $3`;
+
 export const update = `
   UPDATE document SET body = $4 WHERE tenant = $1 AND kind = $2 AND id = $3 AND (body->'version')::int = $5
   RETURNING body`;
 
 export const endDispatches = `
-  UPDATE document SET kind = 'past dispatch' WHERE tenant = $1 AND kind = 'dispatch' AND exception_id = $2`;
+  UPDATE document SET body = body || '{"live": false}'
+  WHERE tenant = $1 AND kind = 'dispatch' AND exception_id = $2`;
 
 /** Unique violation, serialization failure, deadlock: the next attempt sees what came in between. */
 export const outrun = new Set<unknown>(['23505', '40001', '40P01']);

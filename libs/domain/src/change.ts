@@ -18,6 +18,7 @@ export type HistoryEvent<Type extends string = string> = Readonly<{
   exceptionId: string;
   disputeId?: string;
   commentId?: string;
+  dispatchId?: string;
   /** Version after the change: of the exception or, where its id is given, of the dispute or comment. */
   version: number;
   actor: string;

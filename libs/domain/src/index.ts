@@ -1,13 +1,7 @@
 export { ExceptionDesk, type Handled, type Order } from './exception/exception-desk';
 export { decide, decideAll, type ExceptionChange, type ExceptionEvent } from './exception/exception';
 export { resolutionTypes } from './exception/recon-exception';
-export type {
-  Adjustment,
-  Difference,
-  Dispatch,
-  ReconException,
-  ResolutionType,
-} from './exception/recon-exception';
+export type { Adjustment, Difference, ReconException, ResolutionType } from './exception/recon-exception';
 export {
   directions,
   dispatchTargets,
@@ -41,6 +35,24 @@ export type {
   CommentEvent,
   CommentEventType,
 } from './comment/comment';
+export { DispatchDesk, dispatcher, type Claiming, type Work } from './dispatch/dispatch-desk';
+export {
+  dispatchEvents,
+  dispatchLifecycle,
+  dispatchStates,
+  type DispatchCommand,
+  type DispatchCommandType,
+  type DispatchEventType,
+  type DispatchState,
+} from './dispatch/dispatch.lifecycle';
+export { headStartMs, leaseMs } from './dispatch/dispatch';
+export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
+export { decideOutcome, type DispatchChange, type DispatchEvent } from './dispatch/outcome';
+export type { Found, Report, Sent } from './dispatch/answers';
+export { defaultAssurances, type Assurance, type Assurances } from './dispatch/assurance';
+export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
+export { messageFor, noteFor } from './dispatch/describe';
+export type { Message } from './dispatch/message';
 export { DisputeDesk } from './dispute/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
 export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
@@ -58,8 +70,6 @@ export type {
   DisputeOpening,
   DisputeState,
 } from './dispute/dispute.lifecycle';
-export { messageFor, noteFor } from './dispatch/describe';
-export type { Message } from './dispatch/message';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
 export {
   commands,
@@ -71,7 +81,7 @@ export {
   unreachable,
   type Lifecycle,
 } from './lifecycle';
-export { atVersion, once, type Answering, type CommandMeta } from './once';
+export { atVersion, once, settle, type Answering, type CommandMeta } from './once';
 export { defaultPolicy, type Policy } from './policy';
 export type * from './ports';
 export { explain, type Refusal, type RefusalCode } from './refusal';

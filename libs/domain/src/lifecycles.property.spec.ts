@@ -111,8 +111,8 @@ const facts: fc.Arbitrary<ExceptionFacts> = record({
     { id: 'd2', category: 'BANK_FEE_ERROR' },
   ]),
   liveDispatches: fc.subarray([
-    { target: 'JIRA', externalReference: 'OPS-1' },
-    { target: 'MANUAL' },
+    { id: 't1', target: 'JIRA', externalReference: 'OPS-1' },
+    { id: 't2', target: 'MANUAL' },
   ] as const),
 });
 

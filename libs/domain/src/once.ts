@@ -1,5 +1,6 @@
 import type { Context } from './change';
-import type { Ports, Session, Transaction } from './ports';
+import { laterBy } from './dispatch/schedule';
+import type { Ports, Reply, Session, Transaction } from './ports';
 import type { Refusal } from './refusal';
 import { ok, refuse, type Result } from './result';
 import { timestamp } from './value/timestamp';
@@ -23,6 +24,8 @@ export type CommandMeta = Readonly<{
 export type Answering<T, A> = Readonly<{
   answer: (outcome: Result<T>) => A;
   keep: (answer: A) => string;
+  /** How long the request goes on after the commit: until then the answer is provisional. See `settle`. */
+  settlesWithinMs?: (value: T) => number | undefined;
   /** Back from what was kept; the place to mark an answer as replayed. */
   replay: (kept: string) => A;
 }>;
@@ -63,20 +66,56 @@ export async function once<L, T, A = Result<T>>(
     if (earlier) {
       answer =
         earlier.fingerprint === request.fingerprint
-          ? answering.replay(earlier.answer)
+          ? isProvisional(earlier, clock())
+            ? answering.answer(refuse({ code: 'request_in_progress' }))
+            : answering.replay(earlier.answer)
           : answering.answer(refuse({ code: 'idempotency_key_reused' }));
       return ok(undefined);
     }
     const outcome = await work(loaded, tx, { actor, now: timestamp(clock()), newId });
     answer = answering.answer(outcome);
     const malformed = !outcome.ok && outcome.refusal.code === 'invalid_value';
-    if (request && !malformed)
-      await tx.replies.remember({ fingerprint: request.fingerprint, answer: answering.keep(answer) });
+    if (request && !malformed) {
+      const goesOn = outcome.ok ? answering.settlesWithinMs?.(outcome.value) : undefined;
+      await tx.replies.remember({
+        fingerprint: request.fingerprint,
+        answer: answering.keep(answer),
+        ...(goesOn !== undefined && { provisionalUntil: laterBy(timestamp(clock()), goesOn) }),
+      });
+    }
     return outcome;
   });
   // `work` has run at least once when `run` returns, so there is an answer.
   return answer as A;
 }
+
+/**
+ * The final answer in place of the provisional one. Who comes too late gets what was kept, since others may have got
+ * it already.
+ */
+export async function settle<T, A>(
+  { uow, clock }: Ports,
+  meta: CommandMeta,
+  answer: A,
+  answering: Answering<T, A>,
+): Promise<A> {
+  const request = meta.preview ? undefined : meta.once;
+  if (!request) return answer;
+  let settled = answer;
+  await uow.run({ tenant: meta.tenant, replyKey: request.key }, async (tx) => {
+    const kept = await tx.replies.find();
+    if (kept && !isProvisional(kept, clock())) settled = answering.replay(kept.answer);
+    else {
+      settled = answer;
+      if (kept) await tx.replies.settle(answering.keep(answer));
+    }
+    return ok(undefined);
+  });
+  return settled;
+}
+
+const isProvisional = ({ provisionalUntil }: Reply, now: Date): boolean =>
+  provisionalUntil !== undefined && provisionalUntil > timestamp(now);
 
 /** Refuses a command that was meant for another version. */
 export const atVersion = (meta: Pick<CommandMeta, 'expectedVersion'>, actual: number): Result<void> =>

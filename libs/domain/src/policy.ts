@@ -9,6 +9,8 @@ export type Policy = Readonly<{
   dueHours: Readonly<Record<Severity, number>>;
   /** Targets that can be dispatched to. MANUAL needs nothing and is always there. */
   connectors: readonly DispatchTarget[];
+  /** Where people see an exception, such as `https://desk.example.com/exceptions/{id}`; part of every ticket. */
+  exceptionLink?: string;
   /** Refuse to resolve while a dispute is active; otherwise it is allowed and marked in the history. */
   disputeBlocksResolving: boolean;
 }>;

@@ -1,9 +1,12 @@
 import type { Comment, CommentChange } from './comment/comment';
+import type { Dispatch } from './dispatch/dispatch';
+import type { DispatchChange } from './dispatch/outcome';
 import type { Dispute, DisputeChange } from './dispute/dispute';
 import type { ExceptionChange } from './exception/exception';
 import type { ReconException } from './exception/recon-exception';
 import type { ExceptionFacts } from './exception/exception.rules';
 import type { Result } from './result';
+import type { Timestamp } from './value/timestamp';
 
 /** Everything the domain asks of the outside world. */
 export type Ports = Readonly<{
@@ -35,12 +38,16 @@ export interface Transaction {
   readonly exceptions: ExceptionStore;
   readonly disputes: DisputeStore;
   readonly comments: CommentStore;
+  readonly dispatches: DispatchStore;
   readonly replies: ReplyStore;
 }
 
 export type LoadedException = Readonly<{ exception: ReconException; facts: ExceptionFacts }>;
 /** `facts` are those of its exception, so an active dispute is itself among `activeDisputes`. */
 export type LoadedDispute = Readonly<{ dispute: Dispute; facts: ExceptionFacts }>;
+
+/** `ticket`: the dispatch a note belongs to. `facts` are those of its exception. */
+export type LoadedDispatch = LoadedException & Readonly<{ dispatch: Dispatch; ticket?: Dispatch }>;
 
 /** What tells one unresolved exception of a tenant from another. */
 export type Identity = Pick<ReconException, 'transactionId' | 'reason'>;
@@ -68,12 +75,27 @@ export interface CommentStore {
   save(change: CommentChange): Promise<void>;
 }
 
-/** What was answered to an idempotency key; `answer` is text that only the caller understands. */
-export type Reply = Readonly<{ fingerprint: string; answer: string }>;
+export interface DispatchStore {
+  load(id: string): Promise<LoadedDispatch | undefined>;
+  /**
+   * Writes the state, its attempt, what it did to the exception, and appends the events to the history of that. Sees
+   * to it that somebody looks at the dispatch when its `nextAttemptAt` has come: also one that was saved with an
+   * exception.
+   */
+  save(change: DispatchChange): Promise<void>;
+}
+
+/**
+ * What was answered to an idempotency key; `answer` is text that only the caller understands. Until `provisionalUntil`
+ * the request is still being answered, and what is kept is what would be said if it were not heard of again.
+ */
+export type Reply = Readonly<{ fingerprint: string; answer: string; provisionalUntil?: Timestamp }>;
 
 /** The reply to the session's `replyKey`, in the same unit of work as the effect it tells of. */
 export interface ReplyStore {
   find(): Promise<Reply | undefined>;
   /** Keeps the reply. Of several units of work with one key, one commits; the others run again and find its reply. */
   remember(reply: Reply): Promise<void>;
+  /** Replaces a provisional answer by the final one. Does not commit when it is provisional no more. */
+  settle(answer: string): Promise<void>;
 }

@@ -30,6 +30,10 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { target: 'JIRA' },
       'No connection to JIRA is configured; set one up or choose another target.',
     ],
+    dispatch_refused: [
+      { target: 'JIRA', problem: 'priority is unknown.' },
+      'JIRA did not take it: priority is unknown; correct that and dispatch it again.',
+    ],
     not_author: [{ author: 'bo' }, 'Only bo may change this comment; add one of your own.'],
     callback_mismatch: [
       { externalSystem: 'JIRA', externalIssueId: 'OPS-1' },
@@ -52,6 +56,10 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
     stale_version: [
       { expected: 1, actual: 3 },
       'Version 1 was asked for, but it is at version 3; read it again.',
+    ],
+    request_in_progress: [
+      {},
+      'The first request with this idempotency key is still running; repeat this one in a moment.',
     ],
     idempotency_key_reused: [
       {},

@@ -3,7 +3,7 @@
  * and the HTTP status table of the app.
  */
 export type Refusal =
-  | Readonly<{ code: 'not_found'; what: 'exception' | 'dispute' | 'comment'; id: string }>
+  | Readonly<{ code: 'not_found'; what: 'exception' | 'dispute' | 'comment' | 'dispatch'; id: string }>
   | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>
   | Readonly<{ code: 'still_pending'; waitsFor: string }>
   | Readonly<{ code: 'already_assigned'; assignee: string }>
@@ -12,6 +12,7 @@ export type Refusal =
   | Readonly<{ code: 'evidence_limit'; disputeId: string; limit: number }>
   | Readonly<{ code: 'already_dispatched'; target: string; reference?: string }>
   | Readonly<{ code: 'connector_not_configured'; target: string }>
+  | Readonly<{ code: 'dispatch_refused'; target: string; problem: string }>
   | Readonly<{ code: 'not_author'; author: string }>
   | Readonly<{ code: 'callback_mismatch'; externalSystem?: string; externalIssueId?: string }>
   | Readonly<{ code: 'unknown_currency'; field: string; currency: string }>
@@ -20,7 +21,8 @@ export type Refusal =
   | Readonly<{ code: 'amount_out_of_range'; field: string; integerDigits: number }>
   | Readonly<{ code: 'invalid_value'; field: string; problem: string }>
   | Readonly<{ code: 'stale_version'; expected: number; actual: number }>
-  | Readonly<{ code: 'idempotency_key_reused' }>;
+  | Readonly<{ code: 'idempotency_key_reused' }>
+  | Readonly<{ code: 'request_in_progress' }>;
 
 export type RefusalCode = Refusal['code'];
 
@@ -41,6 +43,8 @@ const sentences: Sentences = {
     `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}; recall that first.`,
   connector_not_configured: (r) =>
     `No connection to ${r.target} is configured; set one up or choose another target.`,
+  dispatch_refused: (r) =>
+    `${r.target} did not take it: ${r.problem.replace(/\.$/, '')}; correct that and dispatch it again.`,
   not_author: (r) => `Only ${r.author} may change this comment; add one of your own.`,
   callback_mismatch: (r) =>
     r.externalSystem
@@ -57,6 +61,8 @@ const sentences: Sentences = {
     `Version ${r.expected} was asked for, but it is at version ${r.actual}; read it again.`,
   idempotency_key_reused: () =>
     'This idempotency key was already used for another request; send a new key with a new request.',
+  request_in_progress: () =>
+    'The first request with this idempotency key is still running; repeat this one in a moment.',
 };
 
 /** The refusal as a sentence for a person, saying what to do. Never contains data of another tenant. */

@@ -84,6 +84,12 @@ export const variables = {
     integer(1, 200),
     'Most database connections this process holds for requests.',
   ),
+  workers: withDefault(
+    'WORKERS',
+    '5',
+    integer(0, 100),
+    'Background jobs this process runs at the same time, over as many connections and two more; 0 leaves them to others.',
+  ),
   dataDir: withDefault('DATA_DIR', '.data', text, 'Folder for what this process keeps on disk.'),
   jwtSecret: optional(
     'JWT_SECRET',

@@ -1,21 +1,6 @@
-import type { Message } from '@redress/domain';
+import type { Found, Message, Sent } from '@redress/domain';
 
-/** What became of an attempt to create something outside. Only `unknown` leaves open whether it is there. */
-export type Sent =
-  | Readonly<{ outcome: 'created'; reference: string; url?: string }>
-  /** It cannot have arrived, or was told to come later: nothing is there, sending again is safe. */
-  | Readonly<{ outcome: 'not_sent'; problem: string; retryAfterMs?: number }>
-  /** It was refused for what it says or who says it: nothing is there, sending again is useless. */
-  | Readonly<{ outcome: 'refused'; problem: string }>
-  /** It may have been created: nobody may send it again before having looked. */
-  | Readonly<{ outcome: 'unknown'; problem: string; retryAfterMs?: number }>;
-
-/** What is found under a correlation id. */
-export type Found =
-  | Readonly<{ outcome: 'found'; tickets: readonly Readonly<{ reference: string; url?: string }>[] }>
-  | Readonly<{ outcome: 'none' }>
-  /** The other side could not be asked; this says nothing about what is there. */
-  | Readonly<{ outcome: 'unavailable'; problem: string; retryAfterMs?: number }>;
+export type { Found, Sent };
 
 /** Whether the other side answers and takes our credentials. `detail` is a sentence for a person. */
 export type Tested = Readonly<{ ok: boolean; detail: string }>;

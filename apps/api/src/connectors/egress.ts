@@ -42,12 +42,11 @@ export class Egress {
   async request(request: EgressRequest): Promise<EgressAnswer> {
     const { method, headers, body, signal, maxAnswerBytes = 65_536 } = request;
     const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
-    const refusal = this.refusal(url);
+    const refusal = signal.aborted ? 'the time was over' : this.refusal(url);
     if (!url || refusal) return { kind: 'not_sent', problem: `Nothing was sent: ${refusal}.` };
     const exchange = new Exchange(url.host, maxAnswerBytes);
     const client = this.connectTo(url);
     const giveUp = () => void client.destroy(new DOMException('The time is over.', 'TimeoutError'));
-    if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp);
     client.dispatch(
       {

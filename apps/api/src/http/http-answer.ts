@@ -42,5 +42,6 @@ export class HttpAnswer {
 export function refusalAnswer(refusal: Refusal, accept: string | undefined): HttpAnswer {
   const told = tellRefusal(refusal);
   const { type, body } = errorBody(told, accept);
-  return new HttpAnswer(told.status, { 'content-type': type }, body);
+  const retry = refusal.code === 'request_in_progress' && { 'retry-after': '1' };
+  return new HttpAnswer(told.status, { 'content-type': type, ...retry }, body);
 }

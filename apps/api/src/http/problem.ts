@@ -6,7 +6,6 @@ export const failures = {
   unauthorized: 401,
   insufficient_scope: 403,
   route_not_found: 404,
-  request_in_progress: 409,
   payload_too_large: 413,
   too_many_matches: 422,
   unsupported_media_type: 415,
@@ -36,6 +35,8 @@ export const refusalStatus: Readonly<Record<Refusal['code'], number>> = {
   invalid_value: 400,
   stale_version: 412,
   idempotency_key_reused: 422,
+  dispatch_refused: 422,
+  request_in_progress: 409,
 };
 
 type Details = Readonly<Record<string, unknown>>;

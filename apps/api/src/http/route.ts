@@ -49,9 +49,11 @@ export function Route(options: RouteOptions): MethodDecorator {
   } = options;
   const titles = new Map<number, string[]>();
   const note = (status: number, title: string) => titles.set(status, [...(titles.get(status) ?? []), title]);
-  const commandFailures: readonly FailureTitle[] = command ? [...withBody, 'request_in_progress'] : [];
+  const commandFailures: readonly FailureTitle[] = command ? withBody : [];
   for (const title of [...everywhere, ...commandFailures, ...more]) note(failures[title], title);
-  const commandRefusals: readonly RefusalCode[] = command ? ['stale_version', 'idempotency_key_reused'] : [];
+  const commandRefusals: readonly RefusalCode[] = command
+    ? ['stale_version', 'request_in_progress', 'idempotency_key_reused']
+    : [];
   for (const code of [...refusals, ...commandRefusals]) note(refusalStatus[code], code);
 
   return applyDecorators(
@@ -158,7 +160,7 @@ function errorResponse(status: number, titles: readonly string[], command: boole
 /** So that OpenAPI knows the schema, which no route names as its type. */
 export const errorModels = [ErrorResponse];
 
-class UuidPath implements PipeTransform<string, string> {
+export class UuidPath implements PipeTransform<string, string> {
   constructor(private readonly name: string) {}
 
   transform(value: string): string {

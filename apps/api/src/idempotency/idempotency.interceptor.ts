@@ -50,9 +50,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       return answer;
     }
     if (boarding.refused === 'other_request') return call.refuse({ code: 'idempotency_key_reused' });
-    const message =
-      'The first request with this idempotency key is still running; repeat this one in a moment.';
-    throw new Problem('request_in_progress', message, undefined, { 'retry-after': '1' });
+    return call.refuse({ code: 'request_in_progress' });
   }
 
   private async keptAnswer(tenant: string, { key, fingerprint }: Once): Promise<HttpAnswer | undefined> {

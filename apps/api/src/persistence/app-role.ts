@@ -15,6 +15,7 @@ const rights: Readonly<Record<string, string>> = {
   history: 'SELECT, INSERT',
   adjustment: 'SELECT, INSERT',
   evidence: 'SELECT, INSERT',
+  dispatch_attempt: 'SELECT, INSERT',
 };
 
 /** Creates the role where it is missing and gives it just the rights it needs. Roles belong to the whole server. */

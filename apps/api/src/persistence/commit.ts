@@ -19,8 +19,20 @@ export type Write =
     }>
   /** A reply takes the place of an expired one under the same key, never of a live one. */
   | Readonly<{ kind: 'reply'; rows: readonly [Row] }>
+  /** The final answer in place of a provisional one. */
+  | Readonly<{ kind: 'settle_reply'; rows: readonly [Row] }>
   /** Ends what may or may not be there, so it is not counted. */
-  | Readonly<{ kind: 'end_dispatches'; rows: readonly [Row] }>;
+  | Readonly<{ kind: 'end_dispatches'; rows: readonly [Row] }>
+  /** Jobs to be run at their time, each in the place of one with the same key that waits. No key may come twice. */
+  | Readonly<{ kind: 'schedule'; rows: readonly Job[] }>;
+
+/** An alarm: what it is about is in our own tables. Without a time it rings at once. */
+export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
+
+/** How often the engine runs a job that fails before it could look at its tables, as when the database is away. */
+const jobAttempts = 25;
+
+const jobTypes = { task: 'text', payload: 'json', run_at: 'timestamptz', job_key: 'text' };
 
 /** What a column of a row holds; null and undefined are both nothing. */
 export type Cell = (row: never, column: string) => unknown;
@@ -77,7 +89,7 @@ function textFor(writes: readonly Write[]): string {
     const columns = columnsIn(write);
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
     parameter += columns.length;
-    return `w${i} AS (${partFor(write, source)} RETURNING 1)`;
+    return `w${i} AS (${partFor(write, source)})`;
   });
   const counted = writes.flatMap((write, i) =>
     write.kind === 'end_dispatches' ? [] : [`(SELECT count(*) FROM w${i})`],
@@ -89,14 +101,14 @@ function partFor(write: Write, source: string): string {
   switch (write.kind) {
     case 'insert': {
       const columns = columnsOf(write.table);
-      return `INSERT INTO ${write.table} (tenant_id, ${columns.join(', ')}) SELECT $1, ${columns.join(', ')} FROM ${source}`;
+      return `INSERT INTO ${write.table} (tenant_id, ${columns.join(', ')}) SELECT $1, ${columns.join(', ')} FROM ${source} RETURNING 1`;
     }
     case 'update': {
       const assignments = write.set.map((column) => `${column} = x.${column}`);
       const guards = write.guard.map((column) => ` AND t.${column} = x.${was(column)}`);
       return (
         `UPDATE ${write.table} t SET ${assignments.join(', ')} FROM ${source} ` +
-        `WHERE t.tenant_id = $1 AND t.id = x.id${guards.join('')}`
+        `WHERE t.tenant_id = $1 AND t.id = x.id${guards.join('')} RETURNING 1`
       );
     }
     case 'reply': {
@@ -104,11 +116,23 @@ function partFor(write: Write, source: string): string {
       const renewed = columns.map((column) => `${column} = excluded.${column}`);
       return (
         `INSERT INTO idempotency AS t (tenant_id, ${columns.join(', ')}) SELECT $1, ${columns.join(', ')} FROM ${source} ` +
-        `ON CONFLICT (tenant_id, key) DO UPDATE SET ${renewed.join(', ')} WHERE t.expires_at <= now()`
+        `ON CONFLICT (tenant_id, key) DO UPDATE SET ${renewed.join(', ')} WHERE t.expires_at <= now() RETURNING 1`
       );
     }
+    case 'settle_reply':
+      return (
+        `UPDATE idempotency t SET answer = x.answer, provisional_until = NULL FROM ${source} ` +
+        'WHERE t.tenant_id = $1 AND t.key = x.key AND t.provisional_until > now()'
+      );
     case 'end_dispatches':
-      return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live`;
+      return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live RETURNING 1`;
+    case 'schedule':
+      // One that is just being run does not know of this commit: the engine lets go of it and makes another. When it
+      // begins between the engine's two steps there is none: what is counted is missed, and the commit is run again.
+      return (
+        `SELECT 1 FROM graphile_worker.add_jobs(ARRAY(SELECT ROW(x.task, x.payload, NULL, x.run_at, ${jobAttempts}, ` +
+        `x.job_key, NULL, NULL)::graphile_worker.job_spec FROM ${source} WHERE $1::text IS NOT NULL))`
+      );
   }
 }
 
@@ -132,15 +156,21 @@ function columnsIn(write: Write): readonly string[] {
       return ['id', ...write.set, ...write.guard.map(was)];
     case 'reply':
       return columnsOf('idempotency');
+    case 'settle_reply':
+      return ['key', 'answer'];
     case 'end_dispatches':
       return ['exception_id'];
+    case 'schedule':
+      return Object.keys(jobTypes);
   }
 }
 
 function typesIn(write: Write): readonly string[] {
+  if (write.kind === 'schedule') return Object.values(jobTypes);
   if (write.kind === 'update')
     return ['id', ...write.set, ...write.guard].map((column) => typeOf(write.table, column));
-  const table = write.kind === 'insert' ? write.table : write.kind === 'reply' ? 'idempotency' : 'dispatch';
+  const table =
+    write.kind === 'insert' ? write.table : write.kind === 'end_dispatches' ? 'dispatch' : 'idempotency';
   return columnsIn(write).map((column) => typeOf(table, column));
 }
 

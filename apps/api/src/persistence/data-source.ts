@@ -1,3 +1,4 @@
+import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { appRole } from './app-role';
 import { entities } from './tables';
@@ -9,6 +10,32 @@ const connectTimeoutMs = 3000;
 
 /** The database as the service works with it: in its own role, with bounded statements. */
 export function openDatabase({ url, pool, statementTimeoutMs }: DatabaseOptions): Promise<DataSource> {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    poolSize: pool,
+    connectTimeoutMS: connectTimeoutMs,
+    extra: { options: sessionOptions(statementTimeoutMs), keepAlive: true },
+  }).initialize();
+}
+
+/** A pool beside it, for the job engine: one connection listens all the time, others come and go with the jobs. */
+export function openJobPool({ url, pool, statementTimeoutMs }: DatabaseOptions): Pool {
+  const jobs = new Pool({
+    connectionString: url,
+    max: pool,
+    connectionTimeoutMillis: connectTimeoutMs,
+    options: sessionOptions(statementTimeoutMs),
+    keepAlive: true,
+  });
+  // What breaks while it is used fails where it is used; unheard, it would end the process.
+  jobs.on('error', () => undefined);
+  jobs.on('connect', (client) => client.on('error', () => undefined));
+  return jobs;
+}
+
+function sessionOptions(statementTimeoutMs: number): string {
   const settings = {
     role: appRole,
     statement_timeout: statementTimeoutMs,
@@ -17,13 +44,7 @@ export function openDatabase({ url, pool, statementTimeoutMs }: DatabaseOptions)
     datestyle: 'ISO',
     application_name: 'redress',
   };
-  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
-  return new DataSource({
-    type: 'postgres',
-    url,
-    entities,
-    poolSize: pool,
-    connectTimeoutMS: connectTimeoutMs,
-    extra: { options: options.join(' '), keepAlive: true },
-  }).initialize();
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
 }

@@ -1,12 +1,19 @@
 import { DataSource } from 'typeorm';
 import { grantAppRole } from './app-role';
+import { grantJobs, migrateJobs } from './job-schema';
 import { Desk1700000000001 } from './migrations/0001-desk';
 import { Comments1700000000002 } from './migrations/0002-comments';
 import { DisputeLists1700000000003 } from './migrations/0003-dispute-lists';
+import { Dispatches1700000000007 } from './migrations/0007-dispatches';
 import { entities } from './tables';
 
 /** Every migration, in the order in which they are made. */
-export const migrations = [Desk1700000000001, Comments1700000000002, DisputeLists1700000000003] as const;
+export const migrations = [
+  Desk1700000000001,
+  Comments1700000000002,
+  DisputeLists1700000000003,
+  Dispatches1700000000007,
+] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */
 const migrationLock = 7_203_551;
@@ -26,7 +33,9 @@ export async function migrate(url: string): Promise<void> {
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     await dataSource.runMigrations({ transaction: 'each' });
+    await migrateJobs(url);
     await grantAppRole(lock);
+    await grantJobs(lock);
   } finally {
     await lock.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
     await lock.release();

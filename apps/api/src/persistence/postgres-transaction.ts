@@ -2,6 +2,8 @@ import {
   isUuid,
   type CommentChange,
   type CommentStore,
+  type Dispatch,
+  type DispatchStore,
   type DisputeChange,
   type DisputeStore,
   type ExceptionChange,
@@ -16,11 +18,23 @@ import {
 } from '@redress/domain';
 import { was, type Write } from './commit';
 import type { Connection, Statement } from './connections';
+import { dispatchWrites, type MovedDispatch } from './dispatch-writes';
 import { genesis, historyRow, type Head } from './history-chain';
-import { cellOf, changedRow, toComment, toDispute, toException, toRow } from './rows';
+import {
+  cellOf,
+  changedRow,
+  fromJsonRow,
+  toComment,
+  toDispatch,
+  toDispute,
+  toException,
+  toRow,
+} from './rows';
 import { columnsOf, type Row } from './tables';
 import {
+  loadDispatch,
   loadDispute,
+  lockDispatch,
   loadException,
   loadReply,
   loadUnresolved,
@@ -41,7 +55,10 @@ export class PostgresTransaction implements Transaction {
   private readonly saved: ExceptionChange[] = [];
   private readonly disputed: DisputeChange[] = [];
   private readonly commented: CommentChange[] = [];
+  private readonly dispatched: MovedDispatch[] = [];
+  private final: string | undefined;
   private readonly lines: Row[] = [];
+  private readonly dispatchesLoaded = new Map<string, Dispatch>();
   private reply: Reply | undefined;
   /** undefined = not looked for yet. */
   private earlier: Reply | null | undefined;
@@ -116,6 +133,30 @@ export class PostgresTransaction implements Transaction {
     },
   };
 
+  readonly dispatches: DispatchStore = {
+    load: async (id) => {
+      const known = isUuid(id) ? id : null;
+      if (this.options.locking) await this.ask(lockDispatch, [known]);
+      const [row] = await this.ask(loadDispatch, [known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      const { dispatch, ticket } = row as { dispatch: Row; ticket: Row | null };
+      const loaded = toDispatch(fromJsonRow('dispatch', dispatch));
+      this.dispatchesLoaded.set(loaded.id, loaded);
+      return {
+        dispatch: loaded,
+        exception: this.met(row),
+        facts: facts(row),
+        ...(ticket && { ticket: toDispatch(fromJsonRow('dispatch', ticket)) }),
+      };
+    },
+    save: async (change) => {
+      await this.append(change.state.exceptionId, change.events);
+      if (change.exception) await this.exceptions.save(change.exception);
+      const wasLive = this.dispatchesLoaded.get(change.state.id)?.live ?? change.state.live;
+      this.dispatched.push({ ...change, wasLive });
+    },
+  };
+
   readonly replies: ReplyStore = {
     find: async () => {
       if (this.session.replyKey === undefined) return undefined;
@@ -125,15 +166,20 @@ export class PostgresTransaction implements Transaction {
     remember: async (reply) => {
       if (this.session.replyKey !== undefined) this.reply = reply;
     },
+    settle: async (answer) => {
+      this.final = answer;
+    },
   };
 
   /** The reply alone: what a refusal leaves behind. */
   replyWrites(): Write[] {
     const { replyKey } = this.session;
-    if (!this.reply || replyKey === undefined) return [];
-    return [
-      { kind: 'reply', rows: [{ key: replyKey, ...this.reply, expires_at: this.options.replyExpiry() }] },
-    ];
+    if (replyKey === undefined) return [];
+    if (this.final !== undefined)
+      return [{ kind: 'settle_reply', rows: [{ key: replyKey, answer: this.final }] }];
+    if (!this.reply) return [];
+    const expires = { expires_at: this.options.replyExpiry() };
+    return [{ kind: 'reply', rows: [{ key: replyKey, ...toRow(this.reply), ...expires }] }];
   }
 
   /** Everything, in the fixed order: exceptions by id, what belongs to them, disputes, history, reply. */
@@ -141,7 +187,11 @@ export class PostgresTransaction implements Transaction {
     const exceptions = [...this.saved].sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
     const told = new Set(exceptions.map(({ state }) => state.id));
     const headsAlone = [
-      ...new Set([...this.disputed, ...this.commented].map(({ state }) => state.exceptionId)),
+      ...new Set(
+        [...this.disputed, ...this.commented, ...this.dispatched]
+          .filter(({ events }) => events.length > 0)
+          .map(({ state }) => state.exceptionId),
+      ),
     ].filter((id) => !told.has(id));
     const newCell = ({ state }: ExceptionChange, column: string): unknown => {
       if (column === 'history_seq') return this.heads.get(state.id)?.now.seq;
@@ -163,11 +213,14 @@ export class PostgresTransaction implements Transaction {
         table: 'adjustment',
         rows: exceptions.flatMap((c) => (c.adjustment ? [toRow(c.adjustment)] : [])),
       },
-      {
-        kind: 'insert',
-        table: 'dispatch',
-        rows: exceptions.flatMap((c) => (c.dispatch ? [{ ...toRow(c.dispatch), live: true }] : [])),
-      },
+      ...dispatchWrites(
+        this.session.tenant,
+        [
+          ...exceptions.flatMap(({ dispatch, notes = [] }) => (dispatch ? [dispatch, ...notes] : notes)),
+          ...this.commented.flatMap(({ notes = [] }) => notes),
+        ],
+        this.dispatched,
+      ),
       ...exceptions.flatMap((c): Write[] =>
         c.endsDispatches ? [{ kind: 'end_dispatches', rows: [{ exception_id: c.state.id }] }] : [],
       ),
@@ -277,10 +330,13 @@ const newEvidence = (change: DisputeChange) =>
   change.basedOn === 0 ? change.state.evidence : change.evidence ? [change.evidence] : [];
 
 function facts(row: Row): ExceptionFacts {
-  const dispatches = (row['live_dispatches'] ?? []) as { target: string; externalReference: string | null }[];
+  const dispatches = (row['live_dispatches'] ?? []) as (Pick<Dispatch, 'id' | 'target'> & {
+    externalReference: string | null;
+  })[];
   return {
     activeDisputes: (row['active_disputes'] ?? []) as ExceptionFacts['activeDisputes'],
-    liveDispatches: dispatches.map(({ target, externalReference }) => ({
+    liveDispatches: dispatches.map(({ id, target, externalReference }) => ({
+      id,
       target,
       ...(externalReference !== null && { externalReference }),
     })) as ExceptionFacts['liveDispatches'],
@@ -289,11 +345,23 @@ function facts(row: Row): ExceptionFacts {
 
 /** The row without what was selected beside the aggregate's own columns. */
 function state(row: Row): Row {
-  const { active_disputes, live_dispatches, reply_fingerprint, reply_answer, ...own } = row;
+  const {
+    active_disputes,
+    live_dispatches,
+    dispatch,
+    ticket,
+    reply_fingerprint,
+    reply_answer,
+    reply_provisional_until,
+    ...own
+  } = row;
   return own;
 }
 
 function replyIn(row: Row): Reply | null {
-  const { reply_fingerprint: fingerprint, reply_answer: answer } = row;
-  return typeof fingerprint === 'string' && typeof answer === 'string' ? { fingerprint, answer } : null;
+  const { reply_fingerprint: fingerprint, reply_answer: answer, reply_provisional_until: until } = row;
+  if (typeof fingerprint !== 'string' || typeof answer !== 'string') return null;
+  // Prepared statements bring text, others a Date.
+  const provisionalUntil = until instanceof Date ? until.toISOString() : (until as string | null);
+  return { fingerprint, answer, ...(provisionalUntil && { provisionalUntil }) };
 }

@@ -1,5 +1,13 @@
-import type { Adjustment, Comment, Dispute, Evidence, ReconException } from '@redress/domain';
-import type { Row } from './tables';
+import type {
+  Adjustment,
+  Comment,
+  Dispatch,
+  DispatchAttempt,
+  Dispute,
+  Evidence,
+  ReconException,
+} from '@redress/domain';
+import { typeOf, type Row, type TableName } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
 const snakes = new Map<string, string>();
@@ -63,7 +71,7 @@ function fromRow(row: Row): Record<string, unknown> {
 }
 
 /** Columns that are the store's own business. */
-const unseen = new Set(['tenant_id', 'history_seq', 'history_head', 'live']);
+const unseen = new Set(['tenant_id', 'history_seq', 'history_head']);
 
 // The database's checks and not-null constraints make each row a whole object; a test compares the two lists of columns.
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
@@ -72,6 +80,16 @@ export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;
 
-/** Evidence arrives as JSON, in which PostgreSQL writes times in its own way. */
-const toEvidence = (row: Row): Evidence =>
-  fromRow({ ...row, submitted_at: new Date(row['submitted_at'] as string) }) as Evidence;
+export const toAttempt = (row: Row): DispatchAttempt => fromRow(row) as DispatchAttempt;
+export const toDispatch = (row: Row): Dispatch => fromRow(row) as Dispatch;
+
+const toEvidence = (row: Row): Evidence => fromRow(fromJsonRow('evidence', row)) as Evidence;
+
+/** What arrives as JSON, in which PostgreSQL writes times in its own way. */
+export const fromJsonRow = (table: TableName, row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      value !== null && typeOf(table, column) === 'timestamptz' ? new Date(value as string) : value,
+    ]),
+  );

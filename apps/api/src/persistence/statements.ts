@@ -9,13 +9,13 @@ const activeDisputes = (exceptionId: string): string => `(
 ) AS active_disputes`;
 
 const liveDispatches = (exceptionId: string): string => `(
-  SELECT json_agg(json_build_object('target', l.target, 'externalReference', l.external_reference) ORDER BY l.id)
+  SELECT json_agg(json_build_object('id', l.id, 'target', l.target, 'externalReference', l.external_reference) ORDER BY l.id)
   FROM dispatch l WHERE l.tenant_id = $1 AND l.exception_id = ${exceptionId} AND l.live
 ) AS live_dispatches`;
 
 /** Brings the reply to the session's key along, whether or not anything else is found: always at least one row. */
 const withReply = (key: string, source: string, columns: string): string => `
-  SELECT ${columns}, r.fingerprint AS reply_fingerprint, r.answer AS reply_answer
+  SELECT ${columns}, r.fingerprint AS reply_fingerprint, r.answer AS reply_answer, r.provisional_until AS reply_provisional_until
   FROM (SELECT 1) AS always
   LEFT JOIN ${source}
   LEFT JOIN idempotency r ON r.tenant_id = $1 AND r.key = ${key} AND r.expires_at > now()`;
@@ -51,6 +51,17 @@ export const loadDispute: Statement = {
   ),
 };
 
+/** A note brings the dispatch of its ticket along. $1 tenant, $2 dispatch, $3 idempotency key. */
+export const loadDispatch: Statement = {
+  name: 'load_dispatch',
+  text: withReply(
+    '$3',
+    `(dispatch d JOIN exception e ON e.tenant_id = d.tenant_id AND e.id = d.exception_id
+       LEFT JOIN dispatch t ON t.tenant_id = d.tenant_id AND t.id = d.ticket_id) ON d.tenant_id = $1 AND d.id = $2`,
+    `e.*, to_json(d) AS dispatch, to_json(t) AS ticket, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}`,
+  ),
+};
+
 /** $1 tenant, $2 exception, $3 comment, $4 idempotency key. */
 export const loadComment: Statement = {
   name: 'load_comment',
@@ -78,7 +89,8 @@ export const loadUnresolved: Statement = {
 /** $1 tenant, $2 idempotency key. */
 export const loadReply: Statement = {
   name: 'load_reply',
-  text: `SELECT fingerprint AS reply_fingerprint, answer AS reply_answer FROM idempotency
+  text: `SELECT fingerprint AS reply_fingerprint, answer AS reply_answer, provisional_until AS reply_provisional_until
+         FROM idempotency
          WHERE tenant_id = $1 AND key = $2 AND expires_at > now()`,
 };
 
@@ -104,5 +116,12 @@ export const lockUnresolved: Statement = {
 export const lockDispute: Statement = {
   name: 'lock_dispute',
   text: `SELECT 1 FROM dispute d JOIN exception e ON e.tenant_id = d.tenant_id AND e.id = d.exception_id
+         WHERE d.tenant_id = $1 AND d.id = $2 FOR UPDATE OF e`,
+};
+
+/** $1 tenant, $2 dispatch. */
+export const lockDispatch: Statement = {
+  name: 'lock_dispatch',
+  text: `SELECT 1 FROM dispatch d JOIN exception e ON e.tenant_id = d.tenant_id AND e.id = d.exception_id
          WHERE d.tenant_id = $1 AND d.id = $2 FOR UPDATE OF e`,
 };

@@ -1,4 +1,5 @@
 import { fieldChanges, type Change, type Context, type HistoryEvent } from '../change';
+import type { Dispatch } from '../dispatch/dispatch';
 import { ok, refuse, type Result } from '../result';
 import { textFlaw, type Flaw } from '../value/shape';
 import { limits } from '../value/text';
@@ -29,7 +30,8 @@ export const commentEvents = {
 
 export type CommentEventType = (typeof commentEvents)[keyof typeof commentEvents];
 export type CommentEvent = HistoryEvent<CommentEventType>;
-export type CommentChange = Change<Comment, CommentEvent>;
+/** `notes`: what those outside who have the exception are told about it. */
+export type CommentChange = Change<Comment, CommentEvent> & Readonly<{ notes?: readonly Dispatch[] }>;
 
 const contentFlaw = (content: string): Flaw => textFlaw('content', content, limits.comment);
 

@@ -9,7 +9,10 @@ import { noFacts, type ExceptionFacts } from './exception.rules';
 
 const types = commands(exceptionLifecycle);
 const disputed: ExceptionFacts = { ...noFacts, activeDisputes: [{ id: 'd1', category: 'OTHER' }] };
-const out: ExceptionFacts = { ...noFacts, liveDispatches: [{ target: 'JIRA', externalReference: 'OPS-1' }] };
+const out: ExceptionFacts = {
+  ...noFacts,
+  liveDispatches: [{ id: 'out', target: 'JIRA', externalReference: 'OPS-1' }],
+};
 
 describe.each(Object.entries(inEveryStatus))(
   'what is allowed with an exception that is %s',

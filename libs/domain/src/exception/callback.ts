@@ -81,7 +81,7 @@ export function receive(
   // What has happened elsewhere cannot be refused here for the sake of a dispute.
   const hearing = { ...policy, disputeBlocksResolving: false };
   const change = decide(exception, commandFor(exception, callback), ctx, facts, hearing);
-  return change.ok ? ok(withLink(exception, change.value, callback)) : change;
+  return change.ok ? ok(withoutEcho(withLink(exception, change.value, callback), callback)) : change;
 }
 
 /** It comes from whom the exception was dispatched to. Where no issue is known yet, the first one named is it. */
@@ -128,6 +128,15 @@ function withLink(before: ReconException, change: ExceptionChange, callback: Cal
   }));
   return { ...change, state, events };
 }
+
+/** Whoever said it need not be told. */
+const withoutEcho = (
+  { notes, ...change }: ExceptionChange,
+  { externalSystem }: Callback,
+): ExceptionChange => {
+  const others = (notes ?? []).filter(({ target }) => target !== externalSystem);
+  return others.length ? { ...change, notes: others } : change;
+};
 
 const ignored = (exception: ReconException, callback: Callback, ctx: Context): ExceptionChange => ({
   basedOn: exception.version,

@@ -17,6 +17,11 @@ export class ExceptionDesk {
     readonly policy: Policy = defaultPolicy,
   ) {}
 
+  /** The same desk where other things are decided, as for one tenant. */
+  under(policy: Partial<Policy>): ExceptionDesk {
+    return new ExceptionDesk(this.ports, { ...this.policy, ...policy });
+  }
+
   find(tenant: string, id: string): Promise<Result<LoadedException>> {
     return this.ports.uow.run({ tenant }, async (tx) => {
       const loaded = await tx.exceptions.load(id);

@@ -1,8 +1,11 @@
 import type { Context } from '../change';
+import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';
 import type { ExceptionCommand, ResolvingCommand } from './exception.lifecycle';
-import type { Adjustment, Dispatch, ReconException } from './recon-exception';
+import type { Dispatch } from '../dispatch/dispatch';
+import { reserveTicket } from '../dispatch/reserve';
+import type { Adjustment, ReconException } from './recon-exception';
 
 /** The fields a command sets; undefined unsets one. */
 export type Patch = { [F in keyof ReconException]?: ReconException[F] | undefined };
@@ -11,7 +14,12 @@ export type Patch = { [F in keyof ReconException]?: ReconException[F] | undefine
 export type Effect = Readonly<{ patch: Patch; adjustment?: Adjustment; dispatch?: Dispatch }>;
 
 /** What a command does to an exception that may be given it. */
-export function effectOf(exception: ReconException, command: ExceptionCommand, ctx: Context): Result<Effect> {
+export function effectOf(
+  exception: ReconException,
+  command: ExceptionCommand,
+  ctx: Context,
+  policy: Policy,
+): Result<Effect> {
   switch (command.type) {
     case 'assign':
       return ok({ patch: { assignedTo: command.assignee, ...(command.dueAt && { dueAt: command.dueAt }) } });
@@ -28,7 +36,7 @@ export function effectOf(exception: ReconException, command: ExceptionCommand, c
       return ok({ patch: { pending: command.waitsFor, proposal } });
     }
     case 'dispatch':
-      return ok(dispatched(exception, command, ctx));
+      return ok(dispatched(exception, command, ctx, policy));
     case 'confirm':
       if (exception.proposal) return resolved(exception, exception.proposal.resolution, ctx);
       return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
@@ -106,21 +114,13 @@ function resolved(exception: ReconException, command: ResolvingCommand, ctx: Con
 
 function dispatched(
   exception: ReconException,
-  command: Extract<ExceptionCommand, { type: 'dispatch' }>,
+  { target, queue }: Extract<ExceptionCommand, { type: 'dispatch' }>,
   ctx: Context,
+  { exceptionLink: link }: Policy,
 ): Effect {
-  const { target, queue } = command;
-  const state = target === 'MANUAL' ? 'CONFIRMED' : 'RESERVED';
+  const place = { target, ...(queue && { queue }), ...(link && { link }) };
   return {
     patch: { ...withdrawn, pending: 'external', externalSystem: target },
-    dispatch: {
-      id: ctx.newId(),
-      exceptionId: exception.id,
-      target,
-      ...(queue && { queue }),
-      state,
-      requestedBy: ctx.actor,
-      requestedAt: ctx.now,
-    },
+    dispatch: reserveTicket(exception, place, ctx),
   };
 }

@@ -7,7 +7,8 @@ import type { ReconException } from './recon-exception';
 /** What a rule may need to know beyond the exception itself; the store loads it along. */
 export type ExceptionFacts = Readonly<{
   activeDisputes: readonly Readonly<{ id: string; category: string }>[];
-  liveDispatches: readonly Readonly<{ target: DispatchTarget; externalReference?: string }>[];
+  /** Tickets that are out there, or on their way. */
+  liveDispatches: readonly Readonly<{ id: string; target: DispatchTarget; externalReference?: string }>[];
 }>;
 
 export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };

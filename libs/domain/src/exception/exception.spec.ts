@@ -397,7 +397,7 @@ describe('handing over', () => {
       pending: 'external',
       externalSystem: 'MANUAL',
     });
-    expect(dispatch).toEqual({
+    const order = {
       id: expect.any(String),
       exceptionId: assigned.id,
       target: 'MANUAL',
@@ -405,8 +405,10 @@ describe('handing over', () => {
       state: 'CONFIRMED',
       requestedBy: 'ana',
       requestedAt: now,
-    });
-    expect(events[0]?.data).toEqual({ dispatch });
+    };
+    expect(dispatch).toMatchObject({ ...order, kind: 'ticket', live: true });
+    expect(dispatch).not.toHaveProperty('message');
+    expect(events[0]?.data).toEqual({ dispatch: order });
   });
 
   it.each(['JIRA', 'SERVICENOW', 'WEBHOOK'] as const)('to %s is reserved first', (target) => {
@@ -426,7 +428,9 @@ describe('handing over', () => {
   it('is refused while it is out there already, naming its reference once there is one', () => {
     const facts = (externalReference?: string): ExceptionFacts => ({
       ...noFacts,
-      liveDispatches: [{ target: 'JIRA', ...(externalReference !== undefined && { externalReference }) }],
+      liveDispatches: [
+        { id: 'out', target: 'JIRA', ...(externalReference !== undefined && { externalReference }) },
+      ],
     });
     const dispatch = { type: 'dispatch', target: 'JIRA' } as const;
     const expected = { code: 'already_dispatched', target: 'JIRA' };
@@ -440,7 +444,7 @@ describe('handing over', () => {
   it('to another target replaces what the exception refers to', () => {
     const facts: ExceptionFacts = {
       ...noFacts,
-      liveDispatches: [{ target: 'JIRA', externalReference: 'OPS-1' }],
+      liveDispatches: [{ id: 'out', target: 'JIRA', externalReference: 'OPS-1' }],
     };
     const { state } = change(outside, { type: 'dispatch', target: 'WEBHOOK' }, { facts, policy: connected });
     expect(state.externalSystem).toBe('WEBHOOK');

@@ -1,4 +1,6 @@
 import { fieldChanges, type Change, type Context, type HistoryEvent, type Json } from '../change';
+import type { Dispatch } from '../dispatch/dispatch';
+import { reserveNotes } from '../dispatch/reserve';
 import { move } from '../lifecycle';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
@@ -12,7 +14,7 @@ import {
 import { effectOf, withdrawn, type Effect, type Patch } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
-import type { Adjustment, Dispatch, ReconException } from './recon-exception';
+import type { Adjustment, ReconException } from './recon-exception';
 
 export type ExceptionEvent = HistoryEvent<ExceptionEventType>;
 
@@ -20,6 +22,8 @@ export type ExceptionChange = Change<ReconException, ExceptionEvent> &
   Readonly<{
     adjustment?: Adjustment;
     dispatch?: Dispatch;
+    /** What those outside who have it are told about this. */
+    notes?: readonly Dispatch[];
     /** The hand-overs still out are over: nobody outside is to answer any more. */
     endsDispatches?: true;
   }>;
@@ -38,7 +42,7 @@ export function decide(
   if (!next.ok) return next;
   const refusal = broken(exception, command, ctx.actor, facts, policy);
   if (refusal) return refuse(refusal);
-  const effect = effectOf(exception, command, ctx);
+  const effect = effectOf(exception, command, ctx, policy);
   if (!effect.ok) return effect;
 
   const { patch, ...rows } = effect.value;
@@ -56,7 +60,9 @@ export function decide(
     ...dataOf(command, rows, facts, status),
   };
   const ended = left.ends && { endsDispatches: true as const };
-  return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended });
+  const notes = reserveNotes(facts.liveDispatches, event, ctx);
+  const told = notes.length > 0 && { notes };
+  return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended, ...told });
 }
 
 /**
@@ -74,8 +80,10 @@ export function decideAll(
   for (const command of commands) {
     const next = decide(change.state, command, ctx, facts, policy);
     if (!next.ok) return next;
-    const { basedOn, events } = change;
+    const { basedOn, events, notes = [] } = change;
+    const told = [...notes, ...(next.value.notes ?? [])];
     change = { ...change, ...next.value, basedOn, events: [...events, ...next.value.events] };
+    if (told.length) change = { ...change, notes: told };
   }
   return ok(change);
 }
@@ -122,8 +130,19 @@ function dataOf(
   }
   if (command.type === 'confirm' && command.notes !== undefined) data['notes'] = command.notes;
   if (rows.adjustment) data['adjustment'] = rows.adjustment;
-  if (rows.dispatch) data['dispatch'] = rows.dispatch;
+  if (rows.dispatch) data['dispatch'] = orderOf(rows.dispatch);
   if (status === 'RESOLVED' && facts.activeDisputes.length)
     data['activeDisputes'] = facts.activeDisputes.map((d) => d.id);
   return Object.keys(data).length ? { data } : {};
 }
+
+/** What was ordered; how it is carried out is told by its own events, and what is sent is kept with the dispatch. */
+const orderOf = ({ id, exceptionId, target, queue, state, requestedBy, requestedAt }: Dispatch) => ({
+  id,
+  exceptionId,
+  target,
+  ...(queue !== undefined && { queue }),
+  state,
+  requestedBy,
+  requestedAt,
+});

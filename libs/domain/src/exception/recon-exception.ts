@@ -62,15 +62,3 @@ export type Adjustment = Readonly<{
   createdBy: string;
   createdAt: Timestamp;
 }>;
-
-/** A hand-over to somebody outside. MANUAL is confirmed at once; the others are reserved first. */
-export type Dispatch = Readonly<{
-  id: string;
-  exceptionId: string;
-  target: DispatchTarget;
-  queue?: string;
-  state: 'RESERVED' | 'CONFIRMED';
-  externalReference?: string;
-  requestedBy: string;
-  requestedAt: Timestamp;
-}>;

@@ -1,10 +1,12 @@
 import type { Comment } from '../comment/comment';
 import { isActive, type Dispute } from '../dispute/dispute';
 import type { Change, HistoryEvent } from '../change';
-import type { Adjustment, Dispatch, ReconException } from '../exception/recon-exception';
+import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
+import type { Adjustment, ReconException } from '../exception/recon-exception';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type {
   CommentStore,
+  DispatchStore,
   DisputeStore,
   ExceptionStore,
   Reply,
@@ -21,7 +23,8 @@ type Tables = Readonly<{
   disputes: Map<string, Dispute>;
   comments: Map<string, Comment>;
   adjustments: Map<string, Adjustment>;
-  dispatches: Map<string, Dispatch & Readonly<{ live: boolean }>>;
+  dispatches: Map<string, Dispatch>;
+  attempts: DispatchAttempt[];
   history: HistoryEvent[];
   replies: Map<string, Reply>;
 }>;
@@ -32,6 +35,7 @@ const emptyTables = (): Tables => ({
   comments: new Map(),
   adjustments: new Map(),
   dispatches: new Map(),
+  attempts: [],
   history: [],
   replies: new Map(),
 });
@@ -42,6 +46,7 @@ const copyOf = (t: Tables): Tables => ({
   comments: new Map(t.comments),
   adjustments: new Map(t.adjustments),
   dispatches: new Map(t.dispatches),
+  attempts: [...t.attempts],
   history: [...t.history],
   replies: new Map(t.replies),
 });
@@ -83,6 +88,15 @@ export class InMemoryUnitOfWork implements UnitOfWork {
     return [...this.tablesOf(tenant).adjustments.values()].filter((row) => row.exceptionId === exceptionId);
   }
 
+  /** The dispatches of a tenant, in the order in which they were reserved. */
+  dispatches(tenant: string): readonly Dispatch[] {
+    return [...this.tablesOf(tenant).dispatches.values()];
+  }
+
+  attempts(tenant: string, dispatchId: string): readonly DispatchAttempt[] {
+    return this.tablesOf(tenant).attempts.filter((attempt) => attempt.dispatchId === dispatchId);
+  }
+
   private tablesOf(tenant: string): Tables {
     return this.tenants.get(tenant) ?? emptyTables();
   }
@@ -92,6 +106,7 @@ const transactionOver = (t: Tables, replyKey: string | undefined): Transaction =
   exceptions: exceptionsIn(t),
   disputes: disputesIn(t),
   comments: commentsIn(t),
+  dispatches: dispatchesIn(t),
   replies: repliesIn(t, replyKey),
 });
 
@@ -101,7 +116,11 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
     .map(({ id, category }) => ({ id, category })),
   liveDispatches: [...t.dispatches.values()]
     .filter((dispatch) => dispatch.exceptionId === exceptionId && dispatch.live)
-    .map(({ target, externalReference }) => ({ target, ...(externalReference && { externalReference }) })),
+    .map(({ id, target, externalReference }) => ({
+      id,
+      target,
+      ...(externalReference && { externalReference }),
+    })),
 });
 
 const staleOver = (kept: Readonly<{ version: number }> | undefined, basedOn: number): boolean =>
@@ -133,16 +152,17 @@ const exceptionsIn = (t: Tables): ExceptionStore => ({
         ),
     ),
   save: async (change) => {
-    const { basedOn, state, events, adjustment, dispatch, endsDispatches } = change;
+    const { basedOn, state, events, adjustment, dispatch, notes, endsDispatches } = change;
     if (staleOver(t.exceptions.get(state.id), basedOn)) return stale(change);
     t.exceptions.set(state.id, state);
     t.history.push(...events);
     if (adjustment) t.adjustments.set(adjustment.id, adjustment);
-    if (dispatch) t.dispatches.set(dispatch.id, { ...dispatch, live: true });
     if (endsDispatches) {
       for (const [id, out] of t.dispatches)
         if (out.exceptionId === state.id) t.dispatches.set(id, { ...out, live: false });
     }
+    for (const reserved of [...(dispatch ? [dispatch] : []), ...(notes ?? [])])
+      t.dispatches.set(reserved.id, reserved);
   },
 });
 
@@ -165,10 +185,29 @@ const commentsIn = (t: Tables): CommentStore => ({
     return comment?.exceptionId === exceptionId.toLowerCase() && !comment.deletedAt ? comment : undefined;
   },
   save: async (change) => {
-    const { basedOn, state, events } = change;
+    const { basedOn, state, events, notes } = change;
     if (staleOver(t.comments.get(state.id), basedOn)) return stale(change);
     t.comments.set(state.id, state);
     t.history.push(...events);
+    for (const note of notes ?? []) t.dispatches.set(note.id, note);
+  },
+});
+
+const dispatchesIn = (t: Tables): DispatchStore => ({
+  load: async (id) => {
+    const dispatch = t.dispatches.get(id.toLowerCase());
+    const exception = dispatch && t.exceptions.get(dispatch.exceptionId);
+    if (!exception) return undefined;
+    const ticket = dispatch.ticketId && t.dispatches.get(dispatch.ticketId);
+    return { dispatch, exception, facts: factsAbout(t, exception.id), ...(ticket && { ticket }) };
+  },
+  save: async (change) => {
+    const { basedOn, state, events, attempt, exception } = change;
+    if (staleOver(t.dispatches.get(state.id), basedOn)) return stale(change);
+    t.dispatches.set(state.id, state);
+    t.history.push(...events);
+    if (attempt) t.attempts.push(attempt);
+    if (exception) await exceptionsIn(t).save(exception);
   },
 });
 
@@ -176,5 +215,9 @@ const repliesIn = (t: Tables, replyKey: string | undefined): ReplyStore => ({
   find: async () => (replyKey === undefined ? undefined : t.replies.get(replyKey)),
   remember: async (reply) => {
     if (replyKey !== undefined) t.replies.set(replyKey, reply);
+  },
+  settle: async (answer) => {
+    const { fingerprint } = (replyKey !== undefined && t.replies.get(replyKey)) || {};
+    if (replyKey !== undefined && fingerprint !== undefined) t.replies.set(replyKey, { fingerprint, answer });
   },
 });

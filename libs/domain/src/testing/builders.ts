@@ -1,5 +1,7 @@
 import type { Context } from '../change';
 import type { Comment, CommentCommand } from '../comment/comment';
+import { messageFor } from '../dispatch/describe';
+import type { Dispatch } from '../dispatch/dispatch';
 import type { Dispute } from '../dispute/dispute';
 import type { DisputeCommand, DisputeCommandType } from '../dispute/dispute.lifecycle';
 import type { Callback } from '../exception/callback';
@@ -66,6 +68,27 @@ export const aComment = (over: Partial<Comment> = {}): Comment => ({
   author: 'ana',
   content: 'The bank confirmed the fee by telephone.',
   createdAt: now,
+  updatedAt: now,
+  ...over,
+});
+
+/** A ticket for `anException()` in Jira that was just reserved. */
+export const aDispatch = (over: Partial<Dispatch> = {}): Dispatch => ({
+  id: '019b7c00-0000-7000-8000-00000000a0a0',
+  version: 1,
+  exceptionId: '019b7c00-0000-7000-8000-00000000e0e0',
+  target: 'JIRA',
+  kind: 'ticket',
+  state: 'RESERVED',
+  live: true,
+  message: messageFor(anException()),
+  sends: 0,
+  attempts: 0,
+  misses: 0,
+  sweeps: 0,
+  nextAttemptAt: now,
+  requestedBy: 'ana',
+  requestedAt: now,
   updatedAt: now,
   ...over,
 });

@@ -1,6 +1,7 @@
 export {
   aCallback,
   aComment,
+  aDispatch,
   aContext,
   aDispute,
   anException,

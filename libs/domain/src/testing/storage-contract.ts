@@ -2,6 +2,7 @@ import { callbacks } from './contract/callbacks';
 import { comments } from './contract/comments';
 import { concurrency } from './contract/concurrency';
 import { concurrentReports } from './contract/concurrent-reports';
+import { dispatches } from './contract/dispatches';
 import { finding } from './contract/finding';
 import { history } from './contract/history';
 import { idempotency } from './contract/idempotency';
@@ -21,6 +22,7 @@ const promises = {
   ...roundTrips,
   ...letterByLetter,
   ...finding,
+  ...dispatches,
   ...history,
   ...unitsOfWork,
   ...concurrency,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { decide } from '../../exception/exception';
 import { ok } from '../../result';
 import { sampleCommands } from '../builders';
-import { accepted, atOnce, present, sorted, verdict, type Promises } from './setting';
+import { accepted, atOnce, present, sorted, targetsOf, verdict, type Promises } from './setting';
 
 const { exception: sample, dispute: ofDisputes } = sampleCommands;
 
@@ -75,7 +75,7 @@ export const concurrency: Promises = {
       exceptions.handle(id, { type: 'dispatch', target: 'JIRA' }, meta()),
     );
     assert.deepEqual(outcomes.map(verdict).sort(), oneAnd(19, 'already_dispatched'));
-    assert.deepEqual((await exception(id))?.facts.liveDispatches, [{ target: 'JIRA' }]);
+    assert.deepEqual(targetsOf(await exception(id)), ['JIRA']);
     assert.equal((await history(id)).length, 2);
   },
 

@@ -3,7 +3,7 @@ import type { Handled } from '../../exception/exception-desk';
 import type { ReconException } from '../../exception/recon-exception';
 import type { Result } from '../../result';
 import { aReport, sampleCommands } from '../builders';
-import { accepted, atOnce, present, sorted, tally, type Promises, type Setting } from './setting';
+import { accepted, atOnce, present, sorted, targetsOf, tally, type Promises, type Setting } from './setting';
 
 const { exception: sample } = sampleCommands;
 
@@ -97,7 +97,7 @@ export const many: Promises = {
     const ids = (await raisedMany(setting, 20)).map(({ id }) => id);
     accepted(await exceptions.handleAll(ids, { type: 'dispatch', target: 'JIRA' }, meta()));
     for (const id of ids) {
-      assert.deepEqual((await exception(id))?.facts.liveDispatches, [{ target: 'JIRA' }]);
+      assert.deepEqual(targetsOf(await exception(id)), ['JIRA']);
     }
     const handled = accepted(await exceptions.handleAll(ids, sample.adjust_entry, meta()));
     for (const { id, outcome } of handled) {

@@ -122,3 +122,7 @@ export const atOnce = <T>(count: number, start: (index: number) => Promise<T>): 
 /** The same items in any order count as equal. */
 export const sorted = <T>(items: readonly T[]): T[] =>
   [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+
+/** Targets, without the ids of what is out there. */
+export const targetsOf = (loaded: LoadedException | undefined): readonly string[] =>
+  (loaded?.facts.liveDispatches ?? []).map(({ target }) => target).sort();

@@ -1,0 +1,89 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  settle,
+  type Answering,
+  type CommandMeta,
+  type Dispatch,
+  type DispatchChange,
+  type DispatchTarget,
+  type ExceptionChange,
+  type ExceptionDesk,
+  type Ports,
+  type Refusal,
+} from '@redress/domain';
+import type { DispatchRunner } from './dispatch-runner';
+
+/** Which targets a tenant can dispatch to. */
+export interface Targets {
+  targets(tenant: string): Promise<readonly DispatchTarget[]>;
+}
+
+export type HandOverOptions = Readonly<{
+  /** How long a request waits for the other side; then the work goes on in the background. */
+  budgetMs: number;
+}>;
+
+/** Enough for what is done after the other side has answered, or has not. */
+const settlingMs = 3_000;
+
+/** What has become of a dispatch while the request was waiting. */
+export type HandedOver = Readonly<{ exceptionVersion: number; dispatch: Dispatch }>;
+
+/** Dispatches while somebody waits for the answer: reserves, and makes the first attempt at once. */
+export class HandOver {
+  constructor(
+    private readonly ports: Ports,
+    private readonly desk: ExceptionDesk,
+    private readonly targets: Targets,
+    private readonly runner: DispatchRunner,
+    private readonly options: HandOverOptions,
+  ) {}
+
+  async dispatch<A>(
+    exceptionId: string,
+    command: Readonly<{ target: DispatchTarget; queue?: string }>,
+    meta: CommandMeta,
+    answering: Answering<ExceptionChange, A>,
+    told: Readonly<{ handedOver: (done: HandedOver) => A; refuse: (refusal: Refusal) => A }>,
+  ): Promise<A> {
+    const { budgetMs } = this.options;
+    let reserved: ExceptionChange | undefined;
+    const provisional: Answering<ExceptionChange, A> = {
+      ...answering,
+      answer: (outcome) => {
+        reserved = outcome.ok ? outcome.value : undefined;
+        return answering.answer(outcome);
+      },
+      settlesWithinMs: ({ dispatch }) => (dispatch?.state === 'RESERVED' ? budgetMs + settlingMs : undefined),
+    };
+    const desk = this.desk.under({ connectors: await this.targets.targets(meta.tenant) });
+    const answer = await desk.handle(exceptionId, { type: 'dispatch', ...command }, meta, provisional);
+    // Assigned by the answering, which the compiler does not follow.
+    const change = reserved as ExceptionChange | undefined;
+    if (meta.preview || change?.dispatch?.state !== 'RESERVED') return answer;
+    const attempted = await this.firstAttempt(meta.tenant, change.dispatch);
+    const dispatch = attempted?.state ?? change.dispatch;
+    const final =
+      dispatch.state === 'FAILED'
+        ? told.refuse({
+            code: 'dispatch_refused',
+            target: dispatch.target,
+            problem: dispatch.lastError ?? '',
+          })
+        : told.handedOver({ dispatch, exceptionVersion: (attempted?.exception ?? change).state.version });
+    return settle(this.ports, meta, final, answering);
+  }
+
+  /** As far as it gets within the budget. */
+  private async firstAttempt(tenant: string, dispatch: Dispatch): Promise<DispatchChange | undefined> {
+    // It is reserved, so whatever breaks here is noticed when its time, or the lease, is over.
+    const attempt = this.runner.run(tenant, dispatch.id, dispatch.target, true).catch(() => undefined);
+    const given = new AbortController();
+    const done = await Promise.race([
+      attempt,
+      pause(this.options.budgetMs, undefined, { signal: given.signal }).catch(() => undefined),
+    ]);
+    given.abort();
+    return done === 'later' ? undefined : done;
+  }
+}

@@ -1,0 +1,141 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
+import type { Pool } from 'pg';
+import { jobSchema } from '../persistence/job-schema';
+
+/** What a job is about: which tenant's, and which row. */
+export type JobPayload = Readonly<{ tenant: string; id: string }>;
+
+/**
+ * Does what is due for the thing that the job names; how often it was tried before is told by our own tables. When it
+ * throws, the job is run again a little later. `signal` asks it to come to an end, since the process has to.
+ */
+export type Task = (payload: JobPayload, signal: AbortSignal) => Promise<void>;
+
+/** Something done again and again, by one process at a time. */
+export type Chore = Readonly<{ cron: string; run: () => Promise<unknown> }>;
+
+export type JobLog = Readonly<{
+  error: (facts: object, message: string) => void;
+  warn: (message: string) => void;
+  debug: (message: string) => void;
+}>;
+
+export type JobEngineOptions = Readonly<{
+  pool: Pool;
+  /** How many jobs this process runs at the same time; 0 = it leaves them to others. */
+  workers: number;
+  tasks: Readonly<Record<string, Task>>;
+  chores: Readonly<Record<string, Chore>>;
+  /** When running jobs are asked to come to an end, after the engine was told to stop. */
+  patienceMs: number;
+  log: JobLog;
+}>;
+
+/** For jobs with a time; those that are due at once are heard of at once. */
+const pollMs = 1000;
+const restartMs = 1000;
+/** After so many looks for a job in a row have failed the engine starts afresh: it keeps what it first failed to read. */
+const failedLooks = 20;
+
+/** Runs jobs that were committed with what they are about, and chores. Any number of processes share them. */
+export class JobEngine {
+  private stopping = false;
+  private runner: Runner | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly options: JobEngineOptions) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.options.workers === 0) return;
+    await this.start();
+    this.running = this.keepRunning();
+  }
+
+  /** Before the database is closed: what is running still needs it. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopping = true;
+    await this.runner?.stop().catch(() => undefined);
+    await this.running;
+    await this.options.pool.end();
+  }
+
+  private async start(): Promise<void> {
+    try {
+      this.runner = await run(this.runnerOptions());
+      this.watch(this.runner);
+      if (this.stopping) await this.runner.stop();
+    } catch (error) {
+      this.options.log.error({ err: error }, 'background work could not start');
+    }
+  }
+
+  private async keepRunning(): Promise<void> {
+    for (;;) {
+      await this.runner?.promise.catch((error: unknown) =>
+        this.options.log.error({ err: error }, 'background work stopped'),
+      );
+      this.runner = undefined;
+      if (!this.stopping) await pause(restartMs);
+      if (this.stopping) return;
+      await this.start();
+    }
+  }
+
+  private watch(runner: Runner): void {
+    let failed = 0;
+    const found = () => (failed = 0);
+    runner.events.on('job:start', found);
+    runner.events.on('worker:getJob:empty', found);
+    runner.events.on('worker:getJob:error', () => {
+      if (++failed === failedLooks) runner.stop('it finds no jobs').catch(() => undefined);
+    });
+  }
+
+  private runnerOptions(): RunnerOptions {
+    const { pool, workers, chores, patienceMs } = this.options;
+    return {
+      pgPool: pool,
+      schema: jobSchema,
+      concurrency: workers,
+      pollInterval: pollMs,
+      gracefulShutdownAbortTimeout: patienceMs,
+      noHandleSignals: true,
+      taskList: this.taskList(),
+      parsedCronItems: parseCronItems(
+        Object.entries(chores).map(([task, { cron }]) => ({ task, match: cron })),
+      ),
+      logger: new Logger(() => (level, message, facts) => this.note(level, message, facts)),
+      // Otherwise the engine would not wait for its own words to the database, and end the process when they fail.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    };
+  }
+
+  private taskList(): TaskList {
+    const { tasks, chores } = this.options;
+    const list: TaskList = {};
+    for (const [name, task] of Object.entries(tasks))
+      list[name] = (payload, { abortSignal }) =>
+        this.tell(name, () => task(payload as JobPayload, abortSignal));
+    for (const [name, { run: work }] of Object.entries(chores)) list[name] = () => this.tell(name, work);
+    return list;
+  }
+
+  /** What went wrong is logged here, without secrets; the engine and its table learn only that something did. */
+  private async tell(task: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.options.log.error({ err: error, task }, 'background work failed');
+      throw new Error('see the log of the service');
+    }
+  }
+
+  private note(level: string, message: string, facts: object | undefined): void {
+    const { log } = this.options;
+    // Failures of tasks were told above.
+    if (facts && 'failure' in facts) return;
+    if (level === 'error' || level === 'warning') log.warn(message);
+    else log.debug(message);
+  }
+}

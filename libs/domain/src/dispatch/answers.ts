@@ -1,0 +1,20 @@
+/** What became of an attempt to create something outside. Only `unknown` leaves open whether it is there. */
+export type Sent =
+  | Readonly<{ outcome: 'created'; reference: string; url?: string }>
+  /** It cannot have arrived, or was told to come later: nothing is there, sending again is safe. */
+  | Readonly<{ outcome: 'not_sent'; problem: string; retryAfterMs?: number }>
+  /** It was refused for what it says or who says it: nothing is there, sending again is useless. */
+  | Readonly<{ outcome: 'refused'; problem: string }>
+  /** It may have been created: nobody may send it again before having looked. */
+  | Readonly<{ outcome: 'unknown'; problem: string; retryAfterMs?: number }>;
+
+/** What is found under a correlation id, oldest first. */
+export type Found =
+  | Readonly<{ outcome: 'found'; tickets: readonly Readonly<{ reference: string; url?: string }>[] }>
+  | Readonly<{ outcome: 'none' }>
+  /** The other side could not be asked; this says nothing about what is there. */
+  | Readonly<{ outcome: 'unavailable'; problem: string; retryAfterMs?: number }>;
+
+/** What whoever took on a piece of work brings back. */
+export type Report =
+  Readonly<{ kind: 'send'; answer: Sent }> | Readonly<{ kind: 'find' | 'sweep'; answer: Found }>;

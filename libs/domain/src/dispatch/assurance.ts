@@ -1,0 +1,20 @@
+import type { DispatchTarget } from '../exception/exception.lifecycle';
+
+/** What it takes to know that something is not there: how long the other side may hide it, and how often to look. */
+export type Assurance = Readonly<{ settleMs: number; lookups: number }>;
+
+export type Assurances = Readonly<Record<DispatchTarget, Assurance>>;
+
+/**
+ * Jira's search lags behind its writes, ServiceNow's hardly. Whoever receives webhooks de-duplicates by `webhook-id`
+ * (Standard Webhooks), so that sending again is always safe and there is nothing to look up.
+ */
+export const defaultAssurances: Assurances = {
+  JIRA: { settleMs: 600_000, lookups: 3 },
+  SERVICENOW: { settleMs: 60_000, lookups: 3 },
+  WEBHOOK: { settleMs: 0, lookups: 0 },
+  MANUAL: { settleMs: 0, lookups: 0 },
+};
+
+/** How far into the settle time each look-up is made; early ones find most, the last one has to be at its end. */
+export const lookupMoments: readonly number[] = [0.05, 0.5, 1];

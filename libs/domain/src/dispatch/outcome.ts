@@ -1,0 +1,179 @@
+import { fieldChanges, type Change, type Context, type HistoryEvent } from '../change';
+import { decide, type ExceptionChange } from '../exception/exception';
+import { withdrawn, type Patch } from '../exception/exception.effects';
+import type { ExceptionFacts } from '../exception/exception.rules';
+import type { ReconException } from '../exception/recon-exception';
+import { ok, type Result } from '../result';
+import { cut, limits } from '../value/text';
+import type { Report } from './answers';
+import { defaultAssurances, type Assurances } from './assurance';
+import { decideDispatch, type Dispatch, type DispatchAttempt } from './dispatch';
+import { dispatchEvents, type DispatchCommand, type DispatchEventType } from './dispatch.lifecycle';
+
+export type DispatchEvent = HistoryEvent<DispatchEventType>;
+
+/** What became of a dispatch, and of its exception with it. */
+export type DispatchChange = Change<Dispatch, DispatchEvent> &
+  Readonly<{ attempt?: DispatchAttempt; exception?: ExceptionChange }>;
+
+type Whole = Readonly<{ dispatch: Dispatch; exception: ReconException; facts: ExceptionFacts }>;
+
+/** What a command does to a dispatch, to its exception, and to what is told in the history. */
+export function decideOutcome(
+  { dispatch, exception, facts }: Whole,
+  command: DispatchCommand,
+  ctx: Context,
+  assurances: Assurances = defaultAssurances,
+  attempt?: DispatchAttempt,
+): Result<DispatchChange> {
+  const decided = decideDispatch(dispatch, command, ctx, assurances[dispatch.target]);
+  if (!decided.ok) return decided;
+  const state = decided.value;
+  const touched = exceptionAfter(exception, dispatch, state, facts, ctx);
+  const after = touched?.state ?? exception;
+  const events = eventsOf(dispatch, state, command).map((type): DispatchEvent => ({
+    id: ctx.newId(),
+    type,
+    exceptionId: exception.id,
+    dispatchId: state.id,
+    version: after.version,
+    actor: ctx.actor,
+    at: ctx.now,
+    // A return tells of itself what it changed.
+    changes: touched?.events.length ? {} : fieldChanges(exception, after),
+    data: dataOf(state),
+  }));
+  return ok({
+    basedOn: dispatch.version,
+    state,
+    events,
+    ...(attempt && { attempt }),
+    ...(touched && { exception: touched }),
+  });
+}
+
+function eventsOf(before: Dispatch, after: Dispatch, command: DispatchCommand): DispatchEventType[] {
+  const events: DispatchEventType[] = [];
+  if (command.type === 'redrive') events.push(dispatchEvents.redrive);
+  if (after.state !== before.state) {
+    if (after.state === 'CONFIRMED') events.push(dispatchEvents.confirm);
+    if (after.state === 'FAILED') events.push(dispatchEvents.fail);
+    if (after.state === 'DEAD') events.push(dispatchEvents.die);
+  }
+  if ((after.duplicates?.length ?? 0) > (before.duplicates?.length ?? 0))
+    events.push(dispatchEvents.duplicate);
+  return events;
+}
+
+const dataOf = ({
+  target,
+  kind,
+  state,
+  externalReference,
+  externalUrl,
+  duplicates,
+  lastError,
+}: Dispatch) => ({
+  dispatch: {
+    target,
+    kind,
+    state,
+    ...(externalReference && { externalReference }),
+    ...(externalUrl && { externalUrl }),
+    ...(duplicates && { duplicates }),
+    ...(lastError && { problem: lastError }),
+  },
+});
+
+/** The exception learns the reference of its ticket, and comes back when nobody outside is going to have it. */
+function exceptionAfter(
+  exception: ReconException,
+  before: Dispatch,
+  after: Dispatch,
+  facts: ExceptionFacts,
+  ctx: Context,
+): ExceptionChange | undefined {
+  const isIts = after.kind === 'ticket' && before.live && exception.externalSystem === after.target;
+  if (!isIts || exception.status === 'RESOLVED' || after.state === before.state) return undefined;
+  if (after.state === 'CONFIRMED' && exception.externalIssueId === undefined)
+    return patched(exception, { externalIssueId: after.externalReference }, ctx);
+  if (after.state !== 'FAILED') return undefined;
+  const [other] = facts.liveDispatches.filter(({ id }) => id !== after.id);
+  if (other) {
+    const { target: externalSystem, externalReference: externalIssueId } = other;
+    return patched(exception, { ...withdrawn, externalSystem, externalIssueId }, ctx);
+  }
+  if (exception.pending !== 'external') return patched(exception, withdrawn, ctx);
+  const reason = cut(after.lastError ?? 'It could not be handed over.', limits.resolutionReason);
+  const returned = decide(exception, { type: 'return', reason }, ctx, facts);
+  if (!returned.ok) return undefined;
+  // The dispatch that failed is the only one there was, and ends itself.
+  const { endsDispatches: _ends, ...change } = returned.value;
+  return change;
+}
+
+function patched(exception: ReconException, patch: Patch, ctx: Context): ExceptionChange {
+  const state = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
+  return {
+    basedOn: exception.version,
+    // Only optional fields are unset by these patches, so what is left is a whole exception.
+    state: Object.fromEntries(Object.entries(state).filter(([, v]) => v !== undefined)) as ReconException,
+    events: [],
+  };
+}
+
+/** The command that a report amounts to, and the attempt it is remembered as. */
+export function heard(
+  dispatch: Dispatch,
+  { kind, answer }: Report,
+  ctx: Context,
+): { command: DispatchCommand; attempt: DispatchAttempt } {
+  const [oldest, ...others] = answer.outcome === 'found' ? answer.tickets : [];
+  const reference = answer.outcome === 'created' ? answer.reference : oldest?.reference;
+  const attempt: DispatchAttempt = {
+    id: ctx.newId(),
+    dispatchId: dispatch.id,
+    exceptionId: dispatch.exceptionId,
+    at: ctx.now,
+    kind,
+    outcome: answer.outcome,
+    ...('problem' in answer && { problem: cut(answer.problem, 500) }),
+    ...(reference !== undefined && { reference }),
+  };
+  return { command: commandFor(kind, answer, oldest, others), attempt };
+}
+
+type Ticket = Readonly<{ reference: string; url?: string }>;
+
+function commandFor(
+  kind: Report['kind'],
+  answer: Report['answer'],
+  oldest: Ticket | undefined,
+  others: readonly Ticket[],
+): DispatchCommand {
+  switch (answer.outcome) {
+    case 'created':
+      return { type: 'confirm', reference: answer.reference, ...(answer.url && { url: answer.url }) };
+    case 'not_sent':
+      return { type: 'put_off', ...delayed(answer) };
+    case 'refused':
+      return { type: 'refuse', problem: answer.problem };
+    case 'unknown':
+      return { type: 'lose', ...delayed(answer) };
+    case 'unavailable':
+      return { type: 'wait', ...delayed(answer) };
+    case 'none':
+      return kind === 'sweep' ? { type: 'sweep', references: [] } : { type: 'miss' };
+    case 'found': {
+      if (kind === 'sweep' || !oldest)
+        return { type: 'sweep', references: answer.tickets.map(({ reference }) => reference) };
+      const duplicates = others.map(({ reference }) => reference);
+      return { type: 'confirm', ...oldest, ...(duplicates.length && { duplicates }) };
+    }
+  }
+}
+
+const delayed = ({ problem, retryAfterMs }: { problem: string; retryAfterMs?: number }) => ({
+  problem,
+  ...(retryAfterMs !== undefined && { retryAfterMs }),
+});

@@ -1,0 +1,62 @@
+import type { Context, HistoryEvent } from '../change';
+import type { DispatchTarget } from '../exception/exception.lifecycle';
+import type { ReconException } from '../exception/recon-exception';
+import { noteFor, messageFor } from './describe';
+import { headStartMs, type Dispatch } from './dispatch';
+import { laterBy } from './schedule';
+
+/** A hand-over of an exception. MANUAL is confirmed at once: the person was told already. */
+export function reserveTicket(
+  exception: ReconException,
+  { target, queue, link }: Readonly<{ target: DispatchTarget; queue?: string; link?: string }>,
+  ctx: Context,
+): Dispatch {
+  const place = { target, live: true, kind: 'ticket', ...(queue && { queue }) } as const;
+  if (target === 'MANUAL') return { ...fresh(exception.id, ctx), ...place, state: 'CONFIRMED' };
+  return {
+    ...fresh(exception.id, ctx),
+    ...place,
+    state: 'RESERVED',
+    message: messageFor(exception, {
+      ...(queue && { queue }),
+      ...(link && { link: link.replaceAll('{id}', exception.id) }),
+    }),
+    nextAttemptAt: laterBy(ctx.now, headStartMs),
+  };
+}
+
+type Ticket = Readonly<{ id: string; target: DispatchTarget }>;
+
+/** What has happened here, for everybody outside who has the exception. A person was told in person. */
+export function reserveNotes(
+  tickets: readonly Ticket[],
+  event: HistoryEvent,
+  ctx: Context,
+): readonly Dispatch[] {
+  const outside = tickets.filter(({ target }) => target !== 'MANUAL');
+  const text = outside.length ? noteFor(event) : undefined;
+  if (text === undefined) return [];
+  return outside.map(({ id, target }) => ({
+    ...fresh(event.exceptionId, ctx),
+    target,
+    kind: 'note',
+    state: 'RESERVED',
+    live: false,
+    note: text,
+    ticketId: id,
+    nextAttemptAt: ctx.now,
+  }));
+}
+
+const fresh = (exceptionId: string, ctx: Context) => ({
+  id: ctx.newId(),
+  version: 1,
+  exceptionId,
+  sends: 0,
+  attempts: 0,
+  misses: 0,
+  sweeps: 0,
+  requestedBy: ctx.actor,
+  requestedAt: ctx.now,
+  updatedAt: ctx.now,
+});

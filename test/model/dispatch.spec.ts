@@ -1,0 +1,111 @@
+import { defaultAssurances, dispatchTargets } from '@redress/domain';
+import { newId } from '../../apps/api/src/ids';
+import { naively, roughWeather, simulate, World } from '../support/dispatch-world';
+import { itWithSeed, shortOrLong } from '../support/seed';
+
+const schedules = shortOrLong(500, 100_000);
+const { settleMs } = defaultAssurances.JIRA;
+const hour = 3_600_000;
+
+const duplicatesIn = ({ tickets }: World): number => Math.max(tickets.length - 1, 0);
+
+describe('a ticket system that loses, delays, fails after the effect, and processes that crash', () => {
+  itWithSeed(
+    'never get two tickets out of one dispatch, and the one there is gets known',
+    async (random) => {
+      let created = 0;
+      for (let i = 0; i < schedules; i++) {
+        const world = new World(random, roughWeather);
+        const { dispatch, exception } = await simulate(world);
+        expect(duplicatesIn(world)).toBe(0);
+        const [ticket] = world.tickets;
+        if (dispatch.state === 'CONFIRMED') {
+          expect(dispatch.externalReference).toBe(ticket?.reference);
+          expect(exception.externalIssueId).toBe(ticket?.reference);
+          created++;
+        } else {
+          expect(['FAILED', 'DEAD']).toContain(dispatch.state);
+          // Only what can never be looked up may have been left there, and then it is shown as dead.
+          if (ticket) expect(dispatch.state).toBe('DEAD');
+          if (dispatch.state === 'FAILED')
+            expect([exception.status, exception.externalSystem]).toEqual(['OPEN', undefined]);
+        }
+      }
+      expect(created).toBeGreaterThan(schedules * 0.9);
+    },
+    30 * 60_000,
+  );
+
+  itWithSeed('get many out of whoever sends again, also after a look', async (random) => {
+    for (const lookFirst of [false, true]) {
+      let duplicates = 0;
+      for (let i = 0; i < 500; i++) {
+        const world = new World(random, roughWeather);
+        naively(world, newId(), lookFirst);
+        duplicates += duplicatesIn(world);
+      }
+      expect(duplicates).toBeGreaterThan(10);
+    }
+  });
+});
+
+describe('a search that hides what is there for longer than anybody expects', () => {
+  itWithSeed(
+    'leaves no duplicate without its flag',
+    async (random) => {
+      let duplicates = 0;
+      for (let i = 0; i < shortOrLong(500, 20_000); i++) {
+        const lagMs = settleMs + random.below(20 * hour);
+        const weather = {
+          ...roughWeather,
+          lostAnswer: 0.3,
+          refused: 0,
+          lookupFails: 0,
+          crashAfterCall: 0,
+          lagMs,
+        };
+        const world = new World(random, weather);
+        const { dispatch } = await simulate(world);
+        const flagged = [dispatch.externalReference, ...(dispatch.duplicates ?? [])].filter(
+          (r) => r !== undefined,
+        );
+        if (dispatch.state === 'CONFIRMED')
+          expect(flagged.sort()).toEqual(world.tickets.map(({ reference }) => reference).sort());
+        duplicates += duplicatesIn(world);
+      }
+      // Otherwise nothing was put to the test.
+      expect(duplicates).toBeGreaterThan(10);
+    },
+    10 * 60_000,
+  );
+});
+
+describe('what was sent', () => {
+  itWithSeed('is not sent again after a refusal, nor in doubt before it has settled', async (random) => {
+    for (let i = 0; i < schedules; i++) {
+      const world = new World(random, { ...roughWeather, refused: 0.1, lostAnswer: 0.2 });
+      await simulate(world);
+      const sends = world.trace.filter(({ did }) => did === 'send');
+      for (const [n, send] of sends.entries()) {
+        const next = sends[n + 1];
+        if (!next) continue;
+        expect(send.outcome).not.toBe('refused');
+        const between = world.trace.filter(({ did, at }) => did === 'look' && at >= send.at && at <= next.at);
+        const empty = between.filter(({ outcome }) => outcome === 'none');
+        expect(next.at - send.at).toBeGreaterThanOrEqual(settleMs);
+        expect(empty.length).toBeGreaterThanOrEqual(3);
+      }
+    }
+  });
+
+  itWithSeed('arrives once at whoever de-duplicates, wherever it goes', async (random) => {
+    for (const target of dispatchTargets.filter((name) => name !== 'MANUAL')) {
+      for (let i = 0; i < 100; i++) {
+        const world = new World(random, { ...roughWeather, refused: 0 });
+        const { dispatch } = await simulate(world, target);
+        expect(dispatch.state).toBe('CONFIRMED');
+        expect(new Set(world.tickets.map(({ correlationId }) => correlationId)).size).toBe(1);
+      }
+    }
+  });
+});

@@ -1,0 +1,150 @@
+import {
+  DispatchDesk,
+  ExceptionDesk,
+  defaultPolicy,
+  dispatchTargets,
+  type Dispatch,
+  type DispatchTarget,
+  type Found,
+  type Report,
+  type Sent,
+  type Work,
+} from '@redress/domain';
+import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
+import { aReport } from '@redress/domain/testing';
+import { newId } from '../../apps/api/src/ids';
+import type { Randomness } from './seed';
+
+/** How often what goes wrong; the rest goes well. */
+export type Weather = Readonly<{
+  lostOnTheWay: number;
+  lostAnswer: number;
+  errorAfterEffect: number;
+  refused: number;
+  crashBeforeCall: number;
+  crashAfterCall: number;
+  lookupFails: number;
+  /** How long what was created stays hidden from look-ups. */
+  lagMs: number;
+}>;
+
+export const roughWeather: Weather = {
+  lostOnTheWay: 0.06,
+  lostAnswer: 0.08,
+  errorAfterEffect: 0.05,
+  refused: 0.02,
+  crashBeforeCall: 0.04,
+  crashAfterCall: 0.04,
+  lookupFails: 0.1,
+  lagMs: 30_000,
+};
+
+type Ticket = Readonly<{ reference: string; correlationId: string; at: number }>;
+export type Step = Readonly<{ at: number; did: 'send' | 'look'; outcome: string }>;
+
+/** An external system, everything that can go wrong on the way to it, and the time: all of it from one seed. */
+export class World {
+  time = Date.parse('2026-03-01T00:00:00.000Z');
+  readonly tickets: Ticket[] = [];
+  readonly trace: Step[] = [];
+
+  constructor(
+    private readonly random: Randomness,
+    private readonly weather: Weather,
+  ) {}
+
+  readonly clock = (): Date => new Date(this.time);
+
+  happens(chance: number): boolean {
+    return this.random.next() < chance;
+  }
+
+  /** What a POST does, and what its sender hears of it. */
+  post(correlationId: string): Sent {
+    const { lostOnTheWay, lostAnswer, errorAfterEffect, refused } = this.weather;
+    const answer = ((): Sent => {
+      if (this.happens(refused)) return { outcome: 'refused', problem: 'No such project.' };
+      if (this.happens(lostOnTheWay)) return { outcome: 'unknown', problem: 'The connection broke.' };
+      const reference = `OPS-${this.tickets.length + 1}`;
+      this.tickets.push({ reference, correlationId, at: this.time });
+      if (this.happens(lostAnswer)) return { outcome: 'unknown', problem: 'No answer came.' };
+      if (this.happens(errorAfterEffect)) return { outcome: 'unknown', problem: 'It answered 500.' };
+      return { outcome: 'created', reference };
+    })();
+    this.trace.push({ at: this.time, did: 'send', outcome: answer.outcome });
+    return answer;
+  }
+
+  find(correlationId: string): Found {
+    const answer = ((): Found => {
+      if (this.happens(this.weather.lookupFails))
+        return { outcome: 'unavailable', problem: 'It answered 503.' };
+      const visible = this.tickets.filter(
+        (ticket) => ticket.correlationId === correlationId && ticket.at + this.weather.lagMs <= this.time,
+      );
+      return visible.length ? { outcome: 'found', tickets: visible } : { outcome: 'none' };
+    })();
+    this.trace.push({ at: this.time, did: 'look', outcome: answer.outcome });
+    return answer;
+  }
+
+  /** Undefined when the process died before it could tell. */
+  carryOut(work: Work): Report | undefined {
+    const { id } = work.dispatch;
+    if (this.happens(this.weather.crashBeforeCall)) return undefined;
+    const report: Report =
+      work.kind === 'send'
+        ? { kind: 'send', answer: this.post(id) }
+        : { kind: work.kind, answer: this.find(id) };
+    if (!this.happens(this.weather.crashAfterCall)) return report;
+    const said = this.trace.pop();
+    if (said) this.trace.push({ ...said, outcome: 'unheard' });
+    return undefined;
+  }
+}
+
+const tenant = 'simulated';
+
+/** One dispatch from its reservation to the moment at which nobody has to look at it any more. */
+export async function simulate(world: World, target: DispatchTarget = 'JIRA') {
+  const uow = new InMemoryUnitOfWork();
+  const ports = { uow, clock: world.clock, newId };
+  const exceptions = new ExceptionDesk(ports, { ...defaultPolicy, connectors: dispatchTargets });
+  const desk = new DispatchDesk(ports);
+  const meta = { tenant, actor: 'ana' };
+  const raised = await exceptions.raise(aReport(), meta);
+  if (!raised.ok) throw new Error('the report is sound');
+  const exceptionId = raised.value.state.id;
+  await exceptions.handle(exceptionId, { type: 'dispatch', target }, meta);
+  const present = (): Dispatch => {
+    const [dispatch] = uow.dispatches(tenant);
+    if (!dispatch) throw new Error('it was reserved');
+    return dispatch;
+  };
+  for (let round = 0; present().nextAttemptAt !== undefined; round++) {
+    if (round > 500) throw new Error(`it never ends: ${JSON.stringify(present())}`);
+    world.time = Math.max(world.time, Date.parse(present().nextAttemptAt ?? ''));
+    const work = await desk.claim(tenant, present().id);
+    if (work === undefined || work === 'later') continue;
+    world.time += 1000;
+    const report = world.carryOut(work);
+    if (report) await desk.report(tenant, work, report);
+  }
+  const loaded = await exceptions.find(tenant, exceptionId);
+  if (!loaded.ok) throw new Error('it is there');
+  return {
+    dispatch: present(),
+    exception: loaded.value.exception,
+    attempts: uow.attempts(tenant, present().id),
+  };
+}
+
+/** What everybody writes first: send it again until an answer comes, after having looked or not. */
+export function naively(world: World, correlationId: string, lookFirst: boolean): void {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (lookFirst && attempt > 0 && world.find(correlationId).outcome === 'found') return;
+    const { outcome } = world.post(correlationId);
+    if (outcome === 'created' || outcome === 'refused') return;
+    world.time += 5_000;
+  }
+}
