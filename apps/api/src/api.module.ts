@@ -21,6 +21,9 @@ import { ConnectionDesk } from './connections/connection-desk';
 import { Connectors } from './connections/connectors';
 import { environmentConnections } from './connections/environment';
 import { SealingKeys } from './connections/sealing';
+import { Egress } from './connectors/egress';
+import { EgressAllowance } from './connectors/egress-allowance';
+import { OutboundConnectors } from './connectors/outbound-connectors';
 import { BodyPipe } from './http/bodies';
 import { BulkController } from './http/bulk.controller';
 import { CallbacksController } from './http/callbacks.controller';
@@ -186,7 +189,16 @@ const connections = (config: Config, dataSource: DataSource): Provider[] => [
       return new ConnectionBook(reads, keys, environmentConnections(config), () => timestamp(new Date()));
     },
   },
-  { provide: Connectors, useValue: { for: () => undefined, refusal: () => undefined } },
+  {
+    provide: Egress,
+    useFactory: () =>
+      new Egress({ allow: config.egressAllow ?? EgressAllowance.nothing, userAgent: 'Redress' }),
+  },
+  {
+    provide: Connectors,
+    inject: [Egress],
+    useFactory: (egress: Egress) => new OutboundConnectors(egress),
+  },
 ];
 
 /** What every request passes, in this order: token, scope, call and idempotency key, body; and failures on the way out. */
