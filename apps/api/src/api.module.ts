@@ -1,29 +1,12 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
-import {
-  CommentDesk,
-  defaultPolicy,
-  DisputeDesk,
-  ExceptionDesk,
-  type Policy,
-  timestamp,
-  type Ports,
-  type UnitOfWork,
-} from '@redress/domain';
+import { CommentDesk, defaultPolicy, DisputeDesk, ExceptionDesk, type Policy } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
 import { ScopeGuard } from './auth/scope.guard';
 import type { Config } from './config';
 import { cursorSecret } from './config/secrets';
-import { ConnectionBook } from './connections/connection-book';
-import { ConnectionDesk } from './connections/connection-desk';
-import { Connectors } from './connections/connectors';
-import { environmentConnections } from './connections/environment';
-import { SealingKeys } from './connections/sealing';
-import { Egress } from './connectors/egress';
-import { EgressAllowance } from './connectors/egress-allowance';
-import { OutboundConnectors } from './connectors/outbound-connectors';
 import { BodyPipe } from './http/bodies';
 import { BulkController } from './http/bulk.controller';
 import { CallbacksController } from './http/callbacks.controller';
@@ -31,6 +14,7 @@ import { CommentReadsController } from './http/comment-reads.controller';
 import { CommentsController } from './http/comments.controller';
 import { ConnectionReadsController } from './http/connection-reads.controller';
 import { ConnectionsController } from './http/connections.controller';
+import { DispatchesController } from './http/dispatches.controller';
 import { DisputeReadsController } from './http/dispute-reads.controller';
 import { DisputesController } from './http/disputes.controller';
 import { ExceptionReportsController } from './http/exception-reports.controller';
@@ -41,25 +25,20 @@ import { ImportController } from './http/import.controller';
 import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
-import { newId } from './ids';
 import { EditDesk } from './import/edit-desk';
 import { Importer } from './import/importer';
-import { JobEngine, type JobLog } from './jobs/engine';
-import { reapReplies } from './jobs/reply-reaper';
+import type { JobLog } from './jobs/engine';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
 import { Connections } from './persistence/connections';
-import { openJobPool } from './persistence/data-source';
 import { outageOf } from './persistence/outage';
-import { PostgresConnectionReads } from './persistence/postgres-connection-reads';
 import { PostgresReads } from './persistence/postgres-reads';
-import {
-  ConnectionUnitOfWork,
-  PostgresUnitOfWork,
-  type UnitOfWorkOptions,
-} from './persistence/postgres-unit-of-work';
+import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
+import { jobs } from './wiring/jobs';
+import { outside } from './wiring/outside';
+import { portsOver, unitsOfWork } from './wiring/ports';
 
 /** The one place that knows every part: ports get their adapters here. */
 @Module({})
@@ -82,6 +61,7 @@ export class ApiModule {
         CommentsController,
         DisputeReadsController,
         DisputesController,
+        DispatchesController,
         ConnectionReadsController,
         ConnectionsController,
         HealthController,
@@ -90,7 +70,7 @@ export class ApiModule {
       providers: [
         ...desks(config),
         ...storage(config, dataSource),
-        ...connections(config, dataSource),
+        ...outside(config, dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],
@@ -103,9 +83,8 @@ const policyOf = (config: Config): Policy => ({
   severityRules: config.severityRules,
   dueHours: config.dueHours,
   disputeBlocksResolving: config.disputeBlocksResolving,
+  ...(config.exceptionLink && { exceptionLink: config.exceptionLink }),
 });
-
-const portsOver = <Tx>(uow: UnitOfWork<Tx>): Ports<Tx> => ({ uow, clock: () => new Date(), newId });
 
 const desks = (config: Config): Provider[] => [
   {
@@ -162,45 +141,6 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
   },
 ];
 
-const unitsOfWork = (config: Config, metrics: Metrics): UnitOfWorkOptions => ({
-  replyHours: config.idempotencyTtlHours,
-  onRetry: () => metrics.retriedCommit(),
-});
-
-/** Connections of a tenant to external systems, of which the secrets are sealed. */
-const connections = (config: Config, dataSource: DataSource): Provider[] => [
-  {
-    provide: SealingKeys,
-    useFactory: () => new SealingKeys(config.secretsKey, config.secretsKeysOld),
-  },
-  {
-    provide: ConnectionDesk,
-    inject: [Metrics, SealingKeys, Connectors],
-    useFactory: (metrics: Metrics, keys: SealingKeys, connectors: Connectors) => {
-      const uow = new ConnectionUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
-      return new ConnectionDesk(portsOver(uow), keys, connectors);
-    },
-  },
-  {
-    provide: ConnectionBook,
-    inject: [SealingKeys],
-    useFactory: (keys: SealingKeys) => {
-      const reads = new PostgresConnectionReads(Connections.of(dataSource));
-      return new ConnectionBook(reads, keys, environmentConnections(config), () => timestamp(new Date()));
-    },
-  },
-  {
-    provide: Egress,
-    useFactory: () =>
-      new Egress({ allow: config.egressAllow ?? EgressAllowance.nothing, userAgent: 'Redress' }),
-  },
-  {
-    provide: Connectors,
-    inject: [Egress],
-    useFactory: (egress: Egress) => new OutboundConnectors(egress),
-  },
-];
-
 /** What every request passes, in this order: token, scope, call and idempotency key, body; and failures on the way out. */
 const pipeline = (config: Config): Provider[] => [
   {
@@ -223,23 +163,3 @@ const pipeline = (config: Config): Provider[] => [
   { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },
   { provide: Pages, useFactory: () => new Pages(cursorSecret(config)) },
 ];
-
-/** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */
-const jobConnections = (config: Config): number => config.workers + 2;
-
-const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provider => ({
-  provide: JobEngine,
-  useFactory: () =>
-    new JobEngine({
-      pool: openJobPool({
-        url: config.databaseUrl,
-        pool: jobConnections(config),
-        statementTimeoutMs: config.statementTimeoutMs,
-      }),
-      workers: config.workers,
-      tasks: {},
-      chores: { reap_replies: { cron: '*/10 * * * *', run: () => reapReplies(dataSource) } },
-      patienceMs: config.shutdownGraceMs / 2,
-      log,
-    }),
-});

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { severities, type Policy } from '@redress/domain';
+import { defaultAssurances, severities, type Assurances, type Policy } from '@redress/domain';
 import { isConnectionUrl, isWebhookSecret } from '../connections/forms';
 import { EgressAllowance } from '../connectors/egress-allowance';
 import { masked } from '../observability/redaction';
@@ -180,3 +180,31 @@ export const dueHours = json<Policy['dueHours']>(
   'a JSON object with a number of hours, above 0 and up to 87600, for each of `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`',
   (value) => isObjectOf(value, Object.fromEntries(severities.map((severity) => [severity, isHours]))),
 );
+
+export const linkTemplate: Parser<string> = {
+  accepts: 'an `https://` or `http://` URL with `{id}` in it',
+  parse: (value) => (/^https?:\/\/[^\s]*\{id\}/.test(value) && URL.canParse(value) ? value : undefined),
+};
+
+/** A day: whoever hides what is there for longer cannot be asked. */
+const isSettling = (value: unknown): boolean => isNumber(value) && Number(value) <= 86_400;
+const seconds = json<Readonly<{ JIRA: number; SERVICENOW: number }>>(
+  'a JSON object with a number of seconds, up to 86400, for each of `JIRA`, `SERVICENOW`',
+  (value) => isObjectOf(value, { JIRA: isSettling, SERVICENOW: isSettling }),
+);
+
+export const settleSeconds: Parser<Assurances> = {
+  accepts: seconds.accepts,
+  parse(text) {
+    const given = seconds.parse(text);
+    if (!given) return undefined;
+    const { JIRA, SERVICENOW } = defaultAssurances;
+    return {
+      ...defaultAssurances,
+      JIRA: { ...JIRA, settleMs: given.JIRA * 1000 },
+      SERVICENOW: { ...SERVICENOW, settleMs: given.SERVICENOW * 1000 },
+    };
+  },
+  show: ({ JIRA, SERVICENOW }) =>
+    JSON.stringify({ JIRA: JIRA.settleMs / 1000, SERVICENOW: SERVICENOW.settleMs / 1000 }),
+};

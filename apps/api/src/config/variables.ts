@@ -7,10 +7,12 @@ import {
   hostName,
   integer,
   jwksUrl,
+  linkTemplate,
   oneOf,
   postgresUrl,
   proxies,
   secret,
+  settleSeconds,
   severityRules,
   text,
 } from './parsers';
@@ -113,6 +115,24 @@ export const variables = {
     'false',
     proxies,
     'Whose `X-Forwarded-*` headers to believe. `true` believes everybody: only behind a proxy that sets them.',
+  ),
+  exceptionLink: optional(
+    'EXCEPTION_LINK',
+    'tickets have no link back',
+    linkTemplate,
+    'Where people see an exception, for the tickets made of it; `{id}` stands for its id.',
+  ),
+  dispatchBudgetMs: withDefault(
+    'DISPATCH_BUDGET_MS',
+    '5000',
+    integer(0, 15_000),
+    'How long a request to dispatch waits for the other side; then the work goes on in the background.',
+  ),
+  dispatchAssurances: withDefault(
+    'DISPATCH_SETTLE_SECONDS',
+    '{"JIRA":600,"SERVICENOW":60}',
+    settleSeconds,
+    'How long an external system may hide from a search what was created there. Nothing in doubt is sent again before.',
   ),
   egressAllow: optional(
     'EGRESS_ALLOW',

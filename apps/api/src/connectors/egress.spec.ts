@@ -1,10 +1,12 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type LookupFunction, type Server, type Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
 import { selfSignedCertificate } from '../../../../test/support/certificate';
 import { fakeResolver } from '../../../../test/support/trap';
 import { Egress, type EgressRequest } from './egress';
 import { EgressAllowance } from './egress-allowance';
+import { Exchange } from './egress-exchange';
 
 const allow = EgressAllowance.parse('http://127.0.0.1')!;
 const gate = new Egress({
@@ -134,6 +136,13 @@ describe('a request of which nothing has left', () => {
     );
   });
 
+  it('has a name without addresses', async () => {
+    const lookup: LookupFunction = (_, __, callback) => callback(null, []);
+    const url = 'https://hooks.example.com/';
+    const lost = new Egress({ allow, userAgent: 'x', lookup, connectTimeoutMs: 100 });
+    expect(await lost.request({ method: 'GET', url, signal: soon() })).toEqual(notSent(/./));
+  });
+
   it('meets a certificate that nobody vouches for, even when the process is told not to mind', async () => {
     const port = await listening(createHttpsServer(selfSignedCertificate()));
     const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
@@ -225,6 +234,25 @@ describe('a request of which nobody knows whether it arrived', () => {
     await send(port, { method: 'GET', body: '' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(count).toBe(1);
+  });
+});
+
+describe('an exchange', () => {
+  it('ends when undici would start it a second time', () => {
+    const exchange = new Exchange('hooks.example.com', 100);
+    const abort = jest.fn();
+    const controller: Dispatcher.DispatchController = {
+      aborted: false,
+      paused: false,
+      reason: null,
+      abort,
+      pause: () => undefined,
+      resume: () => undefined,
+    };
+    exchange.onRequestStart(controller);
+    expect(abort).not.toHaveBeenCalled();
+    exchange.onRequestStart(controller);
+    expect(abort).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -27,12 +27,19 @@ export const handedOverAnswer = ({ exceptionVersion, dispatch }: HandedOver): Ht
   HttpAnswer.json(200, orderBody(dispatch), { etag: etag(exceptionVersion) });
 
 /** What is sent is what the exception says, and its place in the table is the store's business. */
-export const dispatchBody = ({ message: _message, live: _live, misses: _m, sweeps: _s, ...rest }: Dispatch): Wire => rest;
+export const dispatchBody = ({
+  message: _message,
+  live: _live,
+  misses: _m,
+  sweeps: _s,
+  ...rest
+}: Dispatch): Wire => rest;
 
 export const dispatchStateAnswer = ({ state }: DispatchChange): HttpAnswer =>
   HttpAnswer.json(200, dispatchBody(state), { etag: etag(state.version) });
 
-const attemptBody = ({ id: _id, dispatchId: _d, exceptionId: _e, ...attempt }: DispatchAttempt): Wire => attempt;
+const attemptBody = ({ id: _id, dispatchId: _d, exceptionId: _e, ...attempt }: DispatchAttempt): Wire =>
+  attempt;
 
 export const listedDispatchBody = ({ dispatch, attempts }: ListedDispatch): Wire => ({
   ...dispatchBody(dispatch),

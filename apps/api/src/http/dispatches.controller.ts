@@ -64,7 +64,8 @@ export class DispatchesController {
   @Route({
     id: 'listDispatches',
     summary: 'List the dispatches of an exception',
-    description: 'Tickets and the later notes on them, oldest first, each with every attempt and the next one.',
+    description:
+      'Tickets and the later notes on them, oldest first, each with every attempt and the next one.',
     scope: 'exception:read',
     answers: [{ status: 200, type: DispatchList, description: 'What was handed over, and how it went.' }],
     refusals: ['not_found'],
@@ -81,9 +82,12 @@ export class DispatchesController {
   @Route({
     id: 'redriveDispatch',
     summary: 'Redrive a dead dispatch',
-    description: 'Tries it again from the start of the schedule, under the same id; what may be there is looked up first.',
+    description:
+      'Tries it again from the start of the schedule, under the same id; what may be there is looked up first.',
     scope: 'exception:dispatch',
-    answers: [{ status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true }],
+    answers: [
+      { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
+    ],
     refusals: ['not_found', 'not_allowed'],
     command: true,
   })

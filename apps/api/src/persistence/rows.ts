@@ -1,4 +1,12 @@
-import type { Adjustment, Comment, Dispatch, DispatchAttempt, Dispute, Evidence, ReconException } from '@redress/domain';
+import type {
+  Adjustment,
+  Comment,
+  Dispatch,
+  DispatchAttempt,
+  Dispute,
+  Evidence,
+  ReconException,
+} from '@redress/domain';
 import type { ConnectionEvent, StoredConnection } from '../connections/connection';
 import { typeOf, type Row, type TableName } from './tables';
 

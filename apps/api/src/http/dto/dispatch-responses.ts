@@ -6,7 +6,11 @@ const uuid = { type: 'string', format: 'uuid', example: '019c96a0-10d2-7134-ba5f
 
 export class DispatchAttemptResponse {
   @ApiProperty(time) at!: string;
-  @ApiProperty({ type: 'string', enum: ['send', 'find', 'sweep'], description: 'Sent, looked up, or looked up again later.' })
+  @ApiProperty({
+    type: 'string',
+    enum: ['send', 'find', 'sweep'],
+    description: 'Sent, looked up, or looked up again later.',
+  })
   kind!: string;
   @ApiProperty({
     type: 'string',
@@ -31,14 +35,19 @@ export class DispatchStateResponse {
   @ApiPropertyOptional({ ...uuid, description: 'The dispatch a note belongs to.' }) ticketId?: string;
   @ApiPropertyOptional({ type: 'string', example: 'OPS-4711' }) externalReference?: string;
   @ApiPropertyOptional({ type: 'string', format: 'uri' }) externalUrl?: string;
-  @ApiPropertyOptional({ type: 'array', items: { type: 'string' }, description: 'Others found under the same id.' })
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Others found under the same id.',
+  })
   duplicates?: string[];
   @ApiProperty({ type: 'integer', description: 'How often it was sent.' }) sends!: number;
   @ApiProperty({ type: 'integer', description: 'How far along the schedule it is.' }) attempts!: number;
   @ApiPropertyOptional(time) firstSentAt?: string;
   @ApiPropertyOptional(time) lastSentAt?: string;
   @ApiPropertyOptional({ type: 'string' }) lastError?: string;
-  @ApiPropertyOptional({ ...time, description: 'When it is sent, or looked up, next.' }) nextAttemptAt?: string;
+  @ApiPropertyOptional({ ...time, description: 'When it is sent, or looked up, next.' })
+  nextAttemptAt?: string;
   @ApiProperty({ type: 'string' }) requestedBy!: string;
   @ApiProperty(time) requestedAt!: string;
   @ApiProperty(time) updatedAt!: string;
