@@ -70,7 +70,7 @@ export class Egress {
   }
 
   /** What can be said before anybody is asked what the name stands for. */
-  private refusal(url: URL | undefined): string | undefined {
+  refusal(url: URL | undefined): string | undefined {
     if (!url) return 'the URL is not valid';
     if (!/^https?:$/.test(url.protocol)) return 'only https is allowed';
     if (url.username || url.password) return 'user name and password do not belong into a URL';
