@@ -122,7 +122,7 @@ function partFor(write: Write, source: string): string {
     case 'settle_reply':
       return (
         `UPDATE idempotency t SET answer = x.answer, provisional_until = NULL FROM ${source} ` +
-        'WHERE t.tenant_id = $1 AND t.key = x.key AND t.provisional_until > now()'
+        'WHERE t.tenant_id = $1 AND t.key = x.key AND t.provisional_until > now() RETURNING 1'
       );
     case 'end_dispatches':
       return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live RETURNING 1`;
