@@ -494,7 +494,7 @@ const mistakes: Readonly<Record<string, (route: Route) => Case[]>> = {
 
   'a method it has not': (route) =>
     (['PUT', 'PATCH', 'DELETE'] as const)
-      .filter((method) => !isServed(method, route.path))
+      .filter((method) => !isServed(method, filled(route.path)))
       .map((method) => ({
         ...wellFormed(route),
         route: { ...route, method },

@@ -221,6 +221,9 @@ describe('the scopes', () => {
 const target = { secret, keys: makeKeys() };
 
 describe('without a good token', () => {
+  // What the honest one deletes comes back under its own id.
+  afterAll(() => connectToJira(ana));
+
   const hostile = hostileTokens(target);
 
   it('there are many ways to try', () => {
@@ -270,7 +273,7 @@ describe('without a good token', () => {
     async (name) => {
       const authorization = `Bearer ${honestToken(target)}`;
       const { status } = await sendAs(service, { authorization }, name);
-      expect([200, 201, 404, 422]).toContain(status);
+      expect([200, 201, 204, 404, 422]).toContain(status);
     },
   );
 });
