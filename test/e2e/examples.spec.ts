@@ -188,6 +188,7 @@ describe('the examples of requests', () => {
     expect(silent.map(({ operation }) => operation.operationId).sort()).toEqual([
       'deleteComment',
       'putForwardDispute',
+      'recallException',
       'unassignException',
     ]);
     for (const route of silent) {

@@ -20,7 +20,7 @@ type JsonIn<R> = R extends { content: Record<Json, infer V> }
     : never;
 type DoneIn<O> = Responses<O>[keyof Responses<O> & Done];
 type FailedIn<O> = Responses<O>[Exclude<keyof Responses<O>, Done>];
-type Sent<O> = O extends { requestBody: { content: infer C } } ? C : never;
+type Sent<O> = O extends { requestBody?: infer B } ? Contents<Exclude<B, undefined>> : never;
 type Query<O> = Members<O extends { parameters: { query?: infer Q } } ? Q : never>;
 type Header<O> = Members<O extends { parameters: { header?: infer H } } ? H : never>;
 /** Where there are none, no name is one of them. */

@@ -40,10 +40,12 @@ export class BodyPipe extends ValidationPipe {
     const isStream = value instanceof Readable;
     if (wantsStream !== isStream) throw wrongType(wantsStream ? streamTypes : ['application/json']);
     if (wantsStream) return value;
-    if (metadata.metatype === EmptyRequest) return emptyBody(value === undefined ? {} : value);
-    if (isObject(value)) {
-      refuseMembers(Object.keys(value).filter((name) => name in Object.prototype));
-      return super.transform(value, metadata);
+    // No body says as much as an empty one: which members are missing, if any, is found out below.
+    const body = value === undefined ? {} : value;
+    if (metadata.metatype === EmptyRequest) return emptyBody(body);
+    if (isObject(body)) {
+      refuseMembers(Object.keys(body).filter((name) => name in Object.prototype));
+      return super.transform(body, metadata);
     }
     throw new Problem(
       'invalid_request',
