@@ -76,4 +76,10 @@ describe('a refusal', () => {
       'It is already dispatched to JIRA; recall that first.',
     );
   });
+
+  it('does not tell to recall what cannot be recalled', () => {
+    expect(explain({ code: 'already_dispatched', target: 'JIRA', beyondRecall: true })).toBe(
+      'It is already dispatched to JIRA; nobody waits for that any more, so assign or resolve it here, or dispatch it to another target.',
+    );
+  });
 });

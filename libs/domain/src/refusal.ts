@@ -10,7 +10,7 @@ export type Refusal =
   | Readonly<{ code: 'own_proposal'; proposedBy: string }>
   | Readonly<{ code: 'dispute_active'; disputeId: string; category: string }>
   | Readonly<{ code: 'evidence_limit'; disputeId: string; limit: number }>
-  | Readonly<{ code: 'already_dispatched'; target: string; reference?: string }>
+  | Readonly<{ code: 'already_dispatched'; target: string; reference?: string; beyondRecall?: true }>
   | Readonly<{ code: 'connector_not_configured'; target: string }>
   | Readonly<{ code: 'not_author'; author: string }>
   | Readonly<{ code: 'callback_mismatch'; externalSystem?: string; externalIssueId?: string }>
@@ -38,7 +38,10 @@ const sentences: Sentences = {
   evidence_limit: (r) =>
     `Dispute ${r.disputeId} already has ${r.limit} pieces of evidence, the most it can hold; close it.`,
   already_dispatched: (r) =>
-    `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}; recall that first.`,
+    `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}` +
+    (r.beyondRecall
+      ? '; nobody waits for that any more, so assign or resolve it here, or dispatch it to another target.'
+      : '; recall that first.'),
   connector_not_configured: (r) =>
     `No connection to ${r.target} is configured; set one up or choose another target.`,
   not_author: (r) => `Only ${r.author} may change this comment; add one of your own.`,
