@@ -35,6 +35,7 @@ export class BulkController {
     answers: [whatBecame],
     failures: ['too_many_matches'],
     command: true,
+    unconditional: true,
   })
   @Post('assign')
   assign(
@@ -52,6 +53,7 @@ export class BulkController {
     answers: [whatBecame],
     failures: ['too_many_matches'],
     command: true,
+    unconditional: true,
   })
   @Post('resolve')
   resolve(
@@ -69,6 +71,7 @@ export class BulkController {
     answers: [whatBecame],
     failures: ['too_many_matches'],
     command: true,
+    unconditional: true,
   })
   @Post('dispatch')
   dispatch(

@@ -50,6 +50,7 @@ export class ExceptionsController {
     ],
     refusals: amountRefusals,
     command: true,
+    unconditional: true,
   })
   @Post()
   raise(@Body() body: RaiseRequest, @ThisCall() call: Call): Promise<HttpAnswer> {

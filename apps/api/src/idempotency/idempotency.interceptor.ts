@@ -5,10 +5,10 @@ import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Caller } from '../auth/caller';
 import { Call, type CallingRequest } from '../http/call';
-import { readIfMatch } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 import { invalidRequest, Problem } from '../http/problem';
 import { canonicalJson, parseStrictJson, type JsonValue } from '../http/strict-json';
+import { changesSomething, readTerms } from '../http/terms';
 import type { Metrics } from '../observability/metrics';
 import { fingerprintOf, scopeOf } from './fingerprint';
 import { Flights } from './flights';
@@ -16,7 +16,7 @@ import { readIdempotencyKey } from './idempotency-key';
 
 type Once = NonNullable<Call['meta']['once']>;
 
-/** Opens each call: body, conditions and idempotency key are read here, before anything is asked of a use case. */
+/** Opens each call: body, terms and idempotency key are read here, before anything is asked of a use case. */
 export class IdempotencyInterceptor implements NestInterceptor {
   private readonly flights: Flights<HttpAnswer>;
 
@@ -33,7 +33,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const request = http.getRequest<CallingRequest>();
     // Public routes have no caller, and nothing to repeat.
     if (!request.user) return next.handle();
-    const call = this.open(request, request.user);
+    const call = this.open(request, request.user, context);
     request.call = call;
     const { once } = call.meta;
     if (!once) return next.handle();
@@ -61,25 +61,21 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return reply?.fingerprint === fingerprint ? HttpAnswer.replay(reply.answer) : undefined;
   }
 
-  private open(request: CallingRequest, caller: Caller): Call {
-    const { method, headers, url, raw } = request;
+  private open(request: CallingRequest, caller: Caller, context: ExecutionContext): Call {
+    const { method, headers, raw } = request;
     const { tenant, actor } = caller;
-    const changes = method !== 'GET' && method !== 'HEAD';
     // A stream is read as it comes and is harmless to repeat, so it takes no key.
-    const keyed = changes && !(request.body instanceof Readable);
+    const keyed = changesSomething(method) && !(request.body instanceof Readable);
     const key = keyed ? readIdempotencyKey(raw.rawHeaders) : { ok: true as const };
     if (!key.ok) throw invalidRequest({ 'X-Idempotency-Key': key.problem });
-    const condition = readIfMatch(changes ? headers['if-match'] : undefined);
-    if (!condition.ok) throw invalidRequest({ 'If-Match': condition.problem });
-    const preview = changes && readPreview(request.query);
+    const terms = readTerms(request, context.getHandler());
     const body = (request.body = readBody(request));
     return new Call(
       caller,
       {
         tenant,
         actor,
-        ...(condition.version !== undefined && { expectedVersion: condition.version }),
-        ...(preview && { preview }),
+        ...terms,
         ...(key.key !== undefined && { once: identify(key.key) }),
       },
       headers.accept,
@@ -87,10 +83,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
 
     function identify(key: string): Once {
-      const [path = '', ...query] = url.split('?');
+      const [, ...query] = request.url.split('?');
       const { 'content-type': contentType, 'if-match': ifMatch } = headers;
       return {
-        key: scopeOf({ tenant, actor, method, path, query: query.join('?'), key }),
+        key: scopeOf({ tenant, actor, method, path: resolvedPath(request), query: query.join('?'), key }),
         fingerprint: fingerprintOf({
           contentType,
           ifMatch,
@@ -101,16 +97,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** The one query parameter a command takes. */
-function readPreview(query: unknown): boolean {
-  const { preview = 'false', ...others } = query as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(others).map(
-    (name) => [name, 'is not a parameter of a command; preview is'] as const,
-  );
-  if (unknown.length) throw invalidRequest(Object.fromEntries(unknown));
-  if (preview !== 'true' && preview !== 'false') throw invalidRequest({ preview: 'must be true or false' });
-  return preview === 'true';
-}
+/** The path as the route understands it: an id in other letters, or percent-encoded, is the same id. */
+const resolvedPath = ({ routeOptions: { url = '' }, params }: CallingRequest): string =>
+  url.replace(/:(\w+)/g, (_, name: string) => (params as Record<string, string>)[name]?.toLowerCase() ?? '');
 
 const isJson = (body: unknown): body is JsonValue => body !== undefined;
 
