@@ -205,7 +205,12 @@ describe('the role of the service', () => {
   });
 
   it('is what the service works as, and what is unsafe about the owner is said', async () => {
-    const service = await openDatabase({ url: database.url, pool: 1, statementTimeoutMs: 1000 });
+    const service = await openDatabase({
+      url: database.url,
+      pool: 1,
+      statementTimeoutMs: 1000,
+      lockTimeoutMs: 1000,
+    });
     expect(await service.query('SELECT current_user AS name')).toEqual([{ name: appRole }]);
     expect((await databaseDangers(service)).filter((danger) => danger.includes('superuser'))).toEqual([]);
     await service.destroy();

@@ -36,7 +36,7 @@ import { ReplyReaper } from './jobs/reply-reaper';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
-import { Connections } from './persistence/connections';
+import { Connections, isHeldUp } from './persistence/connections';
 import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
@@ -159,7 +159,7 @@ const pipeline = (config: Config): Provider[] => [
     provide: APP_INTERCEPTOR,
     inject: [Metrics, PostgresUnitOfWork],
     useFactory: (metrics: Metrics, uow: PostgresUnitOfWork) =>
-      new IdempotencyInterceptor(metrics, uow, config.idempotencyWaitMs),
+      new IdempotencyInterceptor(metrics, uow, config.idempotencyWaitMs, isHeldUp),
   },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },

@@ -114,7 +114,7 @@ export const variables = {
     'IDEMPOTENCY_WAIT_MS',
     '3000',
     integer(0, 60_000),
-    'How long a repeated request waits for the first one before it is answered 409.',
+    'How long a repeated request waits for the first one before it is answered 409; at least a second where that one runs in another process.',
   ),
   bodyLimitBytes: withDefault(
     'BODY_LIMIT_BYTES',

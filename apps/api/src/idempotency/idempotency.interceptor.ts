@@ -24,6 +24,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     private readonly metrics: Metrics,
     private readonly uow: UnitOfWork,
     waitMs: number,
+    /** Tells from an error whether somebody else kept this request from being committed. */
+    private readonly heldUp: (error: unknown) => boolean,
   ) {
     this.flights = new Flights(waitMs);
   }
@@ -43,16 +45,20 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   private async fly(call: Call, once: Once, go: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
     const kept = () => this.keptAnswer(call.caller.tenant, once);
-    const boarding = await this.flights.board(once.key, once.fingerprint, go, kept);
+    const boarding = await this.flights
+      .board(once.key, once.fingerprint, go, kept)
+      .catch((error: unknown) => {
+        throw this.heldUp(error)
+          ? inProgress(`${firstRequest}, or another change of the same thing,`)
+          : error;
+      });
     if ('answered' in boarding) {
       const answer = boarding.joined ? boarding.answered.shared() : boarding.answered;
       if (answer.replayed) this.metrics.replayed();
       return answer;
     }
     if (boarding.refused === 'other_request') return call.refuse({ code: 'idempotency_key_reused' });
-    const message =
-      'The first request with this idempotency key is still running; repeat this one in a moment.';
-    throw new Problem('request_in_progress', message, undefined, { 'retry-after': '1' });
+    throw inProgress(firstRequest);
   }
 
   private async keptAnswer(tenant: string, { key, fingerprint }: Once): Promise<HttpAnswer | undefined> {
@@ -96,6 +102,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     }
   }
 }
+
+const firstRequest = 'The first request with this idempotency key';
+
+const inProgress = (what: string): Problem =>
+  new Problem('request_in_progress', `${what} is still running; repeat this one in a moment.`, undefined, {
+    'retry-after': '1',
+  });
 
 /** The path as the route understands it: an id in other letters, or percent-encoded, is the same id. */
 const resolvedPath = ({ routeOptions: { url = '' }, params }: CallingRequest): string =>

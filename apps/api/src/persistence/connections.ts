@@ -82,6 +82,9 @@ export const sqlState = (error: unknown): string | undefined => {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 };
 
+/** Somebody else was changing the same thing for longer than a statement waits. */
+export const isHeldUp = (error: unknown): boolean => sqlState(error) === '55P03';
+
 /** Classes of SQLSTATE after which the connection is gone: connection exceptions and operator intervention. */
 const connectionClasses = new Set(['08', '57']);
 const cancelled = '57014';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, Transaction, UnitOfWork } from '@redress/domain';
 import { commit, type Write } from './commit';
-import { isConnectionError, sqlState, type Connection, type Connections } from './connections';
+import { isConnectionError, isHeldUp, sqlState, type Connection, type Connections } from './connections';
 import { PostgresTransaction } from './postgres-transaction';
 
 /** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
@@ -66,10 +66,12 @@ export class PostgresUnitOfWork implements UnitOfWork {
 
   /**
    * A lost race is run again. So is a lost connection when nothing was being committed; when something was, its fate
-   * is unknown, and only a remembered reply can tell on the second run.
+   * is unknown, and only a remembered reply can tell on the second run. Whoever is held up waits again, but not with a
+   * key: it may be this very request that is being committed elsewhere, and there is an answer for that.
    */
   private worthAnotherTry(error: unknown, session: Session, attempt: number, committing: boolean): boolean {
     if (conflicts.has(sqlState(error) ?? '')) return attempt < maxAttempts;
+    if (isHeldUp(error)) return attempt < maxAttempts && !(committing && session.replyKey !== undefined);
     return isConnectionError(error) && attempt === 1 && (!committing || session.replyKey !== undefined);
   }
 }
