@@ -212,7 +212,10 @@ describe('a list', () => {
     const query = { limit: 2, cursor: 'p2', sort_by: undefined };
     for await (const { items } of desk.pages('/v1/exceptions', { query, backward: true }))
       read.push(items.map(({ id }) => id));
-    expect(read).toEqual([['3', '4'], ['1', '2']]);
+    expect(read).toEqual([
+      ['3', '4'],
+      ['1', '2'],
+    ]);
     expect(sent.map(({ url }) => new URL(url).search)).toEqual(['?limit=2&cursor=p2', '?limit=2&cursor=p1']);
   });
 
