@@ -53,7 +53,8 @@ async function held(request: Outgoing): Promise<Answer> {
   const answer = await hasty(request);
   const took = performance.now() - asked;
   expect(took).toBeGreaterThan(waitMs * 0.9);
-  expect(took).toBeLessThan(waitMs * 4);
+  // Well before the database would give the statement up.
+  expect(took).toBeLessThan(7000);
   return answer;
 }
 
