@@ -3,10 +3,16 @@ import { grantAppRole } from './app-role';
 import { Desk1700000000001 } from './migrations/0001-desk';
 import { Comments1700000000002 } from './migrations/0002-comments';
 import { DisputeLists1700000000003 } from './migrations/0003-dispute-lists';
+import { ListIndexes1700000000004 } from './migrations/0004-list-indexes';
 import { entities } from './tables';
 
 /** Every migration, in the order in which they are made. */
-export const migrations = [Desk1700000000001, Comments1700000000002, DisputeLists1700000000003] as const;
+export const migrations = [
+  Desk1700000000001,
+  Comments1700000000002,
+  DisputeLists1700000000003,
+  ListIndexes1700000000004,
+] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */
 const migrationLock = 7_203_551;

@@ -63,7 +63,7 @@ function fromRow(row: Row): Record<string, unknown> {
 }
 
 /** Columns that are the store's own business. */
-const unseen = new Set(['tenant_id', 'history_seq', 'history_head', 'live']);
+const unseen = new Set(['tenant_id', 'amount_key', 'history_seq', 'history_head', 'live']);
 
 // The database's checks and not-null constraints make each row a whole object; a test compares the two lists of columns.
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
