@@ -4,6 +4,7 @@ import type { ValidationError } from 'class-validator';
 import type { FastifyInstance } from 'fastify';
 import { EmptyRequest } from './dto/exception-requests';
 import { invalidRequest, Problem } from './problem';
+import { soundBody } from './sound-body';
 import { JsonNumber } from './strict-json';
 
 export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
@@ -43,7 +44,7 @@ export class BodyPipe extends ValidationPipe {
     if (metadata.metatype === EmptyRequest) return emptyBody(value === undefined ? {} : value);
     if (isObject(value)) {
       refuseMembers(Object.keys(value).filter((name) => name in Object.prototype));
-      return super.transform(value, metadata);
+      return soundBody(metadata.metatype as new () => object, value) ?? super.transform(value, metadata);
     }
     throw new Problem(
       'invalid_request',
