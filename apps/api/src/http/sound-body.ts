@@ -52,7 +52,7 @@ const isKnown = ({
   groups,
   validateIf,
 }: ValidationMetadata & { validateIf?: unknown }): boolean =>
-  (type === conditional || type === custom) && !each && !groups?.length && !validateIf;
+  (type === conditional || type === custom) && !each && groups.length === 0 && !validateIf;
 
 /** What `ValidateIf` was given. */
 const conditionOf = ({ constraints: [applies] }: ValidationMetadata): Field => {
