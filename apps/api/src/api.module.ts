@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import {
   CommentDesk,
   defaultPolicy,
@@ -28,7 +28,7 @@ import { ExceptionsController } from './http/exceptions.controller';
 import { ImportController } from './http/import.controller';
 import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
-import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
+import { CallGuard } from './idempotency/call.guard';
 import { newId } from './ids';
 import { EditDesk } from './import/edit-desk';
 import { Importer } from './import/importer';
@@ -156,10 +156,10 @@ const pipeline = (config: Config): Provider[] => [
     useFactory: (reflector: Reflector) => new ScopeGuard(reflector),
   },
   {
-    provide: APP_INTERCEPTOR,
+    provide: APP_GUARD,
     inject: [Metrics, PostgresUnitOfWork],
     useFactory: (metrics: Metrics, uow: PostgresUnitOfWork) =>
-      new IdempotencyInterceptor(metrics, uow, config.idempotencyWaitMs, isHeldUp),
+      new CallGuard(metrics, uow, config.idempotencyWaitMs, isHeldUp),
   },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },

@@ -4,6 +4,7 @@ import type { ValidationError } from 'class-validator';
 import type { FastifyInstance } from 'fastify';
 import { EmptyRequest } from './dto/exception-requests';
 import { invalidRequest, Problem } from './problem';
+import { soundBody } from './sound-body';
 import { JsonNumber } from './strict-json';
 
 export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
@@ -45,7 +46,7 @@ export class BodyPipe extends ValidationPipe {
     if (metadata.metatype === EmptyRequest) return emptyBody(body);
     if (isObject(body)) {
       refuseMembers(Object.keys(body).filter((name) => name in Object.prototype));
-      return super.transform(body, metadata);
+      return soundBody(metadata.metatype as new () => object, body) ?? super.transform(body, metadata);
     }
     throw new Problem(
       'invalid_request',

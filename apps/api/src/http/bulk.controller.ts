@@ -88,8 +88,10 @@ export class BulkController {
   private async give(command: ExceptionCommand, many: ManyExceptions, call: Call): Promise<HttpAnswer> {
     const { preview = false } = many;
     const ids = await this.idsOf(many, call.caller.tenant);
-    const meta = { ...call.meta, ...(preview && { preview }) };
-    return this.desk.handleAll(ids, command, meta, call.answering(bulkAnswer(meta.preview ?? false)));
+    const previewed = preview || (call.meta.preview ?? false);
+    return call.give(bulkAnswer(previewed), (meta, answering) =>
+      this.desk.handleAll(ids, command, { ...meta, ...(previewed && { preview: true }) }, answering),
+    );
   }
 
   private async idsOf(

@@ -54,7 +54,9 @@ export class ExceptionCommandsController {
     @Body() body: AssignRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'assign', ...body }, call.meta, call.answering(exceptionAnswer(200)));
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'assign', ...body }, ...asked),
+    );
   }
 
   @Route({
@@ -72,7 +74,9 @@ export class ExceptionCommandsController {
     @Body() _body: EmptyRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'unassign' }, call.meta, call.answering(exceptionAnswer(200)));
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'unassign' }, ...asked),
+    );
   }
 
   @Route({
@@ -91,11 +95,8 @@ export class ExceptionCommandsController {
     @Body() body: ForceMatchRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(
-      id,
-      { type: 'force_match', ...body },
-      call.meta,
-      call.answering(exceptionAnswer(200)),
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'force_match', ...body }, ...asked),
     );
   }
 
@@ -115,11 +116,8 @@ export class ExceptionCommandsController {
     @Body() body: AdjustEntryRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(
-      id,
-      { type: 'adjust_entry', ...body },
-      call.meta,
-      call.answering(exceptionAnswer(200)),
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'adjust_entry', ...body }, ...asked),
     );
   }
 
@@ -139,11 +137,8 @@ export class ExceptionCommandsController {
     @Body() body: ResolveRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(
-      id,
-      { type: 'resolve', ...body },
-      call.meta,
-      call.answering(exceptionAnswer(200)),
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'resolve', ...body }, ...asked),
     );
   }
 
@@ -163,7 +158,7 @@ export class ExceptionCommandsController {
     @Body() body: OpenDisputeRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.disputes.open(id, { ...body }, call.meta, call.answering(disputeAnswer(201)));
+    return call.give(disputeAnswer(201), (...asked) => this.disputes.open(id, { ...body }, ...asked));
   }
 
   @Route({
@@ -187,6 +182,6 @@ export class ExceptionCommandsController {
       target: targetSystem,
       ...(queue !== undefined && { queue }),
     } as const;
-    return this.desk.handle(id, command, call.meta, call.answering(dispatchedAnswer));
+    return call.give(dispatchedAnswer, (...asked) => this.desk.handle(id, command, ...asked));
   }
 }

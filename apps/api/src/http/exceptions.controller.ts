@@ -54,7 +54,7 @@ export class ExceptionsController {
   })
   @Post()
   raise(@Body() body: RaiseRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return this.desk.raise({ ...body }, call.meta, call.answering(raisedAnswer));
+    return call.give(raisedAnswer, (...asked) => this.desk.raise({ ...body }, ...asked));
   }
 
   @Route({

@@ -92,8 +92,8 @@ export class PostgresTransaction implements Transaction {
       const [row] = await this.ask(loadDispute, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
       this.remember(row['exception_id'] as string, row);
-      const { evidence, ...rest } = state(row);
-      return { dispute: toDispute(rest, (evidence as Row[] | null) ?? []), facts: facts(row) };
+      const evidence = (row['evidence'] ?? []) as Row[];
+      return { dispute: toDispute(row, evidence), facts: facts(row) };
     },
     save: async (change) => {
       await this.append(change.state.exceptionId, change.events);
@@ -108,7 +108,7 @@ export class PostgresTransaction implements Transaction {
       const [row] = await this.ask(loadComment, [...known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
       this.remember(row['exception_id'] as string, row);
-      return toComment(state(row));
+      return toComment(row);
     },
     save: async (change) => {
       await this.append(change.state.exceptionId, change.events);
@@ -232,7 +232,7 @@ export class PostgresTransaction implements Transaction {
   }
 
   private met(row: Row): ReconException {
-    const exception = toException(state(row));
+    const exception = toException(row);
     this.remember(exception.id, row);
     this.loaded.set(exception.id, exception);
     return exception;
@@ -285,12 +285,6 @@ function facts(row: Row): ExceptionFacts {
       ...(externalReference !== null && { externalReference }),
     })) as ExceptionFacts['liveDispatches'],
   };
-}
-
-/** The row without what was selected beside the aggregate's own columns. */
-function state(row: Row): Row {
-  const { active_disputes, live_dispatches, reply_fingerprint, reply_answer, ...own } = row;
-  return own;
 }
 
 function replyIn(row: Row): Reply | null {

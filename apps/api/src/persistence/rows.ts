@@ -53,17 +53,21 @@ export function cellOf(state: object, column: string): unknown {
 /** A row as a domain object: what is null is left out, times are RFC 3339 text, `amount` and `currency` are money. */
 function fromRow(row: Row): Record<string, unknown> {
   const state: Record<string, unknown> = {};
-  for (const column of Object.keys(row)) {
+  for (const column in row) {
     const value = row[column];
     if (value === null || unseen.has(column)) continue;
     state[camel(column)] = value instanceof Date ? value.toISOString() : value;
   }
-  const { amount, currency, ...rest } = state;
-  return amount === undefined ? state : { ...rest, amount: { amount, currency } };
+  const { amount, currency } = row;
+  if (amount !== null && amount !== undefined) state['amount'] = { amount, currency };
+  return state;
 }
 
-/** Columns that are the store's own business. */
-const unseen = new Set(['tenant_id', 'amount_key', 'history_seq', 'history_head', 'live']);
+/** Columns that are the store's own business, those told as money, and what is selected beside an aggregate. */
+const unseen = new Set([
+  ...['tenant_id', 'amount_key', 'history_seq', 'history_head', 'live', 'amount', 'currency'],
+  ...['active_disputes', 'live_dispatches', 'reply_fingerprint', 'reply_answer'],
+]);
 
 // The database's checks and not-null constraints make each row a whole object; a test compares the two lists of columns.
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
