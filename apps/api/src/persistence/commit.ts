@@ -76,8 +76,9 @@ function textFor(writes: readonly Write[]): string {
   const parts = writes.map((write, i) => {
     const columns = columnsIn(write);
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
+    const part = partFor(write, source, parameter);
     parameter += columns.length;
-    return `w${i} AS (${partFor(write, source)} RETURNING 1)`;
+    return `w${i} AS (${part} RETURNING 1)`;
   });
   const counted = writes.flatMap((write, i) =>
     write.kind === 'end_dispatches' ? [] : [`(SELECT count(*) FROM w${i})`],
@@ -85,7 +86,7 @@ function textFor(writes: readonly Write[]): string {
   return `WITH ${parts.join(',\n')}\nSELECT redress_all_or_nothing($2, ${counted.join(' + ')})`;
 }
 
-function partFor(write: Write, source: string): string {
+function partFor(write: Write, source: string, first: number): string {
   switch (write.kind) {
     case 'insert': {
       const columns = columnsOf(write.table);
@@ -94,9 +95,10 @@ function partFor(write: Write, source: string): string {
     case 'update': {
       const assignments = write.set.map((column) => `${column} = x.${column}`);
       const guards = write.guard.map((column) => ` AND t.${column} = x.${was(column)}`);
+      const many = write.rows.length > 1;
       return (
         `UPDATE ${write.table} t SET ${assignments.join(', ')} FROM ${source} ` +
-        `WHERE t.tenant_id = $1 AND t.id = x.id${guards.join('')}`
+        `WHERE ${many ? lookedUp(write.table, first) : 't.tenant_id = $1'} AND t.id = x.id${guards.join('')}`
       );
     }
     case 'reply': {
@@ -111,6 +113,14 @@ function partFor(write: Write, source: string): string {
       return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live`;
   }
 }
+
+/**
+ * Each of many rows is looked up by its key before it is updated, whatever the planner believes: about a table that has
+ * just grown it believes that reading all of the tenant's rows is cheaper. OFFSET 0 keeps the look-up as it is.
+ */
+const lookedUp = (table: TableName, ids: number): string =>
+  `t.ctid = ANY(ARRAY(SELECT k.ctid FROM unnest($${ids}::uuid[]) AS i(id) CROSS JOIN LATERAL ` +
+  `(SELECT ctid FROM ${table} WHERE tenant_id = $1 AND id = i.id OFFSET 0) AS k))`;
 
 /** One row as VALUES, many as arrays that are unnested: the same columns under the same name either way. */
 function sourceOf(

@@ -61,7 +61,7 @@ export class PostgresTransaction implements Transaction {
       return { exception: this.met(row), facts: facts(row) };
     },
     loadAll: async (ids) => {
-      const known = [...new Set(ids.filter(isUuid))];
+      const known = [...new Set(ids.filter(isUuid).map((id) => id.toLowerCase()))];
       if (this.options.locking) await this.ask(lockExceptions, [known]);
       const rows = await this.ask(loadExceptions, [known, this.session.replyKey ?? null]);
       return rows.filter((row) => row['id']).map((row) => ({ exception: this.met(row), facts: facts(row) }));
