@@ -93,7 +93,7 @@ export class PostgresTransaction implements Transaction {
       const [row] = await this.ask(loadDispute, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
       this.histories.met(row['exception_id'] as string, row);
-      const { evidence, ...rest } = state(row);
+      const { evidence, ...rest } = row;
       return { dispute: toDispute(rest, (evidence as Row[] | null) ?? []), facts: facts(row) };
     },
     save: async (change) => {
@@ -109,7 +109,7 @@ export class PostgresTransaction implements Transaction {
       const [row] = await this.ask(loadComment, [...known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
       this.histories.met(row['exception_id'] as string, row);
-      return toComment(state(row));
+      return toComment(row);
     },
     save: async (change) => {
       await this.append(change.state.exceptionId, change.events);
@@ -188,13 +188,13 @@ export class PostgresTransaction implements Transaction {
   private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const rows = await this.connection.query(statement, [this.session.tenant, ...values]);
     const [row] = rows;
-    if (row && 'reply_answer' in row) this.earlier = replyIn(row);
-    else if (statement === loadReply) this.earlier = null;
+    if (row ? 'reply_answer' in row : statement === loadReply)
+      this.earlier = replyIn(rows.find(({ reply_answer: answer }) => answer !== null)) ?? null;
     return rows;
   }
 
   private met(row: Row): ReconException {
-    const exception = toException(state(row));
+    const exception = toException(row);
     this.histories.met(exception.id, row);
     this.loaded.set(exception.id, exception);
     return exception;
@@ -225,13 +225,6 @@ function facts(row: Row): ExceptionFacts {
   };
 }
 
-/** The row without what was selected beside the aggregate's own columns. */
-function state(row: Row): Row {
-  const { active_disputes, live_dispatches, reply_fingerprint, reply_answer, ...own } = row;
-  return own;
-}
-
-function replyIn(row: Row): Reply | null {
-  const { reply_fingerprint: fingerprint, reply_answer: answer } = row;
-  return typeof fingerprint === 'string' && typeof answer === 'string' ? { fingerprint, answer } : null;
+function replyIn(row: Row | undefined): Reply | undefined {
+  return row && { fingerprint: row['reply_fingerprint'] as string, answer: row['reply_answer'] as string };
 }

@@ -56,17 +56,27 @@ export function cellOf(column: string): (state: object) => unknown {
 /** A row as a domain object: what is null is left out, times are RFC 3339 text, `amount` and `currency` are money. */
 function fromRow(row: Row): Record<string, unknown> {
   const state: Record<string, unknown> = {};
-  for (const column of Object.keys(row)) {
+  for (const column in row) {
     const value = row[column];
     if (value === null || unseen.has(column)) continue;
-    state[camel(column)] = value instanceof Date ? value.toISOString() : value;
+    if (column === 'amount') state[column] = { amount: value, currency: row['currency'] };
+    else state[camel(column)] = value instanceof Date ? value.toISOString() : value;
   }
-  const { amount, currency, ...rest } = state;
-  return amount === undefined ? state : { ...rest, amount: { amount, currency } };
+  return state;
 }
 
-/** Columns that are the store's own business. */
-const unseen = new Set(['tenant_id', 'history_seq', 'history_head', 'live']);
+/** Columns that are the store's own business, are selected beside the object's own, or are part of another. */
+const unseen = new Set([
+  'tenant_id',
+  'history_seq',
+  'history_head',
+  'live',
+  'active_disputes',
+  'live_dispatches',
+  'reply_fingerprint',
+  'reply_answer',
+  'currency',
+]);
 
 // The database's checks and not-null constraints make each row a whole object; a test compares the two lists of columns.
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;

@@ -20,6 +20,14 @@ const withReply = (key: string, source: string, columns: string): string => `
   LEFT JOIN ${source}
   LEFT JOIN idempotency r ON r.tenant_id = $1 AND r.key = ${key} AND r.expires_at > now()`;
 
+/** The same for many, but with the reply in a row of its own: it may be long, and must not travel with each of them. */
+const withReplyOnce = (key: string, source: string, columns: string): string => `
+  SELECT ${columns}, r.fingerprint AS reply_fingerprint, r.answer AS reply_answer
+  FROM (
+    (SELECT 1) AS always
+    LEFT JOIN idempotency r ON r.tenant_id = $1 AND r.key = ${key} AND r.expires_at > now()
+  ) FULL JOIN (${source}) ON false`;
+
 /** $1 tenant, $2 exception, $3 idempotency key. */
 export const loadException: Statement = {
   name: 'load_exception',
@@ -43,9 +51,9 @@ const isIdentity = `transaction_id = x.transaction_id AND reason = x.reason AND 
 
 /** $1 tenant, $2 exceptions, $3 idempotency key. */
 export const loadExceptions: Statement = {
-  text: withReply(
+  text: withReplyOnce(
     '$3',
-    `(${lookedUp(manyIds, '*', 'id = x.id')}) ON true`,
+    `${lookedUp(manyIds, '*', 'id = x.id')}`,
     `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}`,
   ),
 };
@@ -78,7 +86,7 @@ export const loadComment: Statement = {
  * measured). $1 tenant, $2 transaction ids, $3 reasons, $4 idempotency key.
  */
 export const loadUnresolved: Statement = {
-  text: withReply('$4', `(${lookedUp(manyIdentities, '*', isIdentity)}) ON true`, 'e.*'),
+  text: withReplyOnce('$4', lookedUp(manyIdentities, '*', isIdentity), 'e.*'),
 };
 
 /** $1 tenant, $2 idempotency key. */
