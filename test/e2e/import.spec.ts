@@ -343,6 +343,21 @@ describe('importing', () => {
     expect(body.items).toMatchObject([{ severity: 'CRITICAL', seenCount: 3 }]);
   });
 
+  it('means the same in batches of whatever size, though two of them are written at a time', async () => {
+    const small = await startTestApp({ IMPORT_BATCH: '2' });
+    try {
+      const ben = small.person();
+      const same = report({ severity: 'LOW', reason: 'a' });
+      const all = [same, report(), same, { ...same, severity: 'HIGH' }, same, report(), report(), same];
+      const answer = await send(ben, ndjson, lines(...all));
+      expect(answer.body).toMatchObject(counts(8, 4, 4, 0));
+      const { body } = await ben.get('/v1/exceptions?reason=a');
+      expect(body.items).toMatchObject([{ severity: 'HIGH', seenCount: 5, version: 2 }]);
+    } finally {
+      await small.close();
+    }
+  }, 30_000);
+
   it('counts every rejected line and lists the first thousand, in order', async () => {
     const bad = Array.from({ length: 2500 }, (_, i) => (i % 2 ? { reason: '' } : report({ reason: ' ' })));
     const answer = await send(service.person(), ndjson, lines(...bad, report()));
