@@ -66,7 +66,7 @@ async function enter(client: PoolClient, tenant: string): Promise<void> {
 }
 
 /** Times are read the same way by statements that are not prepared. */
-const types = { getTypeParser: readerOf } as CustomTypesConfig;
+const types = { getTypeParser: readerOf };
 
 const connectionOver = (client: PoolClient): Connection => ({
   query: async ({ name, text }, values) => {

@@ -53,7 +53,7 @@ const isIdentity = `transaction_id = x.transaction_id AND reason = x.reason AND 
 export const loadExceptions: Statement = {
   text: withReplyOnce(
     '$3',
-    `${lookedUp(manyIds, '*', 'id = x.id')}`,
+    lookedUp(manyIds, '*', 'id = x.id'),
     `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}`,
   ),
 };
