@@ -1,4 +1,4 @@
-import type { CustomTypesConfig, Pool, PoolClient, QueryResult } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { readerOf, runPrepared } from './prepared-query';
