@@ -17,8 +17,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       CommentDesk DisputeDesk ExceptionDesk activeDisputeStates addComment allowedActions atVersion
       callbackStatuses commands commandsFrom commentEvents currencies decide decideAll decideComment
       decideDispute defaultPolicy directions dispatchTargets disputeCategories disputeEvents
-      disputeLifecycle exceptionEvents exceptionLifecycle explain fromMinorUnits isActive isTerminal
-      isUuid limits maxIntegerDigits minorDigits minorUnits money nextStatuses noFacts ok once
+      disputeLifecycle exceptionEvents exceptionLifecycle explain fromMinorUnits identityOf isActive
+      isTerminal isUuid limits maxIntegerDigits minorDigits minorUnits money nextStatuses noFacts ok once
       openDispute parseTimestamp raise raiseFlaw receive refuse resolutionTypes seeAgain severities
       statuses textProblem timestamp toMermaid unreachable waits`),
     types: words(`

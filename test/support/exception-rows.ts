@@ -25,7 +25,8 @@ const plain = (): Record<string, unknown> => {
   };
 };
 
-const columns = ['tenant_id', ...columnsOf('exception')].join(', ');
+/** All but those that the database works out by itself. */
+export const exceptionColumns = ['tenant_id', ...columnsOf('exception')].join(', ');
 
 /** Writes exceptions past the service, which could not make so many so quickly, nor so old. They have no history. */
 export async function writeExceptions(
@@ -35,7 +36,7 @@ export async function writeExceptions(
   const whole = rows.map((row) => ({ ...plain(), ...row }));
   for (let at = 0; at < whole.length; at += 2000) {
     await owner.rows(
-      `INSERT INTO exception (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::exception, $1)`,
+      `INSERT INTO exception (${exceptionColumns}) SELECT ${exceptionColumns} FROM json_populate_recordset(NULL::exception, $1)`,
       [JSON.stringify(whole.slice(at, at + 2000))],
     );
   }

@@ -30,6 +30,7 @@ export type {
 } from './exception/exception.lifecycle';
 export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
+export { identityOf } from './exception/batch';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
 export { callbackStatuses, receive, type Callback, type CallbackStatus } from './exception/callback';
 export { CommentDesk } from './comment/comment-desk';

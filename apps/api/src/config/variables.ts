@@ -122,7 +122,7 @@ export const variables = {
     integer(1024, 104_857_600),
     'Largest request body; imports are streamed and not limited.',
   ),
-  importBatch: withDefault('IMPORT_BATCH', '1000', integer(1, 10_000), 'Rows an import writes at once.'),
+  importBatch: withDefault('IMPORT_BATCH', '500', integer(1, 10_000), 'Rows an import writes at once.'),
   statementTimeoutMs: withDefault(
     'STATEMENT_TIMEOUT_MS',
     '10000',

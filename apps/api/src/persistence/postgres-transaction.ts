@@ -16,8 +16,9 @@ import {
 } from '@redress/domain';
 import { was, type Write } from './commit';
 import type { Connection, Statement } from './connections';
-import { genesis, historyRow, type Head } from './history-chain';
-import { cellOf, changedRow, toComment, toDispute, toException, toRow } from './rows';
+import { exceptionWrites, headSet } from './exception-writes';
+import { Histories } from './histories';
+import { toComment, toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
 import {
   loadDispute,
@@ -34,14 +35,12 @@ import {
 
 /** Reads at once, buffers what is saved; `writes` is all of it, for one statement. */
 export class PostgresTransaction implements Transaction {
-  /** End of the history of each exception that was loaded, and where it is after what was saved. */
-  private readonly heads = new Map<string, { stored: Head; now: Head }>();
+  private readonly histories: Histories;
   /** Each exception that was loaded, as it was. */
   private readonly loaded = new Map<string, ReconException>();
   private readonly saved: ExceptionChange[] = [];
   private readonly disputed: DisputeChange[] = [];
   private readonly commented: CommentChange[] = [];
-  private readonly lines: Row[] = [];
   private reply: Reply | undefined;
   /** undefined = not looked for yet. */
   private earlier: Reply | null | undefined;
@@ -50,7 +49,9 @@ export class PostgresTransaction implements Transaction {
     private readonly connection: Connection,
     private readonly session: Session,
     private readonly options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
-  ) {}
+  ) {
+    this.histories = new Histories(session.tenant);
+  }
 
   readonly exceptions: ExceptionStore = {
     load: async (id) => {
@@ -61,7 +62,7 @@ export class PostgresTransaction implements Transaction {
       return { exception: this.met(row), facts: facts(row) };
     },
     loadAll: async (ids) => {
-      const known = [...new Set(ids.filter(isUuid))];
+      const known = [...new Set(ids.filter(isUuid).map((id) => id.toLowerCase()))];
       if (this.options.locking) await this.ask(lockExceptions, [known]);
       const rows = await this.ask(loadExceptions, [known, this.session.replyKey ?? null]);
       return rows.filter((row) => row['id']).map((row) => ({ exception: this.met(row), facts: facts(row) }));
@@ -79,7 +80,7 @@ export class PostgresTransaction implements Transaction {
       return [...found.values()].map((row) => this.met(row));
     },
     save: async (change) => {
-      if (change.basedOn === 0) this.heads.set(change.state.id, { stored: genesis, now: genesis });
+      if (change.basedOn === 0) this.histories.begin(change.state.id);
       await this.append(change.state.id, change.events);
       this.saved.push(change);
     },
@@ -91,7 +92,7 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockDispute, [known]);
       const [row] = await this.ask(loadDispute, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      this.remember(row['exception_id'] as string, row);
+      this.histories.met(row['exception_id'] as string, row);
       const evidence = (row['evidence'] ?? []) as Row[];
       return { dispute: toDispute(row, evidence), facts: facts(row) };
     },
@@ -107,7 +108,7 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockException, [known[0]]);
       const [row] = await this.ask(loadComment, [...known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      this.remember(row['exception_id'] as string, row);
+      this.histories.met(row['exception_id'] as string, row);
       return toComment(row);
     },
     save: async (change) => {
@@ -138,39 +139,20 @@ export class PostgresTransaction implements Transaction {
 
   /** Everything, in the fixed order: exceptions by id, what belongs to them, disputes, history, reply. */
   writes(): Write[] {
-    const exceptions = [...this.saved].sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
-    const told = new Set(exceptions.map(({ state }) => state.id));
+    const told = new Set(this.saved.map(({ state }) => state.id));
     const headsAlone = [
       ...new Set([...this.disputed, ...this.commented].map(({ state }) => state.exceptionId)),
     ].filter((id) => !told.has(id));
-    const newCell = ({ state }: ExceptionChange, column: string): unknown => {
-      if (column === 'history_seq') return this.heads.get(state.id)?.now.seq;
-      return column === 'history_head' ? this.heads.get(state.id)?.now.hash : cellOf(state, column);
-    };
     const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
     return [
-      { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0), cell: newCell },
-      this.update(exceptions.filter((c) => c.basedOn > 0)),
+      ...exceptionWrites(this.saved, this.loaded, this.histories),
       {
         kind: 'update',
         table: 'exception',
         set: headSet,
         guard: ['history_seq'],
-        rows: headsAlone.map((id) => ({ id, ...this.guarded(id) })),
+        rows: headsAlone.map((id) => this.histories.guarded(id)),
       },
-      {
-        kind: 'insert',
-        table: 'adjustment',
-        rows: exceptions.flatMap((c) => (c.adjustment ? [toRow(c.adjustment)] : [])),
-      },
-      {
-        kind: 'insert',
-        table: 'dispatch',
-        rows: exceptions.flatMap((c) => (c.dispatch ? [{ ...toRow(c.dispatch), live: true }] : [])),
-      },
-      ...exceptions.flatMap((c): Write[] =>
-        c.endsDispatches ? [{ kind: 'end_dispatches', rows: [{ exception_id: c.state.id }] }] : [],
-      ),
       {
         kind: 'insert',
         table: 'dispute',
@@ -198,77 +180,33 @@ export class PostgresTransaction implements Transaction {
           .filter((c) => c.basedOn > 0)
           .map((c) => ({ ...toRow(c.state), [was('version')]: c.basedOn })),
       },
-      { kind: 'insert', table: 'history', rows: this.lines },
+      { kind: 'insert', table: 'history', rows: this.histories.lines },
       ...this.replyWrites(),
     ];
-  }
-
-  /** Of a single exception only what changed is written; among many, each has changed in its own way. */
-  private update(changes: readonly ExceptionChange[]): Write {
-    const [first, ...others] = changes;
-    const before = first && this.loaded.get(first.state.id);
-    const changed = before && others.length === 0 ? changedRow(before, first.state) : undefined;
-    const guards = ({ basedOn, state: { id } }: ExceptionChange): Row => ({
-      id,
-      ...this.guarded(id),
-      [was('version')]: basedOn,
-      [was('seen_count')]: this.loaded.get(id)?.seenCount,
-    });
-    return {
-      kind: 'update',
-      table: 'exception',
-      set: changed ? [...Object.keys(changed), ...headSet] : exceptionSet,
-      guard: exceptionGuard,
-      rows: changes.map((change) => ({ ...(changed ?? toRow(change.state)), ...guards(change) })),
-    };
   }
 
   private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const rows = await this.connection.query(statement, [this.session.tenant, ...values]);
     const [row] = rows;
-    if (row && 'reply_answer' in row) this.earlier = replyIn(row);
-    else if (statement === loadReply) this.earlier = null;
+    if (row ? 'reply_answer' in row : statement === loadReply)
+      this.earlier = replyIn(rows.find(({ reply_answer: answer }) => answer !== null)) ?? null;
     return rows;
   }
 
   private met(row: Row): ReconException {
     const exception = toException(row);
-    this.remember(exception.id, row);
+    this.histories.met(exception.id, row);
     this.loaded.set(exception.id, exception);
     return exception;
   }
 
-  private remember(exceptionId: string, row: Row): void {
-    const head: Head = { seq: row['history_seq'] as number, hash: row['history_head'] as Buffer };
-    this.heads.set(exceptionId, { stored: head, now: head });
-  }
-
   private async append(exceptionId: string, events: readonly HistoryEvent[]): Promise<void> {
     // Desks load what they save, which brings the head along; whoever does not pays for the look.
-    if (!this.heads.has(exceptionId)) await this.exceptions.load(exceptionId);
-    const heads = this.heads.get(exceptionId);
-    if (!heads) throw new Error(`there is no exception ${exceptionId} whose history could go on`);
-    for (const event of events) {
-      const line = historyRow(this.session.tenant, heads.now, event);
-      heads.now = line;
-      this.lines.push(line);
-    }
-  }
-
-  private guarded(exceptionId: string): Row {
-    const heads = this.heads.get(exceptionId);
-    return {
-      history_seq: heads?.now.seq,
-      history_head: heads?.now.hash,
-      [was('history_seq')]: heads?.stored.seq,
-    };
+    if (!this.histories.has(exceptionId)) await this.exceptions.load(exceptionId);
+    this.histories.append(exceptionId, events);
   }
 }
 
-const exceptionSet = columnsOf('exception').filter((column) => column !== 'id');
-/** Sightings are counted without a new version, so the count itself tells whether one came between. */
-const exceptionGuard = ['version', 'history_seq', 'seen_count'];
-const headSet = ['history_seq', 'history_head'];
 const commentSet = columnsOf('comment').filter((column) => column !== 'id');
 const disputeSet = columnsOf('dispute').filter((column) => column !== 'id');
 
@@ -287,7 +225,6 @@ function facts(row: Row): ExceptionFacts {
   };
 }
 
-function replyIn(row: Row): Reply | null {
-  const { reply_fingerprint: fingerprint, reply_answer: answer } = row;
-  return typeof fingerprint === 'string' && typeof answer === 'string' ? { fingerprint, answer } : null;
+function replyIn(row: Row | undefined): Reply | undefined {
+  return row && { fingerprint: row['reply_fingerprint'] as string, answer: row['reply_answer'] as string };
 }

@@ -130,4 +130,5 @@ const timestamptz: number = types.builtins.TIMESTAMPTZ;
 // Typed as if the driver knew every type there is; it takes any number, and reads what it does not know as text.
 const parserOf = types.getTypeParser.bind(types) as unknown as (type: number) => Column['read'];
 
-const readerOf = (type: number): Column['read'] => (type === timestamptz ? momentOf : parserOf(type));
+/** How a value of this type is read. */
+export const readerOf = (type: number): Column['read'] => (type === timestamptz ? momentOf : parserOf(type));

@@ -103,9 +103,9 @@ function leaving(
 }
 
 function patched(exception: ReconException, patch: Patch, ctx: Context): ReconException {
+  const all = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
   const state: Record<string, unknown> = {};
-  const fields = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
-  for (const [field, value] of Object.entries(fields)) if (value !== undefined) state[field] = value;
+  for (const [field, value] of Object.entries(all)) if (value !== undefined) state[field] = value;
   // Only optional fields can be unset by a patch, so what is left is a whole exception.
   return state as ReconException;
 }
