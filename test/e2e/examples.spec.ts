@@ -204,6 +204,7 @@ describe('the examples of requests', () => {
       'deleteComment',
       'deleteConnection',
       'putForwardDispute',
+      'recallException',
       'testConnection',
       'unassignException',
     ]);
