@@ -70,6 +70,7 @@ export type {
   DisputeOpening,
   DisputeState,
 } from './dispute/dispute.lifecycle';
+export { fieldChanges } from './change';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
 export {
   commands,

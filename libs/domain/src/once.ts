@@ -1,6 +1,6 @@
 import type { Context } from './change';
 import { laterBy } from './dispatch/schedule';
-import type { Ports, Reply, Session, Transaction } from './ports';
+import type { Ports, Reply, ReplyStore, Session, Transaction } from './ports';
 import type { Refusal } from './refusal';
 import { ok, refuse, type Result } from './result';
 import { timestamp } from './value/timestamp';
@@ -37,16 +37,18 @@ const plain: Answering<unknown, unknown> = {
   replay: (kept) => JSON.parse(kept) as unknown,
 };
 
+type Replying = Readonly<{ replies: ReplyStore }>;
+
 /**
  * One use case: load, then decide and save, once per idempotency key. Same key and same request: the first answer
  * again, be it a refusal. Same key and another request: refused. What is malformed leaves no trace, so the key stays
- * usable.
+ * usable. Services use it for commands of their own, too, over transactions of their own.
  */
-export async function once<L, T, A = Result<T>>(
-  { uow, clock, newId }: Ports,
+export async function once<L, T, A = Result<T>, Tx extends Replying = Transaction>(
+  { uow, clock, newId }: Ports<Tx>,
   meta: CommandMeta,
-  load: (tx: Transaction) => Promise<L>,
-  work: (loaded: L, tx: Transaction, ctx: Context) => Promise<Result<T>>,
+  load: (tx: Tx) => Promise<L>,
+  work: (loaded: L, tx: Tx, ctx: Context) => Promise<Result<T>>,
   // Without an answering, A is Result<T>, which is what `plain` answers.
   answering: Answering<T, A> = plain as unknown as Answering<T, A>,
 ): Promise<NoInfer<A>> {

@@ -9,8 +9,8 @@ import type { Result } from './result';
 import type { Timestamp } from './value/timestamp';
 
 /** Everything the domain asks of the outside world. */
-export type Ports = Readonly<{
-  uow: UnitOfWork;
+export type Ports<Tx = Transaction> = Readonly<{
+  uow: UnitOfWork<Tx>;
   clock: () => Date;
   /** UUIDv7 (RFC 9562), so that ids sort by time; a store may refuse ids that are no UUIDs. */
   newId: () => string;
@@ -30,8 +30,8 @@ export type Session = Readonly<{
  * alone is kept; when it throws, nothing is. When somebody else was faster, `work` runs again on what they left, so
  * it must have no effects of its own. Nothing of another tenant can be seen or written.
  */
-export interface UnitOfWork {
-  run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>>;
+export interface UnitOfWork<Tx = Transaction> {
+  run<T>(session: Session, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>>;
 }
 
 export interface Transaction {

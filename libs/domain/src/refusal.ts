@@ -3,7 +3,11 @@
  * and the HTTP status table of the app.
  */
 export type Refusal =
-  | Readonly<{ code: 'not_found'; what: 'exception' | 'dispute' | 'comment' | 'dispatch'; id: string }>
+  | Readonly<{
+      code: 'not_found';
+      what: 'exception' | 'dispute' | 'comment' | 'dispatch' | 'connection';
+      id: string;
+    }>
   | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>
   | Readonly<{ code: 'still_pending'; waitsFor: string }>
   | Readonly<{ code: 'already_assigned'; assignee: string }>

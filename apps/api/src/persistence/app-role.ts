@@ -16,6 +16,8 @@ const rights: Readonly<Record<string, string>> = {
   adjustment: 'SELECT, INSERT',
   evidence: 'SELECT, INSERT',
   dispatch_attempt: 'SELECT, INSERT',
+  connection: 'SELECT, INSERT, UPDATE',
+  connection_change: 'SELECT, INSERT',
 };
 
 /** Creates the role where it is missing and gives it just the rights it needs. Roles belong to the whole server. */
@@ -30,7 +32,8 @@ export async function grantAppRole(db: QueryRunner): Promise<void> {
   END $$`);
   for (const [table, granted] of Object.entries(rights))
     await db.query(`GRANT ${granted} ON ${table} TO ${appRole}`);
-  await db.query(`GRANT EXECUTE ON FUNCTION redress_reap_replies TO ${appRole}`);
+  for (const granted of ['redress_reap_replies', 'redress_tenant_of_connection'])
+    await db.query(`GRANT EXECUTE ON FUNCTION ${granted} TO ${appRole}`);
 }
 
 /** What is unsafe about the database the service is about to work on, as sentences; empty when nothing is. */

@@ -27,7 +27,7 @@ export type Write =
   | Readonly<{ kind: 'schedule'; rows: readonly Job[] }>;
 
 /** An alarm: what it is about is in our own tables. Without a time it rings at once. */
-export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
+export type Job = Readonly<{ task: string; payload: string; run_at?: string | undefined; job_key: string }>;
 
 /** How often the engine runs a job that fails before it could look at its tables, as when the database is away. */
 const jobAttempts = 25;
@@ -122,7 +122,7 @@ function partFor(write: Write, source: string): string {
     case 'settle_reply':
       return (
         `UPDATE idempotency t SET answer = x.answer, provisional_until = NULL FROM ${source} ` +
-        'WHERE t.tenant_id = $1 AND t.key = x.key AND t.provisional_until > now()'
+        'WHERE t.tenant_id = $1 AND t.key = x.key AND t.provisional_until > now() RETURNING 1'
       );
     case 'end_dispatches':
       return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live RETURNING 1`;

@@ -5,6 +5,7 @@ import { Desk1700000000001 } from './migrations/0001-desk';
 import { Comments1700000000002 } from './migrations/0002-comments';
 import { DisputeLists1700000000003 } from './migrations/0003-dispute-lists';
 import { Dispatches1700000000007 } from './migrations/0007-dispatches';
+import { Connections1700000000008 } from './migrations/0008-connections';
 import { entities } from './tables';
 
 /** Every migration, in the order in which they are made. */
@@ -13,6 +14,7 @@ export const migrations = [
   Comments1700000000002,
   DisputeLists1700000000003,
   Dispatches1700000000007,
+  Connections1700000000008,
 ] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Result, Session, Transaction, UnitOfWork } from '@redress/domain';
+import type { Result, Session, UnitOfWork } from '@redress/domain';
+import type { ConnectionTransaction } from '../connections/connection-store';
 import { commit, type Write } from './commit';
 import { isConnectionError, sqlState, type Connection, type Connections } from './connections';
+import { ConnectionRows } from './connection-rows';
 import { PostgresTransaction } from './postgres-transaction';
 
 /** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
@@ -16,14 +18,24 @@ export type UnitOfWorkOptions = Readonly<{
   onRetry?: (() => void) | undefined;
 }>;
 
+/** What a transaction has gathered: all of it, and the reply alone, which is what a refusal leaves behind. */
+interface Gathered {
+  writes(): Write[];
+  replyWrites(): Write[];
+}
+
+type Beginning = ConstructorParameters<typeof PostgresTransaction>;
+
 /** One read, one write: what is saved is committed as one statement. */
-export class PostgresUnitOfWork implements UnitOfWork {
+abstract class UnitsOfWork<Tx extends Gathered> {
   constructor(
     private readonly connections: Connections,
     private readonly options: UnitOfWorkOptions,
   ) {}
 
-  async run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>> {
+  protected abstract begin(...beginning: Beginning): Tx;
+
+  async run<T>(session: Session, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>> {
     for (let attempt = 1; ; attempt++) {
       const progress = { committing: false };
       try {
@@ -42,12 +54,12 @@ export class PostgresUnitOfWork implements UnitOfWork {
   private async attempt<T>(
     connection: Connection,
     session: Session,
-    work: (tx: Transaction) => Promise<Result<T>>,
+    work: (tx: Tx) => Promise<Result<T>>,
     locking: boolean,
     progress: { committing: boolean },
   ): Promise<Result<T>> {
     const replyExpiry = () => new Date(Date.now() + this.options.replyHours * 3_600_000);
-    const tx = new PostgresTransaction(connection, session, { locking, replyExpiry });
+    const tx = this.begin(connection, session, { locking, replyExpiry });
     if (locking) await connection.command('BEGIN');
     try {
       const result = await work(tx);
@@ -71,5 +83,22 @@ export class PostgresUnitOfWork implements UnitOfWork {
   private worthAnotherTry(error: unknown, session: Session, attempt: number, committing: boolean): boolean {
     if (conflicts.has(sqlState(error) ?? '')) return attempt < maxAttempts;
     return isConnectionError(error) && attempt === 1 && (!committing || session.replyKey !== undefined);
+  }
+}
+
+/** The desk's: exceptions, disputes, comments. */
+export class PostgresUnitOfWork extends UnitsOfWork<PostgresTransaction> implements UnitOfWork {
+  protected begin(...beginning: Beginning): PostgresTransaction {
+    return new PostgresTransaction(...beginning);
+  }
+}
+
+/** Of connections to external systems. */
+export class ConnectionUnitOfWork
+  extends UnitsOfWork<ConnectionRows>
+  implements UnitOfWork<ConnectionTransaction>
+{
+  protected begin(...beginning: Beginning): ConnectionRows {
+    return new ConnectionRows(...beginning);
   }
 }

@@ -1,4 +1,5 @@
 import type { Adjustment, Comment, Dispatch, Dispute, Evidence, ReconException } from '@redress/domain';
+import type { ConnectionEvent, StoredConnection } from '../connections/connection';
 import { typeOf, type Row, type TableName } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -26,10 +27,14 @@ export function toRow(state: object): Row {
   const row: Row = {};
   for (const [field, value] of Object.entries(state) as [string, unknown][]) {
     if (field === 'amount') Object.assign(row, value ?? noMoney);
-    else row[snake(field)] = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+    else row[snake(field)] = isJson(value) ? JSON.stringify(value) : value;
   }
   return row;
 }
+
+/** Lists and records; bytes are stored as they are. */
+const isJson = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Buffer.isBuffer(value);
 
 /** The columns in which two states of an aggregate differ, as they are in the second. */
 export function changedRow(before: object, after: object): Row {
@@ -69,6 +74,8 @@ const unseen = new Set(['tenant_id', 'history_seq', 'history_head']);
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
 export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment;
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
+export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
+export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;
 

@@ -155,6 +155,34 @@ export const tables = {
       reference: 'text?',
     },
   },
+  connection: {
+    key: ['id'],
+    columns: {
+      id: 'uuid',
+      target: 'text',
+      version: 'int4',
+      enabled: 'bool',
+      settings: 'json',
+      secrets: 'bytea?',
+      created_at: 'timestamptz',
+      created_by: 'text',
+      updated_at: 'timestamptz',
+      updated_by: 'text',
+      deleted_at: 'timestamptz?',
+    },
+  },
+  connection_change: {
+    key: ['connection_id', 'version'],
+    columns: {
+      connection_id: 'uuid',
+      version: 'int4',
+      type: 'text',
+      actor: 'text',
+      at: 'timestamptz',
+      changes: 'json',
+      new_secrets: 'json',
+    },
+  },
   idempotency: {
     key: ['key'],
     columns: {

@@ -1,0 +1,76 @@
+import type { Timestamp } from '@redress/domain';
+import {
+  connectionTargets,
+  openConnection,
+  type ConnectionTarget,
+  type OpenConnection,
+  type Sealed,
+  type StoredConnection,
+} from './connection';
+import { placeOf } from './connection-desk';
+import type { ConnectionReads } from './connection-store';
+import { holding } from './inbound-secrets';
+import type { SealingKeys } from './sealing';
+
+/** Where the connections of a tenant are looked up: those that are stored, then those of the environment. */
+export class ConnectionBook {
+  constructor(
+    private readonly reads: ConnectionReads,
+    private readonly keys: SealingKeys,
+    private readonly fromEnvironment: readonly OpenConnection[],
+    private readonly now: () => Timestamp,
+  ) {}
+
+  /** The connection to use; one that is switched off is none, and hides that of the environment all the same. */
+  async find(tenant: string, target: ConnectionTarget): Promise<OpenConnection | undefined> {
+    const stored = await this.stored(tenant, target);
+    if (stored) return stored.enabled ? this.open(tenant, stored) : undefined;
+    return this.environment(tenant, target);
+  }
+
+  /** As `find`, and also one that is switched off: to see whether it would work. */
+  async any(tenant: string, target: ConnectionTarget): Promise<OpenConnection | undefined> {
+    const stored = await this.stored(tenant, target);
+    return stored ? this.open(tenant, stored) : this.environment(tenant, target);
+  }
+
+  /** What `find` would find. */
+  async targets(tenant: string): Promise<ConnectionTarget[]> {
+    const all = await this.list(tenant);
+    return all.flatMap((one) => (!('version' in one) || one.enabled ? [one.target] : []));
+  }
+
+  /** By the id that a call from outside names, which alone tells whose it is. */
+  async byId(id: string): Promise<Readonly<{ tenant: string; connection: OpenConnection }> | undefined> {
+    const ours = this.fromEnvironment.find((one) => one.id === id);
+    const tenant = ours?.tenant ?? (await this.reads.tenantOf(id));
+    if (tenant === undefined) return undefined;
+    const target = ours?.target ?? (await this.reads.all(tenant)).find((one) => one.id === id)?.target;
+    const connection = target && (await this.find(tenant, target));
+    return connection?.id === id ? { tenant, connection } : undefined;
+  }
+
+  /** As they are shown: those of the environment have no version. In the order of the targets. */
+  async list(tenant: string): Promise<readonly (StoredConnection | OpenConnection)[]> {
+    const stored = await this.reads.all(tenant);
+    return connectionTargets.flatMap((target) => {
+      const one = stored.find((each) => each.target === target) ?? this.environment(tenant, target);
+      return one ? [one] : [];
+    });
+  }
+
+  private async stored(tenant: string, target: ConnectionTarget): Promise<StoredConnection | undefined> {
+    return (await this.reads.all(tenant)).find((one) => one.target === target);
+  }
+
+  private environment(tenant: string, target: ConnectionTarget): OpenConnection | undefined {
+    return this.fromEnvironment.find((one) => one.tenant === tenant && one.target === target);
+  }
+
+  private open(tenant: string, stored: StoredConnection): OpenConnection {
+    const { id, target, settings, secrets } = stored;
+    if (!secrets) throw new Error(`connection ${id} has no secrets, though it was not deleted`);
+    const sealed = this.keys.open(secrets, placeOf(tenant, stored)) as Sealed;
+    return openConnection({ id, tenant, target }, settings, sealed.own, holding(sealed, this.now()));
+  }
+}

@@ -1,0 +1,68 @@
+import { atVersion, ok, once, refuse, type Answering, type CommandMeta } from '@redress/domain';
+import type { ConnectionChange, ConnectionTarget, Sealed, StoredConnection } from './connection';
+import type { ConnectionPorts, ConnectionTransaction } from './connection-store';
+import { put, remove, type PutChange, type PutCommand } from './decide';
+import { sealedReplies } from './sealed-replies';
+import type { Place, SealingKeys } from './sealing';
+
+export const placeOf = (tenant: string, { id }: Pick<StoredConnection, 'id'>): Place => ({
+  table: 'connection',
+  tenant,
+  id,
+});
+
+/** Connecting a tenant to external systems: load, decide, seal, save, once per idempotency key. */
+export class ConnectionDesk {
+  constructor(
+    private readonly ports: ConnectionPorts,
+    private readonly keys: SealingKeys,
+  ) {}
+
+  put<A>(command: PutCommand, given: CommandMeta, present: Answering<PutChange, A>): Promise<A> {
+    const { meta, answering } = sealedReplies(this.keys, given, present);
+    return once(
+      this.ports,
+      meta,
+      loading(command.target),
+      async (stored, tx, ctx) => {
+        const current = atVersion(meta, stored && !stored.deletedAt ? stored.version : 0);
+        if (!current.ok) return current;
+        const decided = put(command, stored && { stored, ...this.opened(meta.tenant, stored) }, ctx);
+        if (!decided.ok) return decided;
+        const { state, sealed } = decided.value;
+        const secrets = this.keys.seal(sealed, placeOf(meta.tenant, state));
+        await tx.connections.save({ ...decided.value, state: { ...state, secrets } });
+        return decided;
+      },
+      answering,
+    );
+  }
+
+  remove<A>(
+    target: ConnectionTarget,
+    meta: CommandMeta,
+    answering: Answering<ConnectionChange, A>,
+  ): Promise<A> {
+    return once(
+      this.ports,
+      meta,
+      loading(target),
+      async (stored, tx, ctx) => {
+        if (!stored || stored.deletedAt) return refuse({ code: 'not_found', what: 'connection', id: target });
+        const current = atVersion(meta, stored.version);
+        if (!current.ok) return current;
+        const change = remove(stored, ctx);
+        await tx.connections.save(change);
+        return ok(change);
+      },
+      answering,
+    );
+  }
+
+  private opened(tenant: string, stored: StoredConnection): { sealed?: Sealed } {
+    if (!stored.secrets) return {};
+    return { sealed: this.keys.open(stored.secrets, placeOf(tenant, stored)) as Sealed };
+  }
+}
+
+const loading = (target: ConnectionTarget) => (tx: ConnectionTransaction) => tx.connections.load(target);
