@@ -4,6 +4,7 @@ import {
   directions,
   disputeCategories,
   disputeLifecycle,
+  dispatchStates,
   dispatchTargets,
   exceptionLifecycle,
   resolutionTypes,
@@ -89,7 +90,7 @@ describe('the migrated database', () => {
     ['dispute_category', disputeCategories],
     ['adjustment_direction', directions],
     ['dispatch_target', dispatchTargets],
-    ['dispatch_state', ['RESERVED', 'CONFIRMED']],
+    ['dispatch_state', dispatchStates],
   ] as const)('allows in %s what the domain knows', async (constraint, known) => {
     const [check] = await owner.rows<{ text: string }>(
       'SELECT pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE conname = $1',
@@ -197,6 +198,7 @@ describe('the role of the service', () => {
       history: appended,
       adjustment: appended,
       evidence: appended,
+      dispatch_attempt: appended,
     });
     const [schema] = await owner.rows(`SELECT has_schema_privilege($1, 'public', 'CREATE') AS creates`, [
       appRole,

@@ -1,9 +1,17 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { Egress, type EgressAnswer } from '../../apps/api/src/connectors/egress';
 import { EgressAllowance } from '../../apps/api/src/connectors/egress-allowance';
+import { selfSignedCertificate } from '../support/certificate';
 import { forbiddenHosts } from '../support/forbidden-hosts';
+import { compiledService, stopServices } from '../support/service-process';
 import { fakeAnswers, fakeResolver, setTrap, watchConnections, type Trap } from '../support/trap';
 
 const all = [...forbiddenHosts.onThisMachine, ...forbiddenHosts.elsewhere];
@@ -210,5 +218,57 @@ describe('beside a server that is allowed', () => {
     await request(origin, { dispatcher, signal: soon() }).catch(() => undefined);
     await dispatcher.destroy();
     expect(near.caught()).toBe(1);
+  });
+});
+
+describe('over TLS', () => {
+  afterAll(stopServices);
+
+  /** As the service would send it, started with this certificate among those it trusts. */
+  async function sendTrusting(cert: string, url: string): Promise<EgressAnswer> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'redress-egress-'));
+    const file = path.join(folder, 'ca.pem');
+    writeFileSync(file, cert);
+    const script = `
+      const { Egress } = require('./apps/api/src/connectors/egress.js');
+      const { EgressAllowance } = require('./apps/api/src/connectors/egress-allowance.js');
+      const lookup = (_name, _options, callback) => setImmediate(callback, null, [{ address: '127.0.0.1', family: 4 }]);
+      new Egress({ allow: EgressAllowance.parse('127.0.0.1'), userAgent: 'x', lookup })
+        .request({ method: 'GET', url: process.argv[1], signal: AbortSignal.timeout(5_000) })
+        .then((answer) => console.log(JSON.stringify(answer)));
+    `;
+    const cwd = path.resolve(compiledService(), '../../../..');
+    const env = {
+      ...process.env,
+      NODE_EXTRA_CA_CERTS: file,
+      NODE_PATH: path.resolve(__dirname, '../../node_modules'),
+    };
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, url], { cwd, env });
+      return JSON.parse(stdout) as EgressAnswer;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('goes to who has a certificate for the name, and to nobody else', async () => {
+    const own = selfSignedCertificate();
+    const server = createHttpsServer(own, (_, response) => response.end('here'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const answer = await sendTrusting(own.cert, `https://hooks.example.com:${port}/`);
+      expect(answer).toMatchObject({ kind: 'answer', status: 200, body: 'here' });
+      expect(await sendTrusting(own.cert, `https://other.example.com:${port}/`)).toEqual({
+        kind: 'not_sent',
+        problem: `Nothing was sent to other.example.com:${port}: its certificate is for another name.`,
+      });
+      const { cert } = selfSignedCertificate();
+      expect(await sendTrusting(cert, `https://hooks.example.com:${port}/`)).toMatchObject({
+        kind: 'not_sent',
+      });
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 });

@@ -9,6 +9,9 @@ import { freshDatabase, type FreshDatabase } from './database';
 
 export const secret = 'a secret of tests, of more than 32 bytes';
 
+/** What secrets are sealed with in tests: 32 bytes, in base64. */
+export const sealingKey = Buffer.from(secret).subarray(0, 32).toString('base64');
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Body = Record<string, unknown>;
 /** Parsed JSON of whatever shape: what it should be is what the tests say. */
@@ -51,6 +54,7 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}, logs?: LogStream
   const read = readConfig({
     DATABASE_URL: database.url,
     JWT_SECRET: secret,
+    SECRETS_KEY: sealingKey,
     LOG_LEVEL: 'fatal',
     NODE_ENV: 'test',
     WORKERS: '0',

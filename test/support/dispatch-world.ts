@@ -96,7 +96,10 @@ export class World {
       work.kind === 'send'
         ? { kind: 'send', answer: this.post(id) }
         : { kind: work.kind, answer: this.find(id) };
-    return this.happens(this.weather.crashAfterCall) ? undefined : report;
+    if (!this.happens(this.weather.crashAfterCall)) return report;
+    const said = this.trace.pop();
+    if (said) this.trace.push({ ...said, outcome: 'unheard' });
+    return undefined;
   }
 }
 

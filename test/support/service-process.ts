@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { secret } from './app';
+import { sealingKey, secret } from './app';
 import { process as transform } from './jest-transformer.cjs';
 
 const root = path.resolve(__dirname, '../..');
@@ -48,6 +48,7 @@ export const serviceEnvironment = (databaseUrl: string): NodeJS.ProcessEnv => ({
   PORT: '0',
   DATABASE_URL: databaseUrl,
   JWT_SECRET: secret,
+  SECRETS_KEY: sealingKey,
   LOG_LEVEL: 'info',
   WORKERS: '0',
 });

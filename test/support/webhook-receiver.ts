@@ -53,7 +53,7 @@ export class WebhookReceiver {
 
   /** Again, on the same port, after it died. */
   async start(): Promise<void> {
-    this.child = fork(path.join(__dirname, 'webhook-receiver.cjs'), [
+    this.child = fork(path.join(__dirname, 'receive-webhooks.cjs'), [
       this.file,
       String(this.port),
       ...this.secrets,

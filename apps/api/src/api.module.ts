@@ -1,13 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
-import {
-  CommentDesk,
-  defaultPolicy,
-  DisputeDesk,
-  ExceptionDesk,
-  type Policy,
-  type Ports,
-} from '@redress/domain';
+import { CommentDesk, defaultPolicy, DisputeDesk, ExceptionDesk, type Policy } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
@@ -19,6 +12,9 @@ import { BulkController } from './http/bulk.controller';
 import { CallbacksController } from './http/callbacks.controller';
 import { CommentReadsController } from './http/comment-reads.controller';
 import { CommentsController } from './http/comments.controller';
+import { ConnectionReadsController } from './http/connection-reads.controller';
+import { ConnectionsController } from './http/connections.controller';
+import { DispatchesController } from './http/dispatches.controller';
 import { DisputeReadsController } from './http/dispute-reads.controller';
 import { DisputesController } from './http/disputes.controller';
 import { ExceptionReportsController } from './http/exception-reports.controller';
@@ -29,20 +25,20 @@ import { ImportController } from './http/import.controller';
 import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
-import { newId } from './ids';
 import { EditDesk } from './import/edit-desk';
 import { Importer } from './import/importer';
-import { JobEngine, type JobLog } from './jobs/engine';
-import { reapReplies } from './jobs/reply-reaper';
+import type { JobLog } from './jobs/engine';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
 import { Connections } from './persistence/connections';
-import { openJobPool } from './persistence/data-source';
 import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
+import { jobs } from './wiring/jobs';
+import { outside } from './wiring/outside';
+import { portsOver, unitsOfWork } from './wiring/ports';
 
 /** The one place that knows every part: ports get their adapters here. */
 @Module({})
@@ -65,12 +61,16 @@ export class ApiModule {
         CommentsController,
         DisputeReadsController,
         DisputesController,
+        DispatchesController,
+        ConnectionReadsController,
+        ConnectionsController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
       providers: [
         ...desks(config),
         ...storage(config, dataSource),
+        ...outside(config, dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],
@@ -83,9 +83,8 @@ const policyOf = (config: Config): Policy => ({
   severityRules: config.severityRules,
   dueHours: config.dueHours,
   disputeBlocksResolving: config.disputeBlocksResolving,
+  ...(config.exceptionLink && { exceptionLink: config.exceptionLink }),
 });
-
-const portsOver = (uow: PostgresUnitOfWork): Ports => ({ uow, clock: () => new Date(), newId });
 
 const desks = (config: Config): Provider[] => [
   {
@@ -129,10 +128,7 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
     provide: PostgresUnitOfWork,
     inject: [Metrics],
     useFactory: (metrics: Metrics) =>
-      new PostgresUnitOfWork(Connections.of(dataSource), {
-        replyHours: config.idempotencyTtlHours,
-        onRetry: () => metrics.retriedCommit(),
-      }),
+      new PostgresUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics)),
   },
   { provide: Reads, useFactory: () => new PostgresReads(Connections.of(dataSource)) },
   {
@@ -167,23 +163,3 @@ const pipeline = (config: Config): Provider[] => [
   { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },
   { provide: Pages, useFactory: () => new Pages(cursorSecret(config)) },
 ];
-
-/** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */
-const jobConnections = (config: Config): number => config.workers + 2;
-
-const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provider => ({
-  provide: JobEngine,
-  useFactory: () =>
-    new JobEngine({
-      pool: openJobPool({
-        url: config.databaseUrl,
-        pool: jobConnections(config),
-        statementTimeoutMs: config.statementTimeoutMs,
-      }),
-      workers: config.workers,
-      tasks: {},
-      chores: { reap_replies: { cron: '*/10 * * * *', run: () => reapReplies(dataSource) } },
-      patienceMs: config.shutdownGraceMs / 2,
-      log,
-    }),
-});

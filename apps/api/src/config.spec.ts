@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultPolicy } from '@redress/domain';
 import { describeConfig, readConfig, type Config } from './config';
-import { cursorSecret, developmentSecret, withDevelopmentSecret } from './config/secrets';
+import { cursorSecret, developmentSecret, withDevelopmentSecrets } from './config/secrets';
 import { variables } from './config/variables';
 
 const canary = 'canary-0123456789-0123456789-0123456789';
 const least = { DATABASE_URL: 'postgres://redress:pw@localhost/redress' };
-const inProduction = { ...least, NODE_ENV: 'production', JWT_SECRET: canary };
+const inProduction = {
+  ...least,
+  NODE_ENV: 'production',
+  JWT_SECRET: canary,
+  SECRETS_KEY: Buffer.from(canary).subarray(0, 32).toString('base64'),
+};
 
 function accepted(env: NodeJS.ProcessEnv): Config & { warnings: string[] } {
   const read = readConfig(env);
@@ -198,7 +203,7 @@ describe('warnings', () => {
   });
 
   it('tell that cursors end with the process when there is no secret to sign them with', () => {
-    const env = { ...least, NODE_ENV: 'production', JWT_JWKS_URL: 'https://id.example/keys' };
+    const env = { ...inProduction, JWT_SECRET: '', JWT_JWKS_URL: 'https://id.example/keys' };
     expect(accepted(env).warnings).toEqual([expect.stringMatching(/^CURSOR_SECRET is not set: .*\.$/)]);
     expect(accepted({ ...env, CURSOR_SECRET: canary }).warnings).toEqual([]);
   });
@@ -246,10 +251,10 @@ describe('the development secret', () => {
 
   it('is used only where nothing else verifies tokens', () => {
     const env = { ...least, DATA_DIR: folder };
-    expect(withDevelopmentSecret(accepted(env)).jwtSecret).toBe(developmentSecret(folder));
-    expect(withDevelopmentSecret(accepted({ ...env, JWT_SECRET: canary })).jwtSecret).toBe(canary);
+    expect(withDevelopmentSecrets(accepted(env)).jwtSecret).toBe(developmentSecret(folder));
+    expect(withDevelopmentSecrets(accepted({ ...env, JWT_SECRET: canary })).jwtSecret).toBe(canary);
     const withKeys = accepted({ ...env, JWT_JWKS_URL: 'https://id.example/keys' });
-    expect(withDevelopmentSecret(withKeys).jwtSecret).toBeUndefined();
+    expect(withDevelopmentSecrets(withKeys).jwtSecret).toBeUndefined();
   });
 });
 
@@ -266,6 +271,106 @@ describe('the secret for cursors', () => {
 
   it('is a new one each time where there is neither', () => {
     expect(cursorSecret(accepted(least))).not.toEqual(cursorSecret(accepted(least)));
+  });
+});
+
+describe('the key for secrets of connections', () => {
+  const bytes = Buffer.from(canary).subarray(0, 32);
+
+  it('is 32 bytes, in base64 or hexadecimal; earlier ones are a list', () => {
+    for (const encoding of ['base64', 'hex'] as const)
+      expect(accepted({ ...least, SECRETS_KEY: bytes.toString(encoding) }).secretsKey).toEqual(bytes);
+    const old = `${bytes.toString('hex')}, ${bytes.toString('base64')}`;
+    expect(accepted({ ...least, SECRETS_KEYS_OLD: old }).secretsKeysOld).toEqual([bytes, bytes]);
+    const wrong = ['canary', bytes.subarray(1).toString('base64'), `${bytes.toString('hex')}00`];
+    for (const [name, given] of wrong.flatMap((text) => [
+      ['SECRETS_KEY', text],
+      ['SECRETS_KEYS_OLD', `${bytes.toString('hex')},${text}`],
+    ])) {
+      const problems = problemsOf({ ...least, [name!]: given });
+      expect(problems).toEqual([expect.stringMatching(`^${name} must be `)]);
+      expect(problems.join()).not.toContain(given);
+    }
+  });
+
+  it('is made once in development, missed with a warning in production, and never shown', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'redress-key-'));
+    const made = withDevelopmentSecrets(accepted({ ...least, DATA_DIR: folder })).secretsKey;
+    expect(made).toHaveLength(32);
+    expect(withDevelopmentSecrets(accepted({ ...least, DATA_DIR: folder })).secretsKey).toEqual(made);
+    const production = accepted({ ...inProduction, SECRETS_KEY: '', DATA_DIR: folder });
+    expect(withDevelopmentSecrets(production).secretsKey).toBeUndefined();
+    expect(production.warnings).toEqual([expect.stringMatching(/^SECRETS_KEY is not set: /)]);
+    const given = { SECRETS_KEY: bytes.toString('hex'), SECRETS_KEYS_OLD: bytes.toString('base64') };
+    const shown = describeConfig(accepted({ ...least, ...given }));
+    expect(shown).toMatchObject({ SECRETS_KEY: '***', SECRETS_KEYS_OLD: '***' });
+    writeFileSync(join(folder, 'secrets-key'), 'short');
+    expect(() => withDevelopmentSecrets(accepted({ ...least, DATA_DIR: folder }))).toThrow('delete it');
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('a connection of the environment', () => {
+  const whsec = `whsec_${Buffer.from(canary).toString('base64')}`;
+  const sets = {
+    Jira: {
+      ...{ JIRA_SITE: 'https://acme.atlassian.net', JIRA_EMAIL: 'desk@acme.example' },
+      ...{ JIRA_API_TOKEN: canary, JIRA_PROJECT: 'RECON' },
+    },
+    ServiceNow: {
+      SERVICENOW_INSTANCE: 'https://acme.service-now.com',
+      ...{ SERVICENOW_USERNAME: 'redress', SERVICENOW_PASSWORD: canary },
+    },
+    'a webhook': { WEBHOOK_URL: 'https://hooks.acme.example/', WEBHOOK_SECRET: whsec },
+  };
+
+  it.each(Object.entries(sets))('to %s is given whole or not at all', (system, set) => {
+    const whole: Record<string, string> = { CONNECTIONS_TENANT: 'acme', ...set };
+    expect(problemsOf({ ...least, ...whole })).toEqual([]);
+    for (const missing of Object.keys(whole)) {
+      const { [missing]: _left, ...rest } = whole;
+      const given = Object.keys(rest).filter((name) => name !== 'CONNECTIONS_TENANT');
+      expect(problemsOf({ ...least, ...rest, [missing]: '' })).toEqual([
+        `${given.join(', ')} ${given.length > 1 ? 'are' : 'is'} set, but not ${missing}: ` +
+          `set all that a connection to ${system} needs, or none.`,
+      ]);
+    }
+  });
+
+  it('is not made of what only goes along with it, and all that is missing is told', () => {
+    expect(problemsOf({ ...least, JIRA_ISSUE_TYPE: 'Bug' })).toEqual([
+      'JIRA_ISSUE_TYPE is set, but not JIRA_SITE, JIRA_EMAIL, JIRA_API_TOKEN, JIRA_PROJECT, CONNECTIONS_TENANT: ' +
+        'set all that a connection to Jira needs, or none.',
+    ]);
+    expect(problemsOf({ ...least, CONNECTIONS_TENANT: 'acme' })).toEqual([]);
+  });
+
+  it('shows none of its secrets, right or wrong', () => {
+    const inbound = {
+      JIRA_INBOUND_SECRET: canary,
+      SERVICENOW_INBOUND_SECRET: canary,
+      WEBHOOK_INBOUND_SECRET: whsec,
+    };
+    const all = Object.assign({ ...least, CONNECTIONS_TENANT: 'acme', ...inbound }, ...Object.values(sets));
+    const shown = JSON.stringify(describeConfig(accepted(all)));
+    expect(shown).toContain('https://acme.atlassian.net');
+    expect(shown).not.toContain('canary');
+    expect(shown).not.toContain(whsec);
+    const wrong = { WEBHOOK_SECRET: canary, WEBHOOK_INBOUND_SECRET: `${whsec}!` };
+    const problems = problemsOf({ ...all, ...wrong });
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).not.toMatch(/canary|whsec_Y/);
+  });
+
+  it.each([
+    'acme.atlassian.net',
+    'ftp://acme.example',
+    'https://u:pw@acme.example',
+    'https://acme.example/#x',
+  ])('leads nowhere with %s', (given) => {
+    const problems = problemsOf({ ...least, CONNECTIONS_TENANT: 'acme', ...sets.Jira, JIRA_SITE: given });
+    expect(problems).toEqual([expect.stringMatching(/^JIRA_SITE must be a URL/)]);
+    expect(problems.join()).not.toContain('pw');
   });
 });
 

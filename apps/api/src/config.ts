@@ -1,5 +1,7 @@
+import { incompleteConnections } from './config/connection-variables';
 import { isLoopback } from './config/parsers';
-import { variables, type Variable } from './config/variables';
+import type { Variable } from './config/variable';
+import { variables } from './config/variables';
 
 type Values = {
   readonly [K in keyof typeof variables]: (typeof variables)[K] extends Variable<infer T> ? T : never;
@@ -26,7 +28,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ReadConfig {
   });
   const values = Object.fromEntries(read) as Values;
   const production = values.environment === 'production';
-  problems.push(...contradictions(env, production));
+  problems.push(...contradictions(env, production), ...incompleteConnections(env));
   if (production && values.egressAllow?.includesThisMachine) problems.push(tooClose);
   if (problems.length) return { ok: false, problems };
   const config = {
@@ -82,6 +84,11 @@ function cautions(config: Config): string[] {
     found.push(
       'CURSOR_SECRET is not set: page cursors are understood by this process only and end with it. ' +
         'Set the same one on every instance.',
+    );
+  }
+  if (!config.secretsKey) {
+    found.push(
+      'SECRETS_KEY is not set: connections to external systems cannot be stored. Set the same one on every instance.',
     );
   }
   return found;

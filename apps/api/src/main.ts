@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createApp } from './app';
 import { describeConfig, readConfig, type Config } from './config';
-import { withDevelopmentSecret } from './config/secrets';
+import { withDevelopmentSecrets } from './config/secrets';
 import { showDemo } from './demo';
 import { databaseDangers } from './persistence/app-role';
 import { migrate } from './persistence/migrate';
@@ -13,7 +13,7 @@ class CannotStart extends Error {}
 async function start(): Promise<void> {
   const read = readConfig(process.env);
   if (!read.ok) throw new CannotStart(read.problems.join('\n'));
-  const config = withDevelopmentSecret(read.config);
+  const config = withDevelopmentSecrets(read.config);
   await migrate(config.migrationsDatabaseUrl).catch((error: unknown) => {
     throw new CannotStart(`The database could not be prepared: ${reasonOf(error)}.`);
   });

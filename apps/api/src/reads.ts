@@ -1,4 +1,12 @@
-import type { Adjustment, Comment, Dispute, HistoryEvent, ReconException } from '@redress/domain';
+import type {
+  Adjustment,
+  Comment,
+  Dispatch,
+  DispatchAttempt,
+  Dispute,
+  HistoryEvent,
+  ReconException,
+} from '@redress/domain';
 
 /*
  * What lists ask for and get. The HTTP layer reads the query, the database answers it, and this is all they share.
@@ -96,6 +104,8 @@ export type Page<Item> = Readonly<{
 /** A line of a history with its place in the chain. */
 export type HistoryLine = Readonly<{ seq: number; event: HistoryEvent; prevHash: string; hash: string }>;
 
+export type ListedDispatch = Readonly<{ dispatch: Dispatch; attempts: readonly DispatchAttempt[] }>;
+
 /** Lists, straight from the database. Nothing of another tenant is ever in them. */
 export abstract class Reads {
   abstract exceptions(
@@ -118,6 +128,8 @@ export abstract class Reads {
     page: PageRequest,
   ): Promise<Page<HistoryLine> | undefined>;
   abstract adjustments(tenant: string, exceptionId: string): Promise<readonly Adjustment[] | undefined>;
+  /** In the order in which they were reserved. */
+  abstract dispatches(tenant: string, exceptionId: string): Promise<readonly ListedDispatch[] | undefined>;
   /** In the order in which they were made; without those that were deleted. */
   abstract comments(
     tenant: string,

@@ -35,7 +35,7 @@ export type {
   CommentEvent,
   CommentEventType,
 } from './comment/comment';
-export { DispatchDesk, dispatcher, type Claiming, type Work } from './dispatch/dispatch-desk';
+export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from './dispatch/dispatch-desk';
 export {
   dispatchEvents,
   dispatchLifecycle,

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import { severities, type Policy } from '@redress/domain';
+import { defaultAssurances, severities, type Assurances, type Policy } from '@redress/domain';
+import { isConnectionUrl, isWebhookSecret } from '../connections/forms';
 import { EgressAllowance } from '../connectors/egress-allowance';
 import { masked } from '../observability/redaction';
 
@@ -75,6 +76,45 @@ export const jwksUrl: Parser<string> = {
   show: masked,
 };
 
+/** In hexadecimal or base64; both spell 32 bytes in one way only. */
+function keyBytes(value: string): Buffer | undefined {
+  if (/^[0-9a-f]{64}$/i.test(value)) return Buffer.from(value, 'hex');
+  const bytes = Buffer.from(value, 'base64');
+  return bytes.length === 32 && bytes.toString('base64') === value ? bytes : undefined;
+}
+
+export const sealingKey: Parser<Buffer> = {
+  accepts: '32 random bytes in base64 or hexadecimal, such as `openssl rand -base64 32` prints',
+  parse: keyBytes,
+  show: () => '***',
+};
+
+export const sealingKeys: Parser<readonly Buffer[]> = {
+  accepts: 'such keys, separated by commas',
+  parse(value) {
+    const keys = value.split(',').map((key) => keyBytes(key.trim()));
+    return keys.every((key) => key !== undefined) ? keys : undefined;
+  },
+  show: (keys) => keys.map(() => '***').join(','),
+};
+
+export const tenant: Parser<string> = {
+  accepts: 'a tenant as tokens name it: 1 to 128 letters, digits or the characters . _ : @ -',
+  parse: (value) => (/^[A-Za-z0-9._:@-]{1,128}$/.test(value) ? value : undefined),
+};
+
+export const connectionUrl: Parser<string> = {
+  accepts: 'a URL with no user name, password or fragment',
+  parse: (value) => (isConnectionUrl(value) ? value : undefined),
+  show: masked,
+};
+
+export const webhookSecret: Parser<string> = {
+  accepts: '`whsec_` and 24 to 64 bytes in base64',
+  parse: (value) => (isWebhookSecret(value) ? value : undefined),
+  show: () => '***',
+};
+
 const isNetwork = (value: string): boolean => {
   const [address = '', bits, ...rest] = value.split('/');
   const family = isIP(address);
@@ -140,3 +180,31 @@ export const dueHours = json<Policy['dueHours']>(
   'a JSON object with a number of hours, above 0 and up to 87600, for each of `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`',
   (value) => isObjectOf(value, Object.fromEntries(severities.map((severity) => [severity, isHours]))),
 );
+
+export const linkTemplate: Parser<string> = {
+  accepts: 'an `https://` or `http://` URL with `{id}` in it',
+  parse: (value) => (/^https?:\/\/[^\s]*\{id\}/.test(value) && URL.canParse(value) ? value : undefined),
+};
+
+/** A day: whoever hides what is there for longer cannot be asked. */
+const isSettling = (value: unknown): boolean => isNumber(value) && Number(value) <= 86_400;
+const seconds = json<Readonly<{ JIRA: number; SERVICENOW: number }>>(
+  'a JSON object with a number of seconds, up to 86400, for each of `JIRA`, `SERVICENOW`',
+  (value) => isObjectOf(value, { JIRA: isSettling, SERVICENOW: isSettling }),
+);
+
+export const settleSeconds: Parser<Assurances> = {
+  accepts: seconds.accepts,
+  parse(text) {
+    const given = seconds.parse(text);
+    if (!given) return undefined;
+    const { JIRA, SERVICENOW } = defaultAssurances;
+    return {
+      ...defaultAssurances,
+      JIRA: { ...JIRA, settleMs: given.JIRA * 1000 },
+      SERVICENOW: { ...SERVICENOW, settleMs: given.SERVICENOW * 1000 },
+    };
+  },
+  show: ({ JIRA, SERVICENOW }) =>
+    JSON.stringify({ JIRA: JIRA.settleMs / 1000, SERVICENOW: SERVICENOW.settleMs / 1000 }),
+};

@@ -2,21 +2,31 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config';
-import { secret } from './parsers';
+import { secret, sealingKey, type Parser } from './parsers';
 
-/** The config with something to verify tokens with: outside production, a secret of its own where none is given. */
-export const withDevelopmentSecret = (config: Config): Config =>
-  config.jwtSecret || config.jwtJwksUrl
-    ? config
-    : { ...config, jwtSecret: developmentSecret(config.dataDir) };
+/** The config with all secrets there have to be: outside production, some of its own where none are given. */
+export function withDevelopmentSecrets(config: Config): Config {
+  const { jwtSecret, jwtJwksUrl, secretsKey, environment, dataDir } = config;
+  return {
+    ...config,
+    ...(!jwtSecret && !jwtJwksUrl && { jwtSecret: developmentSecret(dataDir) }),
+    ...(!secretsKey && environment !== 'production' && { secretsKey: developmentKey(dataDir) }),
+  };
+}
 
-/** A secret for this folder, made once, so that tokens outlive a restart. Readable by its owner only. */
-export function developmentSecret(dataDir: string): string {
-  const file = join(dataDir, 'jwt-secret');
-  if (!existsSync(file)) keepOnce(file, randomBytes(48).toString('base64url'));
-  const kept = readFileSync(file, 'utf8').trim();
-  if (secret.parse(kept) !== undefined) return kept;
-  throw new Error(`${file} is no secret of 32 bytes or more: delete it.`);
+/** A secret for this folder, made once, so that tokens outlive a restart. */
+export const developmentSecret = (dataDir: string): string => kept(dataDir, 'jwt-secret', 48, secret);
+
+/** A key for this folder, made once, so that what is sealed with it can be opened after a restart. */
+export const developmentKey = (dataDir: string): Buffer => kept(dataDir, 'secrets-key', 32, sealingKey);
+
+/** Readable by its owner only. */
+function kept<T>(dataDir: string, name: string, bytes: number, parser: Parser<T>): T {
+  const file = join(dataDir, name);
+  if (!existsSync(file)) keepOnce(file, randomBytes(bytes).toString('base64'));
+  const value = parser.parse(readFileSync(file, 'utf8').trim());
+  if (value !== undefined) return value;
+  throw new Error(`${file} does not hold ${parser.accepts}: delete it.`);
 }
 
 /** A link never replaces: of two processes that start together, both find the same complete file. */

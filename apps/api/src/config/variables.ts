@@ -1,4 +1,5 @@
 import { defaultPolicy } from '@redress/domain';
+import { connectionVariables } from './connection-variables';
 import {
   dueHours,
   egressAllowance,
@@ -6,49 +7,16 @@ import {
   hostName,
   integer,
   jwksUrl,
+  linkTemplate,
   oneOf,
   postgresUrl,
   proxies,
   secret,
+  settleSeconds,
   severityRules,
   text,
-  type Parser,
 } from './parsers';
-
-export interface Variable<T> {
-  readonly name: string;
-  readonly description: string;
-  readonly parser: Parser<T>;
-  readonly required?: true;
-  /** Text that is parsed when the variable is not set. */
-  readonly default?: string;
-  /** What happens, in words, when the variable is not set and has no default. */
-  readonly otherwise?: string;
-}
-
-const withDefault = <T>(
-  name: string,
-  fallback: string,
-  parser: Parser<T>,
-  description: string,
-): Variable<T> => ({
-  name,
-  description,
-  parser,
-  default: fallback,
-});
-const required = <T>(name: string, parser: Parser<T>, description: string): Variable<T> => ({
-  name,
-  description,
-  parser,
-  required: true,
-});
-const optional = <T>(
-  name: string,
-  otherwise: string,
-  parser: Parser<T>,
-  description: string,
-): Variable<T | undefined> => ({ name, description, parser, otherwise });
+import { optional, required, withDefault } from './variable';
 
 /** Every variable there is. Parsing, messages and docs/configuration.md are all made from this table. */
 export const variables = {
@@ -148,6 +116,24 @@ export const variables = {
     proxies,
     'Whose `X-Forwarded-*` headers to believe. `true` believes everybody: only behind a proxy that sets them.',
   ),
+  exceptionLink: optional(
+    'EXCEPTION_LINK',
+    'tickets have no link back',
+    linkTemplate,
+    'Where people see an exception, for the tickets made of it; `{id}` stands for its id.',
+  ),
+  dispatchBudgetMs: withDefault(
+    'DISPATCH_BUDGET_MS',
+    '5000',
+    integer(0, 15_000),
+    'How long a request to dispatch waits for the other side; then the work goes on in the background.',
+  ),
+  dispatchAssurances: withDefault(
+    'DISPATCH_SETTLE_SECONDS',
+    '{"JIRA":600,"SERVICENOW":60}',
+    settleSeconds,
+    'How long an external system may hide from a search what was created there. Nothing in doubt is sent again before.',
+  ),
   egressAllow: optional(
     'EGRESS_ALLOW',
     'the public internet only',
@@ -179,4 +165,5 @@ export const variables = {
     flag('1', '0'),
     'Set by `npm start`: print a token to try the API with. Ignored in production.',
   ),
+  ...connectionVariables,
 };

@@ -2,6 +2,7 @@ import type { Timestamp } from '@redress/domain';
 import {
   connectionTargets,
   openConnection,
+  type ConnectionEvent,
   type ConnectionTarget,
   type OpenConnection,
   type Sealed,
@@ -11,6 +12,7 @@ import { placeOf } from './connection-desk';
 import type { ConnectionReads } from './connection-store';
 import { holding } from './inbound-secrets';
 import type { SealingKeys } from './sealing';
+import type { Page, PageRequest } from '../reads';
 
 /** Where the connections of a tenant are looked up: those that are stored, then those of the environment. */
 export class ConnectionBook {
@@ -57,6 +59,15 @@ export class ConnectionBook {
       const one = stored.find((each) => each.target === target) ?? this.environment(tenant, target);
       return one ? [one] : [];
     });
+  }
+
+  /** Undefined = this target was never connected. */
+  changes(
+    tenant: string,
+    target: ConnectionTarget,
+    page: PageRequest,
+  ): Promise<Page<ConnectionEvent> | undefined> {
+    return this.reads.changes(tenant, target, page);
   }
 
   private async stored(tenant: string, target: ConnectionTarget): Promise<StoredConnection | undefined> {

@@ -1,7 +1,8 @@
 import { atVersion, ok, once, refuse, type Answering, type CommandMeta } from '@redress/domain';
 import type { ConnectionChange, ConnectionTarget, Sealed, StoredConnection } from './connection';
 import type { ConnectionPorts, ConnectionTransaction } from './connection-store';
-import { put, remove, type PutChange, type PutCommand } from './decide';
+import type { Connectors } from './connectors';
+import { addressOf, put, remove, type PutChange, type PutCommand } from './decide';
 import { sealedReplies } from './sealed-replies';
 import type { Place, SealingKeys } from './sealing';
 
@@ -16,6 +17,7 @@ export class ConnectionDesk {
   constructor(
     private readonly ports: ConnectionPorts,
     private readonly keys: SealingKeys,
+    private readonly connectors: Pick<Connectors, 'refusal'>,
   ) {}
 
   put<A>(command: PutCommand, given: CommandMeta, present: Answering<PutChange, A>): Promise<A> {
@@ -27,6 +29,9 @@ export class ConnectionDesk {
       async (stored, tx, ctx) => {
         const current = atVersion(meta, stored && !stored.deletedAt ? stored.version : 0);
         if (!current.ok) return current;
+        const { name, url } = addressOf(command.settings);
+        const why = this.connectors.refusal(new URL(url));
+        if (why) return refuse({ code: 'invalid_value', field: name, problem: `cannot be used: ${why}` });
         const decided = put(command, stored && { stored, ...this.opened(meta.tenant, stored) }, ctx);
         if (!decided.ok) return decided;
         const { state, sealed } = decided.value;

@@ -1,7 +1,12 @@
 import type { Connector } from '../connectors/connector';
 import type { OpenConnection } from './connection';
 
-/** Makes of a connection whatever talks to its external system. */
+/** What connections ask of whatever talks to external systems. */
 export abstract class Connectors {
   abstract for(connection: OpenConnection): Connector;
+  /**
+   * Why nothing will be sent to this address, as the end of a sentence; undefined when its form forbids nothing. Where
+   * its name leads is only known when it is used, and checked again then.
+   */
+  abstract refusal(url: URL): string | undefined;
 }

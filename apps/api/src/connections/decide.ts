@@ -91,8 +91,12 @@ const eventOf = ({ id, version }: StoredConnection, { actor, now }: Context) => 
 /** What of a connection its changes tell. */
 const told = ({ enabled, settings }: StoredConnection) => ({ enabled, ...settings });
 
-const addressOf = (settings: Settings): string =>
-  'site' in settings ? settings.site : 'instance' in settings ? settings.instance : settings.url;
+/** Where things are sent, and the name of the setting that says so. */
+export function addressOf(settings: Settings): Readonly<{ name: string; url: string }> {
+  if ('site' in settings) return { name: 'site', url: settings.site };
+  if ('instance' in settings) return { name: 'instance', url: settings.instance };
+  return { name: 'url', url: settings.url };
+}
 
 /**
  * Those given, else those kept. Credentials are not kept for another address: whoever may change the address could
@@ -101,7 +105,7 @@ const addressOf = (settings: Settings): string =>
 function secretsAfter(command: PutCommand, current: Current | undefined): Result<Secrets> {
   const kept = current?.sealed?.own;
   const atSameAddress =
-    current && addressOf(current.stored.settings) === addressOf(command.settings) ? kept : undefined;
+    current && addressOf(current.stored.settings).url === addressOf(command.settings).url ? kept : undefined;
   // What is kept for a target is of the kind of that target.
   switch (command.target) {
     case 'JIRA':

@@ -1,10 +1,12 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { certificate, key } from '../../../../test/support/certificate';
+import { createServer, type AddressInfo, type LookupFunction, type Server, type Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { selfSignedCertificate } from '../../../../test/support/certificate';
 import { fakeResolver } from '../../../../test/support/trap';
 import { Egress, type EgressRequest } from './egress';
 import { EgressAllowance } from './egress-allowance';
+import { Exchange } from './egress-exchange';
 
 const allow = EgressAllowance.parse('http://127.0.0.1')!;
 const gate = new Egress({
@@ -86,7 +88,7 @@ describe('a request that is answered', () => {
       const port = await listening(
         createHttpServer((_, response) => response.writeHead(status, { location: 'http://10.0.0.1/' }).end()),
       );
-      expect(await send(port, { method: 'GET', body: undefined })).toMatchObject({ kind: 'answer', status });
+      expect(await send(port, { method: 'GET', body: '' })).toMatchObject({ kind: 'answer', status });
     },
   );
 
@@ -134,8 +136,15 @@ describe('a request of which nothing has left', () => {
     );
   });
 
+  it('has a name without addresses', async () => {
+    const lookup: LookupFunction = (_, __, callback) => callback(null, []);
+    const url = 'https://hooks.example.com/';
+    const lost = new Egress({ allow, userAgent: 'x', lookup, connectTimeoutMs: 100 });
+    expect(await lost.request({ method: 'GET', url, signal: soon() })).toEqual(notSent(/./));
+  });
+
   it('meets a certificate that nobody vouches for, even when the process is told not to mind', async () => {
-    const port = await listening(createHttpsServer({ cert: certificate, key }));
+    const port = await listening(createHttpsServer(selfSignedCertificate()));
     const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     try {
@@ -222,9 +231,28 @@ describe('a request of which nobody knows whether it arrived', () => {
       count += 1;
       socket.destroy();
     });
-    await send(port, { method: 'GET', body: undefined });
+    await send(port, { method: 'GET', body: '' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(count).toBe(1);
+  });
+});
+
+describe('an exchange', () => {
+  it('ends when undici would start it a second time', () => {
+    const exchange = new Exchange('hooks.example.com', 100);
+    const abort = jest.fn();
+    const controller: Dispatcher.DispatchController = {
+      aborted: false,
+      paused: false,
+      reason: null,
+      abort,
+      pause: () => undefined,
+      resume: () => undefined,
+    };
+    exchange.onRequestStart(controller);
+    expect(abort).not.toHaveBeenCalled();
+    exchange.onRequestStart(controller);
+    expect(abort).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -39,7 +39,7 @@ export class WebhookConnector implements Connector {
   async test(signal: AbortSignal): Promise<Tested> {
     const answer = await this.post(newId(), 'webhook.test', {}, signal);
     if (answer.kind !== 'answer') return { ok: false, detail: answer.problem };
-    return { ok: isSuccess(answer.status), detail: `The receiver answered ${answer.status}.` };
+    return { ok: isSuccess(answer.status), detail: said(answer.status) };
   }
 
   private post(id: string, type: string, data: object, signal: AbortSignal): Promise<EgressAnswer> {
@@ -63,7 +63,7 @@ function sentAs(answer: EgressAnswer, referenceOf: (answer: Answered) => string)
   if (answer.kind === 'not_sent') return { outcome: 'not_sent', problem: answer.problem };
   const { status, headers } = answer;
   if (isSuccess(status)) return { outcome: 'created', reference: referenceOf(answer) };
-  const problem = `The receiver answered ${status}${hints[status] ?? ''}.`;
+  const problem = said(status);
   const wait = retryAfterMs(headers['retry-after']);
   const later = { problem, ...(wait !== undefined && { retryAfterMs: wait }) };
   if (comeLater.includes(status)) return { outcome: 'not_sent', ...later };
@@ -72,6 +72,8 @@ function sentAs(answer: EgressAnswer, referenceOf: (answer: Answered) => string)
 }
 
 type Answered = Extract<EgressAnswer, { kind: 'answer' }>;
+
+const said = (status: number): string => `The receiver answered ${status}${hints[status] ?? ''}.`;
 
 /** They turn a request away unseen: too early, too many. */
 const comeLater = [425, 429];

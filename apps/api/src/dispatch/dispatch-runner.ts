@@ -1,6 +1,6 @@
 import {
   leaseMs,
-  type Dispatch,
+  type DispatchChange,
   type DispatchDesk,
   type DispatchTarget,
   type Found,
@@ -29,23 +29,26 @@ export class DispatchRunner {
     private readonly timeoutMs = callTimeoutMs,
   ) {}
 
-  /** The dispatch as it is afterwards; undefined when there was nothing to do, or somebody else has it. */
-  async run(
-    tenant: string,
-    id: string,
-    target: DispatchTarget,
-    early = false,
-  ): Promise<Dispatch | 'later' | undefined> {
-    const gate = this.gates.of(tenant, target);
-    const blocked = gate.blocked();
-    const work = await this.desk.claim(tenant, id, { early, ...(blocked && { blocked }) });
+  /** What came of it; undefined when there was nothing to do outside, or somebody else has it by now. */
+  async run(tenant: string, id: string, early = false): Promise<DispatchChange | 'later' | undefined> {
+    const work = await this.desk.claim(tenant, id, {
+      early,
+      blocked: (target) => this.gates.of(tenant, target).blocked(),
+    });
     if (work === 'later' || work === undefined) return work;
+    const { target } = work.dispatch;
+    const gate = this.gates.of(tenant, target);
     const connector = await this.connectors.to(tenant, target);
     const report = connector
       ? await gate.pass(() => this.call(connector, work)).then((answer) => reportOf(work, answer))
       : notConnected(work, target);
     const reported = await this.desk.report(tenant, work, report);
-    return reported.ok ? reported.value.state : undefined;
+    return reported.ok ? reported.value : undefined;
+  }
+
+  /** When its time has come. Clocks differ: what rings too early has to ring again. */
+  async alarm(tenant: string, id: string): Promise<void> {
+    if ((await this.run(tenant, id)) === 'later') throw new Error(`dispatch ${id} is not due yet`);
   }
 
   private async call(

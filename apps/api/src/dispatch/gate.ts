@@ -1,8 +1,5 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
-import type { Found, Sent } from '@redress/domain';
-
-/** Why the other side is not to be asked now, and when to come back. */
-export type Blocked = Readonly<{ problem: string; afterMs: number }>;
+import type { Blocked, Found, Sent } from '@redress/domain';
 
 /** Whether an answer says that the other side is in trouble. */
 type IsTrouble = (answer: unknown) => boolean;

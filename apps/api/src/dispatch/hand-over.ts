@@ -4,6 +4,7 @@ import {
   type Answering,
   type CommandMeta,
   type Dispatch,
+  type DispatchChange,
   type DispatchTarget,
   type ExceptionChange,
   type ExceptionDesk,
@@ -26,7 +27,7 @@ export type HandOverOptions = Readonly<{
 const settlingMs = 3_000;
 
 /** What has become of a dispatch while the request was waiting. */
-export type HandedOver = Readonly<{ change: ExceptionChange; dispatch: Dispatch }>;
+export type HandedOver = Readonly<{ exceptionVersion: number; dispatch: Dispatch }>;
 
 /** Dispatches while somebody waits for the answer: reserves, and makes the first attempt at once. */
 export class HandOver {
@@ -60,7 +61,8 @@ export class HandOver {
     // Assigned by the answering, which the compiler does not follow.
     const change = reserved as ExceptionChange | undefined;
     if (meta.preview || change?.dispatch?.state !== 'RESERVED') return answer;
-    const dispatch = await this.firstAttempt(meta.tenant, change.dispatch);
+    const attempted = await this.firstAttempt(meta.tenant, change.dispatch);
+    const dispatch = attempted?.state ?? change.dispatch;
     const final =
       dispatch.state === 'FAILED'
         ? told.refuse({
@@ -68,21 +70,20 @@ export class HandOver {
             target: dispatch.target,
             problem: dispatch.lastError ?? '',
           })
-        : told.handedOver({ change, dispatch });
+        : told.handedOver({ dispatch, exceptionVersion: (attempted?.exception ?? change).state.version });
     return settle(this.ports, meta, final, answering);
   }
 
   /** As far as it gets within the budget. */
-  private async firstAttempt(tenant: string, dispatch: Dispatch): Promise<Dispatch> {
-    const attempt = this.runner.run(tenant, dispatch.id, dispatch.target, true);
-    // Whoever stops waiting does not hear of a failure any more: the lease is noticed to be over.
-    attempt.catch(() => undefined);
+  private async firstAttempt(tenant: string, dispatch: Dispatch): Promise<DispatchChange | undefined> {
+    // It is reserved, so whatever breaks here is noticed when its time, or the lease, is over.
+    const attempt = this.runner.run(tenant, dispatch.id, true).catch(() => undefined);
     const given = new AbortController();
     const done = await Promise.race([
       attempt,
       pause(this.options.budgetMs, undefined, { signal: given.signal }).catch(() => undefined),
     ]);
     given.abort();
-    return done === 'later' || done === undefined ? dispatch : done;
+    return done === 'later' ? undefined : done;
   }
 }

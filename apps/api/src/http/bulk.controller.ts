@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, explain, type ExceptionCommand, type Handled } from '@redress/domain';
+import { ConnectionBook } from '../connections/connection-book';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
 import {
@@ -24,6 +25,7 @@ const either = 'Give ids, or the filter of a list. Who may not be given the comm
 export class BulkController {
   constructor(
     private readonly desk: ExceptionDesk,
+    private readonly connections: ConnectionBook,
     private readonly reads: Reads,
   ) {}
 
@@ -86,7 +88,11 @@ export class BulkController {
     const { preview = false } = many;
     const ids = await this.idsOf(many, call.caller.tenant);
     const meta = { ...call.meta, ...(preview && { preview }) };
-    return this.desk.handleAll(ids, command, meta, call.answering(bulkAnswer(meta.preview ?? false)));
+    const desk =
+      command.type === 'dispatch'
+        ? this.desk.under({ connectors: await this.connections.targets(call.caller.tenant) })
+        : this.desk;
+    return desk.handleAll(ids, command, meta, call.answering(bulkAnswer(meta.preview ?? false)));
   }
 
   private async idsOf(

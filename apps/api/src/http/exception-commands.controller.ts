@@ -6,14 +6,13 @@ import { OpenDisputeRequest } from './dto/dispute-requests';
 import {
   AdjustEntryRequest,
   AssignRequest,
-  DispatchRequest,
   EmptyRequest,
   ForceMatchRequest,
   ResolveRequest,
 } from './dto/exception-requests';
-import { DispatchResponse, DisputeResponse, ExceptionResponse } from './dto/responses';
+import { DisputeResponse, ExceptionResponse } from './dto/responses';
 import type { HttpAnswer } from './http-answer';
-import { dispatchedAnswer, disputeAnswer, exceptionAnswer } from './presenters';
+import { disputeAnswer, exceptionAnswer } from './presenters';
 import { ApiExceptionId, ExceptionId, Route } from './route';
 
 const theException = {
@@ -164,29 +163,5 @@ export class ExceptionCommandsController {
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
     return this.disputes.open(id, { ...body }, call.meta, call.answering(disputeAnswer(201)));
-  }
-
-  @Route({
-    id: 'dispatchException',
-    summary: 'Dispatch an exception',
-    description: 'Hands it over to somebody outside. MANUAL is acknowledged at once.',
-    scope: 'exception:dispatch',
-    answers: [{ status: 200, type: DispatchResponse, description: 'The hand-over.', etag: true }],
-    refusals: ['not_found', 'not_allowed', 'still_pending', 'already_dispatched', 'connector_not_configured'],
-    command: true,
-  })
-  @ApiExceptionId()
-  @Post('dispatch')
-  dispatch(
-    @ExceptionId() id: string,
-    @Body() { targetSystem, queue }: DispatchRequest,
-    @ThisCall() call: Call,
-  ): Promise<HttpAnswer> {
-    const command = {
-      type: 'dispatch',
-      target: targetSystem,
-      ...(queue !== undefined && { queue }),
-    } as const;
-    return this.desk.handle(id, command, call.meta, call.answering(dispatchedAnswer));
   }
 }

@@ -2,7 +2,6 @@ import {
   allowedActions,
   type Comment,
   type Adjustment,
-  type Dispatch,
   type Dispute,
   type ExceptionChange,
   type LoadedException,
@@ -85,25 +84,6 @@ export const raisedAnswer = (change: ExceptionChange): HttpAnswer => {
   const { status, headers, body } = exceptionAnswer(change.basedOn === 0 ? 201 : 200)(change);
   return new HttpAnswer(status, { ...headers, location: `/v1/exceptions/${change.state.id}` }, body);
 };
-
-export const dispatchedAnswer = ({ state, dispatch }: ExceptionChange): HttpAnswer => {
-  if (!dispatch) throw new Error('a dispatch command always makes a dispatch');
-  return HttpAnswer.json(200, dispatchBody(dispatch), { etag: etag(state.version) });
-};
-
-export const dispatchBody = ({
-  exceptionId,
-  target,
-  externalReference,
-  state,
-  requestedAt,
-}: Dispatch): Wire => ({
-  exceptionId,
-  target,
-  ...(externalReference !== undefined && { externalReference }),
-  acknowledged: state === 'CONFIRMED',
-  dispatchedAt: requestedAt,
-});
 
 export const disputeAnswer =
   (status: number) =>

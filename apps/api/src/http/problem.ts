@@ -8,6 +8,7 @@ export const failures = {
   route_not_found: 404,
   payload_too_large: 413,
   too_many_matches: 422,
+  secrets_key_missing: 422,
   unsupported_media_type: 415,
   internal_error: 500,
   service_unavailable: 503,

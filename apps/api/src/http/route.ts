@@ -160,7 +160,7 @@ function errorResponse(status: number, titles: readonly string[], command: boole
 /** So that OpenAPI knows the schema, which no route names as its type. */
 export const errorModels = [ErrorResponse];
 
-class UuidPath implements PipeTransform<string, string> {
+export class UuidPath implements PipeTransform<string, string> {
   constructor(private readonly name: string) {}
 
   transform(value: string): string {

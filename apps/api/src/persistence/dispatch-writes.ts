@@ -48,7 +48,7 @@ export function dispatchWrites(
               {
                 task: dispatchTask,
                 payload: JSON.stringify({ tenant, id }),
-                run_at: nextAttemptAt,
+                run_at: new Date(nextAttemptAt),
                 job_key: `${dispatchTask}:${id}`,
               },
             ],

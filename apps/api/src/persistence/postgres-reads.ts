@@ -7,12 +7,14 @@ import {
   type ExceptionSortKey,
   type ExceptionSummary,
   type HistoryLine,
+  type ListedDispatch,
   type ListedDispute,
   type Page,
   type PageRequest,
 } from '../reads';
 import { listComments } from './comment-list';
 import type { Connections } from './connections';
+import { listDispatches } from './dispatch-list';
 import { listDisputes } from './dispute-list';
 import { listExceptions } from './exception-list';
 import { summarizeExceptions } from './exception-summary';
@@ -53,6 +55,10 @@ export class PostgresReads extends Reads {
 
   comments(tenant: string, exceptionId: string, page: PageRequest): Promise<Page<Comment> | undefined> {
     return listComments(this.asking(tenant), tenant, exceptionId, page);
+  }
+
+  dispatches(tenant: string, exceptionId: string): Promise<readonly ListedDispatch[] | undefined> {
+    return listDispatches(this.asking(tenant), tenant, exceptionId);
   }
 
   async adjustments(tenant: string, exceptionId: string): Promise<readonly Adjustment[] | undefined> {

@@ -361,5 +361,7 @@ function state(row: Row): Row {
 function replyIn(row: Row): Reply | null {
   const { reply_fingerprint: fingerprint, reply_answer: answer, reply_provisional_until: until } = row;
   if (typeof fingerprint !== 'string' || typeof answer !== 'string') return null;
-  return { fingerprint, answer, ...(until instanceof Date && { provisionalUntil: until.toISOString() }) };
+  // Prepared statements bring text, others a Date.
+  const provisionalUntil = until instanceof Date ? until.toISOString() : (until as string | null);
+  return { fingerprint, answer, ...(provisionalUntil && { provisionalUntil }) };
 }

@@ -1,4 +1,12 @@
-import type { Adjustment, Comment, Dispatch, Dispute, Evidence, ReconException } from '@redress/domain';
+import type {
+  Adjustment,
+  Comment,
+  Dispatch,
+  DispatchAttempt,
+  Dispute,
+  Evidence,
+  ReconException,
+} from '@redress/domain';
 import type { ConnectionEvent, StoredConnection } from '../connections/connection';
 import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../events/endpoint';
 import { typeOf, type Row, type TableName } from './tables';
@@ -83,6 +91,7 @@ export const toDeliveryAttempt = (row: Row): DeliveryAttempt => fromRow(row) as 
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;
 
+export const toAttempt = (row: Row): DispatchAttempt => fromRow(row) as DispatchAttempt;
 export const toDispatch = (row: Row): Dispatch => fromRow(row) as Dispatch;
 
 const toEvidence = (row: Row): Evidence => fromRow(fromJsonRow('evidence', row)) as Evidence;

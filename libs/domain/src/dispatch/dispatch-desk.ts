@@ -2,6 +2,7 @@ import type { Context } from '../change';
 import { atVersion, change, type Answering, type CommandMeta } from '../once';
 import type { LoadedDispatch, Ports, Transaction } from '../ports';
 import { ok, refuse, type Result } from '../result';
+import type { DispatchTarget } from '../exception/exception.lifecycle';
 import { timestamp } from '../value/timestamp';
 import type { Report } from './answers';
 import { defaultAssurances, type Assurances } from './assurance';
@@ -17,10 +18,13 @@ export type Work = Readonly<{
   ticketReference?: string;
 }>;
 
-/** `early`: by whoever has just reserved it. `blocked`: the other side is not to be asked now. */
+/** Why a target is not to be asked now, and when to come back. */
+export type Blocked = Readonly<{ problem: string; afterMs: number }>;
+
+/** `early`: by whoever has just reserved it. */
 export type Claiming = Readonly<{
   early?: boolean;
-  blocked?: Readonly<{ problem: string; afterMs: number }>;
+  blocked?: (target: DispatchTarget) => Blocked | undefined;
 }>;
 
 /** In whose name dispatches are carried out. */
@@ -49,9 +53,8 @@ export class DispatchDesk {
         const due = dueWork(dispatch, ctx.now, claiming.early);
         if (due === undefined) return ok(dispatch.nextAttemptAt === undefined ? undefined : 'later');
         if (due === 'withdraw' || due === 'overdue') return this.save(tx, loaded, inPassing[due], ctx);
-        const waiting = claiming.blocked
-          ? ({ type: 'defer', ...claiming.blocked } as const)
-          : ticketProblem(loaded);
+        const blocked = claiming.blocked?.(dispatch.target);
+        const waiting = blocked ? ({ type: 'defer', ...blocked } as const) : ticketProblem(loaded);
         if (waiting) return this.save(tx, loaded, waiting, ctx);
         const taken = decideOutcome(loaded, { type: due === 'send' ? 'send' : 'look' }, ctx, this.assurances);
         if (!taken.ok) return taken;

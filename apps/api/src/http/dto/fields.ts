@@ -22,7 +22,7 @@ const checked = (name: string, problemOf: (value: unknown) => string | undefined
     },
   });
 
-const field = (
+export const field = (
   name: string,
   problemOf: (value: unknown) => string | undefined,
   options: FieldOptions,

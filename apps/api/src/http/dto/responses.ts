@@ -19,15 +19,16 @@ const time = '2025-01-15T10:30:00.000Z';
 const user = 'user@example.com';
 
 type More = Readonly<{ description?: string; maxLength?: number; deprecated?: boolean }>;
-const text = (example: string, more: More = {}) =>
+export const text = (example: string, more: More = {}) =>
   ApiProperty({ type: String, required: false, example, ...more });
-const always = (example: string, more: More = {}) =>
+export const always = (example: string, more: More = {}) =>
   ApiProperty({ type: String, required: true, example, ...more });
-const choice = (values: readonly string[], example: string, required = false) =>
+export const choice = (values: readonly string[], example: string, required = false) =>
   ApiProperty({ type: String, required, enum: [...values], example });
-const count = (example: number, description: string) =>
+export const count = (example: number, description: string) =>
   ApiProperty({ type: 'integer', example, description, minimum: 0, required: true });
-const when = (required = true) => ApiProperty({ type: String, format: 'date-time', example: time, required });
+export const when = (required = true) =>
+  ApiProperty({ type: String, format: 'date-time', example: time, required });
 
 export class Difference {
   @always('amount', { maxLength: 255 }) field!: string;
@@ -83,7 +84,7 @@ export class ExceptionDetail extends ExceptionResponse {
   allowedActions!: Record<string, AllowedAction>;
 }
 
-class Page {
+export class Page {
   @count(20, 'The most items a page has.') limit!: number;
   @ApiProperty({ type: Boolean, example: true, description: 'There is more in the direction you went.' })
   hasMore!: boolean;

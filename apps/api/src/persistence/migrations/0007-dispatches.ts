@@ -61,7 +61,7 @@ const up = [
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, dispatch_id) REFERENCES dispatch
   )`,
-  'CREATE INDEX attempt_by_exception ON dispatch_attempt (tenant_id, exception_id, id)',
+  'CREATE INDEX attempt_by_dispatch ON dispatch_attempt (tenant_id, dispatch_id, id)',
   'ALTER TABLE dispatch_attempt ENABLE ROW LEVEL SECURITY',
   `CREATE POLICY tenant ON dispatch_attempt USING (tenant_id = current_setting('redress.tenant', true))
      WITH CHECK (tenant_id = current_setting('redress.tenant', true))`,

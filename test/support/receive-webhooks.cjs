@@ -28,7 +28,15 @@ const server = createServer(async (request, response) => {
   } catch {
     return; // the sender gave up
   }
-  const { status, headers, body, delayMs = 0, unseen = false, cut = false, die = false } = plans.shift() ?? {};
+  const {
+    status,
+    headers,
+    body,
+    delayMs = 0,
+    unseen = false,
+    cut = false,
+    die = false,
+  } = plans.shift() ?? {};
   const text = Buffer.concat(chunks).toString('utf8');
   const fault = faultOf(request, text);
   const reference = fault || unseen ? undefined : take(request.headers, JSON.parse(text));

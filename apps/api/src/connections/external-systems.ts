@@ -1,0 +1,41 @@
+import type { Connector } from '../connectors/connector';
+import type { Egress } from '../connectors/egress';
+import { JiraConnector } from '../connectors/jira';
+import { ServiceNowConnector, type ServiceNowCredentials } from '../connectors/servicenow';
+import { WebhookConnector } from '../connectors/webhook';
+import type { OpenConnection, ServiceNowSecrets, ServiceNowSettings } from './connection';
+import { Connectors } from './connectors';
+
+/** The connector of each kind, with the settings and secrets of one connection. */
+export class ExternalSystems extends Connectors {
+  constructor(private readonly egress: Egress) {
+    super();
+  }
+
+  for(connection: OpenConnection): Connector {
+    switch (connection.target) {
+      case 'JIRA':
+        return new JiraConnector({ ...connection.settings, ...connection.secrets }, this.egress);
+      case 'SERVICENOW':
+        return new ServiceNowConnector(
+          { ...connection.settings, ...credentials(connection.settings, connection.secrets) },
+          this.egress,
+        );
+      case 'WEBHOOK':
+        return new WebhookConnector({ ...connection.settings, ...connection.secrets }, this.egress);
+    }
+  }
+
+  refusal(url: URL): string | undefined {
+    return this.egress.refusal(url);
+  }
+}
+
+/** One of them is there: the form of a connection asks for it. */
+function credentials(
+  { username = '' }: ServiceNowSettings,
+  { token, apiKey, password = '' }: ServiceNowSecrets,
+): ServiceNowCredentials {
+  if (token !== undefined) return { token };
+  return apiKey !== undefined ? { apiKey } : { username, password };
+}

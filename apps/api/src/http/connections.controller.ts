@@ -1,0 +1,152 @@
+import { Body, Controller, Delete, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { ConnectionTarget } from '../connections/connection';
+import { ConnectionBook } from '../connections/connection-book';
+import { ConnectionDesk } from '../connections/connection-desk';
+import { Connectors } from '../connections/connectors';
+import type { PutCommand } from '../connections/decide';
+import { KeyMissing } from '../connections/sealing';
+import { ThisCall, type Call } from './call';
+import { putAnswer, removedAnswer } from './connection-presenters';
+import { ApiTarget, connectionNotFound, Target } from './connection-route';
+import { PutJiraConnection, PutServiceNowConnection, PutWebhookConnection } from './dto/connection-requests';
+import { ConnectionTestResponse, PutConnectionResponse } from './dto/connection-responses';
+import { EmptyRequest } from './dto/exception-requests';
+import { HttpAnswer } from './http-answer';
+import { Problem } from './problem';
+import { Route } from './route';
+
+/** As long as a person waits for an answer. */
+const testTimeoutMs = 15_000;
+
+const PutRoute = (id: string, system: string, more: string): MethodDecorator =>
+  Route({
+    id,
+    summary: `Connect to ${system}, or change how`,
+    description:
+      `Replaces all settings; a secret that is left out stays as it is. ${more} ` +
+      'An address to which nothing may be sent is refused. Only what is stored here can be changed here.',
+    scope: 'admin',
+    answers: [
+      { status: 200, type: PutConnectionResponse, description: 'The connection as it is now.', etag: true },
+      { status: 201, type: PutConnectionResponse, description: 'The new connection.', etag: true },
+    ],
+    failures: ['secrets_key_missing'],
+    command: true,
+  });
+
+@ApiTags('Connection')
+@Controller('v1/connections')
+export class ConnectionsController {
+  constructor(
+    private readonly desk: ConnectionDesk,
+    private readonly book: ConnectionBook,
+    private readonly connectors: Connectors,
+  ) {}
+
+  @Route({
+    id: 'testConnection',
+    summary: 'Try a connection',
+    description:
+      'Asks the external system who we are, and changes nothing. Works while it is switched off, too.',
+    scope: 'admin',
+    answers: [
+      { status: 200, type: ConnectionTestResponse, description: 'Whether it would work, and if not, why.' },
+    ],
+    refusals: ['not_found'],
+    failures: ['secrets_key_missing', 'payload_too_large', 'unsupported_media_type'],
+  })
+  @ApiTarget()
+  @Post(':target/test')
+  async test(
+    @Target() target: ConnectionTarget,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const connection = await withKeys(this.book.any(call.caller.tenant, target));
+    if (!connection) return call.refuse(connectionNotFound(target));
+    const { ok, detail } = await this.connectors.for(connection).test(AbortSignal.timeout(testTimeoutMs));
+    return HttpAnswer.json(200, { ok, detail });
+  }
+
+  @PutRoute('putJiraConnection', 'Jira', 'An API token is asked for again when the site is another.')
+  @Put('JIRA')
+  putJira(
+    @Body() { enabled, rotateInboundSecret, apiToken, ...settings }: PutJiraConnection,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.put(
+      { target: 'JIRA', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ apiToken }) },
+      call,
+    );
+  }
+
+  @PutRoute(
+    'putServiceNowConnection',
+    'ServiceNow',
+    'Takes `username` and `password`, or a `token`, or an `apiKey`, asked for again when the instance is another.',
+  )
+  @Put('SERVICENOW')
+  putServiceNow(
+    @Body()
+    { enabled, rotateInboundSecret, password, token, apiKey, ...settings }: PutServiceNowConnection,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const secrets = given({ password, token, apiKey });
+    return this.put(
+      { target: 'SERVICENOW', ...flags(enabled, rotateInboundSecret), settings, secrets },
+      call,
+    );
+  }
+
+  @PutRoute('putWebhookConnection', 'a webhook', 'Messages are signed as Standard Webhooks are.')
+  @Put('WEBHOOK')
+  putWebhook(
+    @Body() { enabled, rotateInboundSecret, secrets, ...settings }: PutWebhookConnection,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.put(
+      { target: 'WEBHOOK', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ secrets }) },
+      call,
+    );
+  }
+
+  @Route({
+    id: 'deleteConnection',
+    summary: 'Delete a connection',
+    description:
+      'With its secrets; what was changed about it can still be read. One of the environment comes back into force.',
+    scope: 'admin',
+    answers: [{ status: 204, description: 'It is gone.' }],
+    refusals: ['not_found'],
+    command: true,
+  })
+  @ApiTarget()
+  @Delete(':target')
+  remove(
+    @Target() target: ConnectionTarget,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.remove(target, call.meta, call.answering(removedAnswer));
+  }
+
+  private put(command: PutCommand, call: Call): Promise<HttpAnswer> {
+    const { meta } = call;
+    return withKeys(this.desk.put(command, meta, call.answering(putAnswer(meta.preview))));
+  }
+}
+
+const flags = (enabled = true, rotateInboundSecret = false) => ({ enabled, rotateInboundSecret });
+
+/** The members that are there. */
+const given = <T extends object>(secrets: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+
+/** That a key is missing is for the operator to mend, and the same request can be sent again then. */
+const withKeys = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw error instanceof KeyMissing ? new Problem('secrets_key_missing', error.message) : error;
+  });

@@ -1,0 +1,103 @@
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { DispatchDesk } from '@redress/domain';
+import { HandOver } from '../dispatch/hand-over';
+import { Reads } from '../reads';
+import { ThisCall, type Call } from './call';
+import { DispatchList, DispatchStateResponse } from './dto/dispatch-responses';
+import { DispatchRequest, EmptyRequest } from './dto/exception-requests';
+import { DispatchResponse } from './dto/responses';
+import { HttpAnswer } from './http-answer';
+import {
+  dispatchedAnswer,
+  dispatchStateAnswer,
+  handedOverAnswer,
+  listedDispatchBody,
+} from './dispatch-presenters';
+import { ApiExceptionId, ExceptionId, Route, UuidPath } from './route';
+
+const ApiDispatchId = () =>
+  ApiParam({ name: 'dispatchId', description: 'Dispatch.', schema: { type: 'string', format: 'uuid' } });
+
+/** Handing an exception to somebody outside, and what became of that. */
+@ApiTags('Dispatch')
+@Controller('v1')
+export class DispatchesController {
+  constructor(
+    private readonly handOver: HandOver,
+    private readonly desk: DispatchDesk,
+    private readonly reads: Reads,
+  ) {}
+
+  @Route({
+    id: 'dispatchException',
+    summary: 'Dispatch an exception',
+    description:
+      'Hands it over to somebody outside. MANUAL is acknowledged at once. The others are when they have confirmed ' +
+      'within a few seconds; if not, the work goes on in the background, and never makes a second ticket.',
+    scope: 'exception:dispatch',
+    answers: [{ status: 200, type: DispatchResponse, description: 'The hand-over.', etag: true }],
+    refusals: [
+      'not_found',
+      'not_allowed',
+      'still_pending',
+      'already_dispatched',
+      'connector_not_configured',
+      'dispatch_refused',
+    ],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('exceptions/:exceptionId/dispatch')
+  dispatch(
+    @ExceptionId() id: string,
+    @Body() { targetSystem: target, queue }: DispatchRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const command = { target, ...(queue !== undefined && { queue }) };
+    return this.handOver.dispatch(id, command, call.meta, call.answering(dispatchedAnswer), {
+      handedOver: handedOverAnswer,
+      refuse: (refusal) => call.refuse(refusal),
+    });
+  }
+
+  @Route({
+    id: 'listDispatches',
+    summary: 'List the dispatches of an exception',
+    description:
+      'Tickets and the later notes on them, oldest first, each with every attempt and the next one.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: DispatchList, description: 'What was handed over, and how it went.' }],
+    refusals: ['not_found'],
+  })
+  @ApiExceptionId()
+  @Get('exceptions/:exceptionId/dispatches')
+  async list(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
+    const found = await this.reads.dispatches(call.caller.tenant, id);
+    return found
+      ? HttpAnswer.json(200, { items: found.map(listedDispatchBody) })
+      : call.refuse({ code: 'not_found', what: 'exception', id });
+  }
+
+  @Route({
+    id: 'redriveDispatch',
+    summary: 'Redrive a dead dispatch',
+    description:
+      'Tries it again from the start of the schedule, under the same id; what may be there is looked up first.',
+    scope: 'exception:dispatch',
+    answers: [
+      { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
+    ],
+    refusals: ['not_found', 'not_allowed'],
+    command: true,
+  })
+  @ApiDispatchId()
+  @Post('dispatches/:dispatchId/redrive')
+  redrive(
+    @Param('dispatchId', new UuidPath('dispatchId')) id: string,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.desk.redrive(id, call.meta, call.answering(dispatchStateAnswer));
+  }
+}

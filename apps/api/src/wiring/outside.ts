@@ -1,0 +1,84 @@
+import type { Provider } from '@nestjs/common';
+import { DispatchDesk, ExceptionDesk, timestamp, type DispatchTarget } from '@redress/domain';
+import type { DataSource } from 'typeorm';
+import type { Config } from '../config';
+import { ConnectionBook } from '../connections/connection-book';
+import { ConnectionDesk } from '../connections/connection-desk';
+import { Connectors } from '../connections/connectors';
+import { environmentConnections } from '../connections/environment';
+import { ExternalSystems } from '../connections/external-systems';
+import { SealingKeys } from '../connections/sealing';
+import { Egress } from '../connectors/egress';
+import { EgressAllowance } from '../connectors/egress-allowance';
+import { DispatchRunner } from '../dispatch/dispatch-runner';
+import { Gates } from '../dispatch/gate';
+import { HandOver } from '../dispatch/hand-over';
+import { Metrics } from '../observability/metrics';
+import { Connections } from '../persistence/connections';
+import { PostgresConnectionReads } from '../persistence/postgres-connection-reads';
+import { ConnectionUnitOfWork, PostgresUnitOfWork } from '../persistence/postgres-unit-of-work';
+import { portsOver, unitsOfWork } from './ports';
+
+/** The way to external systems: which ones a tenant has, how to talk to them, and what is handed over. */
+export const outside = (config: Config, dataSource: DataSource): Provider[] => [
+  ...connections(config, dataSource),
+  ...dispatching(config),
+];
+
+const connections = (config: Config, dataSource: DataSource): Provider[] => [
+  {
+    provide: SealingKeys,
+    useFactory: () => new SealingKeys(config.secretsKey, config.secretsKeysOld),
+  },
+  {
+    provide: ConnectionDesk,
+    inject: [Metrics, SealingKeys, Connectors],
+    useFactory: (metrics: Metrics, keys: SealingKeys, connectors: Connectors) => {
+      const uow = new ConnectionUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
+      return new ConnectionDesk(portsOver(uow), keys, connectors);
+    },
+  },
+  {
+    provide: ConnectionBook,
+    inject: [SealingKeys],
+    useFactory: (keys: SealingKeys) => {
+      const reads = new PostgresConnectionReads(Connections.of(dataSource));
+      return new ConnectionBook(reads, keys, environmentConnections(config), () => timestamp(new Date()));
+    },
+  },
+  {
+    provide: Egress,
+    useFactory: () =>
+      new Egress({ allow: config.egressAllow ?? EgressAllowance.nothing, userAgent: 'Redress' }),
+  },
+  { provide: Connectors, inject: [Egress], useFactory: (egress: Egress) => new ExternalSystems(egress) },
+];
+
+const dispatching = (config: Config): Provider[] => [
+  {
+    provide: DispatchDesk,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new DispatchDesk(portsOver(uow), config.dispatchAssurances),
+  },
+  {
+    provide: DispatchRunner,
+    inject: [DispatchDesk, ConnectionBook, Connectors],
+    useFactory: (desk: DispatchDesk, book: ConnectionBook, connectors: Connectors) => {
+      const to = async (tenant: string, target: DispatchTarget) => {
+        const connection = target === 'MANUAL' ? undefined : await book.find(tenant, target);
+        return connection && connectors.for(connection);
+      };
+      return new DispatchRunner(desk, { to }, new Gates());
+    },
+  },
+  {
+    provide: HandOver,
+    inject: [PostgresUnitOfWork, ExceptionDesk, ConnectionBook, DispatchRunner],
+    useFactory: (
+      uow: PostgresUnitOfWork,
+      desk: ExceptionDesk,
+      book: ConnectionBook,
+      runner: DispatchRunner,
+    ) => new HandOver(portsOver(uow), desk, book, runner, { budgetMs: config.dispatchBudgetMs }),
+  },
+];

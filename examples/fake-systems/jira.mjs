@@ -1,0 +1,267 @@
+// A Jira Cloud to try things out with: as strict as the real one about what it takes, in memory, on this machine only.
+import { randomUUID } from 'node:crypto';
+import {
+  documentProblem,
+  fieldErrors,
+  issueTypes,
+  projects,
+  propertiesProblem,
+  textOfDocument,
+} from './jira-fields.mjs';
+import { serve } from './serve.mjs';
+import { signature } from './signature.mjs';
+
+const account = { email: 'bot@example.com', apiToken: 'fake-jira-token' };
+const bot = { accountId: '5b10ac8d82e05b22cc7d4ef5', displayName: 'Redress', emailAddress: account.email };
+const person = { accountId: '5b10a2844c20165700ede21g', displayName: 'Mia Krystof' };
+const categories = { 'To Do': 'new', 'In Progress': 'indeterminate', Done: 'done' };
+
+let issues;
+let lastId;
+function reset() {
+  issues = new Map();
+  lastId = 10_000;
+}
+
+const ok = (body) => ({ status: 200, body });
+const refused = (status, message, errors = {}) => ({
+  status,
+  body: { errorMessages: message ? [message] : [], errors },
+});
+const notThere = () => refused(404, 'Issue does not exist or you do not have permission to see it.');
+const moment = (ms) => new Date(ms).toISOString().replace('Z', '+0000');
+const statusOf = (name, category) => ({ name, statusCategory: { key: category ?? categories[name] } });
+
+/** `METHOD` and the path after /rest/api/3 → what is answered. */
+const routes = [
+  ['POST', /^\/issue$/, create],
+  ['GET', /^\/issue\/([^/]+)$/, show],
+  ['GET', /^\/issue\/([^/]+)\/comment$/, comments],
+  ['POST', /^\/issue\/([^/]+)\/comment$/, comment],
+  ['POST', /^\/search\/jql$/, search],
+  ['GET', /^\/search$/, gone],
+  ['POST', /^\/search$/, gone],
+  ['GET', /^\/myself$/, () => ok(bot)],
+  ['GET', /^\/project\/([^/]+)$/, project],
+];
+
+function answer(request, settings) {
+  const page = /^\/browse\/([^/]+)$/.exec(request.path);
+  if (page) return browse(page[1]);
+  const path = request.path.replace(/^\/ex\/jira\/[^/]+/, '');
+  if (!path.startsWith('/rest/api/3/')) return { status: 404, body: '<html>Not found</html>' };
+  const expected = `Basic ${Buffer.from(`${account.email}:${account.apiToken}`).toString('base64')}`;
+  if (request.headers.authorization !== expected)
+    return { status: 401, body: 'Client must be authenticated to access this resource.' };
+  if (request.method === 'POST' && !/^application\/json\b/.test(request.headers['content-type'] ?? ''))
+    return refused(415, 'Unsupported Media Type');
+  for (const [method, pattern, handle] of routes) {
+    const match = pattern.exec(path.slice('/rest/api/3'.length));
+    if (match && method === request.method)
+      return handle(request, settings, decodeURIComponent(match[1] ?? ''));
+  }
+  return refused(404, null);
+}
+
+function create({ body, address }) {
+  if (!body?.fields) return refused(400, 'fields is required');
+  const problem = propertiesProblem(body.properties);
+  if (problem) return refused(400, problem);
+  const errors = fieldErrors(body.fields);
+  if (Object.keys(errors).length) return refused(400, undefined, errors);
+  const key = `${body.fields.project.key}-${issues.size + 1}`;
+  const now = Date.now();
+  const issue = {
+    id: String(++lastId),
+    key,
+    self: `${address}/rest/api/3/issue/${lastId}`,
+    createdMs: now,
+    properties: Object.fromEntries((body.properties ?? []).map(({ key, value }) => [key, value])),
+    comments: [],
+    fields: {
+      ...body.fields,
+      status: statusOf('To Do'),
+      assignee: null,
+      created: moment(now),
+      updated: moment(now),
+    },
+  };
+  issues.set(key, issue);
+  return { status: 201, body: { id: issue.id, key, self: issue.self } };
+}
+
+const issueOf = (keyOrId) =>
+  issues.get(keyOrId) ??
+  [...issues.values()].find(({ id, key }) => id === keyOrId || key === keyOrId.toUpperCase());
+
+/** Only the fields that were named, and of those only what there is. */
+const chosen = (issue, names) => ({
+  id: issue.id,
+  key: issue.key,
+  self: issue.self,
+  ...(names.length && {
+    fields: Object.fromEntries(
+      Object.entries(issue.fields).filter(([name]) => names.includes(name) || names.includes('*all')),
+    ),
+  }),
+});
+
+function show({ query }, _settings, key) {
+  const issue = issueOf(key);
+  return issue ? ok(chosen(issue, (query.get('fields') ?? '*all').split(','))) : notThere();
+}
+
+function search({ body }, { indexLagMs, pageSize }) {
+  const { jql = '', fields = [], properties = [], maxResults = 50, nextPageToken } = body ?? {};
+  const asked = /^labels = "((?:[^"\\]|\\.)*)"(?: ORDER BY created (ASC|DESC))?$/i.exec(jql.trim());
+  if (!asked)
+    return refused(400, 'Unbounded JQL queries are not allowed here, or this one is not understood.');
+  const label = JSON.parse(`"${asked[1]}"`);
+  const indexed = [...issues.values()].filter(
+    (issue) => issue.fields.labels?.includes(label) && Date.now() - issue.createdMs >= indexLagMs,
+  );
+  if (asked[2]?.toUpperCase() !== 'ASC') indexed.reverse();
+  const from = Number(nextPageToken ?? 0);
+  const to = from + Math.min(maxResults, pageSize);
+  const page = indexed.slice(from, to).map((issue) => ({
+    ...chosen(issue, fields),
+    ...(properties.length && {
+      properties: Object.fromEntries(
+        Object.entries(issue.properties).filter(([name]) => properties.includes(name)),
+      ),
+    }),
+  }));
+  const isLast = to >= indexed.length;
+  return ok({ issues: page, isLast, ...(!isLast && { nextPageToken: String(to) }) });
+}
+
+function gone() {
+  return refused(
+    410,
+    'The requested API has been removed. Please migrate to the /rest/api/3/search/jql API.',
+  );
+}
+
+function comment({ body, address }, _settings, key) {
+  const issue = issueOf(key);
+  if (!issue) return notThere();
+  const problem = documentProblem(body?.body);
+  if (problem) return refused(400, undefined, { comment: problem });
+  const wrong = propertiesProblem(body.properties);
+  if (wrong) return refused(400, wrong);
+  const id = String(++lastId);
+  const created = {
+    id,
+    self: `${address}/rest/api/3/issue/${issue.id}/comment/${id}`,
+    author: bot,
+    body: body.body,
+    created: moment(Date.now()),
+    properties: body.properties ?? [],
+  };
+  issue.comments.push(created);
+  issue.fields.updated = moment(Date.now());
+  return { status: 201, body: withoutProperties(created) };
+}
+
+/** They are shown only when they are asked for. */
+const withoutProperties = ({ properties: _, ...comment }) => comment;
+
+function comments({ query }, { pageSize }, key) {
+  const issue = issueOf(key);
+  if (!issue) return notThere();
+  const startAt = Number(query.get('startAt') ?? 0);
+  const maxResults = Math.min(Number(query.get('maxResults') ?? 50), pageSize);
+  const shown = query.get('expand')?.includes('properties') ? (each) => each : withoutProperties;
+  const page = issue.comments.slice(startAt, startAt + maxResults).map(shown);
+  return ok({ startAt, maxResults, total: issue.comments.length, comments: page });
+}
+
+function project(_request, _settings, key) {
+  if (!Object.hasOwn(projects, key)) return refused(404, `No project could be found with key '${key}'.`);
+  const { id, name } = projects[key];
+  return ok({ id, key, name, issueTypes: issueTypes.map((type) => ({ name: type, subtask: false })) });
+}
+
+function browse(key) {
+  const issue = issueOf(key);
+  if (!issue) return { status: 404, body: '<html>Not found</html>' };
+  const { summary, status, labels, description } = issue.fields;
+  const said = [summary, `${status.name} · ${labels?.join(' ')}`, '', textOfDocument(description)];
+  const notes = issue.comments.map((each) => `\n— ${each.author.displayName}: ${textOfDocument(each.body)}`);
+  return {
+    status: 200,
+    body: [...said, ...notes].join('\n'),
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+  };
+}
+
+/** The next status of an issue, and what Jira sends about it: a body and its headers. */
+function transition({ key = '', status = '', category, assignee }, _address, secret) {
+  const issue = issueOf(key);
+  if (!issue || !(category || Object.hasOwn(categories, status))) return undefined;
+  const before = issue.fields.status;
+  const now = Date.now();
+  issue.fields = {
+    ...issue.fields,
+    status: statusOf(status, category),
+    updated: moment(now),
+    ...(assignee && { assignee: { accountId: randomUUID(), displayName: assignee } }),
+  };
+  const change = { field: 'status', fieldId: 'status', fieldtype: 'jira', from: null, to: null };
+  const body = JSON.stringify({
+    timestamp: now,
+    webhookEvent: 'jira:issue_updated',
+    issue_event_type_name: 'issue_generic',
+    user: person,
+    issue: { id: issue.id, key: issue.key, self: issue.self, fields: issue.fields },
+    changelog: {
+      id: String(++lastId),
+      items: [{ ...change, fromString: before.name, toString: status }],
+    },
+  });
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'user-agent': 'Atlassian Webhook HTTP Client',
+    'x-atlassian-webhook-identifier': randomUUID(),
+    'x-atlassian-webhook-flow': 'Primary',
+    ...signature('x-hub-signature', body, secret),
+  };
+  return { headers, body };
+}
+
+function comeLater(seconds) {
+  return {
+    ...refused(429, 'Rate limit exceeded.'),
+    headers: {
+      'retry-after': String(seconds),
+      'x-ratelimit-limit': '100',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': `${new Date(Date.now() + seconds * 1000).toISOString().slice(0, 16)}Z`,
+      'ratelimit-reason': 'jira-burst-based',
+    },
+  };
+}
+
+/** All there are, also those no search shows yet. */
+const tickets = () =>
+  [...issues.values()].map(({ key, properties, comments, fields }) => ({
+    key,
+    correlationId: properties.redress?.correlationId ?? null,
+    labels: fields.labels ?? [],
+    status: fields.status.name,
+    summary: fields.summary,
+    description: textOfDocument(fields.description),
+    fields,
+    notes: comments.map(({ body }) => textOfDocument(body)),
+  }));
+
+const welcome = (address) => `A fake Jira listens on ${address}. Connect Redress to it with
+
+  ${JSON.stringify({ site: address, ...account, project: 'OPS' })}
+
+and see its issues at ${address}/__tickets; ${address}/browse/OPS-1 is the first one. Ctrl-C ends it.`;
+
+const isWrite = ({ method, path }) => method === 'POST' && !path.endsWith('/search/jql');
+
+reset();
+await serve({ answer, isWrite, comeLater, tickets, transition, reset, welcome }, 4010);
