@@ -27,6 +27,8 @@ export type JobEngineOptions = Readonly<{
   workers: number;
   tasks: Readonly<Record<string, Task>>;
   chores: Readonly<Record<string, Chore>>;
+  /** Brings to an end what jobs have left going on, once no more of them begin. */
+  stopped?: () => Promise<void>;
   /** When running jobs are asked to come to an end, after the engine was told to stop. */
   patienceMs: number;
   log: JobLog;
@@ -57,6 +59,7 @@ export class JobEngine {
     this.stopping = true;
     await this.runner?.stop().catch(() => undefined);
     await this.running;
+    await this.options.stopped?.();
     await this.options.pool.end();
   }
 
