@@ -40,7 +40,7 @@ export class Gate {
   }
 
   /** Undefined when somebody may go in now. */
-  blocked(): Blocked | undefined {
+  blocked(): (Blocked & Readonly<{ isBusy?: true }>) | undefined {
     const { state } = this.breaker;
     const pause = Math.max(this.openUntil - Date.now(), 0);
     const isTrying = state === CircuitState.HalfOpen;
@@ -50,7 +50,7 @@ export class Gate {
         afterMs: pause + 1000,
       };
     if (this.inside >= this.options.concurrency)
-      return { problem: 'Others are being sent there; it waits for its turn.', afterMs: 500 };
+      return { problem: 'Others are being sent there; it waits for its turn.', afterMs: 500, isBusy: true };
     return undefined;
   }
 

@@ -14,6 +14,8 @@ import { laterBy } from './later';
 export const answerTimeoutMs = 20_000;
 /** Who sent and was not heard of again for so long is taken for gone: well after the time to answer. */
 export const leaseMs = 30_000;
+/** Lanes of one endpoint that wait in memory while others are sent to it. */
+const longestQueue = 1000;
 /** When to try again what failed here, not there. */
 const ownFaultMs = 5 * 60_000;
 
@@ -27,7 +29,8 @@ export type DelivererOptions = Readonly<{
   /** Requests that this process has under way at the same time, to all endpoints together. */
   most?: number;
   failed: (error: unknown) => void;
-  timeoutMs?: number;
+  /** How long an endpoint has to answer. */
+  timeoutMs: number;
 }>;
 
 /** They say that the endpoint has too much to do, or that what stands before it cannot reach it. */
@@ -41,6 +44,7 @@ const gone = 410;
  */
 export class Deliverer {
   private readonly underWay = new Set<Promise<void>>();
+  private readonly waiting = new WeakMap<Gate, Lane[]>();
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: DelivererOptions) {}
@@ -52,12 +56,34 @@ export class Deliverer {
     const lane = { tenant, endpointId, exceptionId };
     const gate = gates.of(tenant, endpointId);
     const blocked = this.underWay.size >= most ? { afterMs: 500 } : gate.blocked();
-    if (blocked) return deliveries.putOff(lane, this.later(blocked.afterMs * (1 + Math.random())));
+    if (blocked && 'isBusy' in blocked) return this.queue(lane, gate);
+    if (blocked) {
+      // All that wait for their turn have an alarm, too.
+      this.waiting.delete(gate);
+      return deliveries.putOff(lane, this.later(blocked.afterMs * (1 + Math.random())));
+    }
     const now = this.now();
-    const claimed = await deliveries.claim(lane, now, laterBy(now, leaseMs));
-    if (!claimed) return;
-    if (!claimed.to) return deliveries.skip(lane);
-    this.keep(this.send(lane, claimed, claimed.to, gate));
+    const claimed = await deliveries.claim(lane, now, laterBy(now, this.leaseMs));
+    if (!claimed?.to) {
+      if (claimed) await deliveries.skip(lane);
+      return this.takeNext(gate);
+    }
+    this.keep(this.send(lane, claimed, claimed.to, gate).finally(() => this.takeNext(gate)));
+  }
+
+  /** Its turn comes with the end of another; the alarm is for the case that this process does not live to see it. */
+  private async queue(lane: Lane, gate: Gate): Promise<void> {
+    await this.options.deliveries.putOff(lane, this.later(this.leaseMs));
+    const waiting = this.waiting.get(gate) ?? [];
+    if (waiting.length < longestQueue) waiting.push(lane);
+    this.waiting.set(gate, waiting);
+    if (!gate.blocked()) this.takeNext(gate);
+  }
+
+  private takeNext(gate: Gate): void {
+    const { tenant, endpointId, exceptionId } = this.waiting.get(gate)?.shift() ?? {};
+    if (tenant === undefined || this.stopping.signal.aborted) return;
+    this.keep(this.deliver({ tenant, id: `${endpointId}.${exceptionId}` }));
   }
 
   /** Until nothing is under way any more. */
@@ -111,7 +137,7 @@ export class Deliverer {
     to: NonNullable<Claimed['to']>,
     at: Date,
   ): Promise<EgressAnswer> {
-    const { keys, egress, timeoutMs = answerTimeoutMs } = this.options;
+    const { keys, egress, timeoutMs } = this.options;
     const body = eventBody(event);
     const secrets = secretsOf(keys, tenant, { id: endpointId, secrets: to.secrets }, timestamp(at));
     return egress.request({
@@ -139,6 +165,11 @@ export class Deliverer {
     gate.hold(waitMs);
     const asked = this.later(waitMs);
     return asked > planned ? asked : planned;
+  }
+
+  /** Who has sent and was not heard of again for so long is taken for gone: well after the time to answer. */
+  private get leaseMs(): number {
+    return this.options.timeoutMs * 1.5;
   }
 
   private now(): Timestamp {

@@ -39,6 +39,7 @@ export const events = (config: Config, dataSource: DataSource, log: JobLog): Pro
         egress,
         gates: new Gates(endpointGate, isTrouble),
         clock: () => new Date(),
+        timeoutMs: config.deliveryTimeoutMs,
         failed: (error) => log.error({ err: error }, 'an event could not be delivered'),
       }),
   },
