@@ -199,6 +199,8 @@ describe('the role of the service', () => {
       adjustment: appended,
       evidence: appended,
       dispatch_attempt: appended,
+      connection: rewritten,
+      connection_change: appended,
     });
     const [schema] = await owner.rows(`SELECT has_schema_privilege($1, 'public', 'CREATE') AS creates`, [
       appRole,

@@ -9,6 +9,7 @@ import {
   type Response,
   type Route,
 } from '../support/api-document';
+import { connectToJira, pretendConnections } from '../support/connections';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 /*
@@ -21,6 +22,7 @@ let routes: readonly Route[];
 
 beforeAll(async () => {
   service = await startTestApp();
+  pretendConnections(service);
   document = (await service.send('GET', '/openapi.json')).body as ApiDocument;
   routes = apiRoutes(document);
 }, 60_000);
@@ -77,6 +79,11 @@ const nothing = async (): Promise<Scene> => ({});
 /** No other target is configured here. */
 const toSomebody = { targetSystem: 'MANUAL' };
 
+const toJira = async (ana: Person): Promise<Scene> => {
+  await connectToJira(ana);
+  return { ids: { target: 'JIRA' } };
+};
+
 /** Of every route what has to be there before; a route without its line fails. */
 const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   raiseException: nothing,
@@ -121,6 +128,14 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   requestEvidence: aDispute(false),
   submitEvidence: aDispute(false),
   closeDispute: aDispute(false),
+  listConnections: toJira,
+  getConnection: toJira,
+  listConnectionChanges: toJira,
+  testConnection: toJira,
+  putJiraConnection: nothing,
+  putServiceNowConnection: nothing,
+  putWebhookConnection: nothing,
+  deleteConnection: toJira,
   reopenDispute: aDispute(false, ['close', { won: false, resolution: 'So.' }]),
 };
 
@@ -187,7 +202,9 @@ describe('the examples of requests', () => {
     const silent = routes.filter(({ operation: { requestBody } }) => requestBody?.required === false);
     expect(silent.map(({ operation }) => operation.operationId).sort()).toEqual([
       'deleteComment',
+      'deleteConnection',
       'putForwardDispute',
+      'testConnection',
       'unassignException',
     ]);
     for (const route of silent) {

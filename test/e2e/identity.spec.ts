@@ -11,6 +11,7 @@ import {
   type Route,
 } from '../support/api-document';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
+import { connectToJira, pretendConnections } from '../support/connections';
 import { honestToken, hostileTokens, makeKeys } from '../support/hostile-tokens';
 import { onlooker, type Onlooker } from '../support/snapshot';
 
@@ -48,12 +49,20 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'POST /v1/disputes/{disputeId}/evidence': 'dispute:write',
   'POST /v1/disputes/{disputeId}/close': 'dispute:write',
   'POST /v1/disputes/{disputeId}/reopen': 'dispute:write',
+  'GET /v1/connections': 'admin',
+  'GET /v1/connections/{target}': 'admin',
+  'GET /v1/connections/{target}/changes': 'admin',
+  'POST /v1/connections/{target}/test': 'admin',
+  'PUT /v1/connections/JIRA': 'admin',
+  'PUT /v1/connections/SERVICENOW': 'admin',
+  'PUT /v1/connections/WEBHOOK': 'admin',
+  'DELETE /v1/connections/{target}': 'admin',
 };
 const routeNames = Object.keys(scopeOfRoute);
 
 /** What tenant A has: one exception with everything that can hang on it, and one that is still open. */
 type Belongings = Readonly<
-  Record<'exceptionId' | 'disputeId' | 'commentId' | 'transactionId' | 'openId', string>
+  Record<'exceptionId' | 'disputeId' | 'commentId' | 'transactionId' | 'openId' | 'connectionId', string>
 >;
 
 let service: TestApp;
@@ -65,6 +74,7 @@ let anas: Belongings;
 
 beforeAll(async () => {
   service = await startTestApp();
+  pretendConnections(service);
   document = (await service.send('GET', '/openapi.json')).body as ApiDocument;
   database = await onlooker(service.database.url);
   // The same name in both tenants: who somebody is never depends on the name alone.
@@ -88,7 +98,8 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   await person.post(`${of}/dispatch`, { targetSystem: 'MANUAL' });
   await person.post(`${of}/adjust-entry`, bodyFor('POST /v1/exceptions/{exceptionId}/adjust-entry'));
   const { id: openId } = await person.raise();
-  return { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
+  const connectionId = await connectToJira(person);
+  return { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId, connectionId };
 }
 
 const routes = (): Route[] => apiRoutes(document);
@@ -110,7 +121,8 @@ function bodyFor(name: string, exceptionId = newId()): Record<string, unknown> |
 
 const filled = (name: string, ids: Readonly<Record<string, string>>): string =>
   route(name).path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
-    const id = ids[parameter];
+    // Names a kind of thing, of which every tenant may have one.
+    const id = parameter === 'target' ? 'JIRA' : ids[parameter];
     if (id === undefined) throw new Error(`These tests know no ${parameter}: give tenant A one.`);
     return id;
   });
@@ -278,7 +290,7 @@ describe("another tenant's things", () => {
         const foreign = { ...anas, exceptionId };
         const unknown = {
           ...{ exceptionId: newId(), disputeId: newId(), commentId: newId() },
-          ...{ transactionId: newId(), openId: newId() },
+          ...{ transactionId: newId(), openId: newId(), connectionId: newId() },
         };
         const [theirs, nobodys] = [
           await sendAs(service, as(eve), name, foreign),
@@ -387,7 +399,7 @@ describe("another tenant's things", () => {
     expect((await ana.get(`/v1/exceptions/${hers.body.id}`)).body.seenCount).toBe(1);
   });
 
-  it.each(routeNames.filter((name) => !/^GET |\/(import|apply)$/.test(name)))(
+  it.each(routeNames.filter((name) => !/^GET |\/(import|apply|test)$/.test(name)))(
     '%s takes a key that the other tenant used as one of its own',
     async (name) => {
       const key = { 'x-idempotency-key': newId() };
@@ -442,9 +454,20 @@ describe("another tenant's things", () => {
 
 describe('in the database itself', () => {
   const withTenant = [
-    ...['adjustment', 'comment', 'dispatch', 'dispute', 'evidence', 'exception', 'history', 'idempotency'],
+    ...[
+      'adjustment',
+      'comment',
+      'connection',
+      'connection_change',
+      'dispatch',
+      'dispute',
+      'evidence',
+      'exception',
+      'history',
+      'idempotency',
+    ],
   ];
-  const appendOnly = ['adjustment', 'evidence', 'history'];
+  const appendOnly = ['adjustment', 'connection_change', 'evidence', 'history'];
   const denied = { code: '42501' };
 
   /** Runs as the role of the service, for a tenant or none, and takes everything back. */
@@ -497,14 +520,14 @@ describe('in the database itself', () => {
     expect(rights[0]).toEqual({ any: false });
   });
 
-  it('every index begins with the tenant, but the one that finds what has expired', async () => {
+  it('every index begins with the tenant, but those that find what has expired, and whose a connection is', async () => {
     const { rows } = await query(
       `SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
        WHERE c.relnamespace = 'public'::regnamespace AND a.attname IS DISTINCT FROM 'tenant_id' ORDER BY 1`,
     );
     const mayNot = rows.map(({ name }) => name as string).filter((name) => !/migration|^PK_/.test(name));
-    expect(mayNot).toEqual(['idempotency_by_expiry']);
+    expect(mayNot).toEqual(['connection_by_id', 'idempotency_by_expiry']);
   });
 
   it('the role of the service stands under the fences', async () => {

@@ -30,7 +30,7 @@ export function selfSignedCertificate(): Readonly<{ cert: string; key: string }>
   const whole = sequence(content, ecdsaWithSha256, der(0x03, signature)).toString('base64');
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${whole.replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`,
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
 

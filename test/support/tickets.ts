@@ -1,6 +1,6 @@
 import { messageFor, type Message } from '@redress/domain';
 import { anException } from '@redress/domain/testing';
-import { Egress } from '../../apps/api/src/connectors/egress';
+import { Egress, type EgressAnswer, type EgressRequest } from '../../apps/api/src/connectors/egress';
 import { EgressAllowance } from '../../apps/api/src/connectors/egress-allowance';
 import type { Outbound } from '../../apps/api/src/connectors/outcome';
 
@@ -26,11 +26,9 @@ export const wayToThisMachine = (): Egress =>
 
 export const inTime = (): AbortSignal => AbortSignal.timeout(5_000);
 
-type Answer = Awaited<ReturnType<Outbound['request']>>;
-
 /** A way out on which nothing leaves: each request gets the next answer, the last one again and again. */
-export function scripted(...answers: readonly Answer[]) {
-  const sent: Parameters<Outbound['request']>[0][] = [];
+export function scripted(...answers: readonly EgressAnswer[]) {
+  const sent: EgressRequest[] = [];
   const outbound: Outbound = {
     request: async (request) => {
       sent.push(request);
@@ -44,7 +42,7 @@ export const answered = (
   status: number,
   body: unknown = '',
   headers: Readonly<Record<string, string>> = {},
-): Answer => ({
+): EgressAnswer => ({
   kind: 'answer',
   status,
   headers,

@@ -70,7 +70,6 @@ export class Egress {
   }
 
   /** What can be said before anybody is asked what the name stands for. */
-  /** Why nothing is sent there, as far as the address itself tells; its name is looked up when it is used. */
   refusal(url: URL | undefined): string | undefined {
     if (!url) return 'the URL is not valid';
     if (!/^https?:$/.test(url.protocol)) return 'only https is allowed';

@@ -1,4 +1,5 @@
 import { aMessage, answered, inTime, scripted } from '../../../../test/support/tickets';
+import type { EgressAnswer } from './egress';
 import { JiraConnector } from './jira';
 import { ServiceNowConnector } from './servicenow';
 
@@ -49,10 +50,9 @@ const systems = {
 };
 
 describe.each(Object.entries(systems))('what an answer of %s means', (name, system) => {
-  type Answer = Parameters<typeof scripted>[0];
-  const create = (answer: Answer) =>
-    system.connector(scripted(answer!)).createTicket(id, aMessage(), inTime());
-  const find = (answer: Answer) => system.connector(scripted(answer!)).findTicket(id, inTime());
+  const create = (answer: EgressAnswer) =>
+    system.connector(scripted(answer)).createTicket(id, aMessage(), inTime());
+  const find = (answer: EgressAnswer) => system.connector(scripted(answer)).findTicket(id, inTime());
 
   it('a ticket was made', async () => {
     expect(await create(answered(201, system.created))).toEqual({ outcome: 'created', ...system.ticket });

@@ -5,13 +5,14 @@ import {
   type FakeSystem,
 } from '../../../../test/support/fake-systems';
 import { aMessage, answered, inTime, scripted, wayToThisMachine } from '../../../../test/support/tickets';
+import type { EgressAnswer } from './egress';
 import { ServiceNowConnector, type ServiceNowSettings } from './servicenow';
 
 let fake: FakeSystem;
 const way = wayToThisMachine();
 const connect = (over: Partial<Pick<ServiceNowSettings, 'table' | 'callerId' | 'assignmentGroups'>> = {}) =>
   new ServiceNowConnector({ ...fakeServiceNowSettings(fake), ...over }, way);
-const withAnswers = (...answers: Parameters<typeof scripted>) => {
+const withAnswers = (...answers: readonly EgressAnswer[]) => {
   const script = scripted(...answers);
   return { ...script, connector: new ServiceNowConnector(fakeServiceNowSettings(fake), script.outbound) };
 };

@@ -15,13 +15,10 @@ import {
 } from './outcome';
 import { momentOf, type StatusRead, type TicketCategory } from './ticket-status';
 
-export type ServiceNowCredentials =
-  | Readonly<{ username: string; password: string }>
-  /** Of OAuth 2.0. */
-  | Readonly<{ token: string }>
-  | Readonly<{ apiKey: string }>;
+/** One of them: the password of `username`, a token of OAuth 2.0, or an API key. */
+type Credentials = Readonly<{ username?: string; password?: string; token?: string; apiKey?: string }>;
 
-export type ServiceNowSettings = ServiceNowCredentials &
+export type ServiceNowSettings = Credentials &
   Readonly<{
     /** `https://acme.service-now.com`. */
     instance: string;
@@ -220,16 +217,12 @@ export class ServiceNowConnector implements Connector {
   }
 }
 
-function authentication(
-  credentials: ServiceNowCredentials,
-): Readonly<{ headers: Readonly<Record<string, string>>; secrets: readonly string[] }> {
-  if ('apiKey' in credentials) {
-    return { headers: { 'x-sn-apikey': credentials.apiKey }, secrets: [credentials.apiKey] };
-  }
-  if ('token' in credentials) {
-    return { headers: { authorization: `Bearer ${credentials.token}` }, secrets: [credentials.token] };
-  }
-  const { username, password } = credentials;
+function authentication({ username = '', password = '', token, apiKey }: Credentials): Readonly<{
+  headers: Readonly<Record<string, string>>;
+  secrets: readonly string[];
+}> {
+  if (apiKey !== undefined) return { headers: { 'x-sn-apikey': apiKey }, secrets: [apiKey] };
+  if (token !== undefined) return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
   const basic = Buffer.from(`${username}:${password}`).toString('base64');
   return { headers: { authorization: `Basic ${basic}` }, secrets: [basic, password] };
 }
