@@ -13,6 +13,7 @@ import {
   waits,
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
+import { deliveryStates } from '../../apps/api/src/events/endpoint';
 import { migrate, migrations } from '../../apps/api/src/persistence/migrate';
 import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';
 import { entities, tables } from '../../apps/api/src/persistence/tables';
@@ -90,6 +91,7 @@ describe('the migrated database', () => {
     ['dispute_category', disputeCategories],
     ['adjustment_direction', directions],
     ['dispatch_target', dispatchTargets],
+    ['delivery_state', deliveryStates],
     ['dispatch_state', dispatchStates],
   ] as const)('allows in %s what the domain knows', async (constraint, known) => {
     const [check] = await owner.rows<{ text: string }>(
@@ -201,6 +203,9 @@ describe('the role of the service', () => {
       dispatch_attempt: appended,
       connection: rewritten,
       connection_change: appended,
+      webhook_endpoint: rewritten,
+      delivery: rewritten,
+      delivery_attempt: appended,
     });
     const [schema] = await owner.rows(`SELECT has_schema_privilege($1, 'public', 'CREATE') AS creates`, [
       appRole,

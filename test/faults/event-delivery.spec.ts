@@ -12,7 +12,7 @@ import { releaseAbandonedJobs } from '../../apps/api/src/jobs/abandoned-jobs';
 import { Connections } from '../../apps/api/src/persistence/connections';
 import { openDatabase, openJobPool } from '../../apps/api/src/persistence/data-source';
 import { PostgresDeliveries } from '../../apps/api/src/persistence/postgres-deliveries';
-import { sealingKey, startTestApp, type Json, type Person, type TestApp } from '../support/app';
+import { sealingKey, startTestApp, type Person, type TestApp } from '../support/app';
 import { listen, type Listener } from '../support/listener';
 import { ownerOf, type Owner } from '../support/owner';
 import { inParallel, itWithSeed, Randomness, shortOrLong } from '../support/seed';
@@ -204,7 +204,7 @@ async function flaws(told: Told): Promise<string[]> {
 async function work(random: Randomness, commands: number): Promise<void> {
   const exceptions = await inParallel(Array.from({ length: 10 }), 4, () => ana.raise());
   await inParallel(Array.from({ length: commands }), 8, async (_, i) => {
-    const { id } = random.pick(exceptions as Json[]);
+    const { id } = random.pick(exceptions);
     await pause(random.next() * 20);
     if (random.next() < 0.5) await ana.post(`/v1/exceptions/${id}/comments`, { content: `Comment ${i}` });
     else await ana.post(`/v1/exceptions/${id}/assign`, { assignee: `person-${i}` });
@@ -230,7 +230,7 @@ describe('events of eight writers, delivered by two processes', () => {
         refused.add(id);
         return 500;
       });
-      const env = { WORKERS: '3', DELIVERY_TIMEOUT_MS: '1000', EGRESS_ALLOW: listener.origin };
+      const env = { WORKERS: '3', DELIVERY_TIMEOUT_MS: '4000', EGRESS_ALLOW: listener.origin };
       const [first] = await Promise.all([
         startService(service.database.url, env),
         startService(service.database.url, env),

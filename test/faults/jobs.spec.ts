@@ -97,7 +97,7 @@ describe('a job that is scheduled with a commit', () => {
   });
 
   it('takes the place of the one with the same key, time included', async () => {
-    await commitAll(schedule(job('a', { run_at: new Date(Date.now() + 60_000).toISOString() })));
+    await commitAll(schedule(job('a', { run_at: new Date(Date.now() + 60_000) })));
     expect(await jobs()).toMatchObject([{ key: 'ring:a', soon: false }]);
     await commitAll(schedule(job('a')));
     expect(await jobs()).toMatchObject([{ key: 'ring:a', soon: true }]);
@@ -141,7 +141,7 @@ describe('the job engine', () => {
     expect(waits.sort((a, b) => a - b)[5]).toBeLessThan(50);
 
     const due = Date.now() + 300;
-    await commitAll(schedule(job('later', { run_at: new Date(due).toISOString() })));
+    await commitAll(schedule(job('later', { run_at: new Date(due) })));
     await until(() => rung.length === 12);
     expect(rung[11]![1]).toBeGreaterThanOrEqual(due - 5);
     await until(() => rung.length === 12);

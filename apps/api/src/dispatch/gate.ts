@@ -57,7 +57,7 @@ export class Gate {
   async pass<A>(call: () => Promise<A>): Promise<A> {
     this.inside++;
     try {
-      return (await this.breaker.execute(call)) as A;
+      return await this.breaker.execute(call);
     } finally {
       this.inside--;
     }

@@ -1,11 +1,11 @@
-import { attemptDelaysMs, nextAttemptAt, timestamp, type Timestamp } from '@redress/domain';
+import { nextAttemptAt, timestamp, type Timestamp } from '@redress/domain';
 import { isBrokenCircuitError } from 'cockatiel';
 import type { SealingKeys } from '../connections/sealing';
 import type { EgressAnswer, EgressRequest } from '../connectors/egress';
 import { retryAfterMs } from '../connectors/retry-after';
 import { signWebhook } from '../connectors/standard-webhooks';
 import type { Gate, Gates } from '../dispatch/gate';
-import type { Claimed, DeliveryStore, Lane } from './delivery-store';
+import type { Claimed, DeliveryStore, Lane, Next } from './delivery-store';
 import { eventBody } from './event-body';
 import { secretsOf } from './endpoint-secrets';
 import { laterBy } from './later';
@@ -125,7 +125,7 @@ export class Deliverer {
       return deliveries.release(lane, claimed, this.now());
     const at = timestamp(began);
     const ms = clock().getTime() - began.getTime();
-    const attempted = { at, ms, ...told(answer), then: this.after(claimed, answer, gate) };
+    const attempted = { at, ms, ...told(answer), next: this.after(claimed, answer, gate) };
     await deliveries.report(lane, claimed, attempted);
     if (answer.kind === 'answer' && answer.status === gone)
       await deliveries.disable(lane, 'It answered 410: it wants to hear no more.', this.now());
@@ -149,22 +149,16 @@ export class Deliverer {
     });
   }
 
-  /** When it is tried again, if it is. */
-  private after(
-    { eventId, attemptOfRound }: Claimed,
-    answer: EgressAnswer,
-    gate: Gate,
-  ): 'DELIVERED' | 'DEAD' | Timestamp {
+  private after({ eventId, attemptOfRound }: Claimed, answer: EgressAnswer, gate: Gate): Next {
     const status = answer.kind === 'answer' ? answer.status : 0;
-    if (isSuccess(status)) return 'DELIVERED';
-    if (status === gone || attemptOfRound >= attemptDelaysMs.length) return 'DEAD';
-    const planned = nextAttemptAt(eventId, attemptOfRound, this.now());
-    if (planned === undefined) return 'DEAD';
-    if (answer.kind !== 'answer' || !overloaded.includes(status)) return planned;
-    const waitMs = retryAfterMs(answer.headers['retry-after'], this.options.clock().getTime()) ?? 0;
+    if (isSuccess(status)) return { state: 'DELIVERED' };
+    const planned = status === gone ? undefined : nextAttemptAt(eventId, attemptOfRound, this.now());
+    if (planned === undefined) return { state: 'DEAD' };
+    const asked = answer.kind === 'answer' && overloaded.includes(status) && answer.headers['retry-after'];
+    const waitMs = retryAfterMs(asked || undefined, this.options.clock().getTime()) ?? 0;
     gate.hold(waitMs);
-    const asked = this.later(waitMs);
-    return asked > planned ? asked : planned;
+    const allowed = this.later(waitMs);
+    return { state: 'PENDING', at: allowed > planned ? allowed : planned };
   }
 
   /** Who has sent and was not heard of again for so long is taken for gone: well after the time to answer. */

@@ -22,9 +22,11 @@ export type Attempted = Readonly<{
   ms: number;
   status?: number;
   problem?: string;
-  /** Delivered; dead; or to be tried again then. */
-  then: 'DELIVERED' | 'DEAD' | Timestamp;
+  next: Next;
 }>;
+
+/** It is over with it; or it is tried again then. */
+export type Next = Readonly<{ state: 'DELIVERED' | 'DEAD' }> | Readonly<{ state: 'PENDING'; at: Timestamp }>;
 
 /**
  * Where deliveries are. Each step also sees to the job that takes the next one, in the same commit: as long as a lane

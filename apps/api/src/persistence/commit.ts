@@ -32,7 +32,7 @@ export type Write =
   | Readonly<{ kind: 'schedule'; rows: readonly Job[] }>;
 
 /** An alarm: what it is about is in our own tables. Without a time it rings at once. */
-export type Job = Readonly<{ task: string; payload: string; run_at?: string | undefined; job_key: string }>;
+export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
 
 /** How often the engine runs a job that fails before it could look at its tables, as when the database is away. */
 const jobAttempts = 25;

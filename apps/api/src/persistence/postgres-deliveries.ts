@@ -94,10 +94,9 @@ export class PostgresDeliveries implements DeliveryStore {
   }
 
   async report(lane: Lane, { eventId, attempt }: Claimed, attempted: Attempted): Promise<void> {
-    const { then, status, problem, at, ms } = attempted;
-    const isOver = then === 'DELIVERED' || then === 'DEAD';
-    const [state, next] = isOver ? [then, null] : ['PENDING', then];
-    await this.run(report, lane, eventId, attempt, state, next, status ?? null, problem ?? null, at, ms);
+    const { next, status = null, problem = null, at, ms } = attempted;
+    const again = next.state === 'PENDING' ? next.at : null;
+    await this.run(report, lane, eventId, attempt, next.state, again, status, problem, at, ms);
   }
 
   async release(lane: Lane, { eventId, attempt }: Claimed, until: Timestamp): Promise<void> {

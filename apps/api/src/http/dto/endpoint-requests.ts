@@ -28,7 +28,7 @@ const typesFault = (value: unknown): string | undefined => {
   if (!Array.isArray(value) || value.length === 0) return 'must be a list of at least one type of event';
   const unknown = (value as unknown[]).find((one) => one !== everyType && !isType(one));
   if (unknown === undefined) return undefined;
-  return `must be a list of types of events, which ${JSON.stringify(unknown)?.slice(0, 60)} is not; see docs/events.md`;
+  return `must be a list of types of events, which ${JSON.stringify(unknown).slice(0, 60)} is not; see docs/events.md`;
 };
 const isType = (value: unknown): boolean => eventTypes.some((type) => type === value);
 
