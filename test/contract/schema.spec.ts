@@ -14,6 +14,7 @@ import {
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { connectionTargets } from '../../apps/api/src/connections/connection';
+import { deliveryStates } from '../../apps/api/src/events/endpoint';
 import { migrate, migrations } from '../../apps/api/src/persistence/migrate';
 import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';
 import { entities, tables } from '../../apps/api/src/persistence/tables';
@@ -100,6 +101,7 @@ describe('the migrated database', () => {
     ['adjustment_direction', directions],
     ['dispatch_target', dispatchTargets],
     ['connection_target', connectionTargets],
+    ['delivery_state', deliveryStates],
     ['dispatch_state', dispatchStates],
   ] as const)('allows in %s what the domain knows', async (constraint, known) => {
     const [check] = await owner.rows<{ text: string }>(
@@ -211,6 +213,9 @@ describe('the role of the service', () => {
       connection: rewritten,
       connection_change: appended,
       dispatch_attempt: appended,
+      webhook_endpoint: rewritten,
+      delivery: rewritten,
+      delivery_attempt: appended,
     });
     const [schema] = await owner.rows(`SELECT has_schema_privilege($1, 'public', 'CREATE') AS creates`, [
       appRole,

@@ -15,6 +15,7 @@ import {
 } from '../support/api-document';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { connectToJira, pretendConnections } from '../support/connections';
+import { hearEvents } from '../support/endpoints';
 import { onlooker, type Onlooker } from '../support/snapshot';
 
 /**
@@ -58,7 +59,8 @@ beforeAll(async () => {
     content: 'Seen.',
   });
   await connectToJira(person);
-  ids = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id, target: 'JIRA' };
+  const own = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id };
+  ids = { ...own, target: 'JIRA', ...(await hearEvents(person)) };
 }, 60_000);
 
 afterAll(async () => {
@@ -757,6 +759,7 @@ describe('whatever the route', () => {
       await connectToJira(other);
       const path = filled(route.path, {
         ...{ exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id },
+        ...(await hearEvents(other)),
       });
       const headers = { 'X-Idempotency-Key': newId() };
       const send = (body: object) => other.send(route.method, path, { headers, body });

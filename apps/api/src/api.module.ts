@@ -17,6 +17,8 @@ import { ConnectionsController } from './http/connections.controller';
 import { DispatchesController } from './http/dispatches.controller';
 import { DisputeReadsController } from './http/dispute-reads.controller';
 import { DisputesController } from './http/disputes.controller';
+import { EndpointReadsController } from './http/endpoint-reads.controller';
+import { EndpointsController } from './http/endpoints.controller';
 import { ExceptionReportsController } from './http/exception-reports.controller';
 import { EditsController } from './http/edits.controller';
 import { ExceptionCommandsController } from './http/exception-commands.controller';
@@ -36,6 +38,7 @@ import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
+import { events } from './wiring/events';
 import { jobs } from './wiring/jobs';
 import { outside } from './wiring/outside';
 import { portsOver, unitsOfWork } from './wiring/ports';
@@ -64,6 +67,8 @@ export class ApiModule {
         DispatchesController,
         ConnectionReadsController,
         ConnectionsController,
+        EndpointReadsController,
+        EndpointsController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
@@ -71,6 +76,7 @@ export class ApiModule {
         ...desks(config),
         ...storage(config, dataSource),
         ...outside(config, dataSource),
+        ...events(config, dataSource, log),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],

@@ -134,6 +134,12 @@ export const variables = {
     settleSeconds,
     'How long an external system may hide from a search what was created there. Nothing in doubt is sent again before.',
   ),
+  deliveryTimeoutMs: withDefault(
+    'DELIVERY_TIMEOUT_MS',
+    '20000',
+    integer(100, 60_000),
+    'How long a webhook endpoint has to answer when it is told of an event.',
+  ),
   egressAllow: optional(
     'EGRESS_ALLOW',
     'the public internet only',

@@ -1,7 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { scopeDescriptions } from '../auth/scopes';
-import { AllowedAction, Difference, ErrorResponse } from './dto/responses';
+import { eventDescriptions } from '../events/catalogue';
+import { AllowedAction, Difference, ErrorResponse, HistoryEntry } from './dto/responses';
 
 const scopeList = Object.entries(scopeDescriptions).map(([scope, said]) => `- \`${scope}\`: ${said}`);
 
@@ -29,7 +30,47 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
     for (const operation of [path.post, path.delete]) excuseBody(operation?.requestBody, document);
   }
-  return document;
+  return Object.assign(document, { webhooks: webhooksOf(document) });
+}
+
+/** What endpoints are sent: one entry for each type of event, all of one form. */
+function webhooksOf({ components }: OpenAPIObject): Record<string, unknown> {
+  const entry = components?.schemas?.[HistoryEntry.name] as { properties?: Record<string, unknown> };
+  const { seq: _seq, prevHash: _prev, hash: _hash, ...data } = entry.properties ?? {};
+  const header = (name: string, description: string) => ({
+    ...{ name, in: 'header', required: true, description, schema: { type: 'string' } },
+  });
+  const parameters = [
+    header('webhook-id', 'Of the event; the same in every attempt.'),
+    header('webhook-timestamp', 'Of the attempt, in seconds since 1970.'),
+    header('webhook-signature', 'As Standard Webhooks define it; several, separated by blanks.'),
+  ];
+  return Object.fromEntries(
+    Object.entries(eventDescriptions).map(([type, description]) => {
+      const body = {
+        type: 'object',
+        required: ['type', 'timestamp', 'data'],
+        properties: {
+          type: { type: 'string', const: type },
+          timestamp: { type: 'string', format: 'date-time', description: 'Of the event.' },
+          data: { type: 'object', description: 'The line of the history.', properties: data },
+        },
+      };
+      const post = {
+        tags: ['Event'],
+        operationId: `on.${type}`,
+        summary: description,
+        description: 'See docs/events.md for signatures, the schedule and the order of events.',
+        parameters,
+        requestBody: { required: true, content: { 'application/json': { schema: body } } },
+        responses: {
+          '2XX': { description: 'It was taken.' },
+          '410': { description: 'Send nothing any more: the endpoint is switched off.' },
+        },
+      };
+      return [type, { post }];
+    }),
+  );
 }
 
 /** The decorators would have every body required, also where nothing has to be said. */

@@ -1,4 +1,6 @@
 import type { Connection, Statement } from './connections';
+import { fanOut } from './fan-out';
+import { sourceOf } from './row-source';
 import { columnsOf, typeOf, type Row, type TableName } from './tables';
 import { textArray } from './text-array';
 
@@ -21,6 +23,10 @@ export type Write =
   | Readonly<{ kind: 'settle_reply'; rows: readonly [Row] }>
   /** Ends what may or may not be there, so it is not counted. */
   | Readonly<{ kind: 'end_dispatches'; rows: readonly Row[] }>
+  /** Tells an endpoint nothing of what waits for it, which may be nothing, so it is not counted. */
+  | Readonly<{ kind: 'skip_deliveries'; rows: readonly [Row] }>
+  /** Deliveries that were done with are to be made again. */
+  | Readonly<{ kind: 'redeliver'; rows: readonly Row[] }>
   /** Jobs to be run at their time, each in the place of one with the same key that waits. No key may come twice. */
   | Readonly<{ kind: 'schedule'; rows: readonly Job[] }>;
 
@@ -51,14 +57,13 @@ export async function commit(
   writes: readonly Write[],
 ): Promise<void> {
   const filled = writes.filter((write) => write.rows.length > 0);
-  const expected = filled.reduce(
-    (sum, write) => sum + (write.kind === 'end_dispatches' ? 0 : write.rows.length),
-    0,
-  );
+  const expected = filled.reduce((sum, write) => sum + (isCounted(write) ? write.rows.length : 0), 0);
   const values: unknown[] = [tenant, expected];
   for (const write of filled) pushValues(values, write);
   await connection.query(statementFor(filled), values);
 }
+
+const isCounted = ({ kind }: Write): boolean => kind !== 'end_dispatches' && kind !== 'skip_deliveries';
 
 const statements = new Map<string, Statement>();
 
@@ -86,16 +91,20 @@ const shapeOf = (write: Write): string => {
 
 function textFor(writes: readonly Write[]): string {
   let parameter = 3;
+  let told: ReturnType<typeof fanOut> | undefined;
   const parts = writes.map((write, i) => {
     const columns = columnsIn(write);
+    if (write.kind === 'insert' && write.table === 'history') told = fanOut(parameter, write.rows.length > 1);
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
     const part = partFor(write, source, parameter);
     parameter += columns.length;
     return `w${i} AS (${part})`;
   });
-  const counted = writes.flatMap((write, i) =>
-    write.kind === 'end_dispatches' ? [] : [`(SELECT count(*) FROM w${i})`],
-  );
+  const counted = writes.flatMap((write, i) => (isCounted(write) ? [`(SELECT count(*) FROM w${i})`] : []));
+  if (told) {
+    parts.push(...told.parts);
+    counted.push(told.missed);
+  }
   return `WITH ${parts.join(',\n')}\nSELECT redress_all_or_nothing($2, ${counted.join(' + ')})`;
 }
 
@@ -129,6 +138,17 @@ function partFor(write: Write, source: string, first: number): string {
       );
     case 'end_dispatches':
       return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live RETURNING 1`;
+    case 'skip_deliveries':
+      return (
+        `UPDATE delivery t SET state = 'SKIPPED', next_attempt_at = NULL, lease_until = NULL FROM ${source} ` +
+        `WHERE t.tenant_id = $1 AND t.endpoint_id = x.endpoint_id AND t.state IN ('PENDING', 'SENDING') RETURNING 1`
+      );
+    case 'redeliver':
+      return (
+        `UPDATE delivery t SET state = 'PENDING', next_attempt_at = x.next_attempt_at, attempts_before = t.attempts ` +
+        `FROM ${source} WHERE t.tenant_id = $1 AND t.endpoint_id = x.endpoint_id AND t.event_id = x.event_id ` +
+        `AND t.state <> 'SENDING' RETURNING 1`
+      );
     case 'schedule':
       // One that is just being run does not know of this commit: the engine lets go of it and makes another. When it
       // begins between the engine's two steps there is none: what is counted is missed, and the commit is run again.
@@ -147,21 +167,6 @@ const lookedUp = (table: TableName, ids: number): string =>
   `t.ctid = ANY(ARRAY(SELECT k.ctid FROM unnest($${ids}::text[]) AS i(id) CROSS JOIN LATERAL ` +
   `(SELECT ctid FROM ${table} WHERE tenant_id = $1 AND id = i.id::uuid OFFSET 0) AS k))`;
 
-/** One row as VALUES, many as arrays of texts that are unnested: the same columns under the same name either way. */
-function sourceOf(
-  columns: readonly string[],
-  types: readonly string[],
-  first: number,
-  many: boolean,
-): string {
-  const names = columns.join(', ');
-  const parameters = (as: (type: string) => string) =>
-    types.map((type, i) => `$${first + i}::${as(type)}`).join(', ');
-  if (!many) return `(VALUES (${parameters((type) => type)})) AS x(${names})`;
-  const cast = columns.map((column, i) => `${column}::${types[i] ?? 'text'} AS ${column}`).join(', ');
-  return `(SELECT ${cast} FROM unnest(${parameters(() => 'text[]')}) AS texts(${names})) AS x`;
-}
-
 /** The columns whose values travel, in their order. */
 function columnsIn(write: Write): readonly string[] {
   switch (write.kind) {
@@ -175,17 +180,28 @@ function columnsIn(write: Write): readonly string[] {
       return ['key', 'answer'];
     case 'end_dispatches':
       return ['exception_id'];
+    case 'skip_deliveries':
+      return ['endpoint_id'];
+    case 'redeliver':
+      return ['endpoint_id', 'event_id', 'next_attempt_at'];
     case 'schedule':
       return Object.keys(jobTypes);
   }
 }
 
+const tableOf = {
+  reply: 'idempotency',
+  settle_reply: 'idempotency',
+  end_dispatches: 'dispatch',
+  skip_deliveries: 'delivery',
+  redeliver: 'delivery',
+} as const satisfies Record<string, TableName>;
+
 function typesIn(write: Write): readonly string[] {
   if (write.kind === 'schedule') return Object.values(jobTypes);
   if (write.kind === 'update')
     return ['id', ...write.set, ...write.guard].map((column) => typeOf(write.table, column));
-  const table =
-    write.kind === 'insert' ? write.table : write.kind === 'end_dispatches' ? 'dispatch' : 'idempotency';
+  const table = write.kind === 'insert' ? write.table : tableOf[write.kind];
   return columnsIn(write).map((column) => typeOf(table, column));
 }
 

@@ -7,6 +7,7 @@ import { DisputeLists1700000000003 } from './migrations/0003-dispute-lists';
 import { ListIndexes1700000000004 } from './migrations/0004-list-indexes';
 import { Dispatches1700000000007 } from './migrations/0007-dispatches';
 import { Connections1700000000008 } from './migrations/0008-connections';
+import { WebhookEndpoints1700000000009 } from './migrations/0009-webhook-endpoints';
 import { entities } from './tables';
 
 /** Every migration, in the order in which they are made. */
@@ -17,6 +18,7 @@ export const migrations = [
   ListIndexes1700000000004,
   Dispatches1700000000007,
   Connections1700000000008,
+  WebhookEndpoints1700000000009,
 ] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, UnitOfWork } from '@redress/domain';
 import type { ConnectionTransaction } from '../connections/connection-store';
+import type { EndpointTransaction } from '../events/endpoint';
 import { commit, type Write } from './commit';
 import { isConnectionError, isHeldUp, sqlState, type Connection, type Connections } from './connections';
 import { ConnectionRows } from './connection-rows';
+import { EndpointRows } from './endpoint-rows';
 import { PostgresTransaction } from './postgres-transaction';
 
 /** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
@@ -102,5 +104,12 @@ export class ConnectionUnitOfWork
 {
   protected begin(...beginning: Beginning): ConnectionRows {
     return new ConnectionRows(...beginning);
+  }
+}
+
+/** Of the endpoints that hear of events. */
+export class EndpointUnitOfWork extends UnitsOfWork<EndpointRows> implements UnitOfWork<EndpointTransaction> {
+  protected begin(...beginning: Beginning): EndpointRows {
+    return new EndpointRows(...beginning);
   }
 }

@@ -8,6 +8,7 @@ import type {
   ReconException,
 } from '@redress/domain';
 import type { ConnectionEvent, StoredConnection } from '../connections/connection';
+import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../events/endpoint';
 import { typeOf, type Row, type TableName } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -100,6 +101,9 @@ export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
 export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;
+export const toEndpoint = (row: Row): WebhookEndpoint => fromRow(row) as WebhookEndpoint;
+export const toDelivery = (row: Row): Delivery => fromRow(row) as Delivery;
+export const toDeliveryAttempt = (row: Row): DeliveryAttempt => fromRow(row) as DeliveryAttempt;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;
 
