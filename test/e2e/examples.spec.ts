@@ -94,6 +94,7 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   summarizeExceptions: nothing,
   exportExceptions: nothing,
   listDisputes: nothing,
+  listAllAdjustments: nothing,
   importExceptions: async () => ({
     raw: '{"transactionId":"019c96a0-10ce-75fc-a273-dc799079a99c","reason":"x"}\n',
   }),

@@ -27,6 +27,7 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'GET /v1/exceptions/{exceptionId}': 'exception:read',
   'GET /v1/exceptions/{exceptionId}/history': 'exception:read',
   'GET /v1/exceptions/{exceptionId}/adjustments': 'exception:read',
+  'GET /v1/adjustments': 'exception:read',
   'POST /v1/exceptions/{exceptionId}/assign': 'exception:assign',
   'POST /v1/exceptions/{exceptionId}/unassign': 'exception:assign',
   'POST /v1/exceptions/{exceptionId}/force-match': 'exception:resolve',

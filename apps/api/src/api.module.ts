@@ -8,6 +8,7 @@ import { ScopeGuard } from './auth/scope.guard';
 import type { Config } from './config';
 import { cursorSecret } from './config/secrets';
 import { BodyPipe } from './http/bodies';
+import { AdjustmentReadsController } from './http/adjustment-reads.controller';
 import { BulkController } from './http/bulk.controller';
 import { CallbacksController } from './http/callbacks.controller';
 import { CommentReadsController } from './http/comment-reads.controller';
@@ -58,6 +59,7 @@ export class ApiModule {
         ExceptionReportsController,
         ExceptionsController,
         ExceptionCommandsController,
+        AdjustmentReadsController,
         CallbacksController,
         BulkController,
         CommentReadsController,

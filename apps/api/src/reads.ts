@@ -1,6 +1,7 @@
 import type {
   Adjustment,
   Comment,
+  Direction,
   Dispatch,
   DispatchAttempt,
   Dispute,
@@ -72,6 +73,38 @@ export type ExceptionSummary = Readonly<{
   amounts: readonly Readonly<{ currency: string; count: number; sum: string }>[];
 }>;
 
+export const adjustmentSortKeys = ['created_at', 'effective_at', 'id'] as const;
+export type AdjustmentSortKey = (typeof adjustmentSortKeys)[number];
+
+/** As with exceptions: what is unset does not restrict. */
+export type AdjustmentFilter = Readonly<{
+  exceptionId?: readonly string[];
+  currency?: readonly string[];
+  direction?: readonly string[];
+  reasonCode?: readonly string[];
+  createdBy?: readonly string[];
+  effectiveFrom?: string;
+  effectiveBefore?: string;
+  createdFrom?: string;
+  createdBefore?: string;
+  amountMin?: string;
+  amountMax?: string;
+  /** Another one takes it back. */
+  reversed?: boolean;
+  /** It takes another one back. */
+  reversal?: boolean;
+}>;
+
+export type ListedAdjustment = Adjustment & Readonly<{ reversedBy?: string }>;
+
+/** `amount` is exact, in units of the currency. */
+export type AdjustmentTotal = Readonly<{
+  currency: string;
+  direction: Direction;
+  count: number;
+  amount: string;
+}>;
+
 export const disputeSortKeys = ['created_at', 'updated_at', 'id'] as const;
 export type DisputeSortKey = (typeof disputeSortKeys)[number];
 
@@ -101,6 +134,8 @@ export type Page<Item> = Readonly<{
   prev?: Position;
 }>;
 
+export type AdjustmentPage = Page<ListedAdjustment> & Readonly<{ totals: readonly AdjustmentTotal[] }>;
+
 /** A line of a history with its place in the chain. */
 export type HistoryLine = Readonly<{ seq: number; event: HistoryEvent; prevHash: string; hash: string }>;
 
@@ -121,13 +156,21 @@ export abstract class Reads {
     sort: DisputeSortKey,
     page: PageRequest,
   ): Promise<Page<ListedDispute>>;
+  /** Of all exceptions. */
+  abstract allAdjustments(
+    tenant: string,
+    filter: AdjustmentFilter,
+    sort: AdjustmentSortKey,
+    page: PageRequest,
+  ): Promise<AdjustmentPage>;
   /** Here and below: undefined = there is no such exception. */
   abstract history(
     tenant: string,
     exceptionId: string,
     page: PageRequest,
   ): Promise<Page<HistoryLine> | undefined>;
-  abstract adjustments(tenant: string, exceptionId: string): Promise<readonly Adjustment[] | undefined>;
+  /** In the order in which they were posted. */
+  abstract adjustments(tenant: string, exceptionId: string): Promise<readonly ListedAdjustment[] | undefined>;
   /** In the order in which they were reserved. */
   abstract dispatches(tenant: string, exceptionId: string): Promise<readonly ListedDispatch[] | undefined>;
   /** In the order in which they were made; without those that were deleted. */

@@ -5,19 +5,13 @@ import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
 import { etag } from './conditional';
 import { RaiseRequest } from './dto/exception-requests';
-import {
-  AdjustmentList,
-  ExceptionDetail,
-  ExceptionPage,
-  ExceptionResponse,
-  HistoryPage,
-} from './dto/responses';
+import { ExceptionDetail, ExceptionPage, ExceptionResponse, HistoryPage } from './dto/responses';
 import { exceptionParameters, readExceptionListing } from './exception-query';
 import { pagingParameters, readPaging } from './paging-query';
 import type { Query as QueryString } from './query-parameters';
 import { HttpAnswer } from './http-answer';
 import { Pages } from './pages';
-import { adjustmentBody, exceptionBody, exceptionDetail, historyBody, raisedAnswer } from './presenters';
+import { exceptionBody, exceptionDetail, historyBody, raisedAnswer } from './presenters';
 import { ApiExceptionId, ExceptionId, Route } from './route';
 import { QueryParameters } from './query-parameters';
 
@@ -115,22 +109,6 @@ export class ExceptionsController {
     const turn = this.pages.turn(readPaging(query), [tenant, 'history', id]);
     const page = await this.reads.history(tenant, id, turn.page);
     return page ? turn.answer(page, historyBody) : call.refuse(noException(id));
-  }
-
-  @Route({
-    id: 'listAdjustments',
-    summary: 'List the adjustments of an exception',
-    scope: 'exception:read',
-    answers: [{ status: 200, type: AdjustmentList, description: 'What was posted to resolve it.' }],
-    refusals: ['not_found'],
-  })
-  @ApiExceptionId()
-  @Get(':exceptionId/adjustments')
-  async adjustments(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const adjustments = await this.reads.adjustments(call.caller.tenant, id);
-    return adjustments
-      ? HttpAnswer.json(200, { items: adjustments.map(adjustmentBody) })
-      : call.refuse(noException(id));
   }
 }
 

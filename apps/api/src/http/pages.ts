@@ -29,16 +29,21 @@ export class Pages {
     const page: PageRequest = { limit, order, ...(position && { position }) };
     return {
       page,
-      answer: (found, show) =>
-        HttpAnswer.json(
-          200,
-          pageBody(found, limit, show, (place) => this.codec.encode(place, bound)),
-        ),
+      answer: (found, show, more) =>
+        HttpAnswer.json(200, {
+          ...pageBody(found, limit, show, (place) => this.codec.encode(place, bound)),
+          ...more,
+        }),
     };
   }
 }
 
 export type Turn = Readonly<{
   page: PageRequest;
-  answer: <Item>(found: Page<Item>, show: (item: Item) => Record<string, unknown>) => HttpAnswer;
+  /** `more`: what is told beside the page itself. */
+  answer: <Item>(
+    found: Page<Item>,
+    show: (item: Item) => Record<string, unknown>,
+    more?: Readonly<Record<string, unknown>>,
+  ) => HttpAnswer;
 }>;

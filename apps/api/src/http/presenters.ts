@@ -1,7 +1,6 @@
 import {
   allowedActions,
   type Comment,
-  type Adjustment,
   type Dispute,
   type ExceptionChange,
   type LoadedException,
@@ -11,7 +10,7 @@ import {
 } from '@redress/domain';
 import { commandScope } from '../auth/scopes';
 import type { Caller } from '../auth/caller';
-import type { HistoryLine, ListedDispute, Page, Position } from '../reads';
+import type { HistoryLine, ListedAdjustment, ListedDispute, Page, Position } from '../reads';
 import { etag } from './conditional';
 import { HttpAnswer } from './http-answer';
 
@@ -30,7 +29,7 @@ export function exceptionBody({
   return withMoney(exception);
 }
 
-export const adjustmentBody = (adjustment: Adjustment): Wire => withMoney(adjustment);
+export const adjustmentBody = (adjustment: ListedAdjustment): Wire => withMoney(adjustment);
 
 export const disputeBody = (dispute: Dispute): Wire => ({ ...dispute });
 

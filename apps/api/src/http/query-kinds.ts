@@ -50,6 +50,12 @@ export const time = (description: string): Parameter => ({
       : undefined,
 });
 
+/** Where a day is named, its beginning: nothing of it comes before. */
+export const timeBefore = (description: string): Parameter => ({
+  ...time(description),
+  description: `${description} RFC 3339 date-time, or a date, which means its beginning in UTC.`,
+});
+
 const isDay = (text: string): boolean => /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
 
 /** The moment a filter begins at. */

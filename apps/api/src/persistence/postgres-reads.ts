@@ -1,17 +1,22 @@
-import { isUuid, type Adjustment, type Comment, type ReconException } from '@redress/domain';
+import type { Comment, ReconException } from '@redress/domain';
 import {
   Reads,
+  type AdjustmentFilter,
+  type AdjustmentPage,
+  type AdjustmentSortKey,
   type DisputeFilter,
   type DisputeSortKey,
   type ExceptionFilter,
   type ExceptionSortKey,
   type ExceptionSummary,
   type HistoryLine,
+  type ListedAdjustment,
   type ListedDispatch,
   type ListedDispute,
   type Page,
   type PageRequest,
 } from '../reads';
+import { adjustmentsOf, listAdjustments } from './adjustment-list';
 import { listComments } from './comment-list';
 import type { Connections } from './connections';
 import { listDispatches } from './dispatch-list';
@@ -20,7 +25,6 @@ import { listExceptions } from './exception-list';
 import { summarizeExceptions } from './exception-summary';
 import { listHistory } from './history-list';
 import type { Ask } from './paging';
-import { toAdjustment } from './rows';
 
 export class PostgresReads extends Reads {
   constructor(private readonly connections: Connections) {
@@ -61,14 +65,17 @@ export class PostgresReads extends Reads {
     return listDispatches(this.asking(tenant), tenant, exceptionId);
   }
 
-  async adjustments(tenant: string, exceptionId: string): Promise<readonly Adjustment[] | undefined> {
-    if (!isUuid(exceptionId)) return undefined;
-    const rows = await this.asking(tenant)(
-      `SELECT a.* FROM exception e LEFT JOIN adjustment a ON a.tenant_id = e.tenant_id AND a.exception_id = e.id
-       WHERE e.tenant_id = $1 AND e.id = $2 ORDER BY a.created_at, a.id`,
-      [tenant, exceptionId],
-    );
-    return rows.length === 0 ? undefined : rows.filter((row) => row['id'] !== null).map(toAdjustment);
+  adjustments(tenant: string, exceptionId: string): Promise<readonly ListedAdjustment[] | undefined> {
+    return adjustmentsOf(this.asking(tenant), tenant, exceptionId);
+  }
+
+  allAdjustments(
+    tenant: string,
+    filter: AdjustmentFilter,
+    sort: AdjustmentSortKey,
+    page: PageRequest,
+  ): Promise<AdjustmentPage> {
+    return listAdjustments(this.asking(tenant), tenant, filter, sort, page);
   }
 
   private asking(tenant: string): Ask {

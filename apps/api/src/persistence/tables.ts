@@ -110,6 +110,7 @@ export const tables = {
       notes: 'text',
       created_by: 'text',
       created_at: 'timestamptz',
+      reverses: 'uuid?',
     },
   },
   dispatch: {

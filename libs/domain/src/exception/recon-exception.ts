@@ -61,4 +61,6 @@ export type Adjustment = Readonly<{
   notes: string;
   createdBy: string;
   createdAt: Timestamp;
+  /** Of a reversal: the adjustment that it takes back. */
+  reverses?: string;
 }>;

@@ -1,6 +1,5 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import {
-  directions,
   disputeCategories,
   disputeLifecycle,
   exceptionLifecycle,
@@ -14,7 +13,7 @@ import { maxNames } from '../../reads';
 
 /* What answers look like, for OpenAPI. The presenters beside the controllers fill them. */
 
-const id = '019c96a0-10d2-7134-ba5f-664142ee7052';
+export const id = '019c96a0-10d2-7134-ba5f-664142ee7052';
 const time = '2025-01-15T10:30:00.000Z';
 const user = 'user@example.com';
 
@@ -126,24 +125,6 @@ export class HistoryEntry {
 
 export class HistoryPage extends Page {
   @ApiProperty({ type: [HistoryEntry] }) items!: HistoryEntry[];
-}
-
-export class AdjustmentResponse {
-  @always(id) id!: string;
-  @always(id) exceptionId!: string;
-  @always('150.50', { description: 'Exact decimal with all fraction digits of the currency.' })
-  amount!: string;
-  @always('BRL') currency!: string;
-  @choice(directions, 'DEBIT', true) direction!: string;
-  @when() effectiveAt!: string;
-  @always('FEE_ADJUSTMENT') reasonCode!: string;
-  @always('Correcting processing fee discrepancy') notes!: string;
-  @always(user) createdBy!: string;
-  @when() createdAt!: string;
-}
-
-export class AdjustmentList {
-  @ApiProperty({ type: [AdjustmentResponse] }) items!: AdjustmentResponse[];
 }
 
 export class DispatchResponse {

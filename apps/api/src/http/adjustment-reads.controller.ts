@@ -1,0 +1,55 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Reads } from '../reads';
+import { adjustmentParameters, readAdjustmentListing } from './adjustment-query';
+import { ThisCall, type Call } from './call';
+import { AdjustmentList, AdjustmentPage } from './dto/adjustment-responses';
+import { HttpAnswer } from './http-answer';
+import { Pages } from './pages';
+import { adjustmentBody } from './presenters';
+import { QueryParameters, type Query as QueryString } from './query-parameters';
+import { ApiExceptionId, ExceptionId, Route } from './route';
+
+/** What was posted to correct the books. */
+@ApiTags('Adjustment')
+@Controller('v1')
+export class AdjustmentReadsController {
+  constructor(
+    private readonly reads: Reads,
+    private readonly pages: Pages,
+  ) {}
+
+  @Route({
+    id: 'listAllAdjustments',
+    summary: 'List adjustments',
+    description:
+      'Of all exceptions. The totals are exact sums of all that the filters choose, on whatever page: a reversal counts ' +
+      'in its own direction.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: AdjustmentPage, description: 'A page of adjustments, and the totals.' }],
+  })
+  @QueryParameters(adjustmentParameters)
+  @Get('adjustments')
+  async list(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+    const { filter, sort, ...paging } = readAdjustmentListing(query);
+    const turn = this.pages.turn(paging, [caller.tenant, 'adjustments', filter, sort]);
+    const { totals, ...page } = await this.reads.allAdjustments(caller.tenant, filter, sort, turn.page);
+    return turn.answer(page, adjustmentBody, { totals });
+  }
+
+  @Route({
+    id: 'listAdjustments',
+    summary: 'List the adjustments of an exception',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: AdjustmentList, description: 'What was posted to resolve it.' }],
+    refusals: ['not_found'],
+  })
+  @ApiExceptionId()
+  @Get('exceptions/:exceptionId/adjustments')
+  async ofException(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
+    const adjustments = await this.reads.adjustments(call.caller.tenant, id);
+    return adjustments
+      ? HttpAnswer.json(200, { items: adjustments.map(adjustmentBody) })
+      : call.refuse({ code: 'not_found', what: 'exception', id });
+  }
+}
