@@ -59,7 +59,7 @@ export class HandOver {
     const desk = this.desk.under({ connectors: await this.targets.targets(meta.tenant) });
     const answer = await desk.handle(exceptionId, { type: 'dispatch', ...command }, meta, provisional);
     // Assigned by the answering, which the compiler does not follow.
-    const change = reserved as ExceptionChange | undefined;
+    const change = reserved;
     if (meta.preview || change?.dispatch?.state !== 'RESERVED') return answer;
     const attempted = await this.firstAttempt(meta.tenant, change.dispatch);
     const dispatch = attempted?.state ?? change.dispatch;
