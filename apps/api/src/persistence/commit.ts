@@ -1,6 +1,6 @@
 import { arrayLiteral } from './array-literal';
 import type { Connection, Statement } from './connections';
-import { fanOut } from './fan-out';
+import { tellEndpoints } from './fan-out';
 import { columnsOf, typeOf, type Row, type TableName } from './tables';
 
 /**
@@ -89,19 +89,17 @@ const shapeOf = (write: Write): string => {
 
 function textFor(writes: readonly Write[]): string {
   let parameter = 3;
-  let told: ReturnType<typeof fanOut> | undefined;
+  const told: string[] = [];
   const parts = writes.map((write, i) => {
     const columns = columnsIn(write);
-    if (write.kind === 'insert' && write.table === 'history') told = fanOut(parameter, write.rows.length > 1);
+    if (write.kind === 'insert' && write.table === 'history')
+      told.push(tellEndpoints(parameter, write.rows.length > 1));
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
     parameter += columns.length;
     return `w${i} AS (${partFor(write, source)})`;
   });
   const counted = writes.flatMap((write, i) => (isCounted(write) ? [`(SELECT count(*) FROM w${i})`] : []));
-  if (told) {
-    parts.push(...told.parts);
-    counted.push(told.missed);
-  }
+  counted.push(...told);
   return `WITH ${parts.join(',\n')}\nSELECT redress_all_or_nothing($2, ${counted.join(' + ')})`;
 }
 
