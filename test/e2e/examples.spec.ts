@@ -216,6 +216,7 @@ describe('the examples of requests', () => {
       'deleteConnection',
       'deleteWebhookEndpoint',
       'putForwardDispute',
+      'recallException',
       'replayDelivery',
       'testConnection',
       'unassignException',

@@ -29,7 +29,12 @@ beforeEach(async () => {
   // It only takes commands; who delivers is up to each test.
   service = await startTestApp({ WORKERS: '0', DATABASE_POOL: '20' });
   owner = ownerOf(service.database.url);
-  dataSource = await openDatabase({ url: service.database.url, pool: 10, statementTimeoutMs: 10_000 });
+  dataSource = await openDatabase({
+    url: service.database.url,
+    pool: 10,
+    statementTimeoutMs: 10_000,
+    lockTimeoutMs: 3000,
+  });
   ana = service.person();
 }, 60_000);
 

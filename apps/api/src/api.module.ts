@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { CommentDesk, defaultPolicy, DisputeDesk, ExceptionDesk, type Policy } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
@@ -26,14 +26,14 @@ import { ExceptionsController } from './http/exceptions.controller';
 import { ImportController } from './http/import.controller';
 import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
-import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
+import { CallGuard } from './idempotency/call.guard';
 import { EditDesk } from './import/edit-desk';
 import { Importer } from './import/importer';
 import type { JobLog } from './jobs/engine';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
-import { Connections } from './persistence/connections';
+import { Connections, isHeldUp } from './persistence/connections';
 import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
@@ -160,10 +160,10 @@ const pipeline = (config: Config): Provider[] => [
     useFactory: (reflector: Reflector) => new ScopeGuard(reflector),
   },
   {
-    provide: APP_INTERCEPTOR,
+    provide: APP_GUARD,
     inject: [Metrics, PostgresUnitOfWork],
     useFactory: (metrics: Metrics, uow: PostgresUnitOfWork) =>
-      new IdempotencyInterceptor(metrics, uow, config.idempotencyWaitMs),
+      new CallGuard(metrics, uow, config.idempotencyWaitMs, isHeldUp),
   },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },

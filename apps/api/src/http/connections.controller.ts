@@ -127,12 +127,11 @@ export class ConnectionsController {
     @Body() _body: EmptyRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.remove(target, call.meta, call.answering(removedAnswer));
+    return call.give(removedAnswer, (...asked) => this.desk.remove(target, ...asked));
   }
 
   private put(command: PutCommand, call: Call): Promise<HttpAnswer> {
-    const { meta } = call;
-    return withKeys(this.desk.put(command, meta, call.answering(putAnswer(meta.preview))));
+    return call.give(putAnswer(call.meta.preview), (...asked) => withKeys(this.desk.put(command, ...asked)));
   }
 }
 

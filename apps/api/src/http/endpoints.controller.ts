@@ -36,8 +36,9 @@ export class EndpointsController {
   })
   @Post()
   create(@Body() { ...endpoint }: CreateEndpoint, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const { meta } = call;
-    return withKeys(this.desk.create(endpoint, meta, call.answering(issuedAnswer(201, meta.preview))));
+    return call.give(issuedAnswer(201, call.meta.preview), (...asked) =>
+      withKeys(this.desk.create(endpoint, ...asked)),
+    );
   }
 
   @Route({
@@ -57,8 +58,9 @@ export class EndpointsController {
     @Body() { ...patch }: PatchEndpoint,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    const { meta } = call;
-    return withKeys(this.desk.patch(id, patch, meta, call.answering(issuedAnswer(200, meta.preview))));
+    return call.give(issuedAnswer(200, call.meta.preview), (...asked) =>
+      withKeys(this.desk.patch(id, patch, ...asked)),
+    );
   }
 
   @Route({
@@ -73,7 +75,7 @@ export class EndpointsController {
   @ApiEndpointId()
   @Delete(':endpointId')
   remove(@EndpointId() id: string, @Body() _body: EmptyRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return this.desk.remove(id, call.meta, call.answering(removedEndpoint));
+    return call.give(removedEndpoint, (...asked) => this.desk.remove(id, ...asked));
   }
 
   @Route({
@@ -96,7 +98,7 @@ export class EndpointsController {
     @Body() _body: EmptyRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.replay(id, eventId, call.meta, call.answering(replayedAnswer));
+    return call.give(replayedAnswer, (...asked) => this.desk.replay(id, eventId, ...asked));
   }
 
   @Route({
@@ -117,6 +119,6 @@ export class EndpointsController {
     @Body() { from, to }: ReplayRange,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.replayRange(id, { from, to }, call.meta, call.answering(rangeAnswer));
+    return call.give(rangeAnswer, (...asked) => this.desk.replayRange(id, { from, to }, ...asked));
   }
 }

@@ -2,7 +2,6 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { scopeDescriptions } from '../auth/scopes';
 import { eventDescriptions } from '../events/catalogue';
-import { EmptyRequest } from './dto/exception-requests';
 import { AllowedAction, Difference, ErrorResponse, HistoryEntry } from './dto/responses';
 
 const scopeList = Object.entries(scopeDescriptions).map(([scope, said]) => `- \`${scope}\`: ${said}`);
@@ -29,7 +28,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     autoTagControllers: false,
   });
   for (const path of Object.values(document.paths)) {
-    for (const operation of [path.post, path.delete]) excuseEmptyBody(operation?.requestBody);
+    for (const operation of [path.post, path.delete]) excuseBody(operation?.requestBody, document);
   }
   return Object.assign(document, { webhooks: webhooksOf(document) });
 }
@@ -74,10 +73,15 @@ function webhooksOf({ components }: OpenAPIObject): Record<string, unknown> {
   );
 }
 
-/** The decorators would have every body required, also where there is nothing to say. */
-function excuseEmptyBody(body: object | undefined): void {
-  const nothing = { 'application/json': { schema: { $ref: `#/components/schemas/${EmptyRequest.name}` } } };
-  if (body && 'content' in body && JSON.stringify(body.content) === JSON.stringify(nothing))
+/** The decorators would have every body required, also where nothing has to be said. */
+function excuseBody(body: object | undefined, { components }: OpenAPIObject): void {
+  if (!body || !('content' in body)) return;
+  const { schema } =
+    (body.content as Readonly<Record<string, { schema?: object }>>)['application/json'] ?? {};
+  if (!schema || !('$ref' in schema)) return;
+  const [, name = ''] = String(schema.$ref).split('#/components/schemas/');
+  const described = components?.schemas?.[name];
+  if (described && 'properties' in described && !described.required?.length)
     Object.assign(body, { required: false });
 }
 

@@ -1,29 +1,28 @@
-import { arrayLiteral } from './array-literal';
 import type { Connection, Statement } from './connections';
 import { tellEndpoints } from './fan-out';
+import { sourceOf } from './row-source';
 import { columnsOf, typeOf, type Row, type TableName } from './tables';
+import { textArray } from './text-array';
 
 /**
  * One write of a unit of work: rows to insert, or rows to update where version and history are still as they were.
  * `guard` columns must match for a row to be updated; `set` columns are what it becomes.
  */
 export type Write =
-  | Readonly<{ kind: 'insert'; table: TableName; rows: readonly Row[] }>
-  /** Rows in another form than by column, of which `cell` knows the values: many are stored without being copied. */
-  | Readonly<{ kind: 'insert'; table: TableName; rows: readonly unknown[]; cell: Cell }>
-  | Readonly<{
+  | (Readonly<{ kind: 'insert'; table: TableName }> & Rows)
+  | (Readonly<{
       kind: 'update';
       table: TableName;
       set: readonly string[];
       guard: readonly string[];
-      rows: readonly Row[];
-    }>
+    }> &
+      Rows)
   /** A reply takes the place of an expired one under the same key, never of a live one. */
   | Readonly<{ kind: 'reply'; rows: readonly [Row] }>
   /** The final answer in place of a provisional one. */
   | Readonly<{ kind: 'settle_reply'; rows: readonly [Row] }>
   /** Ends what may or may not be there, so it is not counted. */
-  | Readonly<{ kind: 'end_dispatches'; rows: readonly [Row] }>
+  | Readonly<{ kind: 'end_dispatches'; rows: readonly Row[] }>
   /** Tells an endpoint nothing of what waits for it, which may be nothing, so it is not counted. */
   | Readonly<{ kind: 'skip_deliveries'; rows: readonly [Row] }>
   /** Deliveries that were done with are to be made again. */
@@ -39,8 +38,11 @@ const jobAttempts = 25;
 
 const jobTypes = { task: 'text', payload: 'json', run_at: 'timestamptz', job_key: 'text' };
 
+/** By column, or in another form of which `cell` knows the values: many are stored without being copied. */
+type Rows = Readonly<{ rows: readonly Row[] } | { rows: readonly unknown[]; cell: Cell }>;
+
 /** What a column of a row holds; null and undefined are both nothing. */
-export type Cell = (row: never, column: string) => unknown;
+export type Cell = (column: string) => (row: never) => unknown;
 
 /** Guard values travel beside the new ones, under this prefix. */
 export const was = (column: string): string => `was_${column}`;
@@ -95,15 +97,16 @@ function textFor(writes: readonly Write[]): string {
     if (write.kind === 'insert' && write.table === 'history')
       told.push(tellEndpoints(parameter, write.rows.length > 1));
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
+    const part = partFor(write, source, parameter);
     parameter += columns.length;
-    return `w${i} AS (${partFor(write, source)})`;
+    return `w${i} AS (${part})`;
   });
   const counted = writes.flatMap((write, i) => (isCounted(write) ? [`(SELECT count(*) FROM w${i})`] : []));
   counted.push(...told);
   return `WITH ${parts.join(',\n')}\nSELECT redress_all_or_nothing($2, ${counted.join(' + ')})`;
 }
 
-function partFor(write: Write, source: string): string {
+function partFor(write: Write, source: string, first: number): string {
   switch (write.kind) {
     case 'insert': {
       const columns = columnsOf(write.table);
@@ -112,9 +115,10 @@ function partFor(write: Write, source: string): string {
     case 'update': {
       const assignments = write.set.map((column) => `${column} = x.${column}`);
       const guards = write.guard.map((column) => ` AND t.${column} = x.${was(column)}`);
+      const many = write.rows.length > 1;
       return (
         `UPDATE ${write.table} t SET ${assignments.join(', ')} FROM ${source} ` +
-        `WHERE t.tenant_id = $1 AND t.id = x.id${guards.join('')} RETURNING 1`
+        `WHERE ${many ? lookedUp(write.table, first) : 't.tenant_id = $1'} AND t.id = x.id${guards.join('')} RETURNING 1`
       );
     }
     case 'reply': {
@@ -153,16 +157,13 @@ function partFor(write: Write, source: string): string {
   }
 }
 
-/** One row as VALUES, many as arrays that are unnested: the same columns under the same name either way. */
-function sourceOf(
-  columns: readonly string[],
-  types: readonly string[],
-  first: number,
-  many: boolean,
-): string {
-  const cast = types.map((type, i) => `$${first + i}::${type}${many ? '[]' : ''}`);
-  return `${many ? `unnest(${cast.join(', ')})` : `(VALUES (${cast.join(', ')}))`} AS x(${columns.join(', ')})`;
-}
+/**
+ * Each of many rows is looked up by its key before it is updated, whatever the planner believes: about a table that has
+ * just grown it believes that reading all of the tenant's rows is cheaper. OFFSET 0 keeps the look-up as it is.
+ */
+const lookedUp = (table: TableName, ids: number): string =>
+  `t.ctid = ANY(ARRAY(SELECT k.ctid FROM unnest($${ids}::text[]) AS i(id) CROSS JOIN LATERAL ` +
+  `(SELECT ctid FROM ${table} WHERE tenant_id = $1 AND id = i.id::uuid OFFSET 0) AS k))`;
 
 /** The columns whose values travel, in their order. */
 function columnsIn(write: Write): readonly string[] {
@@ -204,15 +205,11 @@ function typesIn(write: Write): readonly string[] {
 
 function pushValues(values: unknown[], write: Write): void {
   const rows: readonly unknown[] = write.rows;
-  const cell = ('cell' in write ? write.cell : byName) as (row: unknown, column: string) => unknown;
-  const types = typesIn(write);
-  columnsIn(write).forEach((column, i) => {
-    const value =
-      rows.length === 1
-        ? (cell(rows[0], column) ?? null)
-        : arrayLiteral(types[i] ?? 'text', rows, (row) => cell(row, column));
-    values.push(value);
-  });
+  const cell: Cell = 'cell' in write ? write.cell : byName;
+  for (const column of columnsIn(write)) {
+    const of = cell(column) as (row: unknown) => unknown;
+    values.push(rows.length === 1 ? (of(rows[0]) ?? null) : textArray(rows, of));
+  }
 }
 
-const byName = (row: Row, column: string): unknown => row[column];
+const byName: Cell = (column) => (row: Row) => row[column];

@@ -1,3 +1,5 @@
+import { typeOf } from './tables';
+
 /** The job that sends what is next in a lane: what one endpoint hears of one exception. */
 export const deliverTask = 'deliver';
 
@@ -14,7 +16,7 @@ export const laneJob = (lane: string, runAt: string): string =>
   `ROW('${deliverTask}', ${payload(lane)}, NULL, ${runAt}, ${jobAttempts}, ${key(lane)}, NULL, NULL)::graphile_worker.job_spec`;
 
 /** What endpoints are told of a line of history: its first columns. */
-const types = ['uuid', 'int4', 'uuid', 'text', 'timestamptz'] as const;
+const columns = ['exception_id', 'seq', 'id', 'type', 'at'] as const;
 
 /**
  * Tells endpoints of the lines of history that a statement writes, as a term of the count of what it wrote: zero, or
@@ -22,7 +24,9 @@ const types = ['uuid', 'int4', 'uuid', 'text', 'timestamptz'] as const;
  * it is one look into an index. `first` is the parameter of history's first column.
  */
 export function tellEndpoints(first: number, many: boolean): string {
-  const lines = types.map((type, i) => (many ? `$${first + i}::${type}[]` : `ARRAY[$${first + i}::${type}]`));
+  const lines = columns.map((column, i) =>
+    many ? `$${first + i}::text[]` : `ARRAY[$${first + i}::${typeOf('history', column)}::text]`,
+  );
   return (
     'CASE WHEN EXISTS (SELECT FROM webhook_endpoint WHERE tenant_id = $1 AND deleted_at IS NULL) ' +
     `THEN redress_tell_endpoints($1, ${lines.join(', ')}) ELSE 0 END`

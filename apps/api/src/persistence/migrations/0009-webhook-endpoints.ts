@@ -77,13 +77,13 @@ const statements = [
   ]),
   // Lines of history become deliveries, and each lane gets a job in the same commit. A disabled endpoint is not told, but
   // can be later. What is answered is below zero where the job of a lane began while the engine was about to make another.
-  `CREATE FUNCTION redress_tell_endpoints(tenant text, exceptions uuid[], seqs int4[], ids uuid[], types text[], ats timestamptz[])
+  `CREATE FUNCTION redress_tell_endpoints(tenant text, exceptions text[], seqs text[], ids text[], types text[], ats text[])
    RETURNS int8 LANGUAGE sql VOLATILE AS $$
      WITH told AS (
        INSERT INTO delivery (tenant_id, endpoint_id, event_id, exception_id, seq, type, state, attempts, attempts_before,
          next_attempt_at, created_at)
-       SELECT tenant, e.id, h.id, h.exception_id, h.seq, h.type, CASE e.state WHEN 'ENABLED' THEN 'PENDING' ELSE 'SKIPPED' END,
-         0, 0, CASE e.state WHEN 'ENABLED' THEN h.at END, h.at
+       SELECT tenant, e.id, h.id::uuid, h.exception_id::uuid, h.seq::int4, h.type, CASE e.state WHEN 'ENABLED' THEN 'PENDING' ELSE 'SKIPPED' END,
+         0, 0, CASE e.state WHEN 'ENABLED' THEN h.at::timestamptz END, h.at::timestamptz
        FROM webhook_endpoint e JOIN unnest(exceptions, seqs, ids, types, ats) AS h(exception_id, seq, id, type, at)
          ON e.events IS NULL OR e.events::jsonb ? h.type
        WHERE e.tenant_id = tenant AND e.deleted_at IS NULL
