@@ -13,6 +13,7 @@ import {
   type Route,
   type Schema,
 } from '../support/api-document';
+import { anAdjustment } from '../support/an-adjustment';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { connectToJira, pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
@@ -62,7 +63,8 @@ beforeAll(async () => {
   await connectToJira(person);
   const own = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id };
   const { dispatchId } = await aDeadDispatch(service, person);
-  ids = { ...own, dispatchId, target: 'JIRA', ...(await hearEvents(person)) };
+  const { adjustmentId } = await anAdjustment(person);
+  ids = { ...own, adjustmentId, dispatchId, target: 'JIRA', ...(await hearEvents(person)) };
 }, 60_000);
 
 afterAll(async () => {
@@ -765,6 +767,7 @@ describe('whatever the route', () => {
         ...{ exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id },
         ...(await hearEvents(other)),
         dispatchId: (await aDeadDispatch(service, other)).dispatchId,
+        adjustmentId: (await anAdjustment(other)).adjustmentId,
       });
       const headers = { 'X-Idempotency-Key': newId() };
       const send = (body: object) => other.send(route.method, path, { headers, body });

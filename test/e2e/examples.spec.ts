@@ -12,6 +12,7 @@ import {
 import { connectToJira, pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
 import { hearEvents } from '../support/endpoints';
+import { anAdjustment } from '../support/an-adjustment';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 /*
@@ -96,6 +97,7 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   exportExceptions: nothing,
   listDisputes: nothing,
   listAllAdjustments: nothing,
+  reverseAdjustment: async (ana) => ({ ids: await anAdjustment(ana) }),
   importExceptions: async () => ({
     raw: '{"transactionId":"019c96a0-10ce-75fc-a273-dc799079a99c","reason":"x"}\n',
   }),

@@ -1,3 +1,4 @@
+import { anAdjustment } from '../support/an-adjustment';
 import { mintToken } from '../../apps/api/src/auth/demo-token';
 import { newId } from '../../apps/api/src/ids';
 import {
@@ -66,11 +67,13 @@ async function stock(): Promise<Pool> {
   const theirs = await stranger.raise();
   await connectToJira(ana);
   const dead = await Promise.all(Array.from({ length: 12 }, () => aDeadDispatch(service, ana)));
+  const adjusted = await Promise.all(Array.from({ length: 6 }, () => anAdjustment(ana)));
   const heard = await Promise.all(Array.from({ length: 6 }, () => hearEvents(ana)));
   const about = { secret, tenant: ana.tenant, actor: 'cy@example.com', expiresInSeconds: 3600 };
   return {
     ids: {
       ...ids,
+      adjustmentId: adjusted.map(({ adjustmentId }) => adjustmentId),
       dispatchId: dead.map(({ dispatchId }) => dispatchId),
       endpointId: heard.map(({ endpointId }) => endpointId),
       eventId: heard.map(({ eventId }) => eventId),

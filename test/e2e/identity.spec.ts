@@ -11,6 +11,7 @@ import {
   type ApiDocument,
   type Route,
 } from '../support/api-document';
+import { anAdjustment } from '../support/an-adjustment';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { connectToJira, pretendConnections } from '../support/connections';
 import { hearEvents, type Hearing } from '../support/endpoints';
@@ -29,6 +30,7 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'GET /v1/exceptions/{exceptionId}/history': 'exception:read',
   'GET /v1/exceptions/{exceptionId}/adjustments': 'exception:read',
   'GET /v1/adjustments': 'exception:read',
+  'POST /v1/adjustments/{adjustmentId}/reverse': 'exception:resolve',
   'POST /v1/exceptions/{exceptionId}/assign': 'exception:assign',
   'POST /v1/exceptions/{exceptionId}/unassign': 'exception:assign',
   'POST /v1/exceptions/{exceptionId}/force-match': 'exception:resolve',
@@ -77,7 +79,14 @@ const routeNames = Object.keys(scopeOfRoute);
 /** What tenant A has: one exception with everything that can hang on it, and one that is still open. */
 type Belongings = Readonly<
   Record<
-    'exceptionId' | 'disputeId' | 'commentId' | 'transactionId' | 'openId' | 'connectionId' | 'dispatchId',
+    | 'adjustmentId'
+    | 'exceptionId'
+    | 'disputeId'
+    | 'commentId'
+    | 'transactionId'
+    | 'openId'
+    | 'connectionId'
+    | 'dispatchId',
     string
   >
 > &
@@ -123,7 +132,8 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   const connectionId = await connectToJira(person);
   const own = { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
   const { dispatchId } = await aDeadDispatch(service, person);
-  return { ...own, connectionId, dispatchId, ...(await hearEvents(person)) };
+  const { adjustmentId } = await anAdjustment(person);
+  return { ...own, adjustmentId, connectionId, dispatchId, ...(await hearEvents(person)) };
 }
 
 const routes = (): Route[] => apiRoutes(document);
@@ -284,6 +294,7 @@ describe('without a good token', () => {
         commentId: 'no-uuid',
         endpointId: 'no-uuid',
         dispatchId: 'no-uuid',
+        adjustmentId: 'no-uuid',
         eventId: 'no-uuid',
       });
       const answer = await service.app.inject({
@@ -322,6 +333,7 @@ describe("another tenant's things", () => {
           ...{ exceptionId: newId(), disputeId: newId(), commentId: newId() },
           ...{ transactionId: newId(), openId: newId(), connectionId: newId() },
           ...{ endpointId: newId(), eventId: newId(), dispatchId: newId() },
+          adjustmentId: newId(),
         };
         const [theirs, nobodys] = [
           await sendAs(service, as(eve), name, foreign),

@@ -1,6 +1,6 @@
+import { moneyCorpus, type MoneyCase } from '@redress/domain/testing';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { moneyCorpus, type MoneyCase } from '../support/money-corpus';
 
 /** The corpus again, where floats would come in: through JSON, as a number and as text, into the database and back. */
 

@@ -281,6 +281,7 @@ describe('as OpenAPI 3.1, the document', () => {
       'bulkResolveExceptions',
       'importExceptions',
       'raiseException',
+      'reverseAdjustment',
       'testConnection',
     ]);
     for (const { operation } of unconditional)

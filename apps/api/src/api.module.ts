@@ -1,6 +1,13 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
-import { CommentDesk, defaultPolicy, DisputeDesk, ExceptionDesk, type Policy } from '@redress/domain';
+import {
+  AdjustmentDesk,
+  CommentDesk,
+  defaultPolicy,
+  DisputeDesk,
+  ExceptionDesk,
+  type Policy,
+} from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
@@ -9,6 +16,7 @@ import type { Config } from './config';
 import { cursorSecret } from './config/secrets';
 import { BodyPipe } from './http/bodies';
 import { AdjustmentReadsController } from './http/adjustment-reads.controller';
+import { AdjustmentsController } from './http/adjustments.controller';
 import { BulkController } from './http/bulk.controller';
 import { CallbacksController } from './http/callbacks.controller';
 import { CommentReadsController } from './http/comment-reads.controller';
@@ -60,6 +68,7 @@ export class ApiModule {
         ExceptionsController,
         ExceptionCommandsController,
         AdjustmentReadsController,
+        AdjustmentsController,
         CallbacksController,
         BulkController,
         CommentReadsController,
@@ -109,6 +118,11 @@ const desks = (config: Config): Provider[] => [
     provide: EditDesk,
     inject: [ExceptionDesk],
     useFactory: (desk: ExceptionDesk) => new EditDesk(desk, config.importBatch),
+  },
+  {
+    provide: AdjustmentDesk,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new AdjustmentDesk(portsOver(uow), policyOf(config)),
   },
   {
     provide: CommentDesk,

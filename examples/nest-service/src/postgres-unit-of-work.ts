@@ -1,5 +1,14 @@
 import { isActive, isUuid, limits, textProblem, type Change, type Identity } from '@redress/domain';
-import type { Comment, Dispatch, Dispute, ReconException, Reply, Result, Session } from '@redress/domain';
+import type {
+  Adjustment,
+  Comment,
+  Dispatch,
+  Dispute,
+  ReconException,
+  Reply,
+  Result,
+  Session,
+} from '@redress/domain';
 import type { Transaction, UnitOfWork } from '@redress/domain';
 import type { Pool, PoolClient } from 'pg';
 import { add, all, endDispatches, one, oneForUpdate, outrun, settle, unresolved, update } from './sql';
@@ -117,6 +126,16 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
         await save('dispatch', change.state.exceptionId, change);
         if (change.attempt) await query(add, 'attempt', change.attempt.id, change.state.id, change.attempt);
         if (change.exception) await tx.exceptions.save(change.exception);
+      },
+    },
+    adjustments: {
+      load: async (id) => {
+        const adjustment = await find<Adjustment>(one, 'adjustment', id);
+        const loaded = adjustment && (await load(adjustment.exceptionId));
+        if (!loaded) return undefined;
+        const rows = await query<Adjustment>(all, 'adjustment', adjustment.exceptionId);
+        const reversal = rows.find(({ reverses }) => reverses === adjustment.id);
+        return { adjustment, exception: loaded.exception, ...(reversal && { reversedBy: reversal.id }) };
       },
     },
     replies: {

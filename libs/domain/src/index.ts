@@ -25,6 +25,8 @@ export type {
 export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
 export { identityOf } from './exception/batch';
+export { AdjustmentDesk } from './adjustment/adjustment-desk';
+export { reverse, type Reversal, type ReverseAdjustment, type Reversible } from './adjustment/reversal';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
 export { callbackStatuses, receive, type Callback, type CallbackStatus } from './exception/callback';
 export { CommentDesk } from './comment/comment-desk';

@@ -3,7 +3,7 @@ import type { Dispatch } from './dispatch/dispatch';
 import type { DispatchChange } from './dispatch/outcome';
 import type { Dispute, DisputeChange } from './dispute/dispute';
 import type { ExceptionChange } from './exception/exception';
-import type { ReconException } from './exception/recon-exception';
+import type { Adjustment, ReconException } from './exception/recon-exception';
 import type { ExceptionFacts } from './exception/exception.rules';
 import type { Result } from './result';
 import type { Timestamp } from './value/timestamp';
@@ -39,6 +39,7 @@ export interface Transaction {
   readonly disputes: DisputeStore;
   readonly comments: CommentStore;
   readonly dispatches: DispatchStore;
+  readonly adjustments: AdjustmentStore;
   readonly replies: ReplyStore;
 }
 
@@ -73,6 +74,18 @@ export interface CommentStore {
   load(exceptionId: string, id: string): Promise<Comment | undefined>;
   /** Writes the comment, and appends its events to the history of its exception. */
   save(change: CommentChange): Promise<void>;
+}
+
+/** With the exception it was posted for, and the reversal that takes it back. */
+export type LoadedAdjustment = Readonly<{
+  adjustment: Adjustment;
+  exception: ReconException;
+  reversedBy?: string;
+}>;
+
+/** They are saved with their exceptions, and never changed. No two may reverse the same one. */
+export interface AdjustmentStore {
+  load(id: string): Promise<LoadedAdjustment | undefined>;
 }
 
 export interface DispatchStore {

@@ -34,6 +34,14 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { target: 'JIRA', problem: 'priority is unknown.' },
       'JIRA did not take it: priority is unknown; correct that and dispatch it again.',
     ],
+    already_reversed: [
+      { adjustmentId: 'a1', reversedBy: 'a2' },
+      'Adjustment a1 was already reversed, by a2.',
+    ],
+    not_reversible: [
+      { adjustmentId: 'a2', reverses: 'a1' },
+      'Adjustment a2 is itself the reversal of a1; resolve the exception that it reopened instead.',
+    ],
     not_author: [{ author: 'bo' }, 'Only bo may change this comment; add one of your own.'],
     callback_mismatch: [
       { externalSystem: 'JIRA', externalIssueId: 'OPS-1' },

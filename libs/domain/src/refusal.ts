@@ -5,7 +5,15 @@
 export type Refusal =
   | Readonly<{
       code: 'not_found';
-      what: 'exception' | 'dispute' | 'comment' | 'dispatch' | 'connection' | 'webhook_endpoint' | 'delivery';
+      what:
+        | 'exception'
+        | 'dispute'
+        | 'comment'
+        | 'dispatch'
+        | 'adjustment'
+        | 'connection'
+        | 'webhook_endpoint'
+        | 'delivery';
       id: string;
     }>
   | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>
@@ -17,6 +25,8 @@ export type Refusal =
   | Readonly<{ code: 'already_dispatched'; target: string; reference?: string; beyondRecall?: true }>
   | Readonly<{ code: 'connector_not_configured'; target: string }>
   | Readonly<{ code: 'dispatch_refused'; target: string; problem: string }>
+  | Readonly<{ code: 'already_reversed'; adjustmentId: string; reversedBy: string }>
+  | Readonly<{ code: 'not_reversible'; adjustmentId: string; reverses: string }>
   | Readonly<{ code: 'not_author'; author: string }>
   | Readonly<{ code: 'callback_mismatch'; externalSystem?: string; externalIssueId?: string }>
   | Readonly<{ code: 'unknown_currency'; field: string; currency: string }>
@@ -52,6 +62,9 @@ const sentences: Sentences = {
     `No connection to ${r.target} is configured; set one up or choose another target.`,
   dispatch_refused: (r) =>
     `${r.target} did not take it: ${r.problem.replace(/\.$/, '')}; correct that and dispatch it again.`,
+  already_reversed: (r) => `Adjustment ${r.adjustmentId} was already reversed, by ${r.reversedBy}.`,
+  not_reversible: (r) =>
+    `Adjustment ${r.adjustmentId} is itself the reversal of ${r.reverses}; resolve the exception that it reopened instead.`,
   not_author: (r) => `Only ${r.author} may change this comment; add one of your own.`,
   callback_mismatch: (r) =>
     r.externalSystem

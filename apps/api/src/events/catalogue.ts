@@ -22,6 +22,9 @@ export const eventDescriptions = {
   'exception.confirmed': 'What it waited for came: it is resolved.',
   'exception.returned': 'What it waited for said no, or took it up: it is worked on again.',
   'exception.recalled': 'It was taken back from whoever had it.',
+  'exception.adjustment_reversed':
+    'The adjustment that resolved it was taken back; it is open again as another one.',
+  'exception.reversal_linked': 'It stands for a resolved one whose adjustment was taken back.',
   'dispute.drafted': 'A dispute was prepared.',
   'dispute.opened': 'A dispute was put forward.',
   'dispute.evidence_requested': 'Evidence is asked for.',

@@ -6,6 +6,7 @@ import {
   type LoadedException,
   type Money,
   type Policy,
+  type Reversal,
   type ReconException,
 } from '@redress/domain';
 import { commandScope } from '../auth/scopes';
@@ -30,6 +31,9 @@ export function exceptionBody({
 }
 
 export const adjustmentBody = (adjustment: ListedAdjustment): Wire => withMoney(adjustment);
+
+export const reversalAnswer = ({ adjustment, reopened }: Reversal): HttpAnswer =>
+  HttpAnswer.json(201, { reversal: adjustmentBody(adjustment), exception: exceptionBody(reopened.state) });
 
 export const disputeBody = (dispute: Dispute): Wire => ({ ...dispute });
 

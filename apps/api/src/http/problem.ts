@@ -27,6 +27,8 @@ export const refusalStatus: Readonly<Record<Refusal['code'], number>> = {
   evidence_limit: 422,
   already_dispatched: 422,
   connector_not_configured: 422,
+  already_reversed: 422,
+  not_reversible: 422,
   not_author: 403,
   callback_mismatch: 422,
   unknown_currency: 422,

@@ -1,5 +1,6 @@
 import {
   isUuid,
+  type AdjustmentStore,
   type CommentChange,
   type CommentStore,
   type Dispatch,
@@ -21,11 +22,13 @@ import type { Connection, Statement } from './connections';
 import { dispatchWrites, type MovedDispatch } from './dispatch-writes';
 import { exceptionWrites, headSet } from './exception-writes';
 import { Histories } from './histories';
-import { fromJsonRow, toComment, toDispatch, toDispute, toException, toRow } from './rows';
+import { fromJsonRow, toAdjustment, toComment, toDispatch, toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
 import {
+  loadAdjustment,
   loadDispatch,
   loadDispute,
+  lockAdjustment,
   lockDispatch,
   loadException,
   loadReply,
@@ -146,6 +149,21 @@ export class PostgresTransaction implements Transaction {
       if (change.exception) await this.exceptions.save(change.exception);
       const wasLive = this.dispatchesLoaded.get(change.state.id)?.live ?? change.state.live;
       this.dispatched.push({ ...change, wasLive });
+    },
+  };
+
+  readonly adjustments: AdjustmentStore = {
+    load: async (id) => {
+      const known = isUuid(id) ? id : null;
+      if (this.options.locking) await this.ask(lockAdjustment, [known]);
+      const [row] = await this.ask(loadAdjustment, [known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      const { adjustment, adjustment_amount: amount, reversed_by: reversedBy } = row;
+      return {
+        adjustment: toAdjustment({ ...fromJsonRow('adjustment', adjustment as Row), amount }),
+        exception: this.met(row),
+        ...(reversedBy !== null && { reversedBy: reversedBy as string }),
+      };
     },
   };
 

@@ -92,6 +92,9 @@ const unseen = new Set([
   'reply_provisional_until',
   'dispatch',
   'ticket',
+  'adjustment',
+  'adjustment_amount',
+  'reversed_by',
   'currency',
 ]);
 

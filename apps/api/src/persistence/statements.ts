@@ -84,6 +84,19 @@ export const loadDispatch: Statement = {
   ),
 };
 
+/** JSON would make a float of the amount, so that comes as text. $1 tenant, $2 adjustment, $3 idempotency key. */
+export const loadAdjustment: Statement = {
+  name: 'load_adjustment',
+  text: withReply(
+    '$3',
+    `(adjustment a JOIN exception e ON e.tenant_id = a.tenant_id AND e.id = a.exception_id)
+       ON a.tenant_id = $1 AND a.id = $2`,
+    `e.*, to_json(a) AS adjustment, a.amount::text AS adjustment_amount, (
+       SELECT v.id FROM adjustment v WHERE v.tenant_id = $1 AND v.reverses = a.id
+     ) AS reversed_by`,
+  ),
+};
+
 /** $1 tenant, $2 exception, $3 comment, $4 idempotency key. */
 export const loadComment: Statement = {
   name: 'load_comment',
@@ -134,6 +147,13 @@ export const lockDispute: Statement = {
   name: 'lock_dispute',
   text: `SELECT 1 FROM dispute d JOIN exception e ON e.tenant_id = d.tenant_id AND e.id = d.exception_id
          WHERE d.tenant_id = $1 AND d.id = $2 FOR UPDATE OF e`,
+};
+
+/** $1 tenant, $2 adjustment. */
+export const lockAdjustment: Statement = {
+  name: 'lock_adjustment',
+  text: `SELECT 1 FROM adjustment a JOIN exception e ON e.tenant_id = a.tenant_id AND e.id = a.exception_id
+         WHERE a.tenant_id = $1 AND a.id = $2 FOR UPDATE OF e`,
 };
 
 /** $1 tenant, $2 dispatch. */

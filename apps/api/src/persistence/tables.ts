@@ -36,6 +36,7 @@ export const tables = {
       resolution_notes: 'text?',
       resolved_at: 'timestamptz?',
       resolved_by: 'text?',
+      reversal_of: 'uuid?',
       seen_count: 'int4',
       last_seen_at: 'timestamptz',
       created_at: 'timestamptz',

@@ -97,6 +97,11 @@ export const exceptionEvents = {
   confirm: 'exception.confirmed',
   return: 'exception.returned',
   recall: 'exception.recalled',
-} as const satisfies Record<ExceptionCommandType | 'raise' | 'escalate' | 'ignore_callback', string>;
+  reverse: 'exception.adjustment_reversed',
+  link_reversal: 'exception.reversal_linked',
+} as const satisfies Record<
+  ExceptionCommandType | 'raise' | 'escalate' | 'ignore_callback' | 'reverse' | 'link_reversal',
+  string
+>;
 
 export type ExceptionEventType = (typeof exceptionEvents)[keyof typeof exceptionEvents];

@@ -43,6 +43,8 @@ export type ReconException = Readonly<{
   resolutionNotes?: string;
   resolvedAt?: Timestamp;
   resolvedBy?: string;
+  /** The resolved exception whose adjustment was taken back, which is why this one is unresolved. */
+  reversalOf?: string;
   /** How often the matching engine reported it, and when last. */
   seenCount: number;
   lastSeenAt: Timestamp;

@@ -5,6 +5,7 @@ import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import type { Adjustment, ReconException } from '../exception/recon-exception';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type {
+  AdjustmentStore,
   CommentStore,
   DispatchStore,
   DisputeStore,
@@ -107,6 +108,7 @@ const transactionOver = (t: Tables, replyKey: string | undefined): Transaction =
   disputes: disputesIn(t),
   comments: commentsIn(t),
   dispatches: dispatchesIn(t),
+  adjustments: adjustmentsIn(t),
   replies: repliesIn(t, replyKey),
 });
 
@@ -190,6 +192,16 @@ const commentsIn = (t: Tables): CommentStore => ({
     t.comments.set(state.id, state);
     t.history.push(...events);
     for (const note of notes ?? []) t.dispatches.set(note.id, note);
+  },
+});
+
+const adjustmentsIn = (t: Tables): AdjustmentStore => ({
+  load: async (id) => {
+    const adjustment = t.adjustments.get(id.toLowerCase());
+    const exception = adjustment && t.exceptions.get(adjustment.exceptionId);
+    if (!exception) return undefined;
+    const reversal = [...t.adjustments.values()].find(({ reverses }) => reverses === adjustment.id);
+    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }) };
   },
 });
 

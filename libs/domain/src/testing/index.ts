@@ -13,3 +13,4 @@ export {
 } from './builders';
 export { inEveryDisputeState, inEveryStatus } from './in-every-status';
 export { storageContract, type ContractCase, type StorageHarness } from './storage-contract';
+export { moneyCorpus, type MoneyCase } from './money-corpus';

@@ -10,6 +10,7 @@ import { letterByLetter } from './contract/letter-by-letter';
 import { many } from './contract/many';
 import { previews } from './contract/previews';
 import { raising } from './contract/raising';
+import { reversals } from './contract/reversals';
 import { roundTrips } from './contract/round-trips';
 import { tenants } from './contract/tenants';
 import { unitsOfWork } from './contract/units-of-work';
@@ -32,6 +33,7 @@ const promises = {
   ...many,
   ...callbacks,
   ...comments,
+  ...reversals,
   ...previews,
   ...tenants,
 };

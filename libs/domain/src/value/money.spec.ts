@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { moneyCorpus } from '../../../../test/support/money-corpus';
+import { moneyCorpus } from '../testing/money-corpus';
 import { currencies, minorDigits } from './currency';
 import { fromMinorUnits, isAtLeast, isPositive, maxIntegerDigits, minorUnits, money } from './money';
 

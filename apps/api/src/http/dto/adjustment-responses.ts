@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { directions } from '@redress/domain';
-import { always, choice, count, id, Page, text, when } from './responses';
+import { always, choice, count, ExceptionResponse, id, Page, text, when } from './responses';
 
 /* What answers about adjustments look like, for OpenAPI. */
 
@@ -38,4 +38,10 @@ export class AdjustmentPage extends Page {
     description: 'Of all that the filters choose, one for each currency and direction.',
   })
   totals!: AdjustmentTotal[];
+}
+
+export class ReversalResponse {
+  @ApiProperty({ type: AdjustmentResponse }) reversal!: AdjustmentResponse;
+  @ApiProperty({ type: ExceptionResponse, description: 'The exception that has to be worked on now.' })
+  exception!: ExceptionResponse;
 }

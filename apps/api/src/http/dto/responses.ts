@@ -67,6 +67,10 @@ export class ExceptionResponse {
   @text('Resolved via force match') resolutionNotes?: string;
   @when(false) resolvedAt?: string;
   @text(user) resolvedBy?: string;
+  @text(id, {
+    description: 'The resolved exception whose adjustment was reversed, which is why this one is open.',
+  })
+  reversalOf?: string;
   @count(1, 'How often it was reported.') seenCount!: number;
   @when() lastSeenAt!: string;
   @when() createdAt!: string;

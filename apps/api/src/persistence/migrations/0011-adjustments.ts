@@ -20,6 +20,8 @@ const up = [
   `CREATE UNIQUE INDEX adjustment_one_per_exception ON adjustment (tenant_id, exception_id) WHERE reverses IS NULL`,
   // Whatever else goes wrong, money goes back once.
   `CREATE UNIQUE INDEX adjustment_one_reversal ON adjustment (tenant_id, reverses) WHERE reverses IS NOT NULL`,
+  `ALTER TABLE exception ADD reversal_of uuid,
+     ADD CONSTRAINT exception_reversal_of FOREIGN KEY (tenant_id, reversal_of) REFERENCES exception`,
   'CREATE INDEX adjustment_by_exception ON adjustment (tenant_id, exception_id, created_at, id)',
   'CREATE INDEX adjustment_by_created ON adjustment (tenant_id, created_at, id)',
   'CREATE INDEX adjustment_by_effective ON adjustment (tenant_id, effective_at, id)',
@@ -31,4 +33,5 @@ const down = [
   // any, this does not go back.
   'CREATE UNIQUE INDEX adjustment_one_per_exception ON adjustment (tenant_id, exception_id)',
   'ALTER TABLE adjustment DROP reverses',
+  'ALTER TABLE exception DROP reversal_of',
 ];

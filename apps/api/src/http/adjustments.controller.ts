@@ -1,0 +1,39 @@
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { AdjustmentDesk } from '@redress/domain';
+import { ThisCall, type Call } from './call';
+import { ReverseRequest } from './dto/adjustment-requests';
+import { ReversalResponse } from './dto/adjustment-responses';
+import type { HttpAnswer } from './http-answer';
+import { reversalAnswer } from './presenters';
+import { Route, UuidPath } from './route';
+
+@ApiTags('Adjustment')
+@Controller('v1/adjustments/:adjustmentId')
+export class AdjustmentsController {
+  constructor(private readonly desk: AdjustmentDesk) {}
+
+  @Route({
+    id: 'reverseAdjustment',
+    summary: 'Reverse an adjustment',
+    description:
+      'Posts the opposite, once; nothing is changed or deleted. The transaction is open again: as a new exception, or as ' +
+      'the unresolved one that there is of the same transaction and reason. Its `reversalOf` names the resolved one.',
+    scope: 'exception:resolve',
+    answers: [
+      { status: 201, type: ReversalResponse, description: 'The reversal, and the exception to work on.' },
+    ],
+    refusals: ['not_found', 'already_reversed', 'not_reversible'],
+    command: true,
+    unconditional: true,
+  })
+  @ApiParam({ name: 'adjustmentId', description: 'Adjustment.', schema: { type: 'string', format: 'uuid' } })
+  @Post('reverse')
+  reverse(
+    @Param('adjustmentId', new UuidPath('adjustmentId')) id: string,
+    @Body() body: ReverseRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(reversalAnswer, (...asked) => this.desk.reverse(id, { ...body }, ...asked));
+  }
+}

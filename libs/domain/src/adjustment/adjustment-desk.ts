@@ -1,0 +1,42 @@
+import { change, type Answering, type CommandMeta } from '../once';
+import { defaultPolicy, type Policy } from '../policy';
+import type { Ports } from '../ports';
+import type { Result } from '../result';
+import { reverse, type Reversal, type ReverseAdjustment } from './reversal';
+
+/** The only way in: load, decide, save. Adjustments are posted by resolving, and taken back here. */
+export class AdjustmentDesk {
+  constructor(
+    private readonly ports: Ports,
+    private readonly policy: Policy = defaultPolicy,
+  ) {}
+
+  /** `expectedVersion`, when given, is that of the exception it was posted for. */
+  reverse<A = Result<Reversal>>(
+    id: string,
+    command: ReverseAdjustment,
+    meta: CommandMeta,
+    answering?: Answering<Reversal, A>,
+  ): Promise<NoInfer<A>> {
+    return change(
+      this.ports,
+      meta,
+      {
+        load: async (tx) => {
+          const loaded = await tx.adjustments.load(id);
+          if (!loaded) return undefined;
+          const [unresolved] = await tx.exceptions.unresolved([loaded.exception]);
+          return { ...loaded, ...(unresolved && { unresolved }) };
+        },
+        missing: { code: 'not_found', what: 'adjustment', id },
+        version: ({ exception }) => exception.version,
+        decide: (loaded, ctx) => reverse(loaded, command, ctx, this.policy),
+        save: async (tx, { reversed, reopened }) => {
+          await tx.exceptions.save(reversed);
+          await tx.exceptions.save(reopened);
+        },
+      },
+      answering,
+    );
+  }
+}

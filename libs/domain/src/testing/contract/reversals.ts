@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { AdjustmentDesk } from '../../adjustment/adjustment-desk';
+import type { Adjustment } from '../../exception/recon-exception';
+import { fixedClock } from '../builders';
+import { accepted, atOnce, present, tally, type Promises, type Setting } from './setting';
+
+const deskOf = ({ harness: { uow, newId } }: Setting): AdjustmentDesk =>
+  new AdjustmentDesk({ uow, newId, clock: fixedClock });
+
+const command = { reason: 'Posted twice.' };
+
+async function posted(setting: Setting): Promise<Adjustment> {
+  const { id } = await setting.raised();
+  const adjust = {
+    type: 'adjust_entry',
+    amount: '99999999999999999999.99',
+    currency: 'EUR',
+    effectiveAt: '2025-01-15T10:30:00.000Z',
+    reasonCode: 'FEE',
+    notes: 'A fee.',
+  } as const;
+  const { adjustment } = accepted(await setting.exceptions.handle(id, adjust, setting.meta()));
+  return present(adjustment);
+}
+
+/** What was posted is taken back once, by posting the opposite. */
+export const reversals: Promises = {
+  'finds an adjustment with its exception, to the last digit': async (setting) => {
+    const adjustment = await posted(setting);
+    const load = (id: string) => setting.read((tx) => tx.adjustments.load(id));
+    const { exception } = present(await setting.exception(adjustment.exceptionId));
+    assert.deepEqual(await load(adjustment.id.toUpperCase()), { adjustment, exception });
+    for (const id of [setting.newId(), exception.id, 'x', '']) assert.equal(await load(id), undefined);
+    const elsewhere = setting.harness.uow.run({ tenant: `${setting.tenant}, another` }, async (tx) => {
+      assert.equal(await tx.adjustments.load(adjustment.id), undefined);
+      return { ok: true, value: undefined };
+    });
+    accepted(await elsewhere);
+  },
+
+  'keeps a reversal beside what it reverses, and opens another exception': async (setting) => {
+    const adjustment = await posted(setting);
+    const reversal = accepted(await deskOf(setting).reverse(adjustment.id, command, setting.meta()));
+    assert.deepEqual(await setting.adjustments(adjustment.exceptionId), [adjustment, reversal.adjustment]);
+    const found = present(await setting.read((tx) => tx.adjustments.load(adjustment.id)));
+    assert.equal(found.reversedBy, reversal.adjustment.id);
+    assert.deepEqual(found.exception, reversal.reversed.state);
+    const { state } = reversal.reopened;
+    assert.deepEqual(present(await setting.exception(state.id)).exception, state);
+    const history = await setting.history(adjustment.exceptionId);
+    assert.deepEqual(history.at(-1), reversal.reversed.events[0]);
+    assert.deepEqual(await setting.history(state.id), reversal.reopened.events);
+  },
+
+  'lets one of twenty reversals be': async (setting) => {
+    const adjustment = await posted(setting);
+    const outcomes = await atOnce(20, () => deskOf(setting).reverse(adjustment.id, command, setting.meta()));
+    assert.deepEqual(tally(outcomes), { ok: 1, already_reversed: 19 });
+    assert.equal((await setting.adjustments(adjustment.exceptionId)).length, 2);
+  },
+
+  'stands for a reversal with the one exception that is unresolved, whoever reports it meanwhile': async (
+    setting,
+  ) => {
+    const adjustment = await posted(setting);
+    const { exception: resolved } = present(await setting.exception(adjustment.exceptionId));
+    const { transactionId, reason } = resolved;
+    const [reversal, reported] = await Promise.all([
+      deskOf(setting).reverse(adjustment.id, command, setting.meta()),
+      setting.exceptions.raise({ transactionId, reason }, setting.meta()),
+    ]);
+    const { id } = accepted(reversal).reopened.state;
+    assert.equal(accepted(reported).state.id, id);
+    const { exception } = present(await setting.exception(id));
+    assert.equal(exception.reversalOf, resolved.id);
+  },
+};
