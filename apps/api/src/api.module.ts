@@ -22,6 +22,8 @@ import { EditsController } from './http/edits.controller';
 import { ExceptionCommandsController } from './http/exception-commands.controller';
 import { ExceptionsController } from './http/exceptions.controller';
 import { ImportController } from './http/import.controller';
+import { InboundController } from './http/inbound.controller';
+import { InboundMessagesController } from './http/inbound-messages.controller';
 import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
@@ -36,6 +38,7 @@ import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
+import { inbound } from './wiring/inbound';
 import { jobs } from './wiring/jobs';
 import { outside } from './wiring/outside';
 import { portsOver, unitsOfWork } from './wiring/ports';
@@ -64,6 +67,8 @@ export class ApiModule {
         DispatchesController,
         ConnectionReadsController,
         ConnectionsController,
+        InboundController,
+        InboundMessagesController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
@@ -71,6 +76,7 @@ export class ApiModule {
         ...desks(config),
         ...storage(config, dataSource),
         ...outside(config, dataSource),
+        ...inbound(config, dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],

@@ -5,7 +5,7 @@
 export type Refusal =
   | Readonly<{
       code: 'not_found';
-      what: 'exception' | 'dispute' | 'comment' | 'dispatch' | 'connection';
+      what: 'exception' | 'dispute' | 'comment' | 'dispatch' | 'connection' | 'message';
       id: string;
     }>
   | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>

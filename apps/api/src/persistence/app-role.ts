@@ -18,6 +18,7 @@ const rights: Readonly<Record<string, string>> = {
   connection: 'SELECT, INSERT, UPDATE',
   connection_change: 'SELECT, INSERT',
   dispatch_attempt: 'SELECT, INSERT',
+  inbound_message: 'SELECT, INSERT',
 };
 
 /** Creates the role where it is missing and gives it just the rights it needs. Roles belong to the whole server. */

@@ -6,6 +6,7 @@ import { Comments1700000000002 } from './migrations/0002-comments';
 import { DisputeLists1700000000003 } from './migrations/0003-dispute-lists';
 import { Dispatches1700000000007 } from './migrations/0007-dispatches';
 import { Connections1700000000008 } from './migrations/0008-connections';
+import { Inbound1700000000010 } from './migrations/0010-inbound';
 import { entities } from './tables';
 
 /** Every migration, in the order in which they are made. */
@@ -15,6 +16,7 @@ export const migrations = [
   DisputeLists1700000000003,
   Dispatches1700000000007,
   Connections1700000000008,
+  Inbound1700000000010,
 ] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, UnitOfWork } from '@redress/domain';
 import type { ConnectionTransaction } from '../connections/connection-store';
+import type { InboundTransaction } from '../inbound/inbound-store';
 import { commit, type Write } from './commit';
 import { isConnectionError, sqlState, type Connection, type Connections } from './connections';
 import { ConnectionRows } from './connection-rows';
+import { InboundRows } from './inbound-rows';
 import { PostgresTransaction } from './postgres-transaction';
 
 /** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
@@ -100,5 +102,12 @@ export class ConnectionUnitOfWork
 {
   protected begin(...beginning: Beginning): ConnectionRows {
     return new ConnectionRows(...beginning);
+  }
+}
+
+/** Of what external systems tell: the message, and what it does to an exception. */
+export class InboundUnitOfWork extends UnitsOfWork<InboundRows> implements UnitOfWork<InboundTransaction> {
+  protected begin(...beginning: Beginning): InboundRows {
+    return new InboundRows(...beginning);
   }
 }

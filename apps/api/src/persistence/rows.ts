@@ -8,6 +8,7 @@ import type {
   ReconException,
 } from '@redress/domain';
 import type { ConnectionEvent, StoredConnection } from '../connections/connection';
+import type { ListedMessage } from '../inbound/inbound-store';
 import { typeOf, type Row, type TableName } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -84,6 +85,7 @@ export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
 export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;
+export const toMessage = (row: Row): ListedMessage => fromRow(row) as ListedMessage;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;
 
