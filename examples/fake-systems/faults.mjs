@@ -17,6 +17,8 @@ const none = {
   lateMs: 0,
   /** The answer comes up to so much after the effect. */
   delayMs: 0,
+  /** Every answer comes so much after the effect. */
+  slowMs: 0,
   /** Searches do not show what is younger. */
   indexLagMs: 0,
   /** The most a page of a list has. */
@@ -43,7 +45,7 @@ export class Faults {
   }
 
   fate({ method, url, text, isWrite }) {
-    const { only, rateLimit, lateMs, delayMs, ...likelihood } = this.settings;
+    const { only, rateLimit, lateMs, delayMs, slowMs, ...likelihood } = this.settings;
     if (only && (only === 'writes') !== isWrite) return {};
     if (rateLimit && ++this.count % rateLimit.every === 0) return { comeAfter: rateLimit.retryAfter };
     const request = createHash('sha256').update(`${method} ${url}\n${text}`).digest('hex');
@@ -57,7 +59,7 @@ export class Faults {
       errorAfterEffect: happens('errorAfterEffect'),
       lostAnswer: happens('lostAnswer'),
       lateMs: drawn('lateMs') * lateMs,
-      delayMs: drawn('delayMs') * delayMs,
+      delayMs: slowMs + drawn('delayMs') * delayMs,
     };
   }
 

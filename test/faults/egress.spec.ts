@@ -14,6 +14,8 @@ import { forbiddenHosts } from '../support/forbidden-hosts';
 import { compiledService, stopServices } from '../support/service-process';
 import { fakeAnswers, fakeResolver, setTrap, watchConnections, type Trap } from '../support/trap';
 
+jest.setTimeout(60_000);
+
 const all = [...forbiddenHosts.onThisMachine, ...forbiddenHosts.elsewhere];
 const soon = () => AbortSignal.timeout(5_000);
 

@@ -13,6 +13,7 @@ export type Faults = Readonly<{
   lostAnswer?: number;
   lateMs?: number;
   delayMs?: number;
+  slowMs?: number;
   indexLagMs?: number;
   pageSize?: number;
 }>;

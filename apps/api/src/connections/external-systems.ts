@@ -1,9 +1,9 @@
 import type { Connector } from '../connectors/connector';
 import type { Egress } from '../connectors/egress';
 import { JiraConnector } from '../connectors/jira';
-import { ServiceNowConnector, type ServiceNowCredentials } from '../connectors/servicenow';
+import { ServiceNowConnector } from '../connectors/servicenow';
 import { WebhookConnector } from '../connectors/webhook';
-import type { OpenConnection, ServiceNowSecrets, ServiceNowSettings } from './connection';
+import type { OpenConnection } from './connection';
 import { Connectors } from './connectors';
 
 /** The connector of each kind, with the settings and secrets of one connection. */
@@ -17,10 +17,7 @@ export class ExternalSystems extends Connectors {
       case 'JIRA':
         return new JiraConnector({ ...connection.settings, ...connection.secrets }, this.egress);
       case 'SERVICENOW':
-        return new ServiceNowConnector(
-          { ...connection.settings, ...credentials(connection.settings, connection.secrets) },
-          this.egress,
-        );
+        return new ServiceNowConnector({ ...connection.settings, ...connection.secrets }, this.egress);
       case 'WEBHOOK':
         return new WebhookConnector({ ...connection.settings, ...connection.secrets }, this.egress);
     }
@@ -29,13 +26,4 @@ export class ExternalSystems extends Connectors {
   refusal(url: URL): string | undefined {
     return this.egress.refusal(url);
   }
-}
-
-/** One of them is there: the form of a connection asks for it. */
-function credentials(
-  { username = '' }: ServiceNowSettings,
-  { token, apiKey, password = '' }: ServiceNowSecrets,
-): ServiceNowCredentials {
-  if (token !== undefined) return { token };
-  return apiKey !== undefined ? { apiKey } : { username, password };
 }
