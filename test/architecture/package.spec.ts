@@ -17,7 +17,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       CommentDesk DisputeDesk ExceptionDesk activeDisputeStates addComment allowedActions atVersion
       callbackStatuses commands commandsFrom commentEvents currencies decide decideAll decideComment
       decideDispute defaultPolicy directions dispatchTargets disputeCategories disputeEvents
-      disputeLifecycle exceptionEvents exceptionLifecycle explain fieldChanges fromMinorUnits isActive isTerminal
+      disputeLifecycle exceptionEvents exceptionLifecycle explain fieldChanges fromMinorUnits identityOf isActive isTerminal
       isUuid limits maxIntegerDigits messageFor minorDigits minorUnits money nextStatuses noFacts
       noteFor ok once openDispute parseTimestamp plainLine plainText raise raiseFlaw receive
       refuse resolutionTypes seeAgain severities statuses textProblem timestamp toMermaid unreachable

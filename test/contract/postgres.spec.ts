@@ -13,7 +13,12 @@ let dataSource: DataSource;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  dataSource = await openDatabase({ url: database.url, pool: 10, statementTimeoutMs: 10_000 });
+  dataSource = await openDatabase({
+    url: database.url,
+    pool: 10,
+    statementTimeoutMs: 10_000,
+    lockTimeoutMs: 3000,
+  });
 }, 60_000);
 
 afterAll(async () => {

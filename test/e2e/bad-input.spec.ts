@@ -15,6 +15,7 @@ import {
 } from '../support/api-document';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { connectToJira, pretendConnections } from '../support/connections';
+import { hearEvents } from '../support/endpoints';
 import { onlooker, type Onlooker } from '../support/snapshot';
 
 /**
@@ -58,7 +59,8 @@ beforeAll(async () => {
     content: 'Seen.',
   });
   await connectToJira(person);
-  ids = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id, target: 'JIRA' };
+  const own = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id };
+  ids = { ...own, target: 'JIRA', ...(await hearEvents(person)) };
 }, 60_000);
 
 afterAll(async () => {
@@ -76,8 +78,9 @@ const filled = (path: string, over: Readonly<Record<string, string>> = {}): stri
 
 const json = { 'content-type': 'application/json' };
 const bodyOfRoute = (route: Route): Schema | undefined => bodyOf(document, route.operation);
-const takesKey = (route: Route): boolean =>
-  parametersOf(document, route.operation, 'header').some(({ name }) => name === 'X-Idempotency-Key');
+const takes = (route: Route, header: string): boolean =>
+  parametersOf(document, route.operation, 'header').some(({ name }) => name === header);
+const takesKey = (route: Route): boolean => takes(route, 'X-Idempotency-Key');
 
 /** A body that is accepted as far as its shape goes. */
 const goodBody = (route: Route): Record<string, unknown> => {
@@ -494,7 +497,7 @@ const mistakes: Readonly<Record<string, (route: Route) => Case[]>> = {
 
   'a method it has not': (route) =>
     (['PUT', 'PATCH', 'DELETE'] as const)
-      .filter((method) => !isServed(method, route.path))
+      .filter((method) => !isServed(method, filled(route.path)))
       .map((method) => ({
         ...wellFormed(route),
         route: { ...route, method },
@@ -525,7 +528,7 @@ const mistakes: Readonly<Record<string, (route: Route) => Case[]>> = {
       }),
 
   'a query parameter nobody knows': (route) =>
-    queryOf(route).length > 0
+    route.path.startsWith('/v1/')
       ? [
           'surprise',
           'Limit',
@@ -540,15 +543,12 @@ const mistakes: Readonly<Record<string, (route: Route) => Case[]>> = {
       : [],
 
   'a condition that is none': (route) =>
-    takesKey(route)
-      ? badTags.map((tag) => ({
-          ...wellFormed(route),
-          what: `If-Match ${tag.slice(0, 60)}`,
-          headers: { ...json, 'if-match': tag },
-          status: 400,
-          field: 'If-Match',
-        }))
-      : [],
+    takes(route, 'If-Match') ? badTags.map((tag) => conditionCase(route, tag)) : [],
+
+  'a condition that would mean nothing': (route) =>
+    route.method === 'GET' || takes(route, 'If-Match')
+      ? []
+      : ['"1"', '*', 'nonsense'].map((tag) => conditionCase(route, tag)),
 
   'an idempotency key that is none': (route) =>
     takesKey(route)
@@ -583,6 +583,7 @@ const reasons: Readonly<Record<string, RegExp>> = {
   'a query parameter given twice': /must be given once|must be true or false/,
   'a query parameter nobody knows': /is not a parameter of/,
   'a condition that is none': /If-Match holds/,
+  'a condition that would mean nothing': /If-Match cannot be asked for here/,
 };
 
 /** Nothing wrong yet. */
@@ -594,6 +595,14 @@ function wellFormed(route: Route): Case {
     ...(commands(route) && { headers: json, payload: JSON.stringify(goodBody(route)) }),
   };
 }
+
+const conditionCase = (route: Route, tag: string): Case => ({
+  ...wellFormed(route),
+  what: `If-Match ${tag.slice(0, 60)}`,
+  headers: { ...(commands(route) && json), 'if-match': tag },
+  status: 400,
+  field: 'If-Match',
+});
 
 const queryOf = (route: Route): Parameter[] => parametersOf(document, route.operation, 'query');
 
@@ -750,6 +759,7 @@ describe('whatever the route', () => {
       await connectToJira(other);
       const path = filled(route.path, {
         ...{ exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id },
+        ...(await hearEvents(other)),
       });
       const headers = { 'X-Idempotency-Key': newId() };
       const send = (body: object) => other.send(route.method, path, { headers, body });

@@ -1,24 +1,20 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createClient, ndjson, unwrap, type Client, type ClientOptions, type Fetch } from '@redress/client';
+import { ndjson, unwrap, type Client, type ClientOptions, type Fetch } from '@redress/client';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Person, type TestApp } from '../support/app';
 import { networkError } from '../support/scripted-fetch';
 
 let service: TestApp;
-let baseUrl: string;
-
 beforeAll(async () => {
   service = await startTestApp();
-  await service.app.listen(0, '127.0.0.1');
-  baseUrl = await service.app.getUrl();
 }, 60_000);
 afterAll(() => service.close());
 
-const deskOf = ({ token }: Person, options: Partial<ClientOptions> = {}): Client =>
-  createClient({ baseUrl, token, retries: { baseDelayMs: 5 }, ...options });
+const deskOf = (person: Person, options?: Partial<ClientOptions>): Promise<Client> =>
+  service.client(person, options);
 /** A client in a tenant of its own. */
-const newDesk = (options?: Partial<ClientOptions>): Client => deskOf(service.person(), options);
+const newDesk = (options?: Partial<ClientOptions>): Promise<Client> => deskOf(service.person(), options);
 
 const aReport = () => ({ transactionId: newId(), reason: 'Amount mismatch detected' });
 const raise = async (desk: Client) => unwrap(await desk.post('/v1/exceptions', { body: aReport() }));
@@ -36,14 +32,14 @@ const historyOf = async (desk: Client, exceptionId: string): Promise<string[]> =
 };
 
 it('is made from the description that this service gives of itself', async () => {
-  const live = await (await fetch(`${baseUrl}/openapi.json`)).json();
+  const { body: live } = await service.send('GET', '/openapi.json');
   const file = path.join(__dirname, '../../libs/client/openapi.json');
   expect(live).toEqual(JSON.parse(readFileSync(file, 'utf8')));
 });
 
 describe('an exception', () => {
   it('is raised, assigned, commented on and resolved', async () => {
-    const desk = newDesk();
+    const desk = await newDesk();
     const raised = await desk.post('/v1/exceptions', {
       body: { ...aReport(), amount: '1500.50', currency: 'BRL' },
     });
@@ -100,7 +96,7 @@ describe('an exception', () => {
   });
 
   it('is dispatched, and comes back by a callback', async () => {
-    const desk = newDesk();
+    const desk = await newDesk();
     const { id: exceptionId } = await raise(desk);
     const path = { exceptionId };
     const dispatched = await desk.post('/v1/exceptions/{exceptionId}/dispatch', {
@@ -117,7 +113,7 @@ describe('an exception', () => {
   });
 
   it('is one of many', async () => {
-    const desk = newDesk();
+    const desk = await newDesk();
     const ids = (await raiseMany(desk, 3)).map(({ id }) => id);
     const body = { exceptionIds: [...ids, newId()], assignee: 'bo@example.com' };
     const tried = await desk.post('/v1/exceptions/bulk/assign', { body, preview: true });
@@ -129,7 +125,7 @@ describe('an exception', () => {
 });
 
 it('takes a dispute to its end', async () => {
-  const desk = newDesk();
+  const desk = await newDesk();
   const { id: exceptionId } = await raise(desk);
   const opened = await desk.post('/v1/exceptions/{exceptionId}/disputes', {
     path: { exceptionId },
@@ -163,7 +159,7 @@ it('takes a dispute to its end', async () => {
 
 describe('a list', () => {
   it('is read to its end, each item once', async () => {
-    const desk = newDesk();
+    const desk = await newDesk();
     const raised = await raiseMany(desk, 7);
     const pages: number[] = [];
     const seen: string[] = [];
@@ -175,7 +171,7 @@ describe('a list', () => {
   });
 
   it('is filtered by values that have commas and quotes in them', async () => {
-    const desk = newDesk();
+    const desk = await newDesk();
     const reasons = ['Late, twice', 'Called "urgent", wrongly', 'A + b & c = d?', 'Other'];
     for (const reason of reasons)
       unwrap(await desk.post('/v1/exceptions', { body: { ...aReport(), reason } }));
@@ -187,7 +183,7 @@ describe('a list', () => {
 
   it('tells what is wrong with its query', async () => {
     const query = { date_from: 'yesterday' };
-    expect(await newDesk().get('/v1/exceptions', { query })).toMatchObject({
+    expect(await (await newDesk()).get('/v1/exceptions', { query })).toMatchObject({
       ok: false,
       refusal: {
         status: 400,
@@ -200,7 +196,7 @@ describe('a list', () => {
 
 describe('a file', () => {
   it('is imported from what is made on the way, and exported as it comes', async () => {
-    const desk = newDesk();
+    const desk = await newDesk();
     async function* reports() {
       for (let i = 0; i < 250; i++) yield aReport();
     }
@@ -219,7 +215,7 @@ describe('a file', () => {
   });
 
   it('is imported and exported as CSV', async () => {
-    const desk = newDesk();
+    const desk = await newDesk();
     const csv = `transactionId,reason\n${newId()},Late\n${newId()},\n`;
     const imported = await desk.upload('/v1/exceptions/import', csv, { type: 'text/csv' });
     expect(imported).toMatchObject({ ok: true, value: { raised: 1, rejected: 1 } });
@@ -233,7 +229,7 @@ describe('a file', () => {
 
 describe('a preview', () => {
   it('says what would be, and does nothing', async () => {
-    const desk = newDesk();
+    const desk = await newDesk();
     const { id: exceptionId } = await raise(desk);
     const path = { exceptionId };
     const body = { assignee: 'bo@example.com' };
@@ -262,7 +258,7 @@ describe('an answer that gets lost', () => {
   it.each([1, 3])('%d times has one effect, and is given again', async (times) => {
     const person = service.person();
     const { keys, fetch } = losing(times);
-    const desk = deskOf(person, { fetch });
+    const desk = await deskOf(person, { fetch });
     const raised = await desk.post('/v1/exceptions', { body: aReport() });
     expect(raised).toMatchObject({
       ok: true,
@@ -272,13 +268,13 @@ describe('an answer that gets lost', () => {
     });
     expect(new Set(keys).size).toBe(1);
     expect(keys).toHaveLength(times + 1);
-    expect(await historyOf(deskOf(person), unwrap(raised).id)).toEqual(['exception.raised']);
+    expect(await historyOf(await deskOf(person), unwrap(raised).id)).toEqual(['exception.raised']);
   });
 
   it('of a refusal is given again, too', async () => {
     const person = service.person();
-    const { id: exceptionId } = await raise(deskOf(person));
-    const desk = deskOf(person, { fetch: losing(1).fetch });
+    const { id: exceptionId } = await raise(await deskOf(person));
+    const desk = await deskOf(person, { fetch: losing(1).fetch });
     const refused = await desk.post('/v1/exceptions/{exceptionId}/unassign', { path: { exceptionId } });
     expect(refused).toMatchObject({ ok: false, refusal: { title: 'not_allowed' } });
   });
@@ -290,14 +286,16 @@ describe('an answer that gets lost', () => {
       request.headers.delete('x-idempotency-key');
       return lossy(request);
     };
-    const raised = unwrap(await deskOf(person, { fetch }).post('/v1/exceptions', { body: aReport() }));
+    const raised = unwrap(
+      await (await deskOf(person, { fetch })).post('/v1/exceptions', { body: aReport() }),
+    );
     expect(raised.seenCount).toBe(2);
   });
 });
 
 describe('a refusal', () => {
   it('is of its kind', async () => {
-    const desk = newDesk();
+    const desk = await newDesk();
     const { id: exceptionId, version } = await raise(desk);
     const path = { exceptionId };
     const body = { assignee: 'bo@example.com' };
@@ -312,8 +310,10 @@ describe('a refusal', () => {
       await desk.post('/v1/exceptions/{exceptionId}/assign', { path, body: { assignee: ' ' } }),
       await desk.get('/v1/exceptions/{exceptionId}', { path: { exceptionId: newId() } }),
       await desk.get('/v1/exceptions/{exceptionId}', { path: { exceptionId: 'a/b' } }),
-      await newDesk({ token: 'nonsense' }).get('/v1/exceptions'),
-      await deskOf(service.person({ scopes: ['exception:read'] })).post('/v1/exceptions', {
+      await (await newDesk({ token: 'nonsense' })).get('/v1/exceptions'),
+      await (
+        await deskOf(service.person({ scopes: ['exception:read'] }))
+      ).post('/v1/exceptions', {
         body: aReport(),
       }),
     ].map((answer) => (answer.ok ? 'none' : `${answer.refusal.status} ${answer.refusal.title}`));
@@ -329,7 +329,7 @@ describe('a refusal', () => {
   });
 
   it('of an import is told, although the file was not read', async () => {
-    const desk = deskOf(service.person({ scopes: ['exception:read'] }));
+    const desk = await deskOf(service.person({ scopes: ['exception:read'] }));
     const lines = Array.from({ length: 10 }, () => `${JSON.stringify(aReport())}\n`);
     expect(await desk.upload('/v1/exceptions/import', lines, { type: 'application/x-ndjson' })).toMatchObject(
       {
@@ -343,7 +343,7 @@ describe('a refusal', () => {
 it('stops when it is told to', async () => {
   const controller = new AbortController();
   const reason = new Error('the user left');
-  const asked = newDesk().get('/v1/exceptions', { signal: controller.signal });
+  const asked = (await newDesk()).get('/v1/exceptions', { signal: controller.signal });
   controller.abort(reason);
   await expect(asked).rejects.toBe(reason);
 });

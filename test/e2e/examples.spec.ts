@@ -10,6 +10,7 @@ import {
   type Route,
 } from '../support/api-document';
 import { connectToJira, pretendConnections } from '../support/connections';
+import { hearEvents } from '../support/endpoints';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 /*
@@ -84,6 +85,8 @@ const toJira = async (ana: Person): Promise<Scene> => {
   return { ids: { target: 'JIRA' } };
 };
 
+const anEndpoint = async (ana: Person): Promise<Scene> => ({ ids: await hearEvents(ana) });
+
 /** Of every route what has to be there before; a route without its line fails. */
 const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   raiseException: nothing,
@@ -136,6 +139,14 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   putServiceNowConnection: nothing,
   putWebhookConnection: nothing,
   deleteConnection: toJira,
+  listWebhookEndpoints: anEndpoint,
+  createWebhookEndpoint: nothing,
+  getWebhookEndpoint: anEndpoint,
+  changeWebhookEndpoint: anEndpoint,
+  deleteWebhookEndpoint: anEndpoint,
+  listDeliveries: anEndpoint,
+  replayDelivery: anEndpoint,
+  replayDeliveries: anEndpoint,
   reopenDispute: aDispute(false, ['close', { won: false, resolution: 'So.' }]),
 };
 
@@ -203,7 +214,10 @@ describe('the examples of requests', () => {
     expect(silent.map(({ operation }) => operation.operationId).sort()).toEqual([
       'deleteComment',
       'deleteConnection',
+      'deleteWebhookEndpoint',
       'putForwardDispute',
+      'recallException',
+      'replayDelivery',
       'testConnection',
       'unassignException',
     ]);

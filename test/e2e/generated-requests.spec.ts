@@ -138,7 +138,7 @@ describe('requests made up from the description of the API', () => {
     'are answered as it says',
     async (random) => {
       const check = deviations(document);
-      for (let asked = 0; asked < shortOrLong(perTenant, 500_000); asked += perTenant) {
+      for (let asked = 0; asked < shortOrLong(2 * perTenant, 500_000); asked += perTenant) {
         exchanges = await askMany(random);
         const wrong = exchanges.flatMap((exchange) => {
           const problems = check(exchange);

@@ -15,7 +15,7 @@ import {
   type Rules,
   type Step,
 } from '../support/reference-desk';
-import { inParallel, itWithSeed, Randomness } from '../support/seed';
+import { inParallel, itWithSeed, Randomness, shortOrLong } from '../support/seed';
 
 const targets = ['MANUAL', 'MANUAL', 'MANUAL', 'JIRA'] as const;
 const rules: Rules = { moves, disputeMoves, connectors: ['MANUAL'], disputeBlocksResolving: false };
@@ -142,7 +142,7 @@ describe('the service', () => {
           throw new Error(await shortest(game, overHttp));
       });
     },
-    900_000,
+    shortOrLong(300_000, 3 * 3600_000),
   );
 
   /** Proposals have no route yet, so what is wrong about them cannot be seen from here; the library's test sees it. */

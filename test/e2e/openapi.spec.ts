@@ -258,11 +258,32 @@ describe('as OpenAPI 3.1, the document', () => {
     for (const { name, path: template, method, operation } of apiRoutes(ours)) {
       const statuses = Object.keys(operation.responses);
       expect([name, statuses.includes('404')]).toEqual([name, template.includes('{')]);
-      const keyed = parametersOf(ours, operation, 'header').some((p) => p.name === 'X-Idempotency-Key');
-      if (method === 'GET') expect([name, keyed]).toEqual([name, false]);
-      for (const status of ['409', '412', '413', '415', '422'])
+      const headers = parametersOf(ours, operation, 'header').map((header) => header.name);
+      const [keyed, conditional] = ['X-Idempotency-Key', 'If-Match'].map((header) =>
+        headers.includes(header),
+      );
+      if (method === 'GET') expect([name, keyed, conditional]).toEqual([name, false, false]);
+      expect([name, statuses.includes('412')]).toEqual([name, conditional]);
+      for (const status of ['409', '413', '415', '422'])
         if (keyed) expect([name, statuses]).toEqual([name, expect.arrayContaining([status])]);
     }
+  });
+
+  it('takes no condition for what is raised, or for many, and says so', () => {
+    const unconditional = apiRoutes(ours).filter(
+      ({ method, operation }) =>
+        method !== 'GET' && !parametersOf(ours, operation, 'header').some(({ name }) => name === 'If-Match'),
+    );
+    expect(unconditional.map(({ operation }) => operation.operationId).sort()).toEqual([
+      'applyEdits',
+      'bulkAssignExceptions',
+      'bulkDispatchExceptions',
+      'bulkResolveExceptions',
+      'importExceptions',
+      'raiseException',
+    ]);
+    for (const { operation } of unconditional)
+      expect((operation as { description?: string }).description).toContain('`If-Match` is refused with 400');
   });
 
   it('names the scope of every route, and one there is', () => {

@@ -129,6 +129,31 @@ describe('one key, used by others for other things', () => {
     expect(essence(other)).toBe(essence(one));
   });
 
+  it('takes a path in another spelling for the same', async () => {
+    const { authorization } = bearer(`tenant-${newId()}`);
+    const headers = { authorization, 'x-idempotency-key': 'the-key' };
+    const report = JSON.stringify({ transactionId: newId(), reason: 'Mismatch' });
+    const { id } = (await send({ path: '/v1/exceptions', headers: { authorization }, body: report })).body;
+    const spellings = [id, id.toUpperCase(), id.replace(/^0/, '%30')];
+    const answers: Answer[] = [];
+    for (const spelling of spellings)
+      answers.push(
+        await send({
+          path: `/v1/exceptions/${spelling}/comments`,
+          headers,
+          body: JSON.stringify({ content: 'Seen.' }),
+        }),
+      );
+    expect(answers.map(replayed)).toEqual(['false', 'true', 'true']);
+    expect(new Set(answers.map(essence)).size).toBe(1);
+    const other = await send({
+      path: `/v1/exceptions/${id.toUpperCase()}/comments`,
+      headers,
+      body: JSON.stringify({ content: 'Seen twice.' }),
+    });
+    expect([other.status, other.body.title]).toEqual([422, 'idempotency_key_reused']);
+  });
+
   const parts = ({ path, headers = {} }: Outgoing): Record<string, string> => {
     const [route = '', query = ''] = path.split(/\?(.*)/s);
     const claims = JSON.parse(

@@ -4,6 +4,7 @@ import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Answer, type TestApp } from '../support/app';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { databaseProxy, type DatabaseProxy } from '../support/database-proxy';
+import { exceptionColumns } from '../support/exception-rows';
 import { bearer, essence, replayed, sendTo, type Outgoing, type Send } from '../support/http-client';
 import { naiveKeys } from '../support/naive-keys';
 import { ownerOf, type Owner } from '../support/owner';
@@ -52,8 +53,10 @@ async function assigned(id: string, through: Send = send): Promise<void> {
 /** An exception under an id that did not exist before, which no client can bring about. */
 const appear = async (id: string): Promise<unknown> =>
   owner.rows(
-    `INSERT INTO exception SELECT (jsonb_populate_record(e, jsonb_build_object('id', $1::text, 'transaction_id', $2::text))).*
-     FROM exception e WHERE id = $3`,
+    `INSERT INTO exception (${exceptionColumns}) SELECT ${exceptionColumns} FROM (
+       SELECT (jsonb_populate_record(e, jsonb_build_object('id', $1::text, 'transaction_id', $2::text))).*
+       FROM exception e WHERE id = $3
+     ) AS copy`,
     [id, newId(), await raised()],
   );
 

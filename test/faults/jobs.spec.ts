@@ -21,7 +21,12 @@ const engines: JobEngine[] = [];
 beforeEach(async () => {
   database = await freshDatabase();
   owner = ownerOf(database.url);
-  dataSource = await openDatabase({ url: database.url, pool: 4, statementTimeoutMs: 10_000 });
+  dataSource = await openDatabase({
+    url: database.url,
+    pool: 4,
+    statementTimeoutMs: 10_000,
+    lockTimeoutMs: 3000,
+  });
   connections = Connections.of(dataSource);
 }, 60_000);
 

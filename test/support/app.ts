@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createClient, type Client, type ClientOptions } from '@redress/client';
 import { createApp } from '../../apps/api/src/app';
 import { mintToken } from '../../apps/api/src/auth/demo-token';
 import { scopes } from '../../apps/api/src/auth/scopes';
@@ -43,12 +44,14 @@ export type TestApp = Readonly<{
   database: FreshDatabase;
   /** A person of a new tenant with all scopes, unless told otherwise. */
   person: (over?: Partial<{ tenant: string; actor: string; scopes: readonly string[] }>) => Person;
+  /** How a program of this person talks to the service: with the published client, over real connections. */
+  client: (person: Person, options?: Partial<ClientOptions>) => Promise<Client>;
   /** Sends without a token. */
   send: (method: Method, path: string, request?: Request) => Promise<Answer>;
   close: () => Promise<void>;
 }>;
 
-/** The whole service on a database of its own, in this process and without a port. */
+/** The whole service on a database of its own, in this process, and without a port until a client asks for it. */
 export async function startTestApp(env: NodeJS.ProcessEnv = {}, logs?: LogStream): Promise<TestApp> {
   const database = await freshDatabase();
   const read = readConfig({
@@ -84,11 +87,21 @@ export async function startTestApp(env: NodeJS.ProcessEnv = {}, logs?: LogStream
     };
   };
 
+  let listening: Promise<string> | undefined;
+  const listen = async (): Promise<string> => {
+    await app.listen(0, '127.0.0.1');
+    return app.getUrl();
+  };
+
   return {
     app,
     config: read.config,
     database,
     send,
+    client: async ({ token }, options = {}) => {
+      const baseUrl = await (listening ??= listen());
+      return createClient({ baseUrl, token, retries: { baseDelayMs: 5 }, ...options });
+    },
     person: ({ tenant = `tenant-${newId()}`, actor = 'ana@example.com', scopes: granted = scopes } = {}) => {
       const token = mintToken({ secret, tenant, actor, scopes: granted, expiresInSeconds: 3600 });
       const mine: Person['send'] = (method, path, request = {}) =>

@@ -2,10 +2,17 @@ import { Connectors } from '../../apps/api/src/connections/connectors';
 import type { Connector } from '../../apps/api/src/connectors/connector';
 import type { Person, TestApp } from './app';
 
-/** External systems that answer at once and from here, so that trying a connection sends nothing anywhere. */
+/** An external system that takes everything, answers at once and from here: nothing is sent anywhere. */
+const obliging: Connector = {
+  createTicket: async (correlationId) => ({ outcome: 'created', reference: correlationId }),
+  findTicket: async () => ({ outcome: 'none' }),
+  addNote: async (_ticket, correlationId) => ({ outcome: 'created', reference: correlationId }),
+  findNote: async () => ({ outcome: 'none' }),
+  test: async () => ({ ok: true, detail: 'Signed in as redress.' }),
+};
+
 export function pretendConnections({ app }: TestApp): void {
-  const connector = { test: async () => ({ ok: true, detail: 'Signed in as redress.' }) };
-  jest.spyOn(app.get(Connectors), 'for').mockReturnValue(connector as unknown as Connector);
+  jest.spyOn(app.get(Connectors), 'for').mockReturnValue(obliging);
 }
 
 /** Connects the person's tenant to a Jira; answers the id of the connection. */

@@ -1,3 +1,4 @@
+import { columnsOf } from '../../apps/api/src/persistence/tables';
 import { newId } from '../../apps/api/src/ids';
 import type { Json } from './app';
 import type { Owner } from './owner';
@@ -24,6 +25,9 @@ const plain = (): Record<string, unknown> => {
   };
 };
 
+/** All but those that the database works out by itself. */
+export const exceptionColumns = ['tenant_id', ...columnsOf('exception')].join(', ');
+
 /** Writes exceptions past the service, which could not make so many so quickly, nor so old. They have no history. */
 export async function writeExceptions(
   owner: Owner,
@@ -31,9 +35,10 @@ export async function writeExceptions(
 ): Promise<Record<string, Json>[]> {
   const whole = rows.map((row) => ({ ...plain(), ...row }));
   for (let at = 0; at < whole.length; at += 2000) {
-    await owner.rows('INSERT INTO exception SELECT * FROM json_populate_recordset(NULL::exception, $1)', [
-      JSON.stringify(whole.slice(at, at + 2000)),
-    ]);
+    await owner.rows(
+      `INSERT INTO exception (${exceptionColumns}) SELECT ${exceptionColumns} FROM json_populate_recordset(NULL::exception, $1)`,
+      [JSON.stringify(whole.slice(at, at + 2000))],
+    );
   }
   return whole;
 }

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { CommentDesk, defaultPolicy, DisputeDesk, ExceptionDesk, type Policy } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
@@ -17,6 +17,8 @@ import { ConnectionsController } from './http/connections.controller';
 import { DispatchesController } from './http/dispatches.controller';
 import { DisputeReadsController } from './http/dispute-reads.controller';
 import { DisputesController } from './http/disputes.controller';
+import { EndpointReadsController } from './http/endpoint-reads.controller';
+import { EndpointsController } from './http/endpoints.controller';
 import { ExceptionReportsController } from './http/exception-reports.controller';
 import { EditsController } from './http/edits.controller';
 import { ExceptionCommandsController } from './http/exception-commands.controller';
@@ -26,18 +28,19 @@ import { InboundController } from './http/inbound.controller';
 import { InboundMessagesController } from './http/inbound-messages.controller';
 import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
-import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor';
+import { CallGuard } from './idempotency/call.guard';
 import { EditDesk } from './import/edit-desk';
 import { Importer } from './import/importer';
 import type { JobLog } from './jobs/engine';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
-import { Connections } from './persistence/connections';
+import { Connections, isHeldUp } from './persistence/connections';
 import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
+import { events } from './wiring/events';
 import { inbound } from './wiring/inbound';
 import { jobs } from './wiring/jobs';
 import { outside } from './wiring/outside';
@@ -67,6 +70,8 @@ export class ApiModule {
         DispatchesController,
         ConnectionReadsController,
         ConnectionsController,
+        EndpointReadsController,
+        EndpointsController,
         InboundController,
         InboundMessagesController,
         HealthController,
@@ -76,6 +81,7 @@ export class ApiModule {
         ...desks(config),
         ...storage(config, dataSource),
         ...outside(config, dataSource),
+        ...events(config, dataSource, log),
         ...inbound(config, dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
@@ -160,10 +166,10 @@ const pipeline = (config: Config): Provider[] => [
     useFactory: (reflector: Reflector) => new ScopeGuard(reflector),
   },
   {
-    provide: APP_INTERCEPTOR,
+    provide: APP_GUARD,
     inject: [Metrics, PostgresUnitOfWork],
     useFactory: (metrics: Metrics, uow: PostgresUnitOfWork) =>
-      new IdempotencyInterceptor(metrics, uow, config.idempotencyWaitMs),
+      new CallGuard(metrics, uow, config.idempotencyWaitMs, isHeldUp),
   },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },

@@ -25,6 +25,7 @@ export async function createApp(config: Config, logs?: LogStream): Promise<NestF
     url: config.databaseUrl,
     pool: config.databasePool,
     statementTimeoutMs: config.statementTimeoutMs,
+    lockTimeoutMs: config.idempotencyWaitMs,
   });
   const problems = new ProblemFilter(outageOf);
   const adapter = new AnswerAdapter({

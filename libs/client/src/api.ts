@@ -20,7 +20,7 @@ type JsonIn<R> = R extends { content: Record<Json, infer V> }
     : never;
 type DoneIn<O> = Responses<O>[keyof Responses<O> & Done];
 type FailedIn<O> = Responses<O>[Exclude<keyof Responses<O>, Done>];
-type Sent<O> = O extends { requestBody: { content: infer C } } ? C : never;
+type Sent<O> = O extends { requestBody?: infer B } ? Contents<Exclude<B, undefined>> : never;
 type Query<O> = Members<O extends { parameters: { query?: infer Q } } ? Q : never>;
 type Header<O> = Members<O extends { parameters: { header?: infer H } } ? H : never>;
 /** Where there are none, no name is one of them. */
@@ -67,9 +67,11 @@ type Member<K extends string, V> = [V] extends [never]
   : Nothing extends V
     ? { readonly [N in K]?: V | undefined }
     : { readonly [N in K]: V };
+/** What is undefined is not sent, so that a cursor there is none of can be passed on as it is. */
+type Perhaps<Q> = { readonly [N in keyof Q]: Nothing extends Pick<Q, N> ? Q[N] | undefined : Q[N] };
 /** The parts of a request, but the condition, the key and the preview, which have members of their own. */
 type Parts<O> = Member<'path', O extends { parameters: { path: infer V } } ? V : never> &
-  Member<'query', keyof Query<O> extends 'preview' ? never : Omit<Query<O>, 'preview'>> &
+  Member<'query', keyof Query<O> extends 'preview' ? never : Perhaps<Omit<Query<O>, 'preview'>>> &
   ('preview' extends keyof Query<O>
     ? {
         /** Answers as if it had been done, and does nothing. */
@@ -105,8 +107,13 @@ export type DownloadOptions<P extends DownloadPath> = Always &
   Parts<Operation<'get', P>> & { readonly as: DownloadType<P> };
 
 /** The options of a path as an argument, which may be left out when all of them may. */
-export type Argument<M extends Method, P extends Path> = P extends Path
+export type Argument<M extends Method, P extends Path, More = unknown> = P extends Path
   ? Nothing extends Options<M, P>
-    ? [options?: Options<M, P>]
-    : [options: Options<M, P>]
+    ? [options?: Options<M, P> & More]
+    : [options: Options<M, P> & More]
   : never;
+
+export type Direction = {
+  /** From the page that `query.cursor` names, a `prevCursor`, to the first. */
+  readonly backward?: boolean | undefined;
+};

@@ -204,6 +204,21 @@ describe('a list', () => {
     ]);
   });
 
+  it('is read backward, from where a page begins to the first', async () => {
+    const back = (items: unknown[], prevCursor?: string) =>
+      json(200, { items, limit: 2, hasMore: true, nextCursor: 'n', ...(prevCursor && { prevCursor }) });
+    const { desk, sent } = scripted([back(ids(3, 4), 'p1'), back(ids(1, 2))]);
+    const read: string[][] = [];
+    const query = { limit: 2, cursor: 'p2', sort_by: undefined };
+    for await (const { items } of desk.pages('/v1/exceptions', { query, backward: true }))
+      read.push(items.map(({ id }) => id));
+    expect(read).toEqual([
+      ['3', '4'],
+      ['1', '2'],
+    ]);
+    expect(sent.map(({ url }) => new URL(url).search)).toEqual(['?limit=2&cursor=p2', '?limit=2&cursor=p1']);
+  });
+
   it('is read item by item, over lost answers', async () => {
     const { desk } = scripted([
       three[0],

@@ -2,6 +2,7 @@ import createFetchClient from 'openapi-fetch';
 import { jsonOf, readAnswer, unwrap, type Answer, type Received } from './answer';
 import type {
   Argument,
+  Direction,
   DownloadOptions,
   DownloadPath,
   ItemAt,
@@ -41,7 +42,10 @@ export type Client = Readonly<{
   patch: Call<'patch'>;
   delete: Call<'delete'>;
   /** All pages of a list, from the one that `query.cursor` names, or the first. A refusal is a `RefusedError`. */
-  pages: <P extends PagedPath>(path: P, ...options: Argument<'get', P>) => AsyncGenerator<PageAt<P>, void>;
+  pages: <P extends PagedPath>(
+    path: P,
+    ...options: Argument<'get', P, Direction>
+  ) => AsyncGenerator<PageAt<P>, void>;
   /** All items of a list, page by page. */
   items: <P extends PagedPath>(path: P, ...options: Argument<'get', P>) => AsyncGenerator<ItemAt<P>, void>;
   /** Sends a file as it comes. It is sent once: nothing of it is kept to be sent again. */
@@ -68,7 +72,7 @@ type Given = Readonly<{
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
 }>;
-type Page = Readonly<{ items: readonly unknown[]; nextCursor?: string }>;
+type Page = Readonly<{ items: readonly unknown[]; nextCursor?: string; prevCursor?: string }>;
 type Sending = Readonly<Record<string, unknown>> & { manner: Manner };
 
 export function createClient(options: ClientOptions): Client {
@@ -134,13 +138,17 @@ export function createClient(options: ClientOptions): Client {
 
   const get = call('get');
 
-  async function* pages(path: string, given: Given = {}): AsyncGenerator<Page, void> {
+  async function* pages(
+    path: string,
+    { backward = false, ...given }: Given & Direction = {},
+  ): AsyncGenerator<Page, void> {
     let query = given.query;
     for (;;) {
       const page = unwrap(await get(path, { ...given, ...(query && { query }) })) as Page;
       yield page;
-      if (page.nextCursor === undefined) return;
-      query = { ...given.query, cursor: page.nextCursor };
+      const cursor = backward ? page.prevCursor : page.nextCursor;
+      if (cursor === undefined) return;
+      query = { ...given.query, cursor };
     }
   }
 

@@ -42,17 +42,19 @@ const untold = new Set(['version', 'updatedAt']);
 /** The fields that differ between two states of an aggregate, told as `from` and `to`. */
 export function fieldChanges(before: object | undefined, after: object): FieldChanges {
   if (!before) return firstValues(after);
-  const from: Record<string, unknown> = { ...before };
-  const to: Record<string, unknown> = { ...after };
+  const from = before as Readonly<Record<string, unknown>>;
+  const to = after as Readonly<Record<string, unknown>>;
   const changes: Record<string, { from?: Json; to?: Json }> = {};
-  for (const field of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    if (untold.has(field) || same(from[field], to[field])) continue;
+  const tell = (field: string): void => {
+    if (same(from[field], to[field]) || untold.has(field)) return;
     // States are plain JSON by construction: text, numbers, lists and records of them.
     changes[field] = {
       ...(from[field] !== undefined && { from: from[field] as Json }),
       ...(to[field] !== undefined && { to: to[field] as Json }),
     };
-  }
+  };
+  for (const field in from) tell(field);
+  for (const field in to) if (!(field in from)) tell(field);
   return changes;
 }
 

@@ -24,6 +24,7 @@ export type {
 } from './exception/exception.lifecycle';
 export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
+export { identityOf } from './exception/batch';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
 export { callbackStatuses, receive, type Callback, type CallbackStatus } from './exception/callback';
 export { CommentDesk } from './comment/comment-desk';
@@ -82,7 +83,7 @@ export {
   unreachable,
   type Lifecycle,
 } from './lifecycle';
-export { atVersion, once, settle, type Answering, type CommandMeta } from './once';
+export { atVersion, isProvisional, once, settle, type Answering, type CommandMeta } from './once';
 export { defaultPolicy, type Policy } from './policy';
 export type * from './ports';
 export { explain, type Refusal, type RefusalCode } from './refusal';

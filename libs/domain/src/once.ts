@@ -116,7 +116,8 @@ export async function settle<T, A>(
   return settled;
 }
 
-const isProvisional = ({ provisionalUntil }: Reply, now: Date): boolean =>
+/** Whether the request it answers is still being answered. */
+export const isProvisional = ({ provisionalUntil }: Reply, now: Date): boolean =>
   provisionalUntil !== undefined && provisionalUntil > timestamp(now);
 
 /** Refuses a command that was meant for another version. */

@@ -59,7 +59,7 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
     ],
     request_in_progress: [
       {},
-      'The first request with this idempotency key is still running; repeat this one in a moment.',
+      'The first request with this idempotency key, or another change of the same thing, is still running; repeat this one in a moment.',
     ],
     idempotency_key_reused: [
       {},
@@ -82,6 +82,12 @@ describe('a refusal', () => {
   it('leaves out a reference that is not known yet', () => {
     expect(explain({ code: 'already_dispatched', target: 'JIRA' })).toBe(
       'It is already dispatched to JIRA; recall that first.',
+    );
+  });
+
+  it('does not tell to recall what cannot be recalled', () => {
+    expect(explain({ code: 'already_dispatched', target: 'JIRA', beyondRecall: true })).toBe(
+      'It is already dispatched to JIRA; nobody waits for that any more, so assign or resolve it here, or dispatch it to another target.',
     );
   });
 });

@@ -5,7 +5,15 @@
 export type Refusal =
   | Readonly<{
       code: 'not_found';
-      what: 'exception' | 'dispute' | 'comment' | 'dispatch' | 'connection' | 'message';
+      what:
+        | 'exception'
+        | 'dispute'
+        | 'comment'
+        | 'dispatch'
+        | 'connection'
+        | 'webhook_endpoint'
+        | 'delivery'
+        | 'message';
       id: string;
     }>
   | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>
@@ -14,7 +22,7 @@ export type Refusal =
   | Readonly<{ code: 'own_proposal'; proposedBy: string }>
   | Readonly<{ code: 'dispute_active'; disputeId: string; category: string }>
   | Readonly<{ code: 'evidence_limit'; disputeId: string; limit: number }>
-  | Readonly<{ code: 'already_dispatched'; target: string; reference?: string }>
+  | Readonly<{ code: 'already_dispatched'; target: string; reference?: string; beyondRecall?: true }>
   | Readonly<{ code: 'connector_not_configured'; target: string }>
   | Readonly<{ code: 'dispatch_refused'; target: string; problem: string }>
   | Readonly<{ code: 'not_author'; author: string }>
@@ -44,7 +52,10 @@ const sentences: Sentences = {
   evidence_limit: (r) =>
     `Dispute ${r.disputeId} already has ${r.limit} pieces of evidence, the most it can hold; close it.`,
   already_dispatched: (r) =>
-    `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}; recall that first.`,
+    `It is already dispatched to ${r.target}${r.reference ? ` as ${r.reference}` : ''}` +
+    (r.beyondRecall
+      ? '; nobody waits for that any more, so assign or resolve it here, or dispatch it to another target.'
+      : '; recall that first.'),
   connector_not_configured: (r) =>
     `No connection to ${r.target} is configured; set one up or choose another target.`,
   dispatch_refused: (r) =>
@@ -66,7 +77,7 @@ const sentences: Sentences = {
   idempotency_key_reused: () =>
     'This idempotency key was already used for another request; send a new key with a new request.',
   request_in_progress: () =>
-    'The first request with this idempotency key is still running; repeat this one in a moment.',
+    'The first request with this idempotency key, or another change of the same thing, is still running; repeat this one in a moment.',
 };
 
 /** The refusal as a sentence for a person, saying what to do. Never contains data of another tenant. */

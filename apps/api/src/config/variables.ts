@@ -89,7 +89,7 @@ export const variables = {
     'IDEMPOTENCY_WAIT_MS',
     '3000',
     integer(0, 60_000),
-    'How long a repeated request waits for the first one before it is answered 409.',
+    'How long a repeated request waits for the first one before it is answered 409; at least a second where that one runs in another process.',
   ),
   bodyLimitBytes: withDefault(
     'BODY_LIMIT_BYTES',
@@ -97,7 +97,7 @@ export const variables = {
     integer(1024, 104_857_600),
     'Largest request body; imports are streamed and not limited.',
   ),
-  importBatch: withDefault('IMPORT_BATCH', '1000', integer(1, 10_000), 'Rows an import writes at once.'),
+  importBatch: withDefault('IMPORT_BATCH', '500', integer(1, 10_000), 'Rows an import writes at once.'),
   statementTimeoutMs: withDefault(
     'STATEMENT_TIMEOUT_MS',
     '10000',
@@ -133,6 +133,12 @@ export const variables = {
     '{"JIRA":600,"SERVICENOW":60}',
     settleSeconds,
     'How long an external system may hide from a search what was created there. Nothing in doubt is sent again before.',
+  ),
+  deliveryTimeoutMs: withDefault(
+    'DELIVERY_TIMEOUT_MS',
+    '20000',
+    integer(100, 60_000),
+    'How long a webhook endpoint has to answer when it is told of an event.',
   ),
   egressAllow: optional(
     'EGRESS_ALLOW',

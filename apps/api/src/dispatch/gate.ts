@@ -1,6 +1,9 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import type { Blocked, Found, Sent } from '@redress/domain';
 
+/** Whether an answer says that the other side is in trouble. */
+type IsTrouble = (answer: unknown) => boolean;
+
 export type GateOptions = Readonly<{
   /** Calls to one target at a time. */
   concurrency: number;
@@ -20,33 +23,41 @@ export class Gate {
   private inside = 0;
   private openUntil = 0;
 
-  constructor(private readonly options: GateOptions) {
-    this.breaker = circuitBreaker(handleWhenResult(isFailure), {
+  constructor(
+    private readonly options: GateOptions,
+    isTrouble: IsTrouble = isFailure,
+  ) {
+    this.breaker = circuitBreaker(handleWhenResult(isTrouble), {
       breaker: new ConsecutiveBreaker(options.failures),
       halfOpenAfter: options.pauseMs,
     });
-    this.breaker.onBreak(() => (this.openUntil = Date.now() + options.pauseMs));
+    this.breaker.onBreak(() => this.hold(options.pauseMs));
+  }
+
+  /** The other side asked to be left alone for so long. */
+  hold(ms: number): void {
+    this.openUntil = Math.max(this.openUntil, Date.now() + ms);
   }
 
   /** Undefined when somebody may go in now. */
-  blocked(): Blocked | undefined {
+  blocked(): (Blocked & Readonly<{ isBusy?: true }>) | undefined {
     const { state } = this.breaker;
     const pause = Math.max(this.openUntil - Date.now(), 0);
     const isTrying = state === CircuitState.HalfOpen;
-    if ((state === CircuitState.Open && pause > 0) || isTrying)
+    if (pause > 0 || isTrying)
       return {
         problem: 'It has failed too often in a row; it is left alone for a while.',
         afterMs: pause + 1000,
       };
     if (this.inside >= this.options.concurrency)
-      return { problem: 'Others are being sent there; it waits for its turn.', afterMs: 500 };
+      return { problem: 'Others are being sent there; it waits for its turn.', afterMs: 500, isBusy: true };
     return undefined;
   }
 
-  async pass<A extends Sent | Found>(call: () => Promise<A>): Promise<A> {
+  async pass<A>(call: () => Promise<A>): Promise<A> {
     this.inside++;
     try {
-      return (await this.breaker.execute(call)) as A;
+      return await this.breaker.execute(call);
     } finally {
       this.inside--;
     }
@@ -61,12 +72,15 @@ const isFailure = (answer: unknown): boolean =>
 export class Gates {
   private readonly gates = new Map<string, Gate>();
 
-  constructor(private readonly options: GateOptions = defaultGate) {}
+  constructor(
+    private readonly options: GateOptions = defaultGate,
+    private readonly isTrouble?: IsTrouble,
+  ) {}
 
   of(tenant: string, target: string): Gate {
     const name = `${target} ${tenant}`;
     let gate = this.gates.get(name);
-    if (!gate) this.gates.set(name, (gate = new Gate(this.options)));
+    if (!gate) this.gates.set(name, (gate = new Gate(this.options, this.isTrouble)));
     return gate;
   }
 }

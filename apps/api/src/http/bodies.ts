@@ -4,6 +4,7 @@ import type { ValidationError } from 'class-validator';
 import type { FastifyInstance } from 'fastify';
 import { EmptyRequest } from './dto/exception-requests';
 import { invalidRequest, Problem } from './problem';
+import { soundBody } from './sound-body';
 import { JsonNumber } from './strict-json';
 
 export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
@@ -40,10 +41,12 @@ export class BodyPipe extends ValidationPipe {
     const isStream = value instanceof Readable;
     if (wantsStream !== isStream) throw wrongType(wantsStream ? streamTypes : ['application/json']);
     if (wantsStream) return value;
-    if (metadata.metatype === EmptyRequest) return emptyBody(value === undefined ? {} : value);
-    if (isObject(value)) {
-      refuseMembers(Object.keys(value).filter((name) => name in Object.prototype));
-      return super.transform(value, metadata);
+    // No body says as much as an empty one: which members are missing, if any, is found out below.
+    const body = value === undefined ? {} : value;
+    if (metadata.metatype === EmptyRequest) return emptyBody(body);
+    if (isObject(body)) {
+      refuseMembers(Object.keys(body).filter((name) => name in Object.prototype));
+      return soundBody(metadata.metatype as new () => object, body) ?? super.transform(body, metadata);
     }
     throw new Problem(
       'invalid_request',

@@ -4,6 +4,8 @@ import { invalidRequest } from './problem';
 import type { Query } from './query-parameters';
 import { JsonNumber } from './strict-json';
 
+const within = 'filter.';
+
 /** A list's filter given as JSON: the same names and values as in its query, lists as lists. */
 export function readBulkFilter(filter: Readonly<Record<string, unknown>>): ExceptionFilter {
   const query: Record<string, Query[string]> = {};
@@ -12,14 +14,14 @@ export function readBulkFilter(filter: Readonly<Record<string, unknown>>): Excep
       ? value.map((item) => quoted(textOf(name, item)))
       : textOf(name, value);
   }
-  return readExceptionFilter(query);
+  return readExceptionFilter(query, within);
 }
 
 function textOf(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
   if (value instanceof JsonNumber) return value.lexeme;
-  throw invalidRequest({ [`filter.${name}`]: 'must be text, a number, true or false, or a list of texts' });
+  throw invalidRequest({ [within + name]: 'must be text, a number, true or false, or a list of texts' });
 }
 
 /** In a list each item stands for itself, commas included. */

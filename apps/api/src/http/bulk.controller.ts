@@ -37,6 +37,7 @@ export class BulkController {
     answers: [whatBecame],
     failures: ['too_many_matches'],
     command: true,
+    unconditional: true,
   })
   @Post('assign')
   assign(
@@ -54,6 +55,7 @@ export class BulkController {
     answers: [whatBecame],
     failures: ['too_many_matches'],
     command: true,
+    unconditional: true,
   })
   @Post('resolve')
   resolve(
@@ -71,6 +73,7 @@ export class BulkController {
     answers: [whatBecame],
     failures: ['too_many_matches'],
     command: true,
+    unconditional: true,
   })
   @Post('dispatch')
   dispatch(
@@ -87,12 +90,14 @@ export class BulkController {
   private async give(command: ExceptionCommand, many: ManyExceptions, call: Call): Promise<HttpAnswer> {
     const { preview = false } = many;
     const ids = await this.idsOf(many, call.caller.tenant);
-    const meta = { ...call.meta, ...(preview && { preview }) };
+    const previewed = preview || (call.meta.preview ?? false);
     const desk =
       command.type === 'dispatch'
         ? this.desk.under({ connectors: await this.connections.targets(call.caller.tenant) })
         : this.desk;
-    return desk.handleAll(ids, command, meta, call.answering(bulkAnswer(meta.preview ?? false)));
+    return call.give(bulkAnswer(previewed), (meta, answering) =>
+      desk.handleAll(ids, command, { ...meta, ...(previewed && { preview: true }) }, answering),
+    );
   }
 
   private async idsOf(

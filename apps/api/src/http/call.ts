@@ -4,17 +4,34 @@ import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/caller';
 import { HttpAnswer, refusalAnswer } from './http-answer';
 
+/** What goes on around the calls of a process. */
+export type Around = Readonly<{
+  /** Goes, unless somebody goes for the same already: then their answer is shared. */
+  fly: (call: Call, go: () => Promise<HttpAnswer>) => Promise<HttpAnswer>;
+  refused: (code: string) => void;
+}>;
+
 /** One request as the use cases see it: who asks, under which conditions, and how to answer. */
 export class Call {
   constructor(
     readonly caller: Caller,
     readonly meta: CommandMeta,
     private readonly accept: string | undefined,
-    private readonly refused: (code: string) => void,
+    private readonly around: Around,
   ) {}
 
-  /** How a desk's outcomes become answers: `present` tells a success, refusals are told alike everywhere. */
-  answering<T>(present: (value: T) => HttpAnswer): Answering<T, HttpAnswer> {
+  /**
+   * Gives a command to a desk, once for all who give it under one key at the same time. Outcomes become answers:
+   * `present` tells a success, refusals are told alike everywhere.
+   */
+  give<T>(
+    present: (value: T) => HttpAnswer,
+    command: (meta: CommandMeta, answering: Answering<T, HttpAnswer>) => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
+    return this.around.fly(this, () => command(this.meta, this.answering(present)));
+  }
+
+  private answering<T>(present: (value: T) => HttpAnswer): Answering<T, HttpAnswer> {
     return {
       answer: (outcome) => (outcome.ok ? present(outcome.value) : this.refuse(outcome.refusal)),
       keep: (answer) => answer.keep(),
@@ -23,7 +40,7 @@ export class Call {
   }
 
   refuse(refusal: Refusal): HttpAnswer {
-    this.refused(refusal.code);
+    this.around.refused(refusal.code);
     return refusalAnswer(refusal, this.accept);
   }
 }
@@ -32,6 +49,6 @@ export type CallingRequest = FastifyRequest & { user?: Caller; call?: Call };
 
 export const ThisCall = createParamDecorator((_data: unknown, context: ExecutionContext): Call => {
   const { call } = context.switchToHttp().getRequest<CallingRequest>();
-  if (!call) throw new Error('the route is not behind the call interceptor');
+  if (!call) throw new Error('the route is not behind the call guard');
   return call;
 });

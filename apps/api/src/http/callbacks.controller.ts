@@ -35,7 +35,7 @@ export class CallbacksController {
   ): Promise<HttpAnswer> {
     if (!call.meta.once && !call.meta.preview) throw invalidRequest({ 'X-Idempotency-Key': 'is required' });
     const callback = { ...body, externalSystem: body.externalSystem.toUpperCase() };
-    return this.desk.receive(id, callback, call.meta, call.answering(accepted));
+    return call.give(accepted, (...asked) => this.desk.receive(id, callback, ...asked));
   }
 
   @Route({
@@ -56,7 +56,9 @@ export class CallbacksController {
     @Body() body: RecallRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'recall', ...body }, call.meta, call.answering(exceptionAnswer(200)));
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'recall', ...body }, ...asked),
+    );
   }
 }
 

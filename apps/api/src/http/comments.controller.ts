@@ -37,7 +37,7 @@ export class CommentsController {
     @Body() { content }: CommentRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.add(id, content, call.meta, call.answering(commentAnswer(201)));
+    return call.give(commentAnswer(201), (...asked) => this.desk.add(id, content, ...asked));
   }
 
   @Route({
@@ -59,7 +59,7 @@ export class CommentsController {
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
     const command = { type: 'edit_comment', content } as const;
-    return this.desk.handle(id, commentId, command, call.meta, call.answering(commentAnswer(200)));
+    return call.give(commentAnswer(200), (...asked) => this.desk.handle(id, commentId, command, ...asked));
   }
 
   @Route({
@@ -81,6 +81,8 @@ export class CommentsController {
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
     const gone = () => new HttpAnswer(204, {}, '');
-    return this.desk.handle(id, commentId, { type: 'delete_comment' }, call.meta, call.answering(gone));
+    return call.give(gone, (...asked) =>
+      this.desk.handle(id, commentId, { type: 'delete_comment' }, ...asked),
+    );
   }
 }

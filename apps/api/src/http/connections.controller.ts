@@ -5,7 +5,6 @@ import { ConnectionBook } from '../connections/connection-book';
 import { ConnectionDesk } from '../connections/connection-desk';
 import { Connectors } from '../connections/connectors';
 import type { PutCommand } from '../connections/decide';
-import { KeyMissing } from '../connections/sealing';
 import { ThisCall, type Call } from './call';
 import { putAnswer, removedAnswer } from './connection-presenters';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
@@ -13,8 +12,8 @@ import { PutJiraConnection, PutServiceNowConnection, PutWebhookConnection } from
 import { ConnectionTestResponse, PutConnectionResponse } from './dto/connection-responses';
 import { EmptyRequest } from './dto/exception-requests';
 import { HttpAnswer } from './http-answer';
-import { Problem } from './problem';
 import { Route } from './route';
+import { withKeys } from './with-keys';
 
 /** As long as a person waits for an answer. */
 const testTimeoutMs = 15_000;
@@ -128,12 +127,11 @@ export class ConnectionsController {
     @Body() _body: EmptyRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.remove(target, call.meta, call.answering(removedAnswer));
+    return call.give(removedAnswer, (...asked) => this.desk.remove(target, ...asked));
   }
 
   private put(command: PutCommand, call: Call): Promise<HttpAnswer> {
-    const { meta } = call;
-    return withKeys(this.desk.put(command, meta, call.answering(putAnswer(meta.preview))));
+    return call.give(putAnswer(call.meta.preview), (...asked) => withKeys(this.desk.put(command, ...asked)));
   }
 }
 
@@ -144,9 +142,3 @@ const given = <T extends object>(secrets: T): { [K in keyof T]?: NonNullable<T[K
   Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: NonNullable<T[K]>;
   };
-
-/** That a key is missing is for the operator to mend, and the same request can be sent again then. */
-const withKeys = <T>(work: Promise<T>): Promise<T> =>
-  work.catch((error: unknown) => {
-    throw error instanceof KeyMissing ? new Problem('secrets_key_missing', error.message) : error;
-  });

@@ -15,7 +15,7 @@ export const maxCursorLength = 1024;
 const macLength = 16;
 
 /** Part of what is signed: one secret may serve other purposes, and a new layout must not read an old cursor. */
-const purpose = 'cursor.1';
+const purpose = 'cursor.2';
 
 /**
  * Turns positions into opaque base64url text and back. A cursor is valid only for the `query` it was made for, so

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { DispatchDesk } from '@redress/domain';
+import { DispatchDesk, type Refusal } from '@redress/domain';
 import { HandOver } from '../dispatch/hand-over';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
@@ -55,10 +55,8 @@ export class DispatchesController {
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
     const command = { target, ...(queue !== undefined && { queue }) };
-    return this.handOver.dispatch(id, command, call.meta, call.answering(dispatchedAnswer), {
-      handedOver: handedOverAnswer,
-      refuse: (refusal) => call.refuse(refusal),
-    });
+    const told = { handedOver: handedOverAnswer, refuse: (refusal: Refusal) => call.refuse(refusal) };
+    return call.give(dispatchedAnswer, (...asked) => this.handOver.dispatch(id, command, ...asked, told));
   }
 
   @Route({
@@ -98,6 +96,6 @@ export class DispatchesController {
     @Body() _body: EmptyRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.redrive(id, call.meta, call.answering(dispatchStateAnswer));
+    return call.give(dispatchStateAnswer, (...asked) => this.desk.redrive(id, ...asked));
   }
 }

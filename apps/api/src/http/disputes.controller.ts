@@ -102,6 +102,6 @@ export class DisputesController {
   }
 
   private give(id: string, command: DisputeCommand, call: Call): Promise<HttpAnswer> {
-    return this.desk.handle(id, command, call.meta, call.answering(disputeAnswer(200)));
+    return call.give(disputeAnswer(200), (...asked) => this.desk.handle(id, command, ...asked));
   }
 }

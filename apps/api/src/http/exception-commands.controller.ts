@@ -53,7 +53,9 @@ export class ExceptionCommandsController {
     @Body() body: AssignRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'assign', ...body }, call.meta, call.answering(exceptionAnswer(200)));
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'assign', ...body }, ...asked),
+    );
   }
 
   @Route({
@@ -71,7 +73,9 @@ export class ExceptionCommandsController {
     @Body() _body: EmptyRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'unassign' }, call.meta, call.answering(exceptionAnswer(200)));
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'unassign' }, ...asked),
+    );
   }
 
   @Route({
@@ -90,11 +94,8 @@ export class ExceptionCommandsController {
     @Body() body: ForceMatchRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(
-      id,
-      { type: 'force_match', ...body },
-      call.meta,
-      call.answering(exceptionAnswer(200)),
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'force_match', ...body }, ...asked),
     );
   }
 
@@ -114,11 +115,8 @@ export class ExceptionCommandsController {
     @Body() body: AdjustEntryRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(
-      id,
-      { type: 'adjust_entry', ...body },
-      call.meta,
-      call.answering(exceptionAnswer(200)),
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'adjust_entry', ...body }, ...asked),
     );
   }
 
@@ -138,11 +136,8 @@ export class ExceptionCommandsController {
     @Body() body: ResolveRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(
-      id,
-      { type: 'resolve', ...body },
-      call.meta,
-      call.answering(exceptionAnswer(200)),
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'resolve', ...body }, ...asked),
     );
   }
 
@@ -162,6 +157,6 @@ export class ExceptionCommandsController {
     @Body() body: OpenDisputeRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return this.disputes.open(id, { ...body }, call.meta, call.answering(disputeAnswer(201)));
+    return call.give(disputeAnswer(201), (...asked) => this.disputes.open(id, { ...body }, ...asked));
   }
 }

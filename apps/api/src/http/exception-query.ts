@@ -55,8 +55,9 @@ export function readExceptionListing(query: Query): ExceptionListing {
   return { ...pagingOf(given, 'desc'), sort: sortOf(given), filter: filterOf(given) };
 }
 
-export const readExceptionFilter = (query: Query): ExceptionFilter =>
-  filterOf(readQuery(query, exceptionFilters));
+/** `within` says where the filter stands, for the names of what is wrong with it. */
+export const readExceptionFilter = (query: Query, within = ''): ExceptionFilter =>
+  filterOf(readQuery(query, exceptionFilters, within));
 
 export type ExceptionExport = Readonly<{
   filter: ExceptionFilter;

@@ -50,10 +50,11 @@ export class ExceptionsController {
     ],
     refusals: amountRefusals,
     command: true,
+    unconditional: true,
   })
   @Post()
   raise(@Body() body: RaiseRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return this.desk.raise({ ...body }, call.meta, call.answering(raisedAnswer));
+    return call.give(raisedAnswer, (...asked) => this.desk.raise({ ...body }, ...asked));
   }
 
   @Route({

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { invalidRequest } from './problem';
+import { TakesQuery } from './terms';
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -19,6 +20,7 @@ export type ParameterTable = Readonly<Record<string, Parameter>>;
 /** Describes the parameters of a route from the table that reads them. */
 export const QueryParameters = (parameters: ParameterTable): MethodDecorator =>
   applyDecorators(
+    TakesQuery(true),
     ...Object.entries(parameters).map(([name, { description, schema, list }]) =>
       ApiQuery({ name, required: false, description, schema, ...(list && { style: 'form', explode: true }) }),
     ),
@@ -33,21 +35,24 @@ export type Given = Readonly<{
 /** More values than a person types, fewer than a query plan minds. */
 const maxValues = 100;
 
-/** The values of each parameter that was given, checked; a wrong or unknown one is refused by name. */
-export function readQuery(query: Query, parameters: ParameterTable): Given {
+/** The values of each parameter that was given, checked; a wrong or unknown one is refused by name, after `within`. */
+export function readQuery(query: Query, parameters: ParameterTable, within = ''): Given {
   // A map, since a parameter may be called __proto__.
   const fields = new Map<string, string>();
   const values = new Map<string, readonly string[]>();
   for (const [name, given] of Object.entries(query)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (!parameter) {
-      fields.set(name, `is not a parameter of this list; known are ${Object.keys(parameters).join(', ')}`);
+      fields.set(
+        within + name,
+        `is not a parameter of this list; known are ${Object.keys(parameters).join(', ')}`,
+      );
       continue;
     }
     const texts = given === undefined ? [] : typeof given === 'string' ? [given] : given;
     const list = parameter.list ? texts.flatMap(splitList) : texts;
     const problem = problemWith(list, parameter);
-    if (problem) fields.set(name, problem);
+    if (problem) fields.set(within + name, problem);
     else values.set(name, list);
   }
   if (fields.size) throw invalidRequest(Object.fromEntries(fields));

@@ -6,6 +6,7 @@ import { Public } from '../auth/auth.guard';
 import { Needs } from '../auth/scope.guard';
 import { ErrorResponse } from './dto/responses';
 import { failures, invalidRequest, problemJson, refusalStatus, type FailureTitle } from './problem';
+import { TakesIfMatch } from './terms';
 
 type Documented = Readonly<{ status: number; type?: new () => object; description: string; etag?: boolean }>;
 
@@ -19,8 +20,10 @@ type RouteOptions = Readonly<{
   answers: readonly Documented[];
   /** Ways the domain may say no. */
   refusals?: readonly RefusalCode[];
-  /** POST routes that change something take an idempotency key and If-Match. */
+  /** What changes something takes an idempotency key, and If-Match. */
   command?: boolean;
+  /** There is no one version that a command like this could be meant for, so If-Match is refused. */
+  unconditional?: boolean;
   /** Takes `?preview=true`, as every command does. */
   preview?: boolean;
   /** Failures beside those that every route has. */
@@ -45,19 +48,23 @@ export function Route(options: RouteOptions): MethodDecorator {
     answers,
     refusals = [],
     command = false,
+    unconditional = false,
     preview = command,
     failures: more = [],
   } = options;
+  const conditional = command && !unconditional;
   const titles = new Map<number, string[]>();
   const note = (status: number, title: string) => titles.set(status, [...(titles.get(status) ?? []), title]);
   const commandFailures: readonly FailureTitle[] = command ? withBody : [];
   const scopeFailures: readonly FailureTitle[] = scope === 'public' ? [] : ['insufficient_scope'];
   for (const title of [...everywhere, ...scopeFailures, ...commandFailures, ...more])
     note(failures[title], title);
-  const commandRefusals: readonly RefusalCode[] = command
-    ? ['stale_version', 'request_in_progress', 'idempotency_key_reused']
-    : [];
+  const commandRefusals: readonly RefusalCode[] = [
+    ...(conditional ? (['stale_version'] as const) : []),
+    ...(command ? (['request_in_progress', 'idempotency_key_reused'] as const) : []),
+  ];
   for (const code of [...refusals, ...commandRefusals]) note(refusalStatus[code], code);
+  const takesNoCondition = preview && !conditional;
 
   return applyDecorators(
     ...(scope === 'public' ? [Public()] : [Needs(scope), ApiBearerAuth('BearerAuth')]),
@@ -65,7 +72,11 @@ export function Route(options: RouteOptions): MethodDecorator {
     ApiOperation({
       operationId: id,
       summary,
-      description: [description, scope === 'public' ? '' : `Needs the scope \`${scope}\`.`]
+      description: [
+        description,
+        takesNoCondition && 'It is for no one version, so `If-Match` is refused with 400.',
+        scope !== 'public' && `Needs the scope \`${scope}\`.`,
+      ]
         .filter(Boolean)
         .join(' '),
     }),
@@ -75,7 +86,8 @@ export function Route(options: RouteOptions): MethodDecorator {
       description: 'Returned and logged; made up when absent.',
       schema: { type: 'string' },
     }),
-    ...(command ? commandHeaders : []),
+    ...(command ? [keyHeader] : []),
+    ...(conditional ? [TakesIfMatch(true), ifMatchHeader] : []),
     ...(preview ? [previewParameter] : []),
     ...answers.map(({ status, type, description: said, etag }) =>
       ApiResponse({
@@ -89,22 +101,21 @@ export function Route(options: RouteOptions): MethodDecorator {
   );
 }
 
-const commandHeaders = [
-  ApiHeader({
-    name: 'X-Idempotency-Key',
-    required: false,
-    description:
-      'Send the same key with every retry of one request and it takes effect once. Also accepted as `Idempotency-Key`. ' +
-      '1 to 128 characters of `A-Z a-z 0-9 : _ -`; kept for 7 days unless configured otherwise.',
-    schema: { type: 'string' },
-  }),
-  ApiHeader({
-    name: 'If-Match',
-    required: false,
-    description: 'The ETag you last saw; the request is refused with 412 when it has changed since.',
-    schema: { type: 'string' },
-  }),
-];
+const keyHeader = ApiHeader({
+  name: 'X-Idempotency-Key',
+  required: false,
+  description:
+    'Send the same key with every retry of one request and it takes effect once. Also accepted as `Idempotency-Key`. ' +
+    '1 to 128 characters of `A-Z a-z 0-9 : _ -`; kept for 7 days unless configured otherwise.',
+  schema: { type: 'string' },
+});
+
+const ifMatchHeader = ApiHeader({
+  name: 'If-Match',
+  required: false,
+  description: 'The ETag you last saw; the request is refused with 412 when it has changed since.',
+  schema: { type: 'string' },
+});
 
 const previewParameter = ApiQuery({
   name: 'preview',

@@ -1,4 +1,5 @@
 import { explain, type CommandMeta, type ExceptionDesk, type Raise } from '@redress/domain';
+import { Flights } from './flights';
 import type { Line } from './report-lines';
 
 export type Rejection = Readonly<{ line: number; code: string; field?: string; message: string }>;
@@ -14,6 +15,8 @@ export type ImportReport = {
 /** A file may be all wrong and of any size; what is told about it is bounded. */
 const maxRejectionsTold = 1000;
 
+type Entry = Readonly<{ line: number; report: Raise }>;
+
 /** Raises every good line of a file, in batches, and tells what became of each; memory does not grow with the file. */
 export class Importer {
   constructor(
@@ -27,7 +30,7 @@ export class Importer {
       report.rejected++;
       if (report.rejectedLines.length < maxRejectionsTold) report.rejectedLines.push(rejection);
     };
-    const write = async (batch: readonly { line: number; report: Raise }[]) => {
+    const write = async (batch: readonly Entry[]) => {
       const outcomes = await this.desk.raiseAll(
         batch.map((entry) => entry.report),
         meta,
@@ -41,32 +44,29 @@ export class Importer {
       });
     };
 
-    // One batch is written while the next is read.
-    let writing = Promise.resolve();
-    const start = async (batch: readonly { line: number; report: Raise }[]) => {
-      await writing;
-      writing = write(batch);
-      // Whoever waits for it hears of a failure; until then it must not count as unhandled.
-      writing.catch(() => undefined);
-    };
-
-    let batch: { line: number; report: Raise }[] = [];
-    for await (const entry of lines) {
-      report.received++;
-      if ('report' in entry) batch.push(entry);
-      else
-        reject({
-          line: entry.line,
-          code: 'invalid_request',
-          ...(entry.field !== undefined && { field: entry.field }),
-          message: sentence(entry),
-        });
-      if (batch.length < this.batchSize) continue;
-      await start(batch);
-      batch = [];
+    const flights = new Flights(write);
+    try {
+      let batch: Entry[] = [];
+      for await (const entry of lines) {
+        report.received++;
+        if ('report' in entry) batch.push(entry);
+        else
+          reject({
+            line: entry.line,
+            code: 'invalid_request',
+            ...(entry.field !== undefined && { field: entry.field }),
+            message: sentence(entry),
+          });
+        if (batch.length < this.batchSize) continue;
+        await flights.start(batch);
+        batch = [];
+      }
+      if (batch.length) await flights.start(batch);
+      await flights.landed();
+    } finally {
+      // Whoever hears of a failure may repeat the file at once, and must not meet what is left of this.
+      await flights.over();
     }
-    if (batch.length) await start(batch);
-    await writing;
     report.rejectedLines.sort((a, b) => a.line - b.line);
     return report;
   }

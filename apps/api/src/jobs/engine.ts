@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
 import type { Pool } from 'pg';
 import { jobSchema } from '../persistence/job-schema';
+import { releaseAbandonedJobs } from './abandoned-jobs';
 
 /** What a job is about: which tenant's, and which row. */
 export type JobPayload = Readonly<{ tenant: string; id: string }>;
@@ -27,6 +28,8 @@ export type JobEngineOptions = Readonly<{
   workers: number;
   tasks: Readonly<Record<string, Task>>;
   chores: Readonly<Record<string, Chore>>;
+  /** Brings to an end what jobs have left going on, once no more of them begin. */
+  stopped?: () => Promise<void>;
   /** When running jobs are asked to come to an end, after the engine was told to stop. */
   patienceMs: number;
   log: JobLog;
@@ -57,6 +60,7 @@ export class JobEngine {
     this.stopping = true;
     await this.runner?.stop().catch(() => undefined);
     await this.running;
+    await this.options.stopped?.();
     await this.options.pool.end();
   }
 
@@ -93,7 +97,7 @@ export class JobEngine {
   }
 
   private runnerOptions(): RunnerOptions {
-    const { pool, workers, chores, patienceMs } = this.options;
+    const { pool, workers, patienceMs } = this.options;
     return {
       pgPool: pool,
       schema: jobSchema,
@@ -103,7 +107,7 @@ export class JobEngine {
       noHandleSignals: true,
       taskList: this.taskList(),
       parsedCronItems: parseCronItems(
-        Object.entries(chores).map(([task, { cron }]) => ({ task, match: cron })),
+        Object.entries(this.chores()).map(([task, { cron }]) => ({ task, match: cron })),
       ),
       logger: new Logger(() => (level, message, facts) => this.note(level, message, facts)),
       // Otherwise the engine would not wait for its own words to the database, and end the process when they fail.
@@ -112,13 +116,19 @@ export class JobEngine {
   }
 
   private taskList(): TaskList {
-    const { tasks, chores } = this.options;
+    const { tasks } = this.options;
     const list: TaskList = {};
     for (const [name, task] of Object.entries(tasks))
       list[name] = (payload, { abortSignal }) =>
         this.tell(name, () => task(payload as JobPayload, abortSignal));
-    for (const [name, { run: work }] of Object.entries(chores)) list[name] = () => this.tell(name, work);
+    for (const [name, { run: work }] of Object.entries(this.chores()))
+      list[name] = () => this.tell(name, work);
     return list;
+  }
+
+  private chores(): Readonly<Record<string, Chore>> {
+    const { pool, chores } = this.options;
+    return { ...chores, release_jobs: { cron: '* * * * *', run: () => releaseAbandonedJobs(pool) } };
   }
 
   /** What went wrong is logged here, without secrets; the engine and its table learn only that something did. */

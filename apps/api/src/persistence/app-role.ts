@@ -15,9 +15,12 @@ const rights: Readonly<Record<string, string>> = {
   history: 'SELECT, INSERT',
   adjustment: 'SELECT, INSERT',
   evidence: 'SELECT, INSERT',
+  dispatch_attempt: 'SELECT, INSERT',
   connection: 'SELECT, INSERT, UPDATE',
   connection_change: 'SELECT, INSERT',
-  dispatch_attempt: 'SELECT, INSERT',
+  webhook_endpoint: 'SELECT, INSERT, UPDATE',
+  delivery: 'SELECT, INSERT, UPDATE',
+  delivery_attempt: 'SELECT, INSERT',
   inbound_message: 'SELECT, INSERT',
 };
 

@@ -1,28 +1,32 @@
-import { arrayLiteral } from './array-literal';
 import type { Connection, Statement } from './connections';
+import { fanOut } from './fan-out';
+import { sourceOf } from './row-source';
 import { columnsOf, typeOf, type Row, type TableName } from './tables';
+import { textArray } from './text-array';
 
 /**
  * One write of a unit of work: rows to insert, or rows to update where version and history are still as they were.
  * `guard` columns must match for a row to be updated; `set` columns are what it becomes.
  */
 export type Write =
-  | Readonly<{ kind: 'insert'; table: TableName; rows: readonly Row[] }>
-  /** Rows in another form than by column, of which `cell` knows the values: many are stored without being copied. */
-  | Readonly<{ kind: 'insert'; table: TableName; rows: readonly unknown[]; cell: Cell }>
-  | Readonly<{
+  | (Readonly<{ kind: 'insert'; table: TableName }> & Rows)
+  | (Readonly<{
       kind: 'update';
       table: TableName;
       set: readonly string[];
       guard: readonly string[];
-      rows: readonly Row[];
-    }>
+    }> &
+      Rows)
   /** A reply takes the place of an expired one under the same key, never of a live one. */
   | Readonly<{ kind: 'reply'; rows: readonly [Row] }>
   /** The final answer in place of a provisional one. */
   | Readonly<{ kind: 'settle_reply'; rows: readonly [Row] }>
   /** Ends what may or may not be there, so it is not counted. */
-  | Readonly<{ kind: 'end_dispatches'; rows: readonly [Row] }>
+  | Readonly<{ kind: 'end_dispatches'; rows: readonly Row[] }>
+  /** Tells an endpoint nothing of what waits for it, which may be nothing, so it is not counted. */
+  | Readonly<{ kind: 'skip_deliveries'; rows: readonly [Row] }>
+  /** Deliveries that were done with are to be made again. */
+  | Readonly<{ kind: 'redeliver'; rows: readonly Row[] }>
   /** Jobs to be run at their time, each in the place of one with the same key that waits. No key may come twice. */
   | Readonly<{ kind: 'schedule'; rows: readonly Job[] }>;
 
@@ -34,8 +38,11 @@ const jobAttempts = 25;
 
 const jobTypes = { task: 'text', payload: 'json', run_at: 'timestamptz', job_key: 'text' };
 
+/** By column, or in another form of which `cell` knows the values: many are stored without being copied. */
+type Rows = Readonly<{ rows: readonly Row[] } | { rows: readonly unknown[]; cell: Cell }>;
+
 /** What a column of a row holds; null and undefined are both nothing. */
-export type Cell = (row: never, column: string) => unknown;
+export type Cell = (column: string) => (row: never) => unknown;
 
 /** Guard values travel beside the new ones, under this prefix. */
 export const was = (column: string): string => `was_${column}`;
@@ -50,14 +57,13 @@ export async function commit(
   writes: readonly Write[],
 ): Promise<void> {
   const filled = writes.filter((write) => write.rows.length > 0);
-  const expected = filled.reduce(
-    (sum, write) => sum + (write.kind === 'end_dispatches' ? 0 : write.rows.length),
-    0,
-  );
+  const expected = filled.reduce((sum, write) => sum + (isCounted(write) ? write.rows.length : 0), 0);
   const values: unknown[] = [tenant, expected];
   for (const write of filled) pushValues(values, write);
   await connection.query(statementFor(filled), values);
 }
+
+const isCounted = ({ kind }: Write): boolean => kind !== 'end_dispatches' && kind !== 'skip_deliveries';
 
 const statements = new Map<string, Statement>();
 
@@ -85,19 +91,24 @@ const shapeOf = (write: Write): string => {
 
 function textFor(writes: readonly Write[]): string {
   let parameter = 3;
+  let told: ReturnType<typeof fanOut> | undefined;
   const parts = writes.map((write, i) => {
     const columns = columnsIn(write);
+    if (write.kind === 'insert' && write.table === 'history') told = fanOut(parameter, write.rows.length > 1);
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
+    const part = partFor(write, source, parameter);
     parameter += columns.length;
-    return `w${i} AS (${partFor(write, source)})`;
+    return `w${i} AS (${part})`;
   });
-  const counted = writes.flatMap((write, i) =>
-    write.kind === 'end_dispatches' ? [] : [`(SELECT count(*) FROM w${i})`],
-  );
+  const counted = writes.flatMap((write, i) => (isCounted(write) ? [`(SELECT count(*) FROM w${i})`] : []));
+  if (told) {
+    parts.push(...told.parts);
+    counted.push(told.missed);
+  }
   return `WITH ${parts.join(',\n')}\nSELECT redress_all_or_nothing($2, ${counted.join(' + ')})`;
 }
 
-function partFor(write: Write, source: string): string {
+function partFor(write: Write, source: string, first: number): string {
   switch (write.kind) {
     case 'insert': {
       const columns = columnsOf(write.table);
@@ -106,9 +117,10 @@ function partFor(write: Write, source: string): string {
     case 'update': {
       const assignments = write.set.map((column) => `${column} = x.${column}`);
       const guards = write.guard.map((column) => ` AND t.${column} = x.${was(column)}`);
+      const many = write.rows.length > 1;
       return (
         `UPDATE ${write.table} t SET ${assignments.join(', ')} FROM ${source} ` +
-        `WHERE t.tenant_id = $1 AND t.id = x.id${guards.join('')} RETURNING 1`
+        `WHERE ${many ? lookedUp(write.table, first) : 't.tenant_id = $1'} AND t.id = x.id${guards.join('')} RETURNING 1`
       );
     }
     case 'reply': {
@@ -126,6 +138,17 @@ function partFor(write: Write, source: string): string {
       );
     case 'end_dispatches':
       return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live RETURNING 1`;
+    case 'skip_deliveries':
+      return (
+        `UPDATE delivery t SET state = 'SKIPPED', next_attempt_at = NULL, lease_until = NULL FROM ${source} ` +
+        `WHERE t.tenant_id = $1 AND t.endpoint_id = x.endpoint_id AND t.state IN ('PENDING', 'SENDING') RETURNING 1`
+      );
+    case 'redeliver':
+      return (
+        `UPDATE delivery t SET state = 'PENDING', next_attempt_at = x.next_attempt_at, attempts_before = t.attempts ` +
+        `FROM ${source} WHERE t.tenant_id = $1 AND t.endpoint_id = x.endpoint_id AND t.event_id = x.event_id ` +
+        `AND t.state <> 'SENDING' RETURNING 1`
+      );
     case 'schedule':
       // One that is just being run does not know of this commit: the engine lets go of it and makes another. When it
       // begins between the engine's two steps there is none: what is counted is missed, and the commit is run again.
@@ -136,16 +159,13 @@ function partFor(write: Write, source: string): string {
   }
 }
 
-/** One row as VALUES, many as arrays that are unnested: the same columns under the same name either way. */
-function sourceOf(
-  columns: readonly string[],
-  types: readonly string[],
-  first: number,
-  many: boolean,
-): string {
-  const cast = types.map((type, i) => `$${first + i}::${type}${many ? '[]' : ''}`);
-  return `${many ? `unnest(${cast.join(', ')})` : `(VALUES (${cast.join(', ')}))`} AS x(${columns.join(', ')})`;
-}
+/**
+ * Each of many rows is looked up by its key before it is updated, whatever the planner believes: about a table that has
+ * just grown it believes that reading all of the tenant's rows is cheaper. OFFSET 0 keeps the look-up as it is.
+ */
+const lookedUp = (table: TableName, ids: number): string =>
+  `t.ctid = ANY(ARRAY(SELECT k.ctid FROM unnest($${ids}::text[]) AS i(id) CROSS JOIN LATERAL ` +
+  `(SELECT ctid FROM ${table} WHERE tenant_id = $1 AND id = i.id::uuid OFFSET 0) AS k))`;
 
 /** The columns whose values travel, in their order. */
 function columnsIn(write: Write): readonly string[] {
@@ -160,31 +180,38 @@ function columnsIn(write: Write): readonly string[] {
       return ['key', 'answer'];
     case 'end_dispatches':
       return ['exception_id'];
+    case 'skip_deliveries':
+      return ['endpoint_id'];
+    case 'redeliver':
+      return ['endpoint_id', 'event_id', 'next_attempt_at'];
     case 'schedule':
       return Object.keys(jobTypes);
   }
 }
 
+const tableOf = {
+  reply: 'idempotency',
+  settle_reply: 'idempotency',
+  end_dispatches: 'dispatch',
+  skip_deliveries: 'delivery',
+  redeliver: 'delivery',
+} as const satisfies Record<string, TableName>;
+
 function typesIn(write: Write): readonly string[] {
   if (write.kind === 'schedule') return Object.values(jobTypes);
   if (write.kind === 'update')
     return ['id', ...write.set, ...write.guard].map((column) => typeOf(write.table, column));
-  const table =
-    write.kind === 'insert' ? write.table : write.kind === 'end_dispatches' ? 'dispatch' : 'idempotency';
+  const table = write.kind === 'insert' ? write.table : tableOf[write.kind];
   return columnsIn(write).map((column) => typeOf(table, column));
 }
 
 function pushValues(values: unknown[], write: Write): void {
   const rows: readonly unknown[] = write.rows;
-  const cell = ('cell' in write ? write.cell : byName) as (row: unknown, column: string) => unknown;
-  const types = typesIn(write);
-  columnsIn(write).forEach((column, i) => {
-    const value =
-      rows.length === 1
-        ? (cell(rows[0], column) ?? null)
-        : arrayLiteral(types[i] ?? 'text', rows, (row) => cell(row, column));
-    values.push(value);
-  });
+  const cell: Cell = 'cell' in write ? write.cell : byName;
+  for (const column of columnsIn(write)) {
+    const of = cell(column) as (row: unknown) => unknown;
+    values.push(rows.length === 1 ? (of(rows[0]) ?? null) : textArray(rows, of));
+  }
 }
 
-const byName = (row: Row, column: string): unknown => row[column];
+const byName: Cell = (column) => (row: Row) => row[column];

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
-import { runPrepared } from './prepared-query';
+import { readerOf, runPrepared } from './prepared-query';
 import type { Row } from './tables';
 
 /** With a name it is prepared: parsed and planned once per connection. Without, it is planned for its values. */
@@ -65,10 +65,13 @@ async function enter(client: PoolClient, tenant: string): Promise<void> {
   tenants.set(client, tenant);
 }
 
+/** Times are read the same way by statements that are not prepared. */
+const types = { getTypeParser: readerOf };
+
 const connectionOver = (client: PoolClient): Connection => ({
   query: async ({ name, text }, values) => {
     if (name !== undefined) return runPrepared(client, name, text, values);
-    const result: QueryResult<Row> = await client.query({ text, values: [...values] });
+    const result: QueryResult<Row> = await client.query({ text, values: [...values], types });
     return result.rows;
   },
   command: async (text) => {
@@ -81,6 +84,9 @@ export const sqlState = (error: unknown): string | undefined => {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 };
+
+/** Somebody else was changing the same thing for longer than a statement waits. */
+export const isHeldUp = (error: unknown): boolean => sqlState(error) === '55P03';
 
 /** Classes of SQLSTATE after which the connection is gone: connection exceptions and operator intervention. */
 const connectionClasses = new Set(['08', '57']);

@@ -3,30 +3,44 @@ import { DataSource } from 'typeorm';
 import { appRole } from './app-role';
 import { entities } from './tables';
 
-export type DatabaseOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
+export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
+export type DatabaseOptions = PoolOptions &
+  Readonly<{
+    /** How long a statement waits for what somebody else is changing. */
+    lockTimeoutMs: number;
+  }>;
 
 /** How long a request waits for a connection before it is told to come back later. */
 const connectTimeoutMs = 3000;
 
+/** In a crowd each has its turn within this time, however short the wait for one and the same request is meant to be. */
+const leastLockTimeoutMs = 1000;
+
 /** The database as the service works with it: in its own role, with bounded statements. */
-export function openDatabase({ url, pool, statementTimeoutMs }: DatabaseOptions): Promise<DataSource> {
+export function openDatabase({ lockTimeoutMs, ...options }: DatabaseOptions): Promise<DataSource> {
+  const { url, pool, statementTimeoutMs } = options;
+  // For every connection once: bounding each commit by itself would cost it a round trip.
+  const lock_timeout = Math.max(leastLockTimeoutMs, lockTimeoutMs);
   return new DataSource({
     type: 'postgres',
     url,
     entities,
     poolSize: pool,
     connectTimeoutMS: connectTimeoutMs,
-    extra: { options: sessionOptions(statementTimeoutMs), keepAlive: true },
+    extra: {
+      options: sessionOptions({ statement_timeout: statementTimeoutMs, lock_timeout }),
+      keepAlive: true,
+    },
   }).initialize();
 }
 
 /** A pool beside it, for the job engine: one connection listens all the time, others come and go with the jobs. */
-export function openJobPool({ url, pool, statementTimeoutMs }: DatabaseOptions): Pool {
+export function openJobPool({ url, pool, statementTimeoutMs }: PoolOptions): Pool {
   const jobs = new Pool({
     connectionString: url,
     max: pool,
     connectionTimeoutMillis: connectTimeoutMs,
-    options: sessionOptions(statementTimeoutMs),
+    options: sessionOptions({ statement_timeout: statementTimeoutMs }),
     keepAlive: true,
   });
   // What breaks while it is used fails where it is used; unheard, it would end the process.
@@ -35,10 +49,10 @@ export function openJobPool({ url, pool, statementTimeoutMs }: DatabaseOptions):
   return jobs;
 }
 
-function sessionOptions(statementTimeoutMs: number): string {
+function sessionOptions(timeouts: Readonly<Record<string, number>>): string {
   const settings = {
     role: appRole,
-    statement_timeout: statementTimeoutMs,
+    ...timeouts,
     jit: 'off',
     timezone: 'UTC',
     datestyle: 'ISO',

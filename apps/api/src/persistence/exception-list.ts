@@ -1,21 +1,18 @@
-import { exceptionLifecycle, severities, statuses, type ReconException } from '@redress/domain';
+import type { ReconException } from '@redress/domain';
 import type { ExceptionFilter, ExceptionSortKey, Page, PageRequest } from '../reads';
 import { chosenExceptions } from './exception-filter';
+import { severity, status } from './exception-ranks';
 import { readPage, type Ask, type SortKey } from './paging';
 import { Parameters } from './parameters';
 import { toException } from './rows';
-
-/** Made of equality alone: behind row-level security an index serves nothing that could leak. */
-const rank = (column: string, values: readonly string[]): string =>
-  `CASE ${column} ${values.map((value, i) => `WHEN '${value}' THEN ${i}`).join(' ')} END`;
 
 const sortKeys: Readonly<Record<ExceptionSortKey, SortKey>> = {
   created_at: { expression: 'created_at', type: 'timestamptz' },
   updated_at: { expression: 'updated_at', type: 'timestamptz' },
   due_at: { expression: 'due_at', type: 'timestamptz' },
-  severity: { expression: rank('severity', severities), type: 'int4' },
-  status: { expression: rank('status', statuses(exceptionLifecycle)), type: 'int4' },
-  amount: { expression: `coalesce(amount, '-Infinity')`, type: 'numeric' },
+  severity: { expression: severity.rank, type: 'int4' },
+  status: { expression: status.rank, type: 'int4' },
+  amount: { expression: 'amount_key', type: 'text' },
   id: { expression: 'id', type: 'uuid' },
 };
 

@@ -4,8 +4,10 @@ import { grantJobs, migrateJobs } from './job-schema';
 import { Desk1700000000001 } from './migrations/0001-desk';
 import { Comments1700000000002 } from './migrations/0002-comments';
 import { DisputeLists1700000000003 } from './migrations/0003-dispute-lists';
+import { ListIndexes1700000000004 } from './migrations/0004-list-indexes';
 import { Dispatches1700000000007 } from './migrations/0007-dispatches';
 import { Connections1700000000008 } from './migrations/0008-connections';
+import { WebhookEndpoints1700000000009 } from './migrations/0009-webhook-endpoints';
 import { Inbound1700000000010 } from './migrations/0010-inbound';
 import { entities } from './tables';
 
@@ -14,8 +16,10 @@ export const migrations = [
   Desk1700000000001,
   Comments1700000000002,
   DisputeLists1700000000003,
+  ListIndexes1700000000004,
   Dispatches1700000000007,
   Connections1700000000008,
+  WebhookEndpoints1700000000009,
   Inbound1700000000010,
 ] as const;
 

@@ -9,6 +9,7 @@ export function outageOf(error: unknown): string | undefined {
     case 'RD001':
     case '40001':
     case '40P01':
+    case '55P03':
       return 'Too many others are changing the same thing; repeat the request in a moment.';
     case '53100':
     case '53200':

@@ -7,11 +7,14 @@ export class Parameters {
     return `$${this.values.length}::${type}`;
   }
 
-  anyOf(column: string, values: readonly string[] | undefined, type = 'text'): string[] {
-    return values ? [`${column} = ANY(${this.next(values, `${type}[]`)})`] : [];
+  anyOf(column: string, values: readonly (string | number)[] | undefined, type = 'text'): string[] {
+    if (!values) return [];
+    // Said as an equality where it is one: only behind an equality is an index still in order.
+    if (values.length === 1) return [`${column} = ${this.next(values[0], type)}`];
+    return [`${column} = ANY(${this.next(values, `${type}[]`)})`];
   }
 
-  compared(column: string, operator: '>=' | '<=' | '<', value: string | undefined, type: string): string[] {
+  compared(column: string, operator: '>=' | '<', value: string | undefined, type: string): string[] {
     return value === undefined ? [] : [`${column} ${operator} ${this.next(value, type)}`];
   }
 }

@@ -19,17 +19,9 @@ import {
 import { was, type Write } from './commit';
 import type { Connection, Statement } from './connections';
 import { dispatchWrites, type MovedDispatch } from './dispatch-writes';
-import { genesis, historyRow, type Head } from './history-chain';
-import {
-  cellOf,
-  changedRow,
-  fromJsonRow,
-  toComment,
-  toDispatch,
-  toDispute,
-  toException,
-  toRow,
-} from './rows';
+import { exceptionWrites, headSet } from './exception-writes';
+import { Histories } from './histories';
+import { fromJsonRow, toComment, toDispatch, toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
 import {
   loadDispatch,
@@ -48,8 +40,7 @@ import {
 
 /** Reads at once, buffers what is saved; `writes` is all of it, for one statement. */
 export class PostgresTransaction implements Transaction {
-  /** End of the history of each exception that was loaded, and where it is after what was saved. */
-  private readonly heads = new Map<string, { stored: Head; now: Head }>();
+  private readonly histories: Histories;
   /** Each exception that was loaded, as it was. */
   private readonly loaded = new Map<string, ReconException>();
   private readonly saved: ExceptionChange[] = [];
@@ -57,7 +48,6 @@ export class PostgresTransaction implements Transaction {
   private readonly commented: CommentChange[] = [];
   private readonly dispatched: MovedDispatch[] = [];
   private final: string | undefined;
-  private readonly lines: Row[] = [];
   private readonly dispatchesLoaded = new Map<string, Dispatch>();
   private reply: Reply | undefined;
   /** undefined = not looked for yet. */
@@ -67,7 +57,9 @@ export class PostgresTransaction implements Transaction {
     private readonly connection: Connection,
     private readonly session: Session,
     private readonly options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
-  ) {}
+  ) {
+    this.histories = new Histories(session.tenant);
+  }
 
   readonly exceptions: ExceptionStore = {
     load: async (id) => {
@@ -78,7 +70,7 @@ export class PostgresTransaction implements Transaction {
       return { exception: this.met(row), facts: facts(row) };
     },
     loadAll: async (ids) => {
-      const known = [...new Set(ids.filter(isUuid))];
+      const known = [...new Set(ids.filter(isUuid).map((id) => id.toLowerCase()))];
       if (this.options.locking) await this.ask(lockExceptions, [known]);
       const rows = await this.ask(loadExceptions, [known, this.session.replyKey ?? null]);
       return rows.filter((row) => row['id']).map((row) => ({ exception: this.met(row), facts: facts(row) }));
@@ -96,7 +88,7 @@ export class PostgresTransaction implements Transaction {
       return [...found.values()].map((row) => this.met(row));
     },
     save: async (change) => {
-      if (change.basedOn === 0) this.heads.set(change.state.id, { stored: genesis, now: genesis });
+      if (change.basedOn === 0) this.histories.begin(change.state.id);
       await this.append(change.state.id, change.events);
       this.saved.push(change);
     },
@@ -108,9 +100,9 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockDispute, [known]);
       const [row] = await this.ask(loadDispute, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      this.remember(row['exception_id'] as string, row);
-      const { evidence, ...rest } = state(row);
-      return { dispute: toDispute(rest, (evidence as Row[] | null) ?? []), facts: facts(row) };
+      this.histories.met(row['exception_id'] as string, row);
+      const evidence = (row['evidence'] ?? []) as Row[];
+      return { dispute: toDispute(row, evidence), facts: facts(row) };
     },
     save: async (change) => {
       await this.append(change.state.exceptionId, change.events);
@@ -124,8 +116,8 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockException, [known[0]]);
       const [row] = await this.ask(loadComment, [...known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      this.remember(row['exception_id'] as string, row);
-      return toComment(state(row));
+      this.histories.met(row['exception_id'] as string, row);
+      return toComment(row);
     },
     save: async (change) => {
       await this.append(change.state.exceptionId, change.events);
@@ -184,8 +176,7 @@ export class PostgresTransaction implements Transaction {
 
   /** Everything, in the fixed order: exceptions by id, what belongs to them, disputes, history, reply. */
   writes(): Write[] {
-    const exceptions = [...this.saved].sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
-    const told = new Set(exceptions.map(({ state }) => state.id));
+    const told = new Set(this.saved.map(({ state }) => state.id));
     const headsAlone = [
       ...new Set(
         [...this.disputed, ...this.commented, ...this.dispatched]
@@ -193,36 +184,23 @@ export class PostgresTransaction implements Transaction {
           .map(({ state }) => state.exceptionId),
       ),
     ].filter((id) => !told.has(id));
-    const newCell = ({ state }: ExceptionChange, column: string): unknown => {
-      if (column === 'history_seq') return this.heads.get(state.id)?.now.seq;
-      return column === 'history_head' ? this.heads.get(state.id)?.now.hash : cellOf(state, column);
-    };
     const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
     return [
-      { kind: 'insert', table: 'exception', rows: exceptions.filter((c) => c.basedOn === 0), cell: newCell },
-      this.update(exceptions.filter((c) => c.basedOn > 0)),
+      ...exceptionWrites(this.saved, this.loaded, this.histories),
       {
         kind: 'update',
         table: 'exception',
         set: headSet,
         guard: ['history_seq'],
-        rows: headsAlone.map((id) => ({ id, ...this.guarded(id) })),
-      },
-      {
-        kind: 'insert',
-        table: 'adjustment',
-        rows: exceptions.flatMap((c) => (c.adjustment ? [toRow(c.adjustment)] : [])),
+        rows: headsAlone.map((id) => this.histories.guarded(id)),
       },
       ...dispatchWrites(
         this.session.tenant,
         [
-          ...exceptions.flatMap(({ dispatch, notes = [] }) => (dispatch ? [dispatch, ...notes] : notes)),
+          ...this.saved.flatMap(({ dispatch, notes = [] }) => (dispatch ? [dispatch, ...notes] : notes)),
           ...this.commented.flatMap(({ notes = [] }) => notes),
         ],
         this.dispatched,
-      ),
-      ...exceptions.flatMap((c): Write[] =>
-        c.endsDispatches ? [{ kind: 'end_dispatches', rows: [{ exception_id: c.state.id }] }] : [],
       ),
       {
         kind: 'insert',
@@ -251,77 +229,33 @@ export class PostgresTransaction implements Transaction {
           .filter((c) => c.basedOn > 0)
           .map((c) => ({ ...toRow(c.state), [was('version')]: c.basedOn })),
       },
-      { kind: 'insert', table: 'history', rows: this.lines },
+      { kind: 'insert', table: 'history', rows: this.histories.lines },
       ...this.replyWrites(),
     ];
-  }
-
-  /** Of a single exception only what changed is written; among many, each has changed in its own way. */
-  private update(changes: readonly ExceptionChange[]): Write {
-    const [first, ...others] = changes;
-    const before = first && this.loaded.get(first.state.id);
-    const changed = before && others.length === 0 ? changedRow(before, first.state) : undefined;
-    const guards = ({ basedOn, state: { id } }: ExceptionChange): Row => ({
-      id,
-      ...this.guarded(id),
-      [was('version')]: basedOn,
-      [was('seen_count')]: this.loaded.get(id)?.seenCount,
-    });
-    return {
-      kind: 'update',
-      table: 'exception',
-      set: changed ? [...Object.keys(changed), ...headSet] : exceptionSet,
-      guard: exceptionGuard,
-      rows: changes.map((change) => ({ ...(changed ?? toRow(change.state)), ...guards(change) })),
-    };
   }
 
   private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const rows = await this.connection.query(statement, [this.session.tenant, ...values]);
     const [row] = rows;
-    if (row && 'reply_answer' in row) this.earlier = replyIn(row);
-    else if (statement === loadReply) this.earlier = null;
+    if (row ? 'reply_answer' in row : statement === loadReply)
+      this.earlier = replyIn(rows.find(({ reply_answer: answer }) => answer !== null)) ?? null;
     return rows;
   }
 
   private met(row: Row): ReconException {
-    const exception = toException(state(row));
-    this.remember(exception.id, row);
+    const exception = toException(row);
+    this.histories.met(exception.id, row);
     this.loaded.set(exception.id, exception);
     return exception;
   }
 
-  private remember(exceptionId: string, row: Row): void {
-    const head: Head = { seq: row['history_seq'] as number, hash: row['history_head'] as Buffer };
-    this.heads.set(exceptionId, { stored: head, now: head });
-  }
-
   private async append(exceptionId: string, events: readonly HistoryEvent[]): Promise<void> {
     // Desks load what they save, which brings the head along; whoever does not pays for the look.
-    if (!this.heads.has(exceptionId)) await this.exceptions.load(exceptionId);
-    const heads = this.heads.get(exceptionId);
-    if (!heads) throw new Error(`there is no exception ${exceptionId} whose history could go on`);
-    for (const event of events) {
-      const line = historyRow(this.session.tenant, heads.now, event);
-      heads.now = line;
-      this.lines.push(line);
-    }
-  }
-
-  private guarded(exceptionId: string): Row {
-    const heads = this.heads.get(exceptionId);
-    return {
-      history_seq: heads?.now.seq,
-      history_head: heads?.now.hash,
-      [was('history_seq')]: heads?.stored.seq,
-    };
+    if (!this.histories.has(exceptionId)) await this.exceptions.load(exceptionId);
+    this.histories.append(exceptionId, events);
   }
 }
 
-const exceptionSet = columnsOf('exception').filter((column) => column !== 'id');
-/** Sightings are counted without a new version, so the count itself tells whether one came between. */
-const exceptionGuard = ['version', 'history_seq', 'seen_count'];
-const headSet = ['history_seq', 'history_head'];
 const commentSet = columnsOf('comment').filter((column) => column !== 'id');
 const disputeSet = columnsOf('dispute').filter((column) => column !== 'id');
 
@@ -343,25 +277,14 @@ function facts(row: Row): ExceptionFacts {
   };
 }
 
-/** The row without what was selected beside the aggregate's own columns. */
-function state(row: Row): Row {
-  const {
-    active_disputes,
-    live_dispatches,
-    dispatch,
-    ticket,
-    reply_fingerprint,
-    reply_answer,
-    reply_provisional_until,
-    ...own
-  } = row;
-  return own;
-}
-
-function replyIn(row: Row): Reply | null {
+function replyIn(row: Row | undefined): Reply | undefined {
+  if (!row) return undefined;
   const { reply_fingerprint: fingerprint, reply_answer: answer, reply_provisional_until: until } = row;
-  if (typeof fingerprint !== 'string' || typeof answer !== 'string') return null;
   // Prepared statements bring text, others a Date.
   const provisionalUntil = until instanceof Date ? until.toISOString() : (until as string | null);
-  return { fingerprint, answer, ...(provisionalUntil && { provisionalUntil }) };
+  return {
+    fingerprint: fingerprint as string,
+    answer: answer as string,
+    ...(provisionalUntil && { provisionalUntil }),
+  };
 }

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, UnitOfWork } from '@redress/domain';
 import type { ConnectionTransaction } from '../connections/connection-store';
+import type { EndpointTransaction } from '../events/endpoint';
 import type { InboundTransaction } from '../inbound/inbound-store';
 import { commit, type Write } from './commit';
-import { isConnectionError, sqlState, type Connection, type Connections } from './connections';
+import { isConnectionError, isHeldUp, sqlState, type Connection, type Connections } from './connections';
 import { ConnectionRows } from './connection-rows';
+import { EndpointRows } from './endpoint-rows';
 import { InboundRows } from './inbound-rows';
 import { PostgresTransaction } from './postgres-transaction';
 
@@ -80,10 +82,12 @@ abstract class UnitsOfWork<Tx extends Gathered> {
 
   /**
    * A lost race is run again. So is a lost connection when nothing was being committed; when something was, its fate
-   * is unknown, and only a remembered reply can tell on the second run.
+   * is unknown, and only a remembered reply can tell on the second run. Whoever is held up waits again, but not with a
+   * key: it may be this very request that is being committed elsewhere, and there is an answer for that.
    */
   private worthAnotherTry(error: unknown, session: Session, attempt: number, committing: boolean): boolean {
     if (conflicts.has(sqlState(error) ?? '')) return attempt < maxAttempts;
+    if (isHeldUp(error)) return attempt < maxAttempts && !(committing && session.replyKey !== undefined);
     return isConnectionError(error) && attempt === 1 && (!committing || session.replyKey !== undefined);
   }
 }
@@ -102,6 +106,13 @@ export class ConnectionUnitOfWork
 {
   protected begin(...beginning: Beginning): ConnectionRows {
     return new ConnectionRows(...beginning);
+  }
+}
+
+/** Of the endpoints that hear of events. */
+export class EndpointUnitOfWork extends UnitsOfWork<EndpointRows> implements UnitOfWork<EndpointTransaction> {
+  protected begin(...beginning: Beginning): EndpointRows {
+    return new EndpointRows(...beginning);
   }
 }
 

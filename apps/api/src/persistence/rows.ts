@@ -8,6 +8,7 @@ import type {
   ReconException,
 } from '@redress/domain';
 import type { ConnectionEvent, StoredConnection } from '../connections/connection';
+import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../events/endpoint';
 import type { ListedMessage } from '../inbound/inbound-store';
 import { typeOf, type Row, type TableName } from './tables';
 
@@ -45,39 +46,55 @@ export function toRow(state: object): Row {
 const isJson = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Buffer.isBuffer(value);
 
-/** The columns in which two states of an aggregate differ, as they are in the second. */
-export function changedRow(before: object, after: object): Row {
+/** Adds the fields in which two states of an aggregate differ. */
+export function changedFields(before: object, after: object, fields: Set<string>): void {
   const from = before as Record<string, unknown>;
   const to = after as Record<string, unknown>;
-  const changed: Record<string, unknown> = {};
-  for (const field of Object.keys(to)) if (to[field] !== from[field]) changed[field] = to[field];
-  for (const field of Object.keys(from)) if (!(field in to)) changed[field] = null;
-  return toRow(changed);
+  for (const field in to) if (to[field] !== from[field]) fields.add(field);
+  for (const field in from) if (!(field in to)) fields.add(field);
 }
 
+export const columnsOfField = (field: string): string[] =>
+  field === 'amount' ? ['amount', 'currency'] : [snake(field)];
+
 /** One column of what `toRow` makes of a domain object, without making all of it. */
-export function cellOf(state: object, column: string): unknown {
-  const fields = state as Readonly<Record<string, unknown>>;
+export function cellOf(column: string): (state: object) => unknown {
   if (column === 'amount' || column === 'currency')
-    return (fields['amount'] as Record<string, unknown> | undefined)?.[column];
-  const value = fields[camel(column)];
-  return typeof value === 'object' ? JSON.stringify(value) : value;
+    return (state) => (state as Partial<ReconException>).amount?.[column];
+  const field = camel(column);
+  return (state) => {
+    const value = (state as Readonly<Record<string, unknown>>)[field];
+    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  };
 }
 
 /** A row as a domain object: what is null is left out, times are RFC 3339 text, `amount` and `currency` are money. */
 function fromRow(row: Row): Record<string, unknown> {
   const state: Record<string, unknown> = {};
-  for (const column of Object.keys(row)) {
+  for (const column in row) {
     const value = row[column];
     if (value === null || unseen.has(column)) continue;
-    state[camel(column)] = value instanceof Date ? value.toISOString() : value;
+    if (column === 'amount') state[column] = { amount: value, currency: row['currency'] };
+    else state[camel(column)] = value instanceof Date ? value.toISOString() : value;
   }
-  const { amount, currency, ...rest } = state;
-  return amount === undefined ? state : { ...rest, amount: { amount, currency } };
+  return state;
 }
 
-/** Columns that are the store's own business. */
-const unseen = new Set(['tenant_id', 'history_seq', 'history_head']);
+/** Columns that are the store's own business, are selected beside the object's own, or are part of another. */
+const unseen = new Set([
+  'tenant_id',
+  'amount_key',
+  'history_seq',
+  'history_head',
+  'active_disputes',
+  'live_dispatches',
+  'reply_fingerprint',
+  'reply_answer',
+  'reply_provisional_until',
+  'dispatch',
+  'ticket',
+  'currency',
+]);
 
 // The database's checks and not-null constraints make each row a whole object; a test compares the two lists of columns.
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
@@ -85,6 +102,9 @@ export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
 export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;
+export const toEndpoint = (row: Row): WebhookEndpoint => fromRow(row) as WebhookEndpoint;
+export const toDelivery = (row: Row): Delivery => fromRow(row) as Delivery;
+export const toDeliveryAttempt = (row: Row): DeliveryAttempt => fromRow(row) as DeliveryAttempt;
 export const toMessage = (row: Row): ListedMessage => fromRow(row) as ListedMessage;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;

@@ -13,12 +13,23 @@ const liveDispatches = (exceptionId: string): string => `(
   FROM dispatch l WHERE l.tenant_id = $1 AND l.exception_id = ${exceptionId} AND l.live
 ) AS live_dispatches`;
 
+const replyColumns =
+  'r.fingerprint AS reply_fingerprint, r.answer AS reply_answer, r.provisional_until AS reply_provisional_until';
+
 /** Brings the reply to the session's key along, whether or not anything else is found: always at least one row. */
 const withReply = (key: string, source: string, columns: string): string => `
-  SELECT ${columns}, r.fingerprint AS reply_fingerprint, r.answer AS reply_answer, r.provisional_until AS reply_provisional_until
+  SELECT ${columns}, ${replyColumns}
   FROM (SELECT 1) AS always
   LEFT JOIN ${source}
   LEFT JOIN idempotency r ON r.tenant_id = $1 AND r.key = ${key} AND r.expires_at > now()`;
+
+/** The same for many, but with the reply in a row of its own: it may be long, and must not travel with each of them. */
+const withReplyOnce = (key: string, source: string, columns: string): string => `
+  SELECT ${columns}, ${replyColumns}
+  FROM (
+    (SELECT 1) AS always
+    LEFT JOIN idempotency r ON r.tenant_id = $1 AND r.key = ${key} AND r.expires_at > now()
+  ) FULL JOIN (${source}) ON false`;
 
 /** $1 tenant, $2 exception, $3 idempotency key. */
 export const loadException: Statement = {
@@ -30,11 +41,22 @@ export const loadException: Statement = {
   ),
 };
 
+/**
+ * Each of many is looked up by its key, whatever the planner believes: about a table that has just grown, or a tenant it
+ * has not counted, it believes that reading all of the tenant's rows is cheaper. OFFSET 0 keeps the look-up as it is.
+ */
+const lookedUp = (given: string, columns: string, condition: string): string =>
+  `${given} CROSS JOIN LATERAL (SELECT ${columns} FROM exception WHERE tenant_id = $1 AND ${condition} OFFSET 0) AS e`;
+
+const manyIds = 'unnest($2::uuid[]) AS x(id)';
+const manyIdentities = 'unnest($2::uuid[], $3::text[]) AS x(transaction_id, reason)';
+const isIdentity = `transaction_id = x.transaction_id AND reason = x.reason AND status <> 'RESOLVED'`;
+
 /** $1 tenant, $2 exceptions, $3 idempotency key. */
 export const loadExceptions: Statement = {
-  text: withReply(
+  text: withReplyOnce(
     '$3',
-    'exception e ON e.tenant_id = $1 AND e.id = ANY($2::uuid[])',
+    lookedUp(manyIds, '*', 'id = x.id'),
     `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}`,
   ),
 };
@@ -78,12 +100,7 @@ export const loadComment: Statement = {
  * measured). $1 tenant, $2 transaction ids, $3 reasons, $4 idempotency key.
  */
 export const loadUnresolved: Statement = {
-  text: withReply(
-    '$4',
-    `(unnest($2::uuid[], $3::text[]) AS x(transaction_id, reason) JOIN exception e
-       ON e.tenant_id = $1 AND e.transaction_id = x.transaction_id AND e.reason = x.reason AND e.status <> 'RESOLVED') ON true`,
-    'e.*',
-  ),
+  text: withReplyOnce('$4', lookedUp(manyIdentities, '*', isIdentity), 'e.*'),
 };
 
 /** $1 tenant, $2 idempotency key. */

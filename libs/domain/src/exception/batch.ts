@@ -45,5 +45,8 @@ export class Batch {
   }
 }
 
-const identityOf = ({ transactionId, reason }: Pick<ReconException, 'transactionId' | 'reason'>): string =>
-  `${transactionId.toLowerCase()} ${reason}`;
+/** One text for what tells one unresolved exception of a tenant from another. */
+export const identityOf = ({
+  transactionId,
+  reason,
+}: Pick<ReconException, 'transactionId' | 'reason'>): string => `${transactionId.toLowerCase()} ${reason}`;

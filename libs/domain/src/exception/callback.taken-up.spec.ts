@@ -4,6 +4,7 @@ import type { Result } from '../result';
 import { aCallback, aContext, inEveryStatus, now, sampleCommands } from '../testing';
 import { callbackStatuses, receive, type Callback, type CallbackStatus } from './callback';
 import { decide } from './exception';
+import type { DispatchTarget } from './exception.lifecycle';
 import { noFacts } from './exception.rules';
 import type { ReconException } from './recon-exception';
 
@@ -58,6 +59,23 @@ describe('an exception that was taken up outside', () => {
     });
     expect(events).toMatchObject([{ type: 'exception.assigned' }]);
     expect(refusal(hear(state, { status: 'ASSIGNED' }))).toEqual({ code: 'already_assigned', assignee });
+  });
+
+  it('is not handed over to them again, which could not be recalled, but to somebody else', () => {
+    const policy = { ...defaultPolicy, connectors: ['JIRA', 'SERVICENOW'] as const };
+    const facts = {
+      ...noFacts,
+      liveDispatches: [{ id: 'out', target: 'JIRA', externalReference: 'OPS-4711' }] as const,
+    };
+    const give = (exception: ReconException, target: DispatchTarget) =>
+      decide(exception, { type: 'dispatch', target }, aContext(), facts, policy);
+    const already = { code: 'already_dispatched', target: 'JIRA', reference: 'OPS-4711' };
+    expect(refusal(give(takenUp, 'JIRA'))).toEqual({ ...already, beyondRecall: true });
+    expect(refusal(decide(takenUp, sample.recall, aContext(), facts))?.code).toBe('not_allowed');
+    // What is out with both can be recalled from both.
+    const elsewhere = accepted(give(takenUp, 'SERVICENOW')).state;
+    expect(refusal(give(elsewhere, 'JIRA'))).toEqual(already);
+    expect(accepted(decide(elsewhere, sample.recall, aContext(), facts)).endsDispatches).toBe(true);
   });
 
   it('is resolved from there however the policy is about disputes: it has happened', () => {

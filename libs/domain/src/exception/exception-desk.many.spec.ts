@@ -61,12 +61,16 @@ describe('a command to many', () => {
     expect(accepted(await aDesk().desk.handleAll([], sample.assign, meta))).toEqual([]);
   });
 
-  it('is refused by each when it is malformed', async () => {
+  it('is refused as a whole when it is malformed, and uses no key up', async () => {
     const { desk, raised, types } = aDesk();
     const { id } = await raised();
-    const handled = accepted(await desk.handleAll([id, nobody], { type: 'assign', assignee: ' ' }, meta));
-    expect(handled.map(({ outcome }) => verdict(outcome))).toEqual(['invalid_value', 'not_found']);
+    const asked = { ...meta, once: { key: 'k', fingerprint: 'f' } };
+    const malformed = { type: 'assign', assignee: ' ' } as const;
+    for (const ids of [[id, nobody], [nobody], []])
+      expect(verdict(await desk.handleAll(ids, malformed, asked))).toBe('invalid_value');
     expect(types(id)).toHaveLength(1);
+    expect(verdict(await desk.handleAll([id], sample.assign, asked))).toBe('ok');
+    expect(types(id)).toHaveLength(2);
   });
 
   it('is given once for one key, and answered in the words it is given', async () => {

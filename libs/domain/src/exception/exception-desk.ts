@@ -7,8 +7,10 @@ import { Batch } from './batch';
 import { receive, type Callback } from './callback';
 import { decide, decideAll, type ExceptionChange } from './exception';
 import type { ExceptionCommand } from './exception.lifecycle';
+import { commandFlaw } from './exception.shape';
 import type { ReconException } from './recon-exception';
 import { raise, seeAgain, type Raise } from './raise';
+import type { Flaw } from '../value/shape';
 
 /** The only way in: load, decide, save. */
 export class ExceptionDesk {
@@ -66,7 +68,10 @@ export class ExceptionDesk {
     ).then((all) => (all.ok ? all.value : reports.map(() => all)));
   }
 
-  /** Gives one command to many: one outcome for each id, in their order, an id given twice once. */
+  /**
+   * Gives one command to many: one outcome for each id, in their order, an id given twice once. A malformed command is
+   * nobody's, so it is refused as a whole.
+   */
   handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],
     command: ExceptionCommand,
@@ -75,7 +80,7 @@ export class ExceptionDesk {
   ): Promise<NoInfer<A>> {
     const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
     const orders = distinct.map((id) => ({ id, commands: () => [command] }));
-    return this.handleEach(orders, meta, answering);
+    return this.carryOutAll(orders, commandFlaw(command), meta, answering);
   }
 
   /**
@@ -87,11 +92,21 @@ export class ExceptionDesk {
     meta: CommandMeta,
     answering?: Answering<readonly Handled[], A>,
   ): Promise<NoInfer<A>> {
+    return this.carryOutAll(orders, undefined, meta, answering);
+  }
+
+  private carryOutAll<A>(
+    orders: readonly Order[],
+    flaw: Flaw,
+    meta: CommandMeta,
+    answering: Answering<readonly Handled[], A> | undefined,
+  ): Promise<NoInfer<A>> {
     return once(
       this.ports,
       meta,
       (tx) => tx.exceptions.loadAll(orders.map(({ id }) => id)),
       async (loaded, tx, ctx) => {
+        if (flaw) return refuse(flaw);
         const found = new Map(loaded.map((entry) => [entry.exception.id, entry]));
         const handled = orders.map((order): Handled => {
           const entry = found.get(order.id.toLowerCase());

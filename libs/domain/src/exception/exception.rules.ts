@@ -63,11 +63,17 @@ const connected: ContentRule<{ target: DispatchTarget }> = ({ policy }, { target
     ? undefined
     : { code: 'connector_not_configured', target };
 
-const notOutThereAlready: ContentRule<{ target: DispatchTarget }> = ({ facts }, { target }) => {
+/** Nobody is asked twice. What is waited for can be recalled; what was taken up stays with them until it is resolved. */
+const notOutThereAlready: ContentRule<{ target: DispatchTarget }> = ({ exception, facts }, { target }) => {
   const live = facts.liveDispatches.find((dispatch) => dispatch.target === target);
   if (!live) return undefined;
   const { externalReference: reference } = live;
-  return { code: 'already_dispatched', target, ...(reference !== undefined && { reference }) };
+  return {
+    code: 'already_dispatched',
+    target,
+    ...(reference !== undefined && { reference }),
+    ...(exception.pending === undefined && { beyondRecall: true }),
+  };
 };
 
 const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) =>

@@ -111,11 +111,11 @@ function leaving(
 }
 
 function patched(exception: ReconException, patch: Patch, ctx: Context): ReconException {
-  const state = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
+  const all = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
+  const state: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(all)) if (value !== undefined) state[field] = value;
   // Only optional fields can be unset by a patch, so what is left is a whole exception.
-  return Object.fromEntries(
-    Object.entries(state).filter(([, value]) => value !== undefined),
-  ) as ReconException;
+  return state as ReconException;
 }
 
 function dataOf(

@@ -36,14 +36,11 @@ export function parseTimestamp(text: string): Timestamp | undefined {
 }
 
 const canonicalLength = 24;
-const firstMoment = Date.parse('0001-01-01T00:00:00.000Z');
+const canonical = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-/** Most times are written already as they are kept. `Date` reads much else, but writes one form only. */
-function isCanonical(text: string): boolean {
-  if (text.length !== canonicalLength) return false;
-  const moment = Date.parse(text);
-  return moment >= firstMoment && new Date(moment).toISOString() === text;
-}
+/** Most times are written already as they are kept, on a day that every month has; the others are read to see. */
+const isCanonical = (text: string): boolean =>
+  text.length === canonicalLength && canonical.test(text) && !text.startsWith('0000');
 
 type Two = [number, number];
 type Six = [...Two, ...Two, ...Two];

@@ -1,14 +1,13 @@
 import { Readable } from 'node:stream';
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
-import { ok, type UnitOfWork } from '@redress/domain';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { isProvisional, ok, type UnitOfWork } from '@redress/domain';
 import type { FastifyReply } from 'fastify';
-import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Caller } from '../auth/caller';
-import { Call, type CallingRequest } from '../http/call';
-import { readIfMatch } from '../http/conditional';
+import { Call, type Around, type CallingRequest } from '../http/call';
 import { HttpAnswer } from '../http/http-answer';
 import { invalidRequest, Problem } from '../http/problem';
 import { canonicalJson, parseStrictJson, type JsonValue } from '../http/strict-json';
+import { changesSomething, readTerms } from '../http/terms';
 import type { Metrics } from '../observability/metrics';
 import { fingerprintOf, scopeOf } from './fingerprint';
 import { Flights } from './flights';
@@ -16,34 +15,49 @@ import { readIdempotencyKey } from './idempotency-key';
 
 type Once = NonNullable<Call['meta']['once']>;
 
-/** Opens each call: body, conditions and idempotency key are read here, before anything is asked of a use case. */
-export class IdempotencyInterceptor implements NestInterceptor {
+/**
+ * Opens each call: body, terms and idempotency key are read here, before anything is asked of a use case. A guard,
+ * after those that ask who may call: Nest wraps a route with interceptors into a chain of observables, which takes
+ * longer than all that is done here.
+ */
+export class CallGuard implements CanActivate {
   private readonly flights: Flights<HttpAnswer>;
+  private readonly around: Around;
 
   constructor(
     private readonly metrics: Metrics,
     private readonly uow: UnitOfWork,
     waitMs: number,
+    /** Tells from an error whether somebody else kept this request from being committed. */
+    private readonly heldUp: (error: unknown) => boolean,
   ) {
     this.flights = new Flights(waitMs);
+    this.around = {
+      fly: (call, go) => this.fly(call, go),
+      refused: (code) => metrics.refused(code),
+    };
   }
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  canActivate(context: ExecutionContext): true {
     const http = context.switchToHttp();
     const request = http.getRequest<CallingRequest>();
     // Public routes have no caller, and nothing to repeat.
-    if (!request.user) return next.handle();
-    const call = this.open(request, request.user);
-    request.call = call;
-    const { once } = call.meta;
-    if (!once) return next.handle();
-    http.getResponse<FastifyReply>().header('x-idempotency-replayed', 'false');
-    return from(this.fly(call, once, () => lastValueFrom(next.handle() as Observable<HttpAnswer>)));
+    if (!request.user) return true;
+    request.call = this.open(request, request.user, context);
+    if (request.call.meta.once) http.getResponse<FastifyReply>().header('x-idempotency-replayed', 'false');
+    return true;
   }
 
-  private async fly(call: Call, once: Once, go: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  private async fly(call: Call, go: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    const { once } = call.meta;
+    if (!once) return go();
     const kept = () => this.keptAnswer(call.caller.tenant, once);
-    const boarding = await this.flights.board(once.key, once.fingerprint, go, kept);
+    const boarding = await this.flights
+      .board(once.key, once.fingerprint, go, kept)
+      .catch((error: unknown) => {
+        if (this.heldUp(error)) return { refused: 'still_running' } as const;
+        throw error;
+      });
     if ('answered' in boarding) {
       const answer = boarding.joined ? boarding.answered.shared() : boarding.answered;
       if (answer.replayed) this.metrics.replayed();
@@ -56,39 +70,36 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async keptAnswer(tenant: string, { key, fingerprint }: Once): Promise<HttpAnswer | undefined> {
     const found = await this.uow.run({ tenant, replyKey: key }, async (tx) => ok(await tx.replies.find()));
     const reply = found.ok ? found.value : undefined;
-    return reply?.fingerprint === fingerprint ? HttpAnswer.replay(reply.answer) : undefined;
+    if (reply?.fingerprint !== fingerprint || isProvisional(reply, new Date())) return undefined;
+    return HttpAnswer.replay(reply.answer);
   }
 
-  private open(request: CallingRequest, caller: Caller): Call {
-    const { method, headers, url, raw } = request;
+  private open(request: CallingRequest, caller: Caller, context: ExecutionContext): Call {
+    const { method, headers, raw } = request;
     const { tenant, actor } = caller;
-    const changes = method !== 'GET' && method !== 'HEAD';
     // A stream is read as it comes and is harmless to repeat, so it takes no key.
-    const keyed = changes && !(request.body instanceof Readable);
+    const keyed = changesSomething(method) && !(request.body instanceof Readable);
     const key = keyed ? readIdempotencyKey(raw.rawHeaders) : { ok: true as const };
     if (!key.ok) throw invalidRequest({ 'X-Idempotency-Key': key.problem });
-    const condition = readIfMatch(changes ? headers['if-match'] : undefined);
-    if (!condition.ok) throw invalidRequest({ 'If-Match': condition.problem });
-    const preview = changes && readPreview(request.query);
+    const terms = readTerms(request, context.getHandler());
     const body = (request.body = readBody(request));
     return new Call(
       caller,
       {
         tenant,
         actor,
-        ...(condition.version !== undefined && { expectedVersion: condition.version }),
-        ...(preview && { preview }),
+        ...terms,
         ...(key.key !== undefined && { once: identify(key.key) }),
       },
       headers.accept,
-      (code) => this.metrics.refused(code),
+      this.around,
     );
 
     function identify(key: string): Once {
-      const [path = '', ...query] = url.split('?');
+      const [, ...query] = request.url.split('?');
       const { 'content-type': contentType, 'if-match': ifMatch } = headers;
       return {
-        key: scopeOf({ tenant, actor, method, path, query: query.join('?'), key }),
+        key: scopeOf({ tenant, actor, method, path: resolvedPath(request), query: query.join('?'), key }),
         fingerprint: fingerprintOf({
           contentType,
           ifMatch,
@@ -99,16 +110,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** The one query parameter a command takes. */
-function readPreview(query: unknown): boolean {
-  const { preview = 'false', ...others } = query as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(others).map(
-    (name) => [name, 'is not a parameter of a command; preview is'] as const,
-  );
-  if (unknown.length) throw invalidRequest(Object.fromEntries(unknown));
-  if (preview !== 'true' && preview !== 'false') throw invalidRequest({ preview: 'must be true or false' });
-  return preview === 'true';
-}
+/** The path as the route understands it: an id in other letters, or percent-encoded, is the same id. */
+const resolvedPath = ({ routeOptions: { url = '' }, params }: CallingRequest): string =>
+  url.replace(/:(\w+)/g, (_, name: string) => (params as Record<string, string>)[name]?.toLowerCase() ?? '');
 
 const isJson = (body: unknown): body is JsonValue => body !== undefined;
 

@@ -1,0 +1,42 @@
+import type { commentEvents, disputeEvents, dispatchEvents, exceptionEvents } from '@redress/domain';
+
+type Names<T> = T[keyof T];
+export type EventType =
+  | Names<typeof exceptionEvents>
+  | Names<typeof disputeEvents>
+  | Names<typeof commentEvents>
+  | Names<typeof dispatchEvents>;
+
+/** Everything an endpoint can hear of: event → what it says. One without its line here does not compile. */
+export const eventDescriptions = {
+  'exception.raised': 'An exception was raised.',
+  'exception.escalated': 'It was reported again as graver than it was.',
+  'exception.callback_ignored': 'A callback came that was older than the one before, and changed nothing.',
+  'exception.assigned': 'Somebody took it on, was given it, or got a new due date.',
+  'exception.unassigned': 'Whoever had it let go of it.',
+  'exception.force_matched': 'It was resolved: it matches after all.',
+  'exception.entry_adjusted': 'It was resolved by posting the difference.',
+  'exception.resolved': 'It was resolved without touching the books.',
+  'exception.resolution_proposed': 'Somebody proposed how to resolve it, and somebody else has to agree.',
+  'exception.dispatched': 'It was handed to somebody outside.',
+  'exception.confirmed': 'What it waited for came: it is resolved.',
+  'exception.returned': 'What it waited for said no, or took it up: it is worked on again.',
+  'exception.recalled': 'It was taken back from whoever had it.',
+  'dispute.drafted': 'A dispute was prepared.',
+  'dispute.opened': 'A dispute was put forward.',
+  'dispute.evidence_requested': 'Evidence is asked for.',
+  'dispute.evidence_submitted': 'Evidence was added.',
+  'dispute.won': 'The dispute was won.',
+  'dispute.lost': 'The dispute was lost.',
+  'dispute.reopened': 'A lost dispute goes on.',
+  'comment.added': 'Somebody commented.',
+  'comment.edited': 'A comment was changed by its author.',
+  'comment.deleted': 'A comment was deleted by its author.',
+  'dispatch.confirmed': 'The other side has it, under a reference of its own.',
+  'dispatch.failed': 'The other side refused it.',
+  'dispatch.died': 'It could not be handed over, and is tried no more.',
+  'dispatch.redriven': 'Somebody had it tried again.',
+  'dispatch.duplicated': 'The other side has it more than once.',
+} as const satisfies Record<EventType, string>;
+
+export const eventTypes = Object.keys(eventDescriptions) as readonly EventType[];

@@ -1,0 +1,40 @@
+import type { Timestamp } from '@redress/domain';
+import type { Place, SealingKeys } from '../connections/sealing';
+import { newWebhookSecret } from '../connectors/standard-webhooks';
+import type { EndpointSecrets, WebhookEndpoint } from './endpoint';
+import { laterBy } from './later';
+
+/** How long the secret before this one signs as well, so that receivers can be given the new one. */
+export const overlapMs = 24 * 3_600_000;
+
+const placeOf = (tenant: string, id: string): Place => ({ table: 'webhook_endpoint', tenant, id });
+
+type Sealed = Pick<WebhookEndpoint, 'id'> & Readonly<{ secrets: Buffer }>;
+
+export const newSecrets = (): EndpointSecrets => ({ current: newWebhookSecret() });
+
+export const rotated = ({ current }: EndpointSecrets, now: Timestamp): EndpointSecrets => ({
+  current: newWebhookSecret(),
+  previous: { secret: current, until: laterBy(now, overlapMs) },
+});
+
+export const sealSecrets = (
+  keys: SealingKeys,
+  tenant: string,
+  id: string,
+  secrets: EndpointSecrets,
+): Buffer => keys.seal(secrets, placeOf(tenant, id));
+
+export const openSecrets = (keys: SealingKeys, tenant: string, { id, secrets }: Sealed): EndpointSecrets =>
+  keys.open(secrets, placeOf(tenant, id)) as EndpointSecrets;
+
+/** Those that sign now. */
+export function secretsOf(
+  keys: SealingKeys,
+  tenant: string,
+  endpoint: Sealed,
+  now: Timestamp,
+): readonly string[] {
+  const { current, previous } = openSecrets(keys, tenant, endpoint);
+  return previous && now < previous.until ? [current, previous.secret] : [current];
+}

@@ -1,0 +1,8 @@
+import { KeyMissing } from '../connections/sealing';
+import { Problem } from './problem';
+
+/** That a key is missing is for the operator to mend, and the same request can be sent again then. */
+export const withKeys = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw error instanceof KeyMissing ? new Problem('secrets_key_missing', error.message) : error;
+  });

@@ -1,0 +1,77 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Where a tenant's own systems hear of events, and what became of telling them. */
+export class WebhookEndpoints1700000000009 implements MigrationInterface {
+  readonly name = 'WebhookEndpoints1700000000009';
+
+  async up(db: QueryRunner): Promise<void> {
+    for (const statement of statements) await db.query(statement);
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    await db.query('DROP TABLE delivery_attempt, delivery, webhook_endpoint');
+  }
+}
+
+const own = `tenant_id = current_setting('redress.tenant', true)`;
+
+const statements = [
+  // A row stays when its endpoint is deleted, without secrets, so that what was delivered to it can still be told.
+  `CREATE TABLE webhook_endpoint (
+    tenant_id text COLLATE "C" NOT NULL,
+    id uuid NOT NULL,
+    version int4 NOT NULL CHECK (version > 0),
+    url text NOT NULL,
+    events json,
+    description text,
+    state text NOT NULL CONSTRAINT webhook_endpoint_state CHECK (state IN ('ENABLED', 'DISABLED')),
+    disabled_reason text,
+    secrets bytea,
+    created_at timestamptz(3) NOT NULL,
+    created_by text NOT NULL,
+    updated_at timestamptz(3) NOT NULL,
+    updated_by text NOT NULL,
+    deleted_at timestamptz(3),
+    PRIMARY KEY (tenant_id, id),
+    CHECK ((secrets IS NULL) = (deleted_at IS NOT NULL)),
+    CHECK ((disabled_reason IS NOT NULL) = (state = 'DISABLED'))
+  )`,
+  // No foreign keys: rows are made from rows of both tables in one statement, and neither ever loses any.
+  `CREATE TABLE delivery (
+    tenant_id text COLLATE "C" NOT NULL,
+    endpoint_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    exception_id uuid NOT NULL,
+    seq int4 NOT NULL,
+    type text NOT NULL,
+    state text NOT NULL CONSTRAINT delivery_state CHECK (state IN ('PENDING', 'SENDING', 'DELIVERED', 'DEAD', 'SKIPPED')),
+    attempts int4 NOT NULL,
+    attempts_before int4 NOT NULL,
+    next_attempt_at timestamptz(3),
+    lease_until timestamptz(3),
+    last_status int4,
+    last_problem text,
+    delivered_at timestamptz(3),
+    created_at timestamptz(3) NOT NULL,
+    PRIMARY KEY (tenant_id, endpoint_id, event_id),
+    CHECK ((next_attempt_at IS NOT NULL) = (state = 'PENDING')),
+    CHECK ((lease_until IS NOT NULL) = (state = 'SENDING'))
+  )`,
+  // A lane is what one endpoint hears of one exception, in order: its first line here is the next to be sent.
+  `CREATE INDEX delivery_lane ON delivery (tenant_id, endpoint_id, exception_id, seq) WHERE state IN ('PENDING', 'SENDING')`,
+  `CREATE TABLE delivery_attempt (
+    tenant_id text COLLATE "C" NOT NULL,
+    endpoint_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    attempt int4 NOT NULL,
+    at timestamptz(3) NOT NULL,
+    ms int4 NOT NULL,
+    status int4,
+    problem text,
+    PRIMARY KEY (tenant_id, endpoint_id, event_id, attempt)
+  )`,
+  ...['webhook_endpoint', 'delivery', 'delivery_attempt'].flatMap((table) => [
+    `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
+    `CREATE POLICY tenant ON ${table} USING (${own}) WITH CHECK (${own})`,
+  ]),
+];

@@ -1,0 +1,11 @@
+import type { Person } from './app';
+
+export type Hearing = Readonly<{ endpointId: string; eventId: string }>;
+
+/** An endpoint of this person's tenant, and an event it is told of: nobody delivers in most tests. */
+export async function hearEvents(person: Person): Promise<Hearing> {
+  const made = await person.post('/v1/webhook-endpoints', { url: 'https://hooks.acme.example/redress' });
+  const { id } = await person.raise();
+  const { body } = await person.get(`/v1/exceptions/${id}/history`);
+  return { endpointId: made.body.id, eventId: body.items[0].id };
+}
