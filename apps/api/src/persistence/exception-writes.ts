@@ -19,7 +19,7 @@ export function exceptionWrites(
   const cell = cellsOf(loaded, histories);
   return [
     { kind: 'insert', table: 'exception', rows: created, cell },
-    { kind: 'update', table: 'exception', set: setOf(changed, loaded), guard, rows: changed, cell },
+    { kind: 'update', table: 'exception', set: setOf(changed, loaded, histories), guard, rows: changed, cell },
     {
       kind: 'insert',
       table: 'adjustment',
@@ -53,13 +53,17 @@ const cellsOf =
     }
   };
 
-/** The columns that one of them at least has changed: what stays as it is need not be indexed again. */
+/**
+ * The columns that one of them at least has changed: what stays as it is need not be indexed again. The history also
+ * goes on where its lines came with something else, such as a dispatch.
+ */
 function setOf(
   changes: readonly ExceptionChange[],
   loaded: ReadonlyMap<string, ReconException>,
+  histories: Histories,
 ): readonly string[] {
   const fields = new Set<string>();
   for (const { state } of changes) changedFields(loaded.get(state.id) ?? {}, state, fields);
-  const isTold = changes.some(({ events }) => events.length) || fields.size === 0;
+  const isTold = changes.some(({ state }) => histories.hasGoneOn(state.id)) || fields.size === 0;
   return [...[...fields].sort().flatMap(columnsOfField), ...(isTold ? headSet : [])];
 }

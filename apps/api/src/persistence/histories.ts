@@ -37,6 +37,11 @@ export class Histories {
     }
   }
 
+  hasGoneOn(exceptionId: string): boolean {
+    const { stored, now } = this.of(exceptionId);
+    return now !== stored;
+  }
+
   of(exceptionId: string): Ends {
     const ends = this.ends.get(exceptionId);
     if (!ends) throw new Error(`there is no exception ${exceptionId} whose history could go on`);
