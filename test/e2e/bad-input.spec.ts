@@ -14,7 +14,7 @@ import {
   type Schema,
 } from '../support/api-document';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, pretendConnections } from '../support/connections';
+import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
 import { hearEvents } from '../support/endpoints';
 import { onlooker, type Onlooker } from '../support/snapshot';
 
@@ -58,9 +58,9 @@ beforeAll(async () => {
   const { body: comment } = await person.post(`/v1/exceptions/${exception.id}/comments`, {
     content: 'Seen.',
   });
-  await connectToJira(person);
+  const messageId = await hearFromJira(service, person);
   const own = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id };
-  ids = { ...own, target: 'JIRA', ...(await hearEvents(person)) };
+  ids = { ...own, messageId, target: 'JIRA', ...(await hearEvents(person)) };
 }, 60_000);
 
 afterAll(async () => {

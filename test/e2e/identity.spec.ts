@@ -8,11 +8,12 @@ import {
   bodyOf,
   checkError,
   exampleOf,
+  routesOf,
   type ApiDocument,
   type Route,
 } from '../support/api-document';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, pretendConnections } from '../support/connections';
+import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
 import { hearEvents, type Hearing } from '../support/endpoints';
 import { honestToken, hostileTokens, makeKeys } from '../support/hostile-tokens';
 import { onlooker, type Onlooker } from '../support/snapshot';
@@ -59,6 +60,8 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'PUT /v1/connections/SERVICENOW': 'admin',
   'PUT /v1/connections/WEBHOOK': 'admin',
   'DELETE /v1/connections/{target}': 'admin',
+  'GET /v1/inbound-messages': 'exception:read',
+  'GET /v1/inbound-messages/{messageId}': 'admin',
   'GET /v1/webhook-endpoints': 'admin',
   'POST /v1/webhook-endpoints': 'admin',
   'GET /v1/webhook-endpoints/{endpointId}': 'admin',
@@ -70,9 +73,19 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
 };
 const routeNames = Object.keys(scopeOfRoute);
 
+/** What needs no token, since what it takes is signed: test/faults/inbound.spec.ts is about them. */
+const signed = [
+  'POST /v1/inbound/jira/{connection}',
+  'POST /v1/inbound/servicenow/{connection}',
+  'POST /v1/inbound/webhook/{connection}',
+];
+
 /** What tenant A has: one exception with everything that can hang on it, and one that is still open. */
 type Belongings = Readonly<
-  Record<'exceptionId' | 'disputeId' | 'commentId' | 'transactionId' | 'openId' | 'connectionId', string>
+  Record<
+    'exceptionId' | 'disputeId' | 'commentId' | 'transactionId' | 'openId' | 'connectionId' | 'messageId',
+    string
+  >
 > &
   Hearing;
 
@@ -115,7 +128,8 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   const { id: openId } = await person.raise();
   const connectionId = await connectToJira(person);
   const own = { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
-  return { ...own, connectionId, ...(await hearEvents(person)) };
+  const messageId = await hearFromJira(service, person);
+  return { ...own, connectionId, messageId, ...(await hearEvents(person)) };
 }
 
 const routes = (): Route[] => apiRoutes(document);
@@ -198,6 +212,20 @@ describe('the scopes', () => {
   it('are those of this list, which the document repeats', () => {
     const documented = routes().map(({ name, scope }) => [name, scope]);
     expect(Object.fromEntries(documented)).toEqual(scopeOfRoute);
+  });
+
+  it('are asked for everywhere but where what comes is signed', async () => {
+    const open = routesOf(document).filter(({ path, operation }) => {
+      return path.startsWith('/v1/') && operation.security === undefined;
+    });
+    expect(open.map(({ name }) => name)).toEqual(signed);
+    await nothingChanges(async () => {
+      for (const { path } of open) {
+        const { connectionId } = anas;
+        const answer = await ana.post(path.replace('{connection}', connectionId), { status: 'RESOLVED' });
+        expect([path, answer.status]).toEqual([path, 401]);
+      }
+    });
   });
 
   it.each(Object.entries(scopeOfRoute))('%s is closed without %s', async (name, scope) => {
@@ -312,7 +340,7 @@ describe("another tenant's things", () => {
         const unknown = {
           ...{ exceptionId: newId(), disputeId: newId(), commentId: newId() },
           ...{ transactionId: newId(), openId: newId(), connectionId: newId() },
-          ...{ endpointId: newId(), eventId: newId() },
+          ...{ endpointId: newId(), eventId: newId(), messageId: newId() },
         };
         const [theirs, nobodys] = [
           await sendAs(service, as(eve), name, foreign),
@@ -490,10 +518,13 @@ describe('in the database itself', () => {
       'exception',
       'history',
       'idempotency',
+      'inbound_message',
       'webhook_endpoint',
     ],
   ];
-  const appendOnly = ['adjustment', 'connection_change', 'delivery_attempt', 'evidence', 'history'];
+  const appendOnly = [
+    ...['adjustment', 'connection_change', 'delivery_attempt', 'evidence', 'history', 'inbound_message'],
+  ];
   const denied = { code: '42501' };
 
   /** Runs as the role of the service, for a tenant or none, and takes everything back. */

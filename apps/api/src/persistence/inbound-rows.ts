@@ -51,11 +51,11 @@ export class InboundRows implements InboundTransaction {
       const { tenant } = this.session;
       const values = [tenant, connectionId, messageId, digest, target, reference, marks, exceptionId];
       const [row] = await this.connection.query({ text: findMessage }, values);
-      const newest = row?.['newest'] as Date | null | undefined;
+      const newest = row?.['newest'] as string | null | undefined;
       const dispatchId = row?.['dispatch'] as string | null | undefined;
       return {
         seen: row?.['seen'] === true,
-        ...(newest && { newest: newest.toISOString() }),
+        ...(newest && { newest }),
         ...(dispatchId && { dispatchId }),
       };
     },

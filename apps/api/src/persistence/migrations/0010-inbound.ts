@@ -46,4 +46,10 @@ const statements = [
   'CREATE INDEX dispatch_by_reference ON dispatch (tenant_id, target, external_reference)',
   'ALTER TABLE inbound_message ENABLE ROW LEVEL SECURITY',
   `CREATE POLICY tenant ON inbound_message USING (${own}) WITH CHECK (${own})`,
+  `CREATE TRIGGER inbound_message_keeps_rows BEFORE UPDATE OR DELETE ON inbound_message
+     FOR EACH ROW EXECUTE FUNCTION redress_refuse_change()`,
+  `CREATE TRIGGER inbound_message_keeps_all BEFORE TRUNCATE ON inbound_message
+     FOR EACH STATEMENT EXECUTE FUNCTION redress_refuse_change()`,
+  'ALTER TABLE inbound_message ENABLE ALWAYS TRIGGER inbound_message_keeps_rows',
+  'ALTER TABLE inbound_message ENABLE ALWAYS TRIGGER inbound_message_keeps_all',
 ];
