@@ -210,7 +210,7 @@ describe('either', () => {
     await serviceNow.webhook(address(), 'a secret');
     await serviceNow.transition({ key: 'INC0010001', status: 'Resolved' });
     const { headers, body } = got.at(-1)!;
-    const time = headers['x-redress-timestamp'];
+    const time = String(headers['x-redress-timestamp']);
     expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(10);
     expect(headers['x-redress-signature']).toBe(signed('a secret', `${time}.${body}`));
     expect(JSON.parse(body)).toMatchObject({ number: 'INC0010001', state: '6' });

@@ -19,7 +19,14 @@ export function exceptionWrites(
   const cell = cellsOf(loaded, histories);
   return [
     { kind: 'insert', table: 'exception', rows: created, cell },
-    { kind: 'update', table: 'exception', set: setOf(changed, loaded, histories), guard, rows: changed, cell },
+    {
+      kind: 'update',
+      table: 'exception',
+      set: setOf(changed, loaded, histories),
+      guard,
+      rows: changed,
+      cell,
+    },
     {
       kind: 'insert',
       table: 'adjustment',
