@@ -15,6 +15,7 @@ import {
 } from '../support/api-document';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
+import { aDeadDispatch } from '../support/dead-dispatch';
 import { hearEvents } from '../support/endpoints';
 import { onlooker, type Onlooker } from '../support/snapshot';
 
@@ -60,7 +61,8 @@ beforeAll(async () => {
   });
   const messageId = await hearFromJira(service, person);
   const own = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id };
-  ids = { ...own, messageId, target: 'JIRA', ...(await hearEvents(person)) };
+  const { dispatchId } = await aDeadDispatch(service, person);
+  ids = { ...own, dispatchId, messageId, target: 'JIRA', ...(await hearEvents(person)) };
 }, 60_000);
 
 afterAll(async () => {
@@ -760,6 +762,7 @@ describe('whatever the route', () => {
       const path = filled(route.path, {
         ...{ exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id },
         ...(await hearEvents(other)),
+        dispatchId: (await aDeadDispatch(service, other)).dispatchId,
       });
       const headers = { 'X-Idempotency-Key': newId() };
       const send = (body: object) => other.send(route.method, path, { headers, body });

@@ -10,6 +10,7 @@ import {
   type Route,
 } from '../support/api-document';
 import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
+import { aDeadDispatch } from '../support/dead-dispatch';
 import { hearEvents } from '../support/endpoints';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
@@ -115,6 +116,8 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
     ...(await after('dispatch', toSomebody)(ana)),
     over: { externalSystem: 'MANUAL' },
   }),
+  listDispatches: after('dispatch', toSomebody),
+  redriveDispatch: async (ana) => ({ ids: await aDeadDispatch(service, ana) }),
   recallException: after('dispatch', toSomebody),
   bulkAssignExceptions: many,
   bulkResolveExceptions: many,
@@ -219,6 +222,7 @@ describe('the examples of requests', () => {
       'deleteWebhookEndpoint',
       'putForwardDispute',
       'recallException',
+      'redriveDispatch',
       'replayDelivery',
       'testConnection',
       'unassignException',

@@ -15,6 +15,7 @@ import {
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
 import { hearEvents, type Hearing } from '../support/endpoints';
+import { aDeadDispatch } from '../support/dead-dispatch';
 import { honestToken, hostileTokens, makeKeys } from '../support/hostile-tokens';
 import { onlooker, type Onlooker } from '../support/snapshot';
 
@@ -34,6 +35,8 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'POST /v1/exceptions/{exceptionId}/adjust-entry': 'exception:resolve',
   'POST /v1/exceptions/{exceptionId}/resolve': 'exception:resolve',
   'POST /v1/exceptions/{exceptionId}/dispatch': 'exception:dispatch',
+  'GET /v1/exceptions/{exceptionId}/dispatches': 'exception:read',
+  'POST /v1/dispatches/{dispatchId}/redrive': 'exception:dispatch',
   'POST /v1/exceptions/{exceptionId}/recall': 'exception:dispatch',
   'POST /v1/exceptions/{exceptionId}/callback': 'callback:process',
   'POST /v1/exceptions/bulk/assign': 'exception:assign',
@@ -83,7 +86,14 @@ const signed = [
 /** What tenant A has: one exception with everything that can hang on it, and one that is still open. */
 type Belongings = Readonly<
   Record<
-    'exceptionId' | 'disputeId' | 'commentId' | 'transactionId' | 'openId' | 'connectionId' | 'messageId',
+    | 'exceptionId'
+    | 'disputeId'
+    | 'commentId'
+    | 'transactionId'
+    | 'openId'
+    | 'connectionId'
+    | 'dispatchId'
+    | 'messageId',
     string
   >
 > &
@@ -129,7 +139,8 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   const connectionId = await connectToJira(person);
   const own = { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
   const messageId = await hearFromJira(service, person);
-  return { ...own, connectionId, messageId, ...(await hearEvents(person)) };
+  const { dispatchId } = await aDeadDispatch(service, person);
+  return { ...own, connectionId, dispatchId, messageId, ...(await hearEvents(person)) };
 }
 
 const routes = (): Route[] => apiRoutes(document);
@@ -303,7 +314,9 @@ describe('without a good token', () => {
         disputeId: 'no-uuid',
         commentId: 'no-uuid',
         endpointId: 'no-uuid',
+        dispatchId: 'no-uuid',
         eventId: 'no-uuid',
+        messageId: 'no-uuid',
       });
       const answer = await service.app.inject({
         ...request,
@@ -340,7 +353,7 @@ describe("another tenant's things", () => {
         const unknown = {
           ...{ exceptionId: newId(), disputeId: newId(), commentId: newId() },
           ...{ transactionId: newId(), openId: newId(), connectionId: newId() },
-          ...{ endpointId: newId(), eventId: newId(), messageId: newId() },
+          ...{ endpointId: newId(), eventId: newId(), dispatchId: newId(), messageId: newId() },
         };
         const [theirs, nobodys] = [
           await sendAs(service, as(eve), name, foreign),
@@ -513,6 +526,7 @@ describe('in the database itself', () => {
       'delivery',
       'delivery_attempt',
       'dispatch',
+      'dispatch_attempt',
       'dispute',
       'evidence',
       'exception',
@@ -523,7 +537,15 @@ describe('in the database itself', () => {
     ],
   ];
   const appendOnly = [
-    ...['adjustment', 'connection_change', 'delivery_attempt', 'evidence', 'history', 'inbound_message'],
+    ...[
+      'adjustment',
+      'connection_change',
+      'delivery_attempt',
+      'dispatch_attempt',
+      'evidence',
+      'history',
+      'inbound_message',
+    ],
   ];
   const denied = { code: '42501' };
 

@@ -60,10 +60,7 @@ const cellsOf =
     }
   };
 
-/**
- * The columns that one of them at least has changed: what stays as it is need not be indexed again. The history also
- * goes on where its lines came with something else, such as a dispatch.
- */
+/** The columns that one of them at least has changed: what stays as it is need not be indexed again. */
 function setOf(
   changes: readonly ExceptionChange[],
   loaded: ReadonlyMap<string, ReconException>,
@@ -71,6 +68,7 @@ function setOf(
 ): readonly string[] {
   const fields = new Set<string>();
   for (const { state } of changes) changedFields(loaded.get(state.id) ?? {}, state, fields);
-  const isTold = changes.some(({ state }) => histories.hasGoneOn(state.id)) || fields.size === 0;
+  // Its dispatches and disputes tell in the same history.
+  const isTold = changes.some(({ state }) => histories.hasGrown(state.id)) || fields.size === 0;
   return [...[...fields].sort().flatMap(columnsOfField), ...(isTold ? headSet : [])];
 }

@@ -37,15 +37,16 @@ export class Histories {
     }
   }
 
-  hasGoneOn(exceptionId: string): boolean {
-    const { stored, now } = this.of(exceptionId);
-    return now !== stored;
-  }
-
   of(exceptionId: string): Ends {
     const ends = this.ends.get(exceptionId);
     if (!ends) throw new Error(`there is no exception ${exceptionId} whose history could go on`);
     return ends;
+  }
+
+  /** Whether anything was added to it. */
+  hasGrown(exceptionId: string): boolean {
+    const { stored, now } = this.of(exceptionId);
+    return now.seq > stored.seq;
   }
 
   /** How an exception is updated of which nothing but the end of the history moves. */

@@ -40,8 +40,9 @@ export async function migrate(url: string): Promise<void> {
   const lock = dataSource.createQueryRunner();
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    await dataSource.runMigrations({ transaction: 'each' });
+    // First, since our own make use of them.
     await migrateJobs(url);
+    await dataSource.runMigrations({ transaction: 'each' });
     await grantAppRole(lock);
     await grantJobs(lock);
   } finally {

@@ -273,7 +273,7 @@ function facts(row: Row): ExceptionFacts {
       id,
       target,
       ...(externalReference !== null && { externalReference }),
-    })) as ExceptionFacts['liveDispatches'],
+    })),
   };
 }
 
