@@ -2,14 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Connectors } from '../../apps/api/src/connections/connectors';
 import type { Connector, Sent } from '../../apps/api/src/connectors/connector';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import {
-  badCallbacks,
-  targets,
-  type Form,
-  type Party,
-  type Scene,
-  type Target,
-} from '../support/bad-callbacks';
+import { badCallbacks } from '../support/bad-callbacks';
+import { targets, type Form, type Party, type Scene, type Target } from '../support/callback-forms';
 import { sendBytes } from '../support/http-client';
 import { deliver, eventOf, headersOf, pathOf } from '../support/inbound';
 import { takeNaively } from '../support/naive-inbound';
