@@ -14,7 +14,7 @@ import {
   type Schema,
 } from '../support/api-document';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, pretendConnections } from '../support/connections';
+import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
 import { hearEvents } from '../support/endpoints';
 import { onlooker, type Onlooker } from '../support/snapshot';
@@ -59,10 +59,10 @@ beforeAll(async () => {
   const { body: comment } = await person.post(`/v1/exceptions/${exception.id}/comments`, {
     content: 'Seen.',
   });
-  await connectToJira(person);
+  const messageId = await hearFromJira(service, person);
   const own = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id };
   const { dispatchId } = await aDeadDispatch(service, person);
-  ids = { ...own, dispatchId, target: 'JIRA', ...(await hearEvents(person)) };
+  ids = { ...own, dispatchId, messageId, target: 'JIRA', ...(await hearEvents(person)) };
 }, 60_000);
 
 afterAll(async () => {
