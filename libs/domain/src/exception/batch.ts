@@ -46,5 +46,7 @@ export class Batch {
 }
 
 /** One text for what tells one unresolved exception of a tenant from another. */
-export const identityOf = ({ transactionId, reason }: Pick<ReconException, 'transactionId' | 'reason'>): string =>
-  `${transactionId.toLowerCase()} ${reason}`;
+export const identityOf = ({
+  transactionId,
+  reason,
+}: Pick<ReconException, 'transactionId' | 'reason'>): string => `${transactionId.toLowerCase()} ${reason}`;
