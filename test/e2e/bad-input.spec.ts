@@ -733,7 +733,9 @@ describe('whatever the route', () => {
   });
 
   it('is accepted when nothing is wrong, so what is refused above is refused for what is wrong with it', async () => {
-    for (const route of routes()) {
+    // What is deleted cannot be asked for any more.
+    const last = ({ method }: Route) => Number(method === 'DELETE');
+    for (const route of [...routes()].sort((a, b) => last(a) - last(b))) {
       if (route.operation.requestBody && !commands(route)) continue;
       const { path, payload, headers } = wellFormed(route);
       const key = takesKey(route) && { 'x-idempotency-key': newId() };

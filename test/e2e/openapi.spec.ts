@@ -281,6 +281,7 @@ describe('as OpenAPI 3.1, the document', () => {
       'bulkResolveExceptions',
       'importExceptions',
       'raiseException',
+      'testConnection',
     ]);
     for (const { operation } of unconditional)
       expect((operation as { description?: string }).description).toContain('`If-Match` is refused with 400');

@@ -64,7 +64,7 @@ export function Route(options: RouteOptions): MethodDecorator {
     ...(command ? (['request_in_progress', 'idempotency_key_reused'] as const) : []),
   ];
   for (const code of [...refusals, ...commandRefusals]) note(refusalStatus[code], code);
-  const takesNoCondition = preview && !conditional;
+  const takesNoCondition = (preview || unconditional) && !conditional;
 
   return applyDecorators(
     ...(scope === 'public' ? [Public()] : [Needs(scope), ApiBearerAuth('BearerAuth')]),

@@ -75,6 +75,12 @@ const statements = [
     `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
     `CREATE POLICY tenant ON ${table} USING (${own}) WITH CHECK (${own})`,
   ]),
+  `CREATE TRIGGER delivery_attempt_keeps_rows BEFORE UPDATE OR DELETE ON delivery_attempt
+     FOR EACH ROW EXECUTE FUNCTION redress_refuse_change()`,
+  `CREATE TRIGGER delivery_attempt_keeps_all BEFORE TRUNCATE ON delivery_attempt
+     FOR EACH STATEMENT EXECUTE FUNCTION redress_refuse_change()`,
+  'ALTER TABLE delivery_attempt ENABLE ALWAYS TRIGGER delivery_attempt_keeps_rows',
+  'ALTER TABLE delivery_attempt ENABLE ALWAYS TRIGGER delivery_attempt_keeps_all',
   // Lines of history become deliveries, and each lane gets a job in the same commit. A disabled endpoint is not told, but
   // can be later. What is answered is below zero where the job of a lane began while the engine was about to make another.
   `CREATE FUNCTION redress_tell_endpoints(tenant text, exceptions text[], seqs text[], ids text[], types text[], ats text[])
