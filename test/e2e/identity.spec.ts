@@ -631,7 +631,7 @@ describe('in the database itself', () => {
     ]);
   });
 
-  describe.each([...withTenant, 'webhook_endpoint'])('%s', (table) => {
+  describe.each(withTenant)('%s', (table) => {
     it('shows her rows to her, and to the owner, whom no fence holds', async () => {
       const all = await countOf(table);
       expect(all).toBeGreaterThan(0);
