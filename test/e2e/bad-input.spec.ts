@@ -15,7 +15,7 @@ import {
 } from '../support/api-document';
 import { anAdjustment } from '../support/an-adjustment';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, pretendConnections } from '../support/connections';
+import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
 import { hearEvents } from '../support/endpoints';
 import { onlooker, type Onlooker } from '../support/snapshot';
@@ -60,11 +60,11 @@ beforeAll(async () => {
   const { body: comment } = await person.post(`/v1/exceptions/${exception.id}/comments`, {
     content: 'Seen.',
   });
-  await connectToJira(person);
+  const messageId = await hearFromJira(service, person);
   const own = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id };
   const { dispatchId } = await aDeadDispatch(service, person);
   const { adjustmentId } = await anAdjustment(person);
-  ids = { ...own, adjustmentId, dispatchId, target: 'JIRA', ...(await hearEvents(person)) };
+  ids = { ...own, adjustmentId, dispatchId, messageId, target: 'JIRA', ...(await hearEvents(person)) };
 }, 60_000);
 
 afterAll(async () => {

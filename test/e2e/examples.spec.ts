@@ -9,7 +9,7 @@ import {
   type Response,
   type Route,
 } from '../support/api-document';
-import { connectToJira, pretendConnections } from '../support/connections';
+import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
 import { hearEvents } from '../support/endpoints';
 import { anAdjustment } from '../support/an-adjustment';
@@ -141,6 +141,8 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   getConnection: toJira,
   listConnectionChanges: toJira,
   testConnection: toJira,
+  listInboundMessages: nothing,
+  getInboundMessage: async (ana) => ({ ids: { messageId: await hearFromJira(service, ana) } }),
   putJiraConnection: nothing,
   putServiceNowConnection: nothing,
   putWebhookConnection: nothing,

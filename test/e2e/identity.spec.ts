@@ -8,12 +8,13 @@ import {
   bodyOf,
   checkError,
   exampleOf,
+  routesOf,
   type ApiDocument,
   type Route,
 } from '../support/api-document';
 import { anAdjustment } from '../support/an-adjustment';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, pretendConnections } from '../support/connections';
+import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
 import { hearEvents, type Hearing } from '../support/endpoints';
 import { aDeadDispatch } from '../support/dead-dispatch';
 import { honestToken, hostileTokens, makeKeys } from '../support/hostile-tokens';
@@ -65,6 +66,8 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'PUT /v1/connections/SERVICENOW': 'admin',
   'PUT /v1/connections/WEBHOOK': 'admin',
   'DELETE /v1/connections/{target}': 'admin',
+  'GET /v1/inbound-messages': 'exception:read',
+  'GET /v1/inbound-messages/{messageId}': 'admin',
   'GET /v1/webhook-endpoints': 'admin',
   'POST /v1/webhook-endpoints': 'admin',
   'GET /v1/webhook-endpoints/{endpointId}': 'admin',
@@ -76,6 +79,13 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
 };
 const routeNames = Object.keys(scopeOfRoute);
 
+/** What needs no token, since what it takes is signed: test/faults/inbound.spec.ts is about them. */
+const signed = [
+  'POST /v1/inbound/jira/{connection}',
+  'POST /v1/inbound/servicenow/{connection}',
+  'POST /v1/inbound/webhook/{connection}',
+];
+
 /** What tenant A has: one exception with everything that can hang on it, and one that is still open. */
 type Belongings = Readonly<
   Record<
@@ -86,7 +96,8 @@ type Belongings = Readonly<
     | 'transactionId'
     | 'openId'
     | 'connectionId'
-    | 'dispatchId',
+    | 'dispatchId'
+    | 'messageId',
     string
   >
 > &
@@ -131,9 +142,10 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   const { id: openId } = await person.raise();
   const connectionId = await connectToJira(person);
   const own = { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
+  const messageId = await hearFromJira(service, person);
   const { dispatchId } = await aDeadDispatch(service, person);
   const { adjustmentId } = await anAdjustment(person);
-  return { ...own, adjustmentId, connectionId, dispatchId, ...(await hearEvents(person)) };
+  return { ...own, adjustmentId, connectionId, dispatchId, messageId, ...(await hearEvents(person)) };
 }
 
 const routes = (): Route[] => apiRoutes(document);
@@ -218,6 +230,20 @@ describe('the scopes', () => {
     expect(Object.fromEntries(documented)).toEqual(scopeOfRoute);
   });
 
+  it('are asked for everywhere but where what comes is signed', async () => {
+    const open = routesOf(document).filter(({ path, operation }) => {
+      return path.startsWith('/v1/') && operation.security === undefined;
+    });
+    expect(open.map(({ name }) => name)).toEqual(signed);
+    await nothingChanges(async () => {
+      for (const { path } of open) {
+        const { connectionId } = anas;
+        const answer = await ana.post(path.replace('{connection}', connectionId), { status: 'RESOLVED' });
+        expect([path, answer.status]).toEqual([path, 401]);
+      }
+    });
+  });
+
   it.each(Object.entries(scopeOfRoute))('%s is closed without %s', async (name, scope) => {
     const others = scopes.filter((one) => one !== scope);
     const wrong = [
@@ -296,6 +322,7 @@ describe('without a good token', () => {
         dispatchId: 'no-uuid',
         adjustmentId: 'no-uuid',
         eventId: 'no-uuid',
+        messageId: 'no-uuid',
       });
       const answer = await service.app.inject({
         ...request,
@@ -332,7 +359,7 @@ describe("another tenant's things", () => {
         const unknown = {
           ...{ exceptionId: newId(), disputeId: newId(), commentId: newId() },
           ...{ transactionId: newId(), openId: newId(), connectionId: newId() },
-          ...{ endpointId: newId(), eventId: newId(), dispatchId: newId() },
+          ...{ endpointId: newId(), eventId: newId(), dispatchId: newId(), messageId: newId() },
           adjustmentId: newId(),
         };
         const [theirs, nobodys] = [
@@ -514,10 +541,20 @@ describe('in the database itself', () => {
       'exception',
       'history',
       'idempotency',
+      'inbound_message',
+      'webhook_endpoint',
     ],
   ];
   const appendOnly = [
-    ...['adjustment', 'connection_change', 'delivery_attempt', 'dispatch_attempt', 'evidence', 'history'],
+    ...[
+      'adjustment',
+      'connection_change',
+      'delivery_attempt',
+      'dispatch_attempt',
+      'evidence',
+      'history',
+      'inbound_message',
+    ],
   ];
   const denied = { code: '42501' };
 
@@ -560,11 +597,11 @@ describe('in the database itself', () => {
        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1`,
     );
     const fenced = { fenced: true, has_tenant: true, policies: 1, key_begins: 'tenant_id' };
-    expect(rows).toEqual([
-      ...withTenant.map((name) => ({ name, ...fenced })),
-      { name: 'redress_migration', fenced: false, has_tenant: false, policies: 0, key_begins: 'id' },
-      { name: 'webhook_endpoint', ...fenced },
-    ]);
+    const migrations = { fenced: false, has_tenant: false, policies: 0, key_begins: 'id' };
+    expect(Object.fromEntries(rows.map(({ name, ...facts }) => [name, facts]))).toEqual({
+      ...Object.fromEntries(withTenant.map((name) => [name, fenced])),
+      redress_migration: migrations,
+    });
     const { rows: rights } = await query(
       `SELECT has_table_privilege($1, 'redress_migration', 'SELECT, INSERT, UPDATE, DELETE') AS any`,
       [appRole],
@@ -601,7 +638,7 @@ describe('in the database itself', () => {
     ]);
   });
 
-  describe.each([...withTenant, 'webhook_endpoint'])('%s', (table) => {
+  describe.each(withTenant)('%s', (table) => {
     it('shows her rows to her, and to the owner, whom no fence holds', async () => {
       const all = await countOf(table);
       expect(all).toBeGreaterThan(0);

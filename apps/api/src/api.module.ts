@@ -33,6 +33,8 @@ import { EditsController } from './http/edits.controller';
 import { ExceptionCommandsController } from './http/exception-commands.controller';
 import { ExceptionsController } from './http/exceptions.controller';
 import { ImportController } from './http/import.controller';
+import { InboundController } from './http/inbound.controller';
+import { InboundMessagesController } from './http/inbound-messages.controller';
 import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
 import { CallGuard } from './idempotency/call.guard';
@@ -48,6 +50,7 @@ import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
 import { events } from './wiring/events';
+import { inbound } from './wiring/inbound';
 import { jobs } from './wiring/jobs';
 import { outside } from './wiring/outside';
 import { portsOver, unitsOfWork } from './wiring/ports';
@@ -80,6 +83,8 @@ export class ApiModule {
         ConnectionsController,
         EndpointReadsController,
         EndpointsController,
+        InboundController,
+        InboundMessagesController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
@@ -88,6 +93,7 @@ export class ApiModule {
         ...storage(config, dataSource),
         ...outside(config, dataSource),
         ...events(config, dataSource, log),
+        ...inbound(config, dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],

@@ -13,7 +13,8 @@ export type Refusal =
         | 'adjustment'
         | 'connection'
         | 'webhook_endpoint'
-        | 'delivery';
+        | 'delivery'
+        | 'message';
       id: string;
     }>
   | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>

@@ -8,6 +8,7 @@ import { ListIndexes1700000000004 } from './migrations/0004-list-indexes';
 import { Dispatches1700000000007 } from './migrations/0007-dispatches';
 import { Connections1700000000008 } from './migrations/0008-connections';
 import { WebhookEndpoints1700000000009 } from './migrations/0009-webhook-endpoints';
+import { Inbound1700000000010 } from './migrations/0010-inbound';
 import { Adjustments1700000000011 } from './migrations/0011-adjustments';
 import { entities } from './tables';
 
@@ -20,6 +21,7 @@ export const migrations = [
   Dispatches1700000000007,
   Connections1700000000008,
   WebhookEndpoints1700000000009,
+  Inbound1700000000010,
   Adjustments1700000000011,
 ] as const;
 

@@ -2,10 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, UnitOfWork } from '@redress/domain';
 import type { ConnectionTransaction } from '../connections/connection-store';
 import type { EndpointTransaction } from '../events/endpoint';
+import type { InboundTransaction } from '../inbound/inbound-store';
 import { commit, type Write } from './commit';
 import { isConnectionError, isHeldUp, sqlState, type Connection, type Connections } from './connections';
 import { ConnectionRows } from './connection-rows';
 import { EndpointRows } from './endpoint-rows';
+import { InboundRows } from './inbound-rows';
 import { PostgresTransaction } from './postgres-transaction';
 
 /** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
@@ -111,5 +113,12 @@ export class ConnectionUnitOfWork
 export class EndpointUnitOfWork extends UnitsOfWork<EndpointRows> implements UnitOfWork<EndpointTransaction> {
   protected begin(...beginning: Beginning): EndpointRows {
     return new EndpointRows(...beginning);
+  }
+}
+
+/** Of what external systems tell: the message, and what it does to an exception. */
+export class InboundUnitOfWork extends UnitsOfWork<InboundRows> implements UnitOfWork<InboundTransaction> {
+  protected begin(...beginning: Beginning): InboundRows {
+    return new InboundRows(...beginning);
   }
 }
