@@ -104,10 +104,10 @@ describe('the list of adjustments', () => {
     expect([...body.items].sort(byId)).toEqual([...posted].sort(byId));
   });
 
-  it('adds up, to the last digit, everything there is, on every page', async () => {
-    const pages = await walk('limit=25', 'nextCursor');
-    expect(pages).toHaveLength(3);
-    for (const page of pages) expect(page['totals']).toEqual(totalsOf(posted));
+  it('adds up, to the last digit, everything there is, once for all pages', async () => {
+    const [first, ...others] = await walk('limit=25', 'nextCursor');
+    expect(first!['totals']).toEqual(totalsOf(posted));
+    expect(others.map(({ totals }) => totals)).toEqual([undefined, undefined]);
   });
 
   const noon = '2026-01-08T12:00:00.000Z';

@@ -134,7 +134,8 @@ export type Page<Item> = Readonly<{
   prev?: Position;
 }>;
 
-export type AdjustmentPage = Page<ListedAdjustment> & Readonly<{ totals: readonly AdjustmentTotal[] }>;
+/** The totals are those of all pages, and come with the first one. */
+export type AdjustmentPage = Page<ListedAdjustment> & Readonly<{ totals?: readonly AdjustmentTotal[] }>;
 
 /** A line of a history with its place in the chain. */
 export type HistoryLine = Readonly<{ seq: number; event: HistoryEvent; prevHash: string; hash: string }>;

@@ -23,8 +23,8 @@ export class AdjustmentReadsController {
     id: 'listAllAdjustments',
     summary: 'List adjustments',
     description:
-      'Of all exceptions. The totals are exact sums of all that the filters choose, on whatever page: a reversal counts ' +
-      'in its own direction.',
+      'Of all exceptions. With the first page, which is asked for without a cursor, come the exact sums of all that the ' +
+      'filters choose; a reversal counts in its own direction.',
     scope: 'exception:read',
     answers: [{ status: 200, type: AdjustmentPage, description: 'A page of adjustments, and the totals.' }],
   })
@@ -34,7 +34,7 @@ export class AdjustmentReadsController {
     const { filter, sort, ...paging } = readAdjustmentListing(query);
     const turn = this.pages.turn(paging, [caller.tenant, 'adjustments', filter, sort]);
     const { totals, ...page } = await this.reads.allAdjustments(caller.tenant, filter, sort, turn.page);
-    return turn.answer(page, adjustmentBody, { totals });
+    return turn.answer(page, adjustmentBody, totals && { totals });
   }
 
   @Route({

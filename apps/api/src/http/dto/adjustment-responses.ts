@@ -35,9 +35,10 @@ export class AdjustmentPage extends Page {
   @ApiProperty({ type: [AdjustmentResponse] }) items!: AdjustmentResponse[];
   @ApiProperty({
     type: [AdjustmentTotal],
-    description: 'Of all that the filters choose, one for each currency and direction.',
+    required: false,
+    description: 'On the first page: of all that the filters choose, one for each currency and direction.',
   })
-  totals!: AdjustmentTotal[];
+  totals?: AdjustmentTotal[];
 }
 
 export class ReversalResponse {
