@@ -767,7 +767,7 @@ describe('whatever the route', () => {
         ...{ exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id },
         ...(await hearEvents(other)),
         dispatchId: (await aDeadDispatch(service, other)).dispatchId,
-        adjustmentId: (await anAdjustment(other)).adjustmentId,
+        ...(route.path.includes('{adjustmentId}') && (await anAdjustment(other))),
       });
       const headers = { 'X-Idempotency-Key': newId() };
       const send = (body: object) => other.send(route.method, path, { headers, body });
@@ -780,7 +780,7 @@ describe('whatever the route', () => {
       const again = await send(goodBody(route));
       expect(again.headers['x-idempotency-replayed']).toBe('true');
     }
-  });
+  }, 30_000);
 });
 
 describe('the furthest a value may go', () => {
