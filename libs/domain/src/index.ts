@@ -27,6 +27,16 @@ export { allowedActions, type AllowedAction, type AllowedActions } from './excep
 export { identityOf } from './exception/batch';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
 export { callbackStatuses, receive, type Callback, type CallbackStatus } from './exception/callback';
+export {
+  approvableCommands,
+  approvalRulesFlaw,
+  maxApprovalRules,
+  maxApprovers,
+  needsApproval,
+  type ApprovalPolicy,
+  type ApprovalRule,
+} from './approval/policy';
+export { approvalClock, approvalsOutstanding, type Approval, type Proposal } from './approval/proposal';
 export { CommentDesk } from './comment/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';
 export type {

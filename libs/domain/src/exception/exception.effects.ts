@@ -1,8 +1,10 @@
 import type { Context } from '../change';
+import { proposalOf } from '../approval/proposal';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';
 import type { ExceptionCommand, ResolvingCommand } from './exception.lifecycle';
+import type { ExceptionFacts } from './exception.rules';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveTicket } from '../dispatch/reserve';
 import type { Adjustment, ReconException } from './recon-exception';
@@ -18,6 +20,7 @@ export function effectOf(
   exception: ReconException,
   command: ExceptionCommand,
   ctx: Context,
+  facts: ExceptionFacts,
   policy: Policy,
 ): Result<Effect> {
   switch (command.type) {
@@ -32,8 +35,8 @@ export function effectOf(
     case 'propose': {
       const sound = resolved(exception, command.resolution, ctx);
       if (!sound.ok) return sound;
-      const proposal = { resolution: command.resolution, proposedBy: ctx.actor, proposedAt: ctx.now };
-      return ok({ patch: { pending: command.waitsFor, proposal } });
+      const proposal = proposalOf(exception, command, ctx, facts.approvalPolicy, policy.approvalExpiresHours);
+      return ok({ patch: { pending: command.waitsFor, pendingSince: ctx.now, proposal } });
     }
     case 'dispatch':
       return ok(dispatched(exception, command, ctx, policy));
@@ -120,7 +123,7 @@ function dispatched(
 ): Effect {
   const place = { target, ...(queue && { queue }), ...(link && { link }) };
   return {
-    patch: { ...withdrawn, pending: 'external', externalSystem: target },
+    patch: { ...withdrawn, pending: 'external', pendingSince: ctx.now, externalSystem: target },
     dispatch: reserveTicket(exception, place, ctx),
   };
 }

@@ -1,3 +1,4 @@
+import type { Proposal } from '../approval/proposal';
 import type { Money } from '../value/money';
 import type { Severity } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
@@ -5,7 +6,6 @@ import type {
   Direction,
   DispatchTarget,
   ExceptionStatus,
-  ResolvingCommand,
   Wait,
 } from './exception.lifecycle';
 
@@ -31,8 +31,8 @@ export type ReconException = Readonly<{
   assignedTo?: string;
   /** Only while PENDING_RESOLUTION. */
   pending?: Wait;
-  /** The resolution that awaits approval or the ledger. */
-  proposal?: Readonly<{ resolution: ResolvingCommand; proposedBy: string; proposedAt: Timestamp }>;
+  pendingSince?: Timestamp;
+  proposal?: Proposal;
   externalSystem?: DispatchTarget;
   externalIssueId?: string;
   /** When the other side last changed what it told us. */
