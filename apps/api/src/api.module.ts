@@ -7,6 +7,9 @@ import { AuthModule } from './auth/auth.module';
 import { ScopeGuard } from './auth/scope.guard';
 import type { Config } from './config';
 import { cursorSecret } from './config/secrets';
+import { ApprovalPolicyController } from './http/approval-policy.controller';
+import { ApprovalQueueController } from './http/approval-queue.controller';
+import { ApprovalsController } from './http/approvals.controller';
 import { BodyPipe } from './http/bodies';
 import { BulkController } from './http/bulk.controller';
 import { CallbacksController } from './http/callbacks.controller';
@@ -38,6 +41,7 @@ import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
+import { approvals } from './wiring/approvals';
 import { events } from './wiring/events';
 import { jobs } from './wiring/jobs';
 import { outside } from './wiring/outside';
@@ -69,6 +73,9 @@ export class ApiModule {
         ConnectionsController,
         EndpointReadsController,
         EndpointsController,
+        ApprovalsController,
+        ApprovalPolicyController,
+        ApprovalQueueController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
@@ -77,6 +84,7 @@ export class ApiModule {
         ...storage(config, dataSource),
         ...outside(config, dataSource),
         ...events(config, dataSource, log),
+        ...approvals(config, dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],
@@ -89,6 +97,7 @@ const policyOf = (config: Config): Policy => ({
   severityRules: config.severityRules,
   dueHours: config.dueHours,
   disputeBlocksResolving: config.disputeBlocksResolving,
+  approvalExpiresHours: config.approvalExpiresHours,
   ...(config.exceptionLink && { exceptionLink: config.exceptionLink }),
 });
 

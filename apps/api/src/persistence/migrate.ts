@@ -8,6 +8,7 @@ import { ListIndexes1700000000004 } from './migrations/0004-list-indexes';
 import { Dispatches1700000000007 } from './migrations/0007-dispatches';
 import { Connections1700000000008 } from './migrations/0008-connections';
 import { WebhookEndpoints1700000000009 } from './migrations/0009-webhook-endpoints';
+import { Approvals1700000000013 } from './migrations/0013-approvals';
 import { entities } from './tables';
 
 /** Every migration, in the order in which they are made. */
@@ -19,6 +20,7 @@ export const migrations = [
   Dispatches1700000000007,
   Connections1700000000008,
   WebhookEndpoints1700000000009,
+  Approvals1700000000013,
 ] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, UnitOfWork } from '@redress/domain';
+import type { PolicyTransaction } from '../approvals/approval-policy';
 import type { ConnectionTransaction } from '../connections/connection-store';
 import type { EndpointTransaction } from '../events/endpoint';
 import { commit, type Write } from './commit';
 import { isConnectionError, isHeldUp, sqlState, type Connection, type Connections } from './connections';
 import { ConnectionRows } from './connection-rows';
 import { EndpointRows } from './endpoint-rows';
+import { PolicyRows } from './policy-rows';
 import { PostgresTransaction } from './postgres-transaction';
 
 /** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
@@ -111,5 +113,12 @@ export class ConnectionUnitOfWork
 export class EndpointUnitOfWork extends UnitsOfWork<EndpointRows> implements UnitOfWork<EndpointTransaction> {
   protected begin(...beginning: Beginning): EndpointRows {
     return new EndpointRows(...beginning);
+  }
+}
+
+/** Of what takes approval. */
+export class PolicyUnitOfWork extends UnitsOfWork<PolicyRows> implements UnitOfWork<PolicyTransaction> {
+  protected begin(...beginning: Beginning): PolicyRows {
+    return new PolicyRows(...beginning);
   }
 }

@@ -27,6 +27,7 @@ export const tables = {
       metadata: 'json?',
       assigned_to: 'text?',
       pending: 'text?',
+      pending_since: 'timestamptz?',
       proposal: 'json?',
       external_system: 'text?',
       external_issue_id: 'text?',
@@ -230,6 +231,16 @@ export const tables = {
       ms: 'int4',
       status: 'int4?',
       problem: 'text?',
+    },
+  },
+  approval_policy: {
+    key: ['version'],
+    columns: {
+      version: 'int4',
+      id: 'uuid',
+      rules: 'json',
+      created_at: 'timestamptz',
+      created_by: 'text',
     },
   },
   idempotency: {
