@@ -23,7 +23,10 @@ module.exports = {
       name: 'rules-know-no-ports',
       comment: 'What may happen and what it means is pure; only a desk asks for stores, time and ids.',
       severity: 'error',
-      from: { path: '^libs/domain/src/(exception|dispute|comment|dispatch|value)/', pathNot: ['-desk\\.ts$', SPEC] },
+      from: {
+        path: '^libs/domain/src/(exception|dispute|comment|dispatch|value)/',
+        pathNot: ['-desk\\.ts$', SPEC],
+      },
       to: { path: '^libs/domain/src/ports\\.ts$' },
     },
     {

@@ -181,8 +181,8 @@ describe('either', () => {
   beforeAll(() => new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve)));
   afterAll(() => receiver.close());
   const address = () => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/in`;
-  const signed = (secret: string) =>
-    `sha256=${createHmac('sha256', secret).update(got.at(-1)!.body).digest('hex')}`;
+  const signed = (secret: string, text: string) =>
+    `sha256=${createHmac('sha256', secret).update(text).digest('hex')}`;
 
   it('tells of a transition as Jira does', async () => {
     await askJira('POST', '/issue', fields({ labels: ['a'] }));
@@ -190,7 +190,7 @@ describe('either', () => {
     const sent = await jira.transition({ key: 'OPS-1', status: 'Done', assignee: 'Mia' });
     const { headers, body } = got.at(-1)!;
     expect(sent).toMatchObject({ status: 202, body });
-    expect(headers['x-hub-signature']).toBe(signed('a secret'));
+    expect(headers['x-hub-signature']).toBe(signed('a secret', body));
     expect(headers['x-atlassian-webhook-identifier']).toMatch(/^[0-9a-f-]{36}$/);
     expect(JSON.parse(body)).toMatchObject({
       webhookEvent: 'jira:issue_updated',
@@ -210,7 +210,9 @@ describe('either', () => {
     await serviceNow.webhook(address(), 'a secret');
     await serviceNow.transition({ key: 'INC0010001', status: 'Resolved' });
     const { headers, body } = got.at(-1)!;
-    expect(headers['x-redress-signature']).toBe(signed('a secret'));
+    const time = String(headers['x-redress-timestamp']);
+    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(10);
+    expect(headers['x-redress-signature']).toBe(signed('a secret', `${time}.${body}`));
     expect(JSON.parse(body)).toMatchObject({ number: 'INC0010001', state: '6' });
   });
 

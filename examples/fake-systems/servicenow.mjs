@@ -156,10 +156,13 @@ function transition({ key = '', status = '', assignee }, _address, secret) {
   const { number, sys_id, correlation_id, assigned_to, close_notes, sys_updated_on } = row;
   const facts = { number, sys_id, correlation_id, state, assigned_to, close_notes, sys_updated_on };
   const body = JSON.stringify({ id: sysId(), type: 'incident.updated', ...facts });
-  return {
-    headers: { 'content-type': 'application/json', ...signature('x-redress-signature', body, secret) },
-    body,
+  const time = String(Math.floor(Date.now() / 1000));
+  const headers = {
+    'content-type': 'application/json',
+    'x-redress-timestamp': time,
+    ...signature('x-redress-signature', `${time}.${body}`, secret),
   };
+  return { headers, body };
 }
 
 const comeLater = (seconds) => ({

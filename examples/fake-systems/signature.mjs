@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
 
-/** `sha256=…` over the bytes that are sent, as WebSub has it; nothing without a secret. */
-export const signature = (name, body, secret) =>
-  secret ? { [name]: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` } : {};
+/** `sha256=…` over what is signed, as WebSub has it; nothing without a secret. */
+export const signature = (name, signed, secret) =>
+  secret ? { [name]: `sha256=${createHmac('sha256', secret).update(signed).digest('hex')}` } : {};

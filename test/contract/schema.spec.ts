@@ -15,6 +15,7 @@ import {
 import { DataSource } from 'typeorm';
 import { connectionTargets } from '../../apps/api/src/connections/connection';
 import { deliveryStates } from '../../apps/api/src/events/endpoint';
+import { inboundOutcomes } from '../../apps/api/src/inbound/inbound-message';
 import { migrate, migrations } from '../../apps/api/src/persistence/migrate';
 import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';
 import { entities, tables } from '../../apps/api/src/persistence/tables';
@@ -102,6 +103,8 @@ describe('the migrated database', () => {
     ['dispatch_target', dispatchTargets],
     ['connection_target', connectionTargets],
     ['delivery_state', deliveryStates],
+    ['message_target', connectionTargets],
+    ['message_outcome', inboundOutcomes],
     ['dispatch_state', dispatchStates],
   ] as const)('allows in %s what the domain knows', async (constraint, known) => {
     const [check] = await owner.rows<{ text: string }>(
@@ -213,9 +216,11 @@ describe('the role of the service', () => {
       connection: rewritten,
       connection_change: appended,
       dispatch_attempt: appended,
+      approval_policy: appended,
       webhook_endpoint: rewritten,
       delivery: rewritten,
       delivery_attempt: appended,
+      inbound_message: appended,
     });
     const [schema] = await owner.rows(`SELECT has_schema_privilege($1, 'public', 'CREATE') AS creates`, [
       appRole,

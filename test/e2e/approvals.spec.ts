@@ -300,7 +300,7 @@ describe('the policy', () => {
     { rules: [{ command: 'resolve', approvers: 1, severity: 'WORST' }] },
     { rules: [{ command: 'resolve', approvers: 1, when: 'always' }] },
     { rules: Array(101).fill({ command: 'resolve', approvers: 1 }) },
-  ])('is no policy: %j', async (body) => {
+  ])('is none: case %#', async (body) => {
     const ana = service.person();
     expect(told(await put(ana, body))).toEqual([400, 'invalid_request']);
     expect((await ana.get('/v1/approval-policy')).body.version).toBe(0);

@@ -9,7 +9,8 @@ import {
   type Response,
   type Route,
 } from '../support/api-document';
-import { connectToJira, pretendConnections } from '../support/connections';
+import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
+import { aDeadDispatch } from '../support/dead-dispatch';
 import { hearEvents } from '../support/endpoints';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
@@ -51,6 +52,18 @@ const after =
   async (ana: Person): Promise<Scene> => {
     const { id } = await ana.raise();
     await made(ana.post(`/v1/exceptions/${id}/${command}`, body));
+    return { ids: { exceptionId: id } };
+  };
+
+/** Proposed by Ana, unless by somebody else, whom she may then approve. */
+const aProposal =
+  (actor?: string) =>
+  async (ana: Person): Promise<Scene> => {
+    const rules = [{ command: 'resolve', approvers: 1 }];
+    await made(ana.send('PUT', '/v1/approval-policy', { body: { rules } }));
+    const { id } = await ana.raise();
+    const proposer = actor === undefined ? ana : service.person({ tenant: ana.tenant, actor });
+    await made(proposer.post(`/v1/exceptions/${id}/resolve`, { resolution: 'ACCEPTED' }));
     return { ids: { exceptionId: id } };
   };
 
@@ -115,7 +128,16 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
     ...(await after('dispatch', toSomebody)(ana)),
     over: { externalSystem: 'MANUAL' },
   }),
+  listDispatches: after('dispatch', toSomebody),
+  redriveDispatch: async (ana) => ({ ids: await aDeadDispatch(service, ana) }),
   recallException: after('dispatch', toSomebody),
+  approveProposal: aProposal('ben@example.com'),
+  rejectProposal: aProposal('ben@example.com'),
+  withdrawProposal: aProposal(),
+  listApprovals: nothing,
+  getApprovalPolicy: nothing,
+  putApprovalPolicy: nothing,
+  listApprovalPolicyVersions: nothing,
   bulkAssignExceptions: many,
   bulkResolveExceptions: many,
   bulkDispatchExceptions: async (ana) => {
@@ -135,6 +157,8 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   getConnection: toJira,
   listConnectionChanges: toJira,
   testConnection: toJira,
+  listInboundMessages: nothing,
+  getInboundMessage: async (ana) => ({ ids: { messageId: await hearFromJira(service, ana) } }),
   putJiraConnection: nothing,
   putServiceNowConnection: nothing,
   putWebhookConnection: nothing,
@@ -212,14 +236,17 @@ describe('the examples of requests', () => {
   it('need no body where there is nothing to say, and the service agrees', async () => {
     const silent = routes.filter(({ operation: { requestBody } }) => requestBody?.required === false);
     expect(silent.map(({ operation }) => operation.operationId).sort()).toEqual([
+      'approveProposal',
       'deleteComment',
       'deleteConnection',
       'deleteWebhookEndpoint',
       'putForwardDispute',
       'recallException',
+      'redriveDispatch',
       'replayDelivery',
       'testConnection',
       'unassignException',
+      'withdrawProposal',
     ]);
     for (const route of silent) {
       const ana = service.person();

@@ -12,6 +12,9 @@ import {
   type Schema,
 } from '../support/api-document';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
+import { connectToJira, pretendConnections } from '../support/connections';
+import { aDeadDispatch } from '../support/dead-dispatch';
+import { hearEvents } from '../support/endpoints';
 import { generate, type Generated, type Pool } from '../support/generated-requests';
 import { itWithSeed, shortOrLong, inParallel, type Randomness } from '../support/seed';
 
@@ -24,6 +27,7 @@ let exchanges: Exchange[] = [];
 
 beforeAll(async () => {
   service = await startTestApp();
+  pretendConnections(service);
   document = (await service.send('GET', '/openapi.json')).body as ApiDocument;
 }, 60_000);
 afterAll(() => service.close());
@@ -60,9 +64,18 @@ async function stock(): Promise<Pool> {
     if (i % 8 === 3) await post(`${path}/resolve`, { resolution: 'ACCEPTED' });
   }
   const theirs = await stranger.raise();
+  await connectToJira(ana);
+  const dead = await Promise.all(Array.from({ length: 12 }, () => aDeadDispatch(service, ana)));
+  const heard = await Promise.all(Array.from({ length: 6 }, () => hearEvents(ana)));
   const about = { secret, tenant: ana.tenant, actor: 'cy@example.com', expiresInSeconds: 3600 };
   return {
-    ids,
+    ids: {
+      ...ids,
+      dispatchId: dead.map(({ dispatchId }) => dispatchId),
+      endpointId: heard.map(({ endpointId }) => endpointId),
+      eventId: heard.map(({ eventId }) => eventId),
+      target: ['JIRA', 'SERVICENOW', 'WEBHOOK'],
+    },
     strangeIds: [theirs.id],
     tokens: [ana.token, undefined, 'x.y.z', mintToken({ ...about, scopes: [] })],
     members: {

@@ -8,12 +8,14 @@ import {
   bodyOf,
   checkError,
   exampleOf,
+  routesOf,
   type ApiDocument,
   type Route,
 } from '../support/api-document';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, pretendConnections } from '../support/connections';
+import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
 import { hearEvents, type Hearing } from '../support/endpoints';
+import { aDeadDispatch } from '../support/dead-dispatch';
 import { honestToken, hostileTokens, makeKeys } from '../support/hostile-tokens';
 import { onlooker, type Onlooker } from '../support/snapshot';
 
@@ -33,7 +35,16 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'POST /v1/exceptions/{exceptionId}/adjust-entry': 'exception:resolve',
   'POST /v1/exceptions/{exceptionId}/resolve': 'exception:resolve',
   'POST /v1/exceptions/{exceptionId}/dispatch': 'exception:dispatch',
+  'GET /v1/exceptions/{exceptionId}/dispatches': 'exception:read',
+  'POST /v1/dispatches/{dispatchId}/redrive': 'exception:dispatch',
   'POST /v1/exceptions/{exceptionId}/recall': 'exception:dispatch',
+  'POST /v1/exceptions/{exceptionId}/approve': 'exception:approve',
+  'POST /v1/exceptions/{exceptionId}/reject': 'exception:approve',
+  'POST /v1/exceptions/{exceptionId}/withdraw': 'exception:resolve',
+  'GET /v1/approvals': 'exception:read',
+  'GET /v1/approval-policy': 'admin',
+  'PUT /v1/approval-policy': 'admin',
+  'GET /v1/approval-policy/versions': 'admin',
   'POST /v1/exceptions/{exceptionId}/callback': 'callback:process',
   'POST /v1/exceptions/bulk/assign': 'exception:assign',
   'POST /v1/exceptions/bulk/resolve': 'exception:resolve',
@@ -59,6 +70,8 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'PUT /v1/connections/SERVICENOW': 'admin',
   'PUT /v1/connections/WEBHOOK': 'admin',
   'DELETE /v1/connections/{target}': 'admin',
+  'GET /v1/inbound-messages': 'exception:read',
+  'GET /v1/inbound-messages/{messageId}': 'admin',
   'GET /v1/webhook-endpoints': 'admin',
   'POST /v1/webhook-endpoints': 'admin',
   'GET /v1/webhook-endpoints/{endpointId}': 'admin',
@@ -70,9 +83,26 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
 };
 const routeNames = Object.keys(scopeOfRoute);
 
+/** What needs no token, since what it takes is signed: test/faults/inbound.spec.ts is about them. */
+const signed = [
+  'POST /v1/inbound/jira/{connection}',
+  'POST /v1/inbound/servicenow/{connection}',
+  'POST /v1/inbound/webhook/{connection}',
+];
+
 /** What tenant A has: one exception with everything that can hang on it, and one that is still open. */
 type Belongings = Readonly<
-  Record<'exceptionId' | 'disputeId' | 'commentId' | 'transactionId' | 'openId' | 'connectionId', string>
+  Record<
+    | 'exceptionId'
+    | 'disputeId'
+    | 'commentId'
+    | 'transactionId'
+    | 'openId'
+    | 'connectionId'
+    | 'dispatchId'
+    | 'messageId',
+    string
+  >
 > &
   Hearing;
 
@@ -115,7 +145,9 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   const { id: openId } = await person.raise();
   const connectionId = await connectToJira(person);
   const own = { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
-  return { ...own, connectionId, ...(await hearEvents(person)) };
+  const messageId = await hearFromJira(service, person);
+  const { dispatchId } = await aDeadDispatch(service, person);
+  return { ...own, connectionId, dispatchId, messageId, ...(await hearEvents(person)) };
 }
 
 const routes = (): Route[] => apiRoutes(document);
@@ -200,6 +232,20 @@ describe('the scopes', () => {
     expect(Object.fromEntries(documented)).toEqual(scopeOfRoute);
   });
 
+  it('are asked for everywhere but where what comes is signed', async () => {
+    const open = routesOf(document).filter(({ path, operation }) => {
+      return path.startsWith('/v1/') && operation.security === undefined;
+    });
+    expect(open.map(({ name }) => name)).toEqual(signed);
+    await nothingChanges(async () => {
+      for (const { path } of open) {
+        const { connectionId } = anas;
+        const answer = await ana.post(path.replace('{connection}', connectionId), { status: 'RESOLVED' });
+        expect([path, answer.status]).toEqual([path, 401]);
+      }
+    });
+  });
+
   it.each(Object.entries(scopeOfRoute))('%s is closed without %s', async (name, scope) => {
     const others = scopes.filter((one) => one !== scope);
     const wrong = [
@@ -275,7 +321,9 @@ describe('without a good token', () => {
         disputeId: 'no-uuid',
         commentId: 'no-uuid',
         endpointId: 'no-uuid',
+        dispatchId: 'no-uuid',
         eventId: 'no-uuid',
+        messageId: 'no-uuid',
       });
       const answer = await service.app.inject({
         ...request,
@@ -312,7 +360,7 @@ describe("another tenant's things", () => {
         const unknown = {
           ...{ exceptionId: newId(), disputeId: newId(), commentId: newId() },
           ...{ transactionId: newId(), openId: newId(), connectionId: newId() },
-          ...{ endpointId: newId(), eventId: newId() },
+          ...{ endpointId: newId(), eventId: newId(), dispatchId: newId(), messageId: newId() },
         };
         const [theirs, nobodys] = [
           await sendAs(service, as(eve), name, foreign),
@@ -339,8 +387,10 @@ describe("another tenant's things", () => {
 
   it.each(withId)('%s keeps no secret by a condition either', async (name) => {
     for (const version of ['"1"', '"2"', '"5"', '*']) {
-      const { status } = await sendAs(service, as(eve, { 'if-match': version }), name, anas);
-      expect(status).toBe(404);
+      const { status, body } = await sendAs(service, as(eve, { 'if-match': version }), name, anas);
+      // Where none is taken, it is refused whoever asks.
+      if (status === 400) expect(Object.keys(body.details.fields)).toEqual(['If-Match']);
+      else expect(status).toBe(404);
     }
   });
 
@@ -485,15 +535,27 @@ describe('in the database itself', () => {
       'delivery',
       'delivery_attempt',
       'dispatch',
+      'dispatch_attempt',
       'dispute',
       'evidence',
       'exception',
       'history',
       'idempotency',
+      'inbound_message',
       'webhook_endpoint',
     ],
   ];
-  const appendOnly = ['adjustment', 'connection_change', 'delivery_attempt', 'evidence', 'history'];
+  const appendOnly = [
+    ...[
+      'adjustment',
+      'connection_change',
+      'delivery_attempt',
+      'dispatch_attempt',
+      'evidence',
+      'history',
+      'inbound_message',
+    ],
+  ];
   const denied = { code: '42501' };
 
   /** Runs as the role of the service, for a tenant or none, and takes everything back. */
@@ -535,10 +597,11 @@ describe('in the database itself', () => {
        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1`,
     );
     const fenced = { fenced: true, has_tenant: true, policies: 1, key_begins: 'tenant_id' };
-    expect(rows).toEqual([
-      ...withTenant.map((name) => ({ name, ...fenced })),
-      { name: 'redress_migration', fenced: false, has_tenant: false, policies: 0, key_begins: 'id' },
-    ]);
+    const migrations = { fenced: false, has_tenant: false, policies: 0, key_begins: 'id' };
+    expect(Object.fromEntries(rows.map(({ name, ...facts }) => [name, facts]))).toEqual({
+      ...Object.fromEntries(withTenant.map((name) => [name, fenced])),
+      redress_migration: migrations,
+    });
     const { rows: rights } = await query(
       `SELECT has_table_privilege($1, 'redress_migration', 'SELECT, INSERT, UPDATE, DELETE') AS any`,
       [appRole],

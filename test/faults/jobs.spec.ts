@@ -195,7 +195,7 @@ describe('the job engine', () => {
     await pause(500);
     expect(rung).toEqual(['before']);
     proxy.restore();
-    await until(() => rung.includes('meanwhile'), 10_000);
+    await until(() => rung.includes('meanwhile'), 20_000);
     engines.splice(engines.indexOf(engine), 1);
     await engine.onModuleDestroy();
     await proxy.close();

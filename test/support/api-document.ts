@@ -58,9 +58,9 @@ export type Route = Readonly<{
   scope: string | undefined;
 }>;
 
-/** The routes of the API itself; health and metrics beside it are for machines and need no token. */
+/** The routes of the API itself; health, metrics and what others sign beside it are for machines and need no token. */
 export const apiRoutes = (document: ApiDocument): Route[] =>
-  routesOf(document).filter(({ path }) => path.startsWith('/v1/'));
+  routesOf(document).filter(({ path }) => path.startsWith('/v1/') && !path.startsWith('/v1/inbound/'));
 
 export const routesOf = ({ paths }: ApiDocument): Route[] =>
   Object.entries(paths).flatMap(([path, methods]) =>

@@ -1,6 +1,7 @@
 import { Connectors } from '../../apps/api/src/connections/connectors';
 import type { Connector } from '../../apps/api/src/connectors/connector';
-import type { Person, TestApp } from './app';
+import type { Answer, Person, TestApp } from './app';
+import { deliver, headersOf, jiraEvent, pathOf } from './inbound';
 
 /** An external system that takes everything, answers at once and from here: nothing is sent anywhere. */
 const obliging: Connector = {
@@ -15,13 +16,26 @@ export function pretendConnections({ app }: TestApp): void {
   jest.spyOn(app.get(Connectors), 'for').mockReturnValue(obliging);
 }
 
+const jira = {
+  ...{ site: 'https://acme.atlassian.net', email: 'desk@acme.example' },
+  ...{ apiToken: 'a-token', project: 'RECON' },
+};
+
+async function putJira(person: Person, more: object = {}): Promise<Answer['body']> {
+  const put = await person.send('PUT', '/v1/connections/JIRA', { body: { ...jira, ...more } });
+  if (put.status >= 300) throw new Error(put.text);
+  return put.body;
+}
+
 /** Connects the person's tenant to a Jira; answers the id of the connection. */
-export async function connectToJira(person: Person): Promise<string> {
-  const body = {
-    ...{ site: 'https://acme.atlassian.net', email: 'desk@acme.example' },
-    ...{ apiToken: 'a-token', project: 'RECON' },
-  };
-  const { status, text, body: made } = await person.send('PUT', '/v1/connections/JIRA', { body });
-  if (status >= 300) throw new Error(text);
-  return made.id;
+export const connectToJira = async (person: Person): Promise<string> => (await putJira(person)).id;
+
+/** Connects it, and has this Jira tell of an issue; answers the id of what it told. */
+export async function hearFromJira(service: TestApp, person: Person): Promise<string> {
+  const { id, inboundSecret } = await putJira(person, { rotateInboundSecret: true });
+  const body = JSON.stringify(jiraEvent({ reference: 'RECON-1', stage: 'done' }));
+  const headers = headersOf('JIRA', inboundSecret, body);
+  const told = await deliver(service, { path: pathOf('JIRA', id), headers, body });
+  if (told.status !== 200) throw new Error(told.text);
+  return (await person.get('/v1/inbound-messages?limit=1')).body.items[0].id;
 }

@@ -27,6 +27,8 @@ import { EditsController } from './http/edits.controller';
 import { ExceptionCommandsController } from './http/exception-commands.controller';
 import { ExceptionsController } from './http/exceptions.controller';
 import { ImportController } from './http/import.controller';
+import { InboundController } from './http/inbound.controller';
+import { InboundMessagesController } from './http/inbound-messages.controller';
 import { Pages } from './http/pages';
 import { ProblemFilter } from './http/problem.filter';
 import { CallGuard } from './idempotency/call.guard';
@@ -43,6 +45,7 @@ import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
 import { approvals } from './wiring/approvals';
 import { events } from './wiring/events';
+import { inbound } from './wiring/inbound';
 import { jobs } from './wiring/jobs';
 import { outside } from './wiring/outside';
 import { portsOver, unitsOfWork } from './wiring/ports';
@@ -73,6 +76,8 @@ export class ApiModule {
         ConnectionsController,
         EndpointReadsController,
         EndpointsController,
+        InboundController,
+        InboundMessagesController,
         ApprovalsController,
         ApprovalPolicyController,
         ApprovalQueueController,
@@ -84,6 +89,7 @@ export class ApiModule {
         ...storage(config, dataSource),
         ...outside(config, dataSource),
         ...events(config, dataSource, log),
+        ...inbound(config, dataSource),
         ...approvals(config, dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),

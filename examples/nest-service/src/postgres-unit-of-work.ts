@@ -122,7 +122,9 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
     replies: {
       find: async () => (await query<Reply>(one, 'reply', replyKey))[0],
       remember: async (given) => void (reply = given),
-      settle: async (answer) => void (await query(settle, 'reply', replyKey, answer)),
+      settle: async (answer) => {
+        await query(settle, 'reply', replyKey, answer);
+      },
     },
   };
   return { tx, keepReply: async () => reply && replyKey && query(add, 'reply', replyKey, null, reply) };

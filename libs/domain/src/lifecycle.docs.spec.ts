@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dispatchLifecycle } from './dispatch/dispatch.lifecycle';
 import { disputeLifecycle } from './dispute/dispute.lifecycle';
 import { exceptionLifecycle } from './exception/exception.lifecycle';
 import { toMermaid, type Lifecycle } from './lifecycle';
@@ -18,6 +19,10 @@ const decided = (lifecycle: Lifecycle<string, string>): string[] => toMermaid(li
 describe('the diagrams in docs/lifecycles.md', () => {
   it('show what can happen to an exception', () => {
     expect(decided(exceptionLifecycle)).toEqual(drawn('Exception'));
+  });
+
+  it('show what can happen to a dispatch', () => {
+    expect(decided(dispatchLifecycle)).toEqual(drawn('Dispatch'));
   });
 
   it('show what can happen to a dispute', () => {

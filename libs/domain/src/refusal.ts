@@ -5,7 +5,15 @@
 export type Refusal =
   | Readonly<{
       code: 'not_found';
-      what: 'exception' | 'dispute' | 'comment' | 'dispatch' | 'connection' | 'webhook_endpoint' | 'delivery';
+      what:
+        | 'exception'
+        | 'dispute'
+        | 'comment'
+        | 'dispatch'
+        | 'connection'
+        | 'webhook_endpoint'
+        | 'delivery'
+        | 'message';
       id: string;
     }>
   | Readonly<{ code: 'not_allowed'; command: string; status: string; allowed: readonly string[] }>

@@ -56,10 +56,10 @@ export class HandOver {
       },
       settlesWithinMs: ({ dispatch }) => (dispatch?.state === 'RESERVED' ? budgetMs + settlingMs : undefined),
     };
-    const desk = this.desk.under({ connectors: await this.targets.targets(meta.tenant) });
+    const desk = await this.deskFor(meta.tenant, command.target);
     const answer = await desk.handle(exceptionId, { type: 'dispatch', ...command }, meta, provisional);
     // Assigned by the answering, which the compiler does not follow.
-    const change = reserved as ExceptionChange | undefined;
+    const change = reserved;
     if (meta.preview || change?.dispatch?.state !== 'RESERVED') return answer;
     const attempted = await this.firstAttempt(meta.tenant, change.dispatch);
     const dispatch = attempted?.state ?? change.dispatch;
@@ -72,6 +72,12 @@ export class HandOver {
           })
         : told.handedOver({ dispatch, exceptionVersion: (attempted?.exception ?? change).state.version });
     return settle(this.ports, meta, final, answering);
+  }
+
+  /** A person can always be told; who else is connected has to be looked up. */
+  private async deskFor(tenant: string, target: DispatchTarget): Promise<ExceptionDesk> {
+    if (target === 'MANUAL') return this.desk;
+    return this.desk.under({ connectors: await this.targets.targets(tenant) });
   }
 
   /** As far as it gets within the budget. */

@@ -54,6 +54,7 @@ export class ConnectionsController {
     ],
     refusals: ['not_found'],
     failures: ['secrets_key_missing', 'payload_too_large', 'unsupported_media_type'],
+    unconditional: true,
   })
   @ApiTarget()
   @Post(':target/test')

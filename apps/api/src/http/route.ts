@@ -1,8 +1,9 @@
 import { applyDecorators, HttpCode, Param, type PipeTransform } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { isUuid, type RefusalCode } from '@redress/domain';
+import type { Access } from '../auth/access';
+import { Public } from '../auth/auth.guard';
 import { Needs } from '../auth/scope.guard';
-import type { Scope } from '../auth/scopes';
 import { ErrorResponse } from './dto/responses';
 import { failures, invalidRequest, problemJson, refusalStatus, type FailureTitle } from './problem';
 import { TakesIfMatch } from './terms';
@@ -10,7 +11,8 @@ import { TakesIfMatch } from './terms';
 type Documented = Readonly<{ status: number; type?: new () => object; description: string; etag?: boolean }>;
 
 type RouteOptions = Readonly<{
-  scope: Scope;
+  /** `public`: whoever calls proves in another way who it is, or need not. */
+  scope: Access;
   /** Name of the operation for generated clients. */
   id: string;
   summary: string;
@@ -31,7 +33,6 @@ type RouteOptions = Readonly<{
 const everywhere: readonly FailureTitle[] = [
   'invalid_request',
   'unauthorized',
-  'insufficient_scope',
   'internal_error',
   'service_unavailable',
 ];
@@ -55,25 +56,26 @@ export function Route(options: RouteOptions): MethodDecorator {
   const titles = new Map<number, string[]>();
   const note = (status: number, title: string) => titles.set(status, [...(titles.get(status) ?? []), title]);
   const commandFailures: readonly FailureTitle[] = command ? withBody : [];
-  for (const title of [...everywhere, ...commandFailures, ...more]) note(failures[title], title);
+  const scopeFailures: readonly FailureTitle[] = scope === 'public' ? [] : ['insufficient_scope'];
+  for (const title of [...everywhere, ...scopeFailures, ...commandFailures, ...more])
+    note(failures[title], title);
   const commandRefusals: readonly RefusalCode[] = [
     ...(conditional ? (['stale_version'] as const) : []),
     ...(command ? (['request_in_progress', 'idempotency_key_reused'] as const) : []),
   ];
   for (const code of [...refusals, ...commandRefusals]) note(refusalStatus[code], code);
-  const takesNoCondition = preview && !conditional;
+  const takesNoCondition = (preview || unconditional) && !conditional;
 
   return applyDecorators(
-    Needs(scope),
+    ...(scope === 'public' ? [Public()] : [Needs(scope), ApiBearerAuth('BearerAuth')]),
     HttpCode(answers[0]?.status ?? 200),
-    ApiBearerAuth('BearerAuth'),
     ApiOperation({
       operationId: id,
       summary,
       description: [
         description,
         takesNoCondition && 'It is for no one version, so `If-Match` is refused with 400.',
-        `Needs the scope \`${scope}\`.`,
+        scope !== 'public' && `Needs the scope \`${scope}\`.`,
       ]
         .filter(Boolean)
         .join(' '),

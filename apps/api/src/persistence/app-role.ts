@@ -22,6 +22,7 @@ const rights: Readonly<Record<string, string>> = {
   webhook_endpoint: 'SELECT, INSERT, UPDATE',
   delivery: 'SELECT, INSERT, UPDATE',
   delivery_attempt: 'SELECT, INSERT',
+  inbound_message: 'SELECT, INSERT',
 };
 
 /** Creates the role where it is missing and gives it just the rights it needs. Roles belong to the whole server. */

@@ -1,5 +1,5 @@
 import type { Connection, Statement } from './connections';
-import { fanOut } from './fan-out';
+import { tellEndpoints } from './fan-out';
 import { sourceOf } from './row-source';
 import { columnsOf, typeOf, type Row, type TableName } from './tables';
 import { textArray } from './text-array';
@@ -91,20 +91,18 @@ const shapeOf = (write: Write): string => {
 
 function textFor(writes: readonly Write[]): string {
   let parameter = 3;
-  let told: ReturnType<typeof fanOut> | undefined;
+  const told: string[] = [];
   const parts = writes.map((write, i) => {
     const columns = columnsIn(write);
-    if (write.kind === 'insert' && write.table === 'history') told = fanOut(parameter, write.rows.length > 1);
+    if (write.kind === 'insert' && write.table === 'history')
+      told.push(tellEndpoints(parameter, write.rows.length > 1));
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
     const part = partFor(write, source, parameter);
     parameter += columns.length;
     return `w${i} AS (${part})`;
   });
   const counted = writes.flatMap((write, i) => (isCounted(write) ? [`(SELECT count(*) FROM w${i})`] : []));
-  if (told) {
-    parts.push(...told.parts);
-    counted.push(told.missed);
-  }
+  counted.push(...told);
   return `WITH ${parts.join(',\n')}\nSELECT redress_all_or_nothing($2, ${counted.join(' + ')})`;
 }
 

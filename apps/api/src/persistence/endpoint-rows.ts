@@ -109,6 +109,7 @@ function endpointWrites({ basedOn, state, skipsDeliveries }: EndpointChange): Wr
 
 /** No UUIDv7 of this moment or later sorts before it. */
 function firstIdAt(at: Timestamp): string {
-  const time = Date.parse(at).toString(16).padStart(12, '0');
+  // Before 1970 there are no ids.
+  const time = Math.max(Date.parse(at), 0).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 }

@@ -20,7 +20,14 @@ export function exceptionWrites(
   const cell = cellsOf(loaded, histories);
   return [
     { kind: 'insert', table: 'exception', rows: created, cell },
-    { kind: 'update', table: 'exception', set: setOf(changed, loaded), guard, rows: changed, cell },
+    {
+      kind: 'update',
+      table: 'exception',
+      set: setOf(changed, loaded, histories),
+      guard,
+      rows: changed,
+      cell,
+    },
     {
       kind: 'insert',
       table: 'adjustment',
@@ -70,9 +77,11 @@ const cellsOf =
 function setOf(
   changes: readonly ExceptionChange[],
   loaded: ReadonlyMap<string, ReconException>,
+  histories: Histories,
 ): readonly string[] {
   const fields = new Set<string>();
   for (const { state } of changes) changedFields(loaded.get(state.id) ?? {}, state, fields);
-  const isTold = changes.some(({ events }) => events.length) || fields.size === 0;
+  // Its dispatches and disputes tell in the same history.
+  const isTold = changes.some(({ state }) => histories.hasGrown(state.id)) || fields.size === 0;
   return [...[...fields].sort().flatMap(columnsOfField), ...(isTold ? headSet : [])];
 }

@@ -43,6 +43,12 @@ export class Histories {
     return ends;
   }
 
+  /** Whether anything was added to it. */
+  hasGrown(exceptionId: string): boolean {
+    const { stored, now } = this.of(exceptionId);
+    return now.seq > stored.seq;
+  }
+
   /** How an exception is updated of which nothing but the end of the history moves. */
   guarded(exceptionId: string): Row {
     const { stored, now } = this.of(exceptionId);

@@ -8,6 +8,7 @@ import { ListIndexes1700000000004 } from './migrations/0004-list-indexes';
 import { Dispatches1700000000007 } from './migrations/0007-dispatches';
 import { Connections1700000000008 } from './migrations/0008-connections';
 import { WebhookEndpoints1700000000009 } from './migrations/0009-webhook-endpoints';
+import { Inbound1700000000010 } from './migrations/0010-inbound';
 import { Approvals1700000000013 } from './migrations/0013-approvals';
 import { entities } from './tables';
 
@@ -20,6 +21,7 @@ export const migrations = [
   Dispatches1700000000007,
   Connections1700000000008,
   WebhookEndpoints1700000000009,
+  Inbound1700000000010,
   Approvals1700000000013,
 ] as const;
 
@@ -40,8 +42,9 @@ export async function migrate(url: string): Promise<void> {
   const lock = dataSource.createQueryRunner();
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    await dataSource.runMigrations({ transaction: 'each' });
+    // First, since our own make use of them.
     await migrateJobs(url);
+    await dataSource.runMigrations({ transaction: 'each' });
     await grantAppRole(lock);
     await grantJobs(lock);
   } finally {

@@ -277,7 +277,7 @@ function facts(row: Row, { approval_policy: approvalPolicy }: Row = row): Except
       id,
       target,
       ...(externalReference !== null && { externalReference }),
-    })) as ExceptionFacts['liveDispatches'],
+    })),
     ...(approvalPolicy ? { approvalPolicy: approvalPolicy as ApprovalPolicy } : {}),
   };
 }

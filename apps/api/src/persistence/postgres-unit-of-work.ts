@@ -3,10 +3,12 @@ import type { Result, Session, UnitOfWork } from '@redress/domain';
 import type { PolicyTransaction } from '../approvals/approval-policy';
 import type { ConnectionTransaction } from '../connections/connection-store';
 import type { EndpointTransaction } from '../events/endpoint';
+import type { InboundTransaction } from '../inbound/inbound-store';
 import { commit, type Write } from './commit';
 import { isConnectionError, isHeldUp, sqlState, type Connection, type Connections } from './connections';
 import { ConnectionRows } from './connection-rows';
 import { EndpointRows } from './endpoint-rows';
+import { InboundRows } from './inbound-rows';
 import { PolicyRows } from './policy-rows';
 import { PostgresTransaction } from './postgres-transaction';
 
@@ -113,6 +115,13 @@ export class ConnectionUnitOfWork
 export class EndpointUnitOfWork extends UnitsOfWork<EndpointRows> implements UnitOfWork<EndpointTransaction> {
   protected begin(...beginning: Beginning): EndpointRows {
     return new EndpointRows(...beginning);
+  }
+}
+
+/** Of what external systems tell: the message, and what it does to an exception. */
+export class InboundUnitOfWork extends UnitsOfWork<InboundRows> implements UnitOfWork<InboundTransaction> {
+  protected begin(...beginning: Beginning): InboundRows {
+    return new InboundRows(...beginning);
   }
 }
 

@@ -10,6 +10,7 @@ import type {
 import type { PolicyVersion } from '../approvals/approval-policy';
 import type { ConnectionEvent, StoredConnection } from '../connections/connection';
 import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../events/endpoint';
+import type { ListedMessage } from '../inbound/inbound-store';
 import { typeOf, type Row, type TableName } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -107,6 +108,7 @@ export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as 
 export const toEndpoint = (row: Row): WebhookEndpoint => fromRow(row) as WebhookEndpoint;
 export const toDelivery = (row: Row): Delivery => fromRow(row) as Delivery;
 export const toDeliveryAttempt = (row: Row): DeliveryAttempt => fromRow(row) as DeliveryAttempt;
+export const toMessage = (row: Row): ListedMessage => fromRow(row) as ListedMessage;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;
 

@@ -233,6 +233,25 @@ export const tables = {
       problem: 'text?',
     },
   },
+  inbound_message: {
+    key: ['id'],
+    columns: {
+      id: 'uuid',
+      connection_id: 'uuid',
+      target: 'text',
+      message_id: 'text',
+      digest: 'bytea',
+      received_at: 'timestamptz',
+      kind: 'text',
+      external_reference: 'text?',
+      changed_at: 'timestamptz?',
+      exception_id: 'uuid?',
+      dispatch_id: 'uuid?',
+      outcome: 'text',
+      reason: 'text?',
+      body: 'text',
+    },
+  },
   approval_policy: {
     key: ['version'],
     columns: {

@@ -352,7 +352,14 @@ describe('a proposal', () => {
       version: 2,
       status: 'PENDING_RESOLUTION',
       pending: 'approval',
-      proposal: { resolution, proposedBy: 'ana', proposedAt: now },
+      pendingSince: now,
+      proposal: {
+        resolution,
+        proposedBy: 'ana',
+        proposedAt: now,
+        approvalsNeeded: 1,
+        expiresAt: '2026-01-05T03:04:05.678Z',
+      },
     });
   });
 

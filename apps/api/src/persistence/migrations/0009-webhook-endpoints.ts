@@ -9,6 +9,7 @@ export class WebhookEndpoints1700000000009 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
+    await db.query('DROP FUNCTION redress_tell_endpoints');
     await db.query('DROP TABLE delivery_attempt, delivery, webhook_endpoint');
   }
 }
@@ -74,4 +75,32 @@ const statements = [
     `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
     `CREATE POLICY tenant ON ${table} USING (${own}) WITH CHECK (${own})`,
   ]),
+  `CREATE TRIGGER delivery_attempt_keeps_rows BEFORE UPDATE OR DELETE ON delivery_attempt
+     FOR EACH ROW EXECUTE FUNCTION redress_refuse_change()`,
+  `CREATE TRIGGER delivery_attempt_keeps_all BEFORE TRUNCATE ON delivery_attempt
+     FOR EACH STATEMENT EXECUTE FUNCTION redress_refuse_change()`,
+  'ALTER TABLE delivery_attempt ENABLE ALWAYS TRIGGER delivery_attempt_keeps_rows',
+  'ALTER TABLE delivery_attempt ENABLE ALWAYS TRIGGER delivery_attempt_keeps_all',
+  // Lines of history become deliveries, and each lane gets a job in the same commit. A disabled endpoint is not told, but
+  // can be later. What is answered is below zero where the job of a lane began while the engine was about to make another.
+  `CREATE FUNCTION redress_tell_endpoints(tenant text, exceptions text[], seqs text[], ids text[], types text[], ats text[])
+   RETURNS int8 LANGUAGE sql VOLATILE AS $$
+     WITH told AS (
+       INSERT INTO delivery (tenant_id, endpoint_id, event_id, exception_id, seq, type, state, attempts, attempts_before,
+         next_attempt_at, created_at)
+       SELECT tenant, e.id, h.id::uuid, h.exception_id::uuid, h.seq::int4, h.type, CASE e.state WHEN 'ENABLED' THEN 'PENDING' ELSE 'SKIPPED' END,
+         0, 0, CASE e.state WHEN 'ENABLED' THEN h.at::timestamptz END, h.at::timestamptz
+       FROM webhook_endpoint e JOIN unnest(exceptions, seqs, ids, types, ats) AS h(exception_id, seq, id, type, at)
+         ON e.events IS NULL OR e.events::jsonb ? h.type
+       WHERE e.tenant_id = tenant AND e.deleted_at IS NULL
+       RETURNING endpoint_id, exception_id, state
+     ), lanes AS (
+       SELECT DISTINCT endpoint_id || '.' || exception_id AS id FROM told WHERE state = 'PENDING'
+     ), rung AS (
+       SELECT 1 FROM (
+         SELECT array_agg(ROW('deliver', json_build_object('tenant', tenant, 'id', id), NULL, NULL, 25, 'deliver:' || id, NULL, NULL)
+           ::graphile_worker.job_spec ORDER BY id) AS jobs FROM lanes HAVING count(*) > 0
+       ) j, graphile_worker.add_jobs(j.jobs)
+     ) SELECT (SELECT count(*) FROM rung) - (SELECT count(*) FROM lanes)
+   $$`,
 ];

@@ -1,0 +1,14 @@
+import type { Form } from './callback-forms';
+import { unsigned, untimely, wrongBodies } from './callbacks-forged';
+import { idle, unreadable } from './callbacks-idle';
+import { unmeant } from './callbacks-unmeant';
+
+/** Every way we know in which a callback can be bad. */
+export const badCallbacks: readonly Form[] = [
+  ...unsigned,
+  ...untimely,
+  ...wrongBodies,
+  ...idle,
+  ...unmeant,
+  ...unreadable,
+];
