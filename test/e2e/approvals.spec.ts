@@ -101,11 +101,16 @@ describe('where a policy asks for approval', () => {
     const id = await proposed(ana, 'adjust-entry', adjustment('1000.00'));
     expect(told(await act(ana, id, 'approve'))).toEqual([422, 'own_proposal']);
     const first = await act(ben, id, 'approve');
-    expect(first.body).toMatchObject({ status: 'PENDING_RESOLUTION', proposal: { approvals: [{ by: 'ben' }] } });
+    expect(first.body).toMatchObject({
+      status: 'PENDING_RESOLUTION',
+      proposal: { approvals: [{ by: 'ben' }] },
+    });
     expect(told(await act(ben, id, 'approve'))).toEqual([422, 'already_approved']);
     expect((await ana.get(`/v1/exceptions/${id}/adjustments`)).body.items).toEqual([]);
     expect(told(await act(cyd, id, 'approve'))).toEqual([200]);
-    expect((await ana.get(`/v1/exceptions/${id}/adjustments`)).body.items).toMatchObject([{ amount: '1000.00' }]);
+    expect((await ana.get(`/v1/exceptions/${id}/adjustments`)).body.items).toMatchObject([
+      { amount: '1000.00' },
+    ]);
     expect(await types(ana, id)).toEqual([
       'exception.raised',
       'exception.resolution_proposed',
@@ -181,7 +186,10 @@ describe('where a policy asks for approval', () => {
     expect(preview.body.pending).toBe('approval');
     expect((await ana.get(`/v1/exceptions/${id}`)).body.status).toBe('OPEN');
     await act(ana, id, 'force-match', forceMatch);
-    expect(told(await act(ben, id, 'approve', {}, { 'if-match': `"${version}"` }))).toEqual([412, 'stale_version']);
+    expect(told(await act(ben, id, 'approve', {}, { 'if-match': `"${version}"` }))).toEqual([
+      412,
+      'stale_version',
+    ]);
     expect((await act(ben, id, 'approve?preview=true')).body.status).toBe('RESOLVED');
     const key = { 'x-idempotency-key': newId() };
     const first = await act(ben, id, 'approve', {}, key);
@@ -206,7 +214,10 @@ describe('where a policy asks for approval', () => {
     expect((await stranger.get('/v1/approvals')).body.items).toEqual([]);
     expect((await stranger.get('/v1/approval-policy')).body).toEqual({ version: 0, rules: [] });
     expect(told(await act(approver, id, 'reject', { reason: ' ' }))).toEqual([400, 'invalid_request']);
-    expect(told(await act(approver, id, 'reject', { reason: 'x'.repeat(1001) }))).toEqual([400, 'invalid_request']);
+    expect(told(await act(approver, id, 'reject', { reason: 'x'.repeat(1001) }))).toEqual([
+      400,
+      'invalid_request',
+    ]);
   });
 
   it('many at once are proposed, and the answer says which', async () => {
@@ -251,7 +262,9 @@ describe('the queue', () => {
     expect(told(await ana.get('/v1/approvals?status=done'))).toEqual([400, 'invalid_request']);
     const listed = await ana.get('/v1/exceptions?pending=approval&pending_since=2999-01-01');
     expect(listed.body.items).toHaveLength(2);
-    expect((await ana.get('/v1/exceptions?pending=approval&pending_since=2001-01-01')).body.items).toEqual([]);
+    expect((await ana.get('/v1/exceptions?pending=approval&pending_since=2001-01-01')).body.items).toEqual(
+      [],
+    );
     expect((await ana.get('/v1/exceptions?pending=external')).body.items).toEqual([]);
   });
 });
@@ -284,7 +297,9 @@ describe('the policy', () => {
     const headers = { 'content-type': 'application/json' };
     const raw = '{"rules":[{"command":"resolve","minimumAmount":99999999999999999999.9999,"approvers":3}]}';
     const { body } = await ana.send('PUT', '/v1/approval-policy', { raw, headers });
-    expect(body.rules).toEqual([{ command: 'resolve', minimumAmount: '99999999999999999999.9999', approvers: 3 }]);
+    expect(body.rules).toEqual([
+      { command: 'resolve', minimumAmount: '99999999999999999999.9999', approvers: 3 },
+    ]);
   });
 
   it.each([
@@ -319,10 +334,9 @@ describe('what nobody decides on', () => {
     new ProposalExpiry(deskIn(hours), () => undefined).alarm(tenant, id);
 
   const alarms = (id: string) =>
-    owner.rows<{ run_at: Date }>(
-      `SELECT run_at FROM graphile_worker._private_jobs WHERE key = $1`,
-      [`expire_proposal:${id}`],
-    );
+    owner.rows<{ run_at: Date }>(`SELECT run_at FROM graphile_worker._private_jobs WHERE key = $1`, [
+      `expire_proposal:${id}`,
+    ]);
 
   it('goes back in the name of the service, and an alarm was set in the same commit', async () => {
     const { tenant, ana } = await house();

@@ -77,7 +77,10 @@ const ruleFlaw = (rule: ApprovalRule, at: string): Flaw =>
       ? invalid(`${at}.currency`, 'must be a current ISO 4217 currency such as EUR')
       : undefined,
     rule.minimumAmount !== undefined && !/^(0|[1-9]\d{0,19})(\.\d{1,4})?$/.test(rule.minimumAmount)
-      ? invalid(`${at}.minimumAmount`, 'must be a decimal such as 1000.00, not negative, with at most 4 fraction digits')
+      ? invalid(
+          `${at}.minimumAmount`,
+          'must be a decimal such as 1000.00, not negative, with at most 4 fraction digits',
+        )
       : undefined,
     oneOfFlaw(`${at}.severity`, rule.severity, severities),
     Number.isInteger(rule.approvers) && rule.approvers >= 1 && rule.approvers <= maxApprovers
