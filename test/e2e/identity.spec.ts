@@ -98,6 +98,8 @@ type Belongings = Readonly<
     | 'commentId'
     | 'transactionId'
     | 'openId'
+    | 'proposedId'
+    | 'policyId'
     | 'connectionId'
     | 'dispatchId'
     | 'messageId',
@@ -144,10 +146,21 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   await person.post(`${of}/adjust-entry`, bodyFor('POST /v1/exceptions/{exceptionId}/adjust-entry'));
   const { id: openId } = await person.raise();
   const connectionId = await connectToJira(person);
+  const approving = await somethingProposed(person);
   const own = { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
   const messageId = await hearFromJira(service, person);
   const { dispatchId } = await aDeadDispatch(service, person);
-  return { ...own, connectionId, dispatchId, messageId, ...(await hearEvents(person)) };
+  return { ...own, ...approving, connectionId, dispatchId, messageId, ...(await hearEvents(person)) };
+}
+
+/** In a currency that nothing else is about here, so that nothing else takes approval. */
+async function somethingProposed(person: Person): Promise<{ proposedId: string; policyId: string }> {
+  const rules = [{ command: 'adjust_entry', currency: 'KWD', approvers: 1 }];
+  const { body: policy } = await person.send('PUT', '/v1/approval-policy', { body: { rules } });
+  const { id: proposedId } = await person.raise();
+  const adjustment = bodyFor('POST /v1/exceptions/{exceptionId}/adjust-entry');
+  await person.post(`/v1/exceptions/${proposedId}/adjust-entry`, { ...adjustment, currency: 'KWD' });
+  return { proposedId, policyId: policy.id };
 }
 
 const routes = (): Route[] => apiRoutes(document);
@@ -529,6 +542,7 @@ describe('in the database itself', () => {
   const withTenant = [
     ...[
       'adjustment',
+      'approval_policy',
       'comment',
       'connection',
       'connection_change',
@@ -548,6 +562,7 @@ describe('in the database itself', () => {
   const appendOnly = [
     ...[
       'adjustment',
+      'approval_policy',
       'connection_change',
       'delivery_attempt',
       'dispatch_attempt',

@@ -4,7 +4,7 @@ import { HttpAnswer } from './http-answer';
 
 type Wire = Record<string, unknown>;
 
-export const policyBody = ({ id: _id, ...version }: PolicyVersion): Wire => version;
+export const policyBody = (version: PolicyVersion): Wire => ({ ...version });
 
 /** Without one, nothing takes approval. */
 export const policyAnswer = (policy: PolicyVersion | undefined): HttpAnswer =>

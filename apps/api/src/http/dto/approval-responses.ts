@@ -11,6 +11,7 @@ export class ApprovalRuleResponse {
 }
 
 export class ApprovalPolicyResponse {
+  @text('019c96a0-10d2-7134-ba5f-664142ee7052', { description: 'Of this version.' }) id?: string;
   @count(3, 'Grows with every change; also the ETag.') version!: number;
   @ApiProperty({ type: [ApprovalRuleResponse], description: 'The first that fits decides.' })
   rules!: ApprovalRuleResponse[];
