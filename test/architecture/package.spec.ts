@@ -44,6 +44,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
 
 const refusalCodes = words(`
   already_approved already_assigned already_dispatched amount_not_positive amount_out_of_range amount_precision
+  assigned_by_approver
   callback_mismatch connector_not_configured dispute_active evidence_limit idempotency_key_reused
   invalid_value not_allowed not_author not_found not_proposer nothing_proposed own_proposal stale_version still_pending
   unknown_currency`);

@@ -119,6 +119,20 @@ describe('where a policy asks for approval', () => {
     ]);
   });
 
+  it('is not for whoever assigned it, where the rule says so', async () => {
+    const { ana, ben, cyd } = await house([
+      { command: 'resolve', approvers: 1, mayNotApprove: ['assigner'] },
+    ]);
+    const { id } = await ana.raise();
+    await act(ben, id, 'assign', { assignee: 'ana' });
+    const { body } = await act(ana, id, 'resolve', { resolution: 'ACCEPTED' });
+    expect(body).toMatchObject({ assignedBy: 'ben', proposal: { assignedBy: 'ben' } });
+    expect(told(await act(ben, id, 'approve'))).toEqual([422, 'assigned_by_approver']);
+    expect((await ben.get('/v1/approvals?mine=true')).body.items).toEqual([]);
+    expect((await cyd.get('/v1/approvals?mine=true')).body.items).toHaveLength(1);
+    expect(told(await act(cyd, id, 'approve'))).toEqual([200]);
+  });
+
   it('leaves alone what no rule fits', async () => {
     const { ana } = await house();
     for (const [command, body] of [
@@ -314,6 +328,8 @@ describe('the policy', () => {
     { rules: [{ command: 'resolve', approvers: 1, currency: 'XXX' }] },
     { rules: [{ command: 'resolve', approvers: 1, severity: 'WORST' }] },
     { rules: [{ command: 'resolve', approvers: 1, when: 'always' }] },
+    { rules: [{ command: 'resolve', approvers: 1, mayNotApprove: 'assigner' }] },
+    { rules: [{ command: 'resolve', approvers: 1, mayNotApprove: ['boss'] }] },
     { rules: Array(101).fill({ command: 'resolve', approvers: 1 }) },
   ])('is none: case %#', async (body) => {
     const ana = service.person();

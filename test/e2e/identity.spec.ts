@@ -374,6 +374,7 @@ describe("another tenant's things", () => {
           ...{ exceptionId: newId(), disputeId: newId(), commentId: newId() },
           ...{ transactionId: newId(), openId: newId(), connectionId: newId() },
           ...{ endpointId: newId(), eventId: newId(), dispatchId: newId(), messageId: newId() },
+          ...{ proposedId: newId(), policyId: newId() },
         };
         const [theirs, nobodys] = [
           await sendAs(service, as(eve), name, foreign),

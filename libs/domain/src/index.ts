@@ -30,6 +30,7 @@ export { callbackStatuses, receive, type Callback, type CallbackStatus } from '.
 export {
   approvableCommands,
   approvalRulesFlaw,
+  barredFromApproval,
   maxApprovalRules,
   maxApprovers,
   needsApproval,

@@ -18,6 +18,10 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { approver: 'bo' },
       'bo approved this already; somebody else has to approve it as well.',
     ],
+    assigned_by_approver: [
+      { assignedBy: 'bo' },
+      'bo assigned this, so somebody else has to approve what was proposed.',
+    ],
     not_proposer: [{ proposedBy: 'ana' }, 'Only ana, who proposed this, may withdraw it; reject it instead.'],
     nothing_proposed: [{}, 'Nothing that was proposed here awaits approval; read it again.'],
     dispute_active: [

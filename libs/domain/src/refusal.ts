@@ -21,6 +21,7 @@ export type Refusal =
   | Readonly<{ code: 'already_assigned'; assignee: string }>
   | Readonly<{ code: 'own_proposal'; proposedBy: string }>
   | Readonly<{ code: 'already_approved'; approver: string }>
+  | Readonly<{ code: 'assigned_by_approver'; assignedBy: string }>
   | Readonly<{ code: 'not_proposer'; proposedBy: string }>
   | Readonly<{ code: 'nothing_proposed' }>
   | Readonly<{ code: 'dispute_active'; disputeId: string; category: string }>
@@ -52,6 +53,8 @@ const sentences: Sentences = {
   already_assigned: (r) => `It is already assigned to ${r.assignee}; name somebody else or a new due date.`,
   own_proposal: (r) => `${r.proposedBy} proposed this; somebody else has to decide on it.`,
   already_approved: (r) => `${r.approver} approved this already; somebody else has to approve it as well.`,
+  assigned_by_approver: (r) =>
+    `${r.assignedBy} assigned this, so somebody else has to approve what was proposed.`,
   not_proposer: (r) => `Only ${r.proposedBy}, who proposed this, may withdraw it; reject it instead.`,
   nothing_proposed: () => 'Nothing that was proposed here awaits approval; read it again.',
   dispute_active: (r) => `Dispute ${r.disputeId} (${r.category}) is still active; close it first.`,

@@ -30,7 +30,7 @@ export class ApprovalsController {
       'Each approval is given by somebody else, and none by the proposer. The last one that is needed resolves the exception.',
     scope: 'exception:approve',
     answers: [theException],
-    refusals: [...refusals, 'own_proposal', 'already_approved', 'dispute_active'],
+    refusals: [...refusals, 'own_proposal', 'already_approved', 'assigned_by_approver', 'dispute_active'],
     command: true,
   })
   @ApiExceptionId()

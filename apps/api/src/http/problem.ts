@@ -24,6 +24,7 @@ export const refusalStatus: Readonly<Record<Refusal['code'], number>> = {
   already_assigned: 422,
   own_proposal: 422,
   already_approved: 422,
+  assigned_by_approver: 422,
   not_proposer: 422,
   nothing_proposed: 422,
   dispute_active: 422,

@@ -48,7 +48,7 @@ export class PostgresApprovalReads extends ApprovalReads {
   }
 }
 
-/** Neither who proposed it nor who has approved it already. */
+/** Neither who proposed it, nor who assigned it where that bars them, nor who has approved it already. */
 const mayApprove = (person: string): string =>
-  `proposal->>'proposedBy' <> ${person} AND NOT EXISTS (
+  `proposal->>'proposedBy' <> ${person} AND proposal->>'assignedBy' IS DISTINCT FROM ${person} AND NOT EXISTS (
      SELECT FROM json_array_elements(proposal->'approvals') a WHERE a->>'by' = ${person})`;

@@ -26,6 +26,7 @@ export const tables = {
       differences: 'json?',
       metadata: 'json?',
       assigned_to: 'text?',
+      assigned_by: 'text?',
       pending: 'text?',
       pending_since: 'timestamptz?',
       proposal: 'json?',

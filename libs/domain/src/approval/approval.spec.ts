@@ -91,6 +91,7 @@ describe('a policy', () => {
     { minimumAmount: '1e3' },
     { severity: 'WORST' },
     { approvers: 0 },
+    { mayNotApprove: ['somebody'] },
   ])('is malformed with %j', (over) => {
     expect(approvalRulesFlaw([{ ...rule, ...over } as ApprovalRule])?.code).toBe('invalid_value');
     expect(approvalRulesFlaw([rule])).toBeUndefined();
@@ -157,6 +158,17 @@ describe('a proposal that a policy asked for', () => {
         },
       ),
     );
+  });
+
+  it('is approved by whoever assigned it only where the rule lets them, as it was when it was made', () => {
+    const assigned = stateAfter(anException(), { type: 'assign', assignee: 'ana' }, 'bo');
+    const barred: ApprovalRule = { ...three, mayNotApprove: ['assigner'] };
+    const proposed = stateAfter(assigned, sample, 'ana', under(barred));
+    expect(codeOf(proposed, approve, 'bo')).toBe('assigned_by_approver');
+    expect(codeOf(proposed, approve, 'cy')).toBeUndefined();
+    expect(codeOf(stateAfter(assigned, sample, 'ana', under(three)), approve, 'bo')).toBeUndefined();
+    const unassigned = stateAfter(assigned, { type: 'unassign' }, 'cy');
+    expect(codeOf(stateAfter(unassigned, sample, 'ana', under(barred)), approve, 'bo')).toBeUndefined();
   });
 
   it('is withdrawn by the proposer, and rejected by others', () => {

@@ -6,6 +6,7 @@ import { firstFlaw, invalid, oneOfFlaw, type Flaw } from '../value/shape';
 import { severities, type Severity } from '../value/severity';
 
 export const approvableCommands = ['force_match', 'adjust_entry', 'resolve'] as const;
+export const barredFromApproval = ['assigner'] as const;
 export const maxApprovers = 3;
 export const maxApprovalRules = 100;
 
@@ -19,6 +20,8 @@ export type ApprovalRule = Readonly<{
   severity?: Severity;
   /** How many have to approve: each somebody else, and none of them the proposer. */
   approvers: number;
+  /** Who may not approve beside the proposer: whoever assigned the exception. */
+  mayNotApprove?: readonly (typeof barredFromApproval)[number][];
 }>;
 
 /** The first rule that fits decides; where none does, whoever resolves needs nobody. */
@@ -83,6 +86,7 @@ const ruleFlaw = (rule: ApprovalRule, at: string): Flaw =>
         )
       : undefined,
     oneOfFlaw(`${at}.severity`, rule.severity, severities),
+    ...(rule.mayNotApprove ?? []).map((who) => oneOfFlaw(`${at}.mayNotApprove`, who, barredFromApproval)),
     Number.isInteger(rule.approvers) && rule.approvers >= 1 && rule.approvers <= maxApprovers
       ? undefined
       : invalid(`${at}.approvers`, `must be a whole number from 1 to ${maxApprovers}`),

@@ -18,6 +18,8 @@ export type Proposal = Readonly<{
   approvalsNeeded?: number;
   /** Those before the last, which confirms it. */
   approvals?: readonly Approval[];
+  /** Who assigned the exception, where the rule says that they may not approve. */
+  assignedBy?: string;
   /** The rule that asked for approval, and the version of the policy it stood in. */
   rule?: ApprovalRule;
   policyVersion?: number;
@@ -52,9 +54,11 @@ export function proposalOf(
   const made = { resolution, proposedBy: ctx.actor, proposedAt: ctx.now };
   if (waitsFor !== 'approval') return made;
   const rule = needsApproval(exception, resolution, policy);
+  const { assignedBy } = exception;
   return {
     ...made,
     approvalsNeeded: rule?.approvers ?? 1,
+    ...(rule?.mayNotApprove?.includes('assigner') && assignedBy !== undefined && { assignedBy }),
     ...(rule && policy && { rule, policyVersion: policy.version }),
     expiresAt: laterBy(ctx.now, expiresHours * 3_600_000),
   };
@@ -65,8 +69,12 @@ export const approvalsOutstanding = ({ approvalsNeeded = 1, approvals = [] }: Pr
   approvalsNeeded - approvals.length;
 
 /** Why this person may not approve it, whoever else may. */
-export function mayNotApprove({ proposedBy, approvals = [] }: Proposal, actor: string): Refusal | undefined {
+export function mayNotApprove(
+  { proposedBy, assignedBy, approvals = [] }: Proposal,
+  actor: string,
+): Refusal | undefined {
   if (proposedBy === actor) return { code: 'own_proposal', proposedBy };
+  if (assignedBy === actor) return { code: 'assigned_by_approver', assignedBy };
   return approvals.some(({ by }) => by === actor) ? { code: 'already_approved', approver: actor } : undefined;
 }
 

@@ -148,15 +148,18 @@ export class ExceptionDesk {
   /** Gives back a proposal that nobody decided on. `later`: its time has not come; undefined: there is none any more. */
   async expire(tenant: string, id: string): Promise<ExceptionChange | 'later' | undefined> {
     const { uow, clock, newId } = this.ports;
-    const expired = await uow.run({ tenant }, async (tx): Promise<Result<ExceptionChange | 'later' | undefined>> => {
-      const loaded = await tx.exceptions.load(id);
-      const ctx = { actor: approvalClock, now: timestamp(clock()), newId };
-      const due = loaded && expiryOf(loaded.exception, ctx.now);
-      if (!loaded || due === undefined || due === 'later') return ok(due as 'later' | undefined);
-      const change = decide(loaded.exception, due, ctx, loaded.facts, this.policy);
-      if (change.ok) await tx.exceptions.save(change.value);
-      return change;
-    });
+    const expired = await uow.run(
+      { tenant },
+      async (tx): Promise<Result<ExceptionChange | 'later' | undefined>> => {
+        const loaded = await tx.exceptions.load(id);
+        const ctx = { actor: approvalClock, now: timestamp(clock()), newId };
+        const due = loaded && expiryOf(loaded.exception, ctx.now);
+        if (!loaded || due === undefined || due === 'later') return ok(due as 'later' | undefined);
+        const change = decide(loaded.exception, due, ctx, loaded.facts, this.policy);
+        if (change.ok) await tx.exceptions.save(change.value);
+        return change;
+      },
+    );
     return expired.ok ? expired.value : undefined;
   }
 

@@ -25,9 +25,11 @@ export function effectOf(
 ): Result<Effect> {
   switch (command.type) {
     case 'assign':
-      return ok({ patch: { assignedTo: command.assignee, ...(command.dueAt && { dueAt: command.dueAt }) } });
+      return ok({
+        patch: { ...assigned(command.assignee, ctx), ...(command.dueAt && { dueAt: command.dueAt }) },
+      });
     case 'unassign':
-      return ok({ patch: { assignedTo: undefined } });
+      return ok({ patch: { assignedTo: undefined, assignedBy: undefined } });
     case 'force_match':
     case 'adjust_entry':
     case 'resolve':
@@ -45,7 +47,7 @@ export function effectOf(
       return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
     case 'return': {
       const { assignee, dueAt } = command;
-      return ok({ patch: { ...(assignee && { assignedTo: assignee }), ...(dueAt && { dueAt }) } });
+      return ok({ patch: { ...(assignee && assigned(assignee, ctx)), ...(dueAt && { dueAt }) } });
     }
     case 'recall':
       return ok({ patch: {} });
@@ -60,6 +62,11 @@ export const withdrawn: Patch = {
   externalIssueId: undefined,
   externalUpdatedAt: undefined,
 };
+
+const assigned = (assignee: string, ctx: Context): Patch => ({
+  assignedTo: assignee,
+  assignedBy: ctx.actor,
+});
 
 const resolvedBy = (ctx: Context): Patch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
 

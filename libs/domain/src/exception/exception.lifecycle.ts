@@ -101,6 +101,9 @@ export const exceptionEvents = {
   confirm: 'exception.confirmed',
   return: 'exception.returned',
   recall: 'exception.recalled',
-} as const satisfies Record<ExceptionCommandType | 'raise' | 'escalate' | 'ignore_callback' | 'approve', string>;
+} as const satisfies Record<
+  ExceptionCommandType | 'raise' | 'escalate' | 'ignore_callback' | 'approve',
+  string
+>;
 
 export type ExceptionEventType = (typeof exceptionEvents)[keyof typeof exceptionEvents];

@@ -167,6 +167,7 @@ describe('assigning', () => {
     expect(state).toMatchObject({ status: 'ASSIGNED', assignedTo: 'bo', dueAt: sample.assign.dueAt });
     expect(events[0]?.changes).toEqual({
       status: { from: 'OPEN', to: 'ASSIGNED' },
+      assignedBy: { to: 'ana' },
       assignedTo: { to: 'bo' },
       dueAt: { from: anException().dueAt, to: sample.assign.dueAt },
     });

@@ -131,7 +131,10 @@ function leaving(
   const cameBack = waited && pending === 'external' && to !== 'RESOLVED' && !takenUp;
   return {
     ends: (cameBack || to === 'RESOLVED') && externalSystem !== undefined,
-    patch: { ...(waited && { pending: undefined, pendingSince: undefined, proposal: undefined }), ...(cameBack && withdrawn) },
+    patch: {
+      ...(waited && { pending: undefined, pendingSince: undefined, proposal: undefined }),
+      ...(cameBack && withdrawn),
+    },
   };
 }
 

@@ -2,12 +2,7 @@ import type { Proposal } from '../approval/proposal';
 import type { Money } from '../value/money';
 import type { Severity } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
-import type {
-  Direction,
-  DispatchTarget,
-  ExceptionStatus,
-  Wait,
-} from './exception.lifecycle';
+import type { Direction, DispatchTarget, ExceptionStatus, Wait } from './exception.lifecycle';
 
 export type Difference = Readonly<{ field: string; expected?: string; actual?: string }>;
 
@@ -29,6 +24,7 @@ export type ReconException = Readonly<{
   differences?: readonly Difference[];
   metadata?: Readonly<Record<string, string>>;
   assignedTo?: string;
+  assignedBy?: string;
   /** Only while PENDING_RESOLUTION. */
   pending?: Wait;
   pendingSince?: Timestamp;

@@ -1,5 +1,5 @@
 import { approvalRulesFlaw, limits, maxApprovalRules, maxApprovers, severities } from '@redress/domain';
-import { approvableCommands, explain, type ApprovalRule } from '@redress/domain';
+import { approvableCommands, barredFromApproval, explain, type ApprovalRule } from '@redress/domain';
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { JsonNumber } from '../strict-json';
@@ -10,7 +10,7 @@ export class RejectRequest {
   reason!: string;
 }
 
-const members = ['command', 'currency', 'minimumAmount', 'severity', 'approvers'];
+const members = ['command', 'currency', 'minimumAmount', 'severity', 'approvers', 'mayNotApprove'];
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -43,6 +43,7 @@ const isSound = (rule: unknown): boolean =>
   Object.keys(rule).every((name) => members.includes(name)) &&
   typeof rule['command'] === 'string' &&
   typeof rule['approvers'] === 'number' &&
+  (rule['mayNotApprove'] === undefined || Array.isArray(rule['mayNotApprove'])) &&
   ['currency', 'minimumAmount', 'severity'].every((name) =>
     ['string', 'undefined'].includes(typeof rule[name]),
   );
@@ -73,6 +74,7 @@ const Rules = () =>
             currency: { type: 'string', pattern: '^[A-Z]{3}$' },
             minimumAmount: { type: 'string' },
             severity: { type: 'string', enum: [...severities] },
+            mayNotApprove: { type: 'array', items: { type: 'string', enum: [...barredFromApproval] } },
             approvers: { type: 'integer', minimum: 1, maximum: maxApprovers },
           },
         },

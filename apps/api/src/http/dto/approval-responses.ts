@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { approvableCommands, severities } from '@redress/domain';
+import { approvableCommands, barredFromApproval, severities } from '@redress/domain';
 import { choice, count, Page, text, when } from './responses';
 
 export class ApprovalRuleResponse {
@@ -7,6 +7,14 @@ export class ApprovalRuleResponse {
   @text('EUR') currency?: string;
   @text('10000.00', { description: 'In units of the currency of the amount.' }) minimumAmount?: string;
   @choice(severities, 'CRITICAL') severity?: string;
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'string', enum: [...barredFromApproval] },
+    required: false,
+    example: ['assigner'],
+    description: 'Who may not approve, beside the proposer.',
+  })
+  mayNotApprove?: string[];
   @count(2, 'How many have to approve it.') approvers!: number;
 }
 

@@ -62,6 +62,8 @@ export class ProposalResponse {
   @when() proposedAt!: string;
   @count(2, 'How many have to approve it, by the policy at that time.') approvalsNeeded!: number;
   @ApiProperty({ type: [Approval], description: 'Those given so far.' }) approvals!: Approval[];
+  @text(user, { description: 'Who assigned the exception, where they may not approve.' })
+  assignedBy?: string;
   @ApiProperty({ type: 'integer', required: false, example: 3, description: 'Version of that policy.' })
   policyVersion?: number;
   @when(false) expiresAt?: string;
@@ -84,6 +86,7 @@ export class ExceptionResponse {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, selfRequired: false })
   metadata?: Record<string, string>;
   @text(user) assignedTo?: string;
+  @text(user) assignedBy?: string;
   @choice(waits, 'external') pending?: string;
   @when(false) pendingSince?: string;
   @ApiProperty({ type: ProposalResponse, required: false }) proposal?: ProposalResponse;

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a tenant has approved by more than one person, and since when what is pending waits. */
+/** What a tenant has approved by more than one person, since when what is pending waits, and who assigned. */
 export class Approvals1700000000013 implements MigrationInterface {
   readonly name = 'Approvals1700000000013';
 
@@ -11,7 +11,7 @@ export class Approvals1700000000013 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     await db.query('DROP TABLE approval_policy');
     // The index on it goes with the column.
-    await db.query('ALTER TABLE exception DROP COLUMN pending_since');
+    await db.query('ALTER TABLE exception DROP COLUMN pending_since, DROP COLUMN assigned_by');
   }
 }
 
@@ -36,7 +36,7 @@ const statements = [
      FOR EACH STATEMENT EXECUTE FUNCTION redress_refuse_change()`,
   'ALTER TABLE approval_policy ENABLE ALWAYS TRIGGER approval_policy_keeps_rows',
   'ALTER TABLE approval_policy ENABLE ALWAYS TRIGGER approval_policy_keeps_all',
-  'ALTER TABLE exception ADD pending_since timestamptz(3)',
+  'ALTER TABLE exception ADD pending_since timestamptz(3), ADD assigned_by text',
   `UPDATE exception SET pending_since = updated_at WHERE status = 'PENDING_RESOLUTION'`,
   // Few exceptions wait at any time, so what looks for them need not read the many that do not.
   `CREATE INDEX exception_pending ON exception (tenant_id, pending, pending_since, id) WHERE pending IS NOT NULL`,
