@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -82,6 +82,8 @@ export function ensureBuilt() {
   const sources = hashOfSources();
   if (existsSync(main) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return main;
   console.log('Building the app ...');
+  // Nest would have the app use the packed library where there is one, however old it is.
+  rmSync(inRoot('libs/domain/dist'), { recursive: true, force: true });
   run(process.execPath, [inRoot('node_modules/@nestjs/cli/bin/nest.js'), 'build', 'api'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

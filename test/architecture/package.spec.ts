@@ -14,40 +14,47 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      CommentDesk DisputeDesk ExceptionDesk activeDisputeStates addComment allowedActions atVersion
-      callbackStatuses commands commandsFrom commentEvents currencies decide decideAll decideComment
-      decideDispute defaultPolicy directions dispatchTargets disputeCategories disputeEvents
-      disputeLifecycle exceptionEvents exceptionLifecycle explain fieldChanges fromMinorUnits identityOf isActive isTerminal
-      isUuid limits maxIntegerDigits messageFor minorDigits minorUnits money nextStatuses noFacts
-      noteFor ok once openDispute parseTimestamp plainLine plainText raise raiseFlaw receive
-      refuse resolutionTypes seeAgain severities statuses textProblem timestamp toMermaid unreachable
-      waits`),
+      CommentDesk DispatchDesk DisputeDesk ExceptionDesk activeDisputeStates addComment
+      allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs
+      barredFromApproval callbackStatuses commands commandsFrom
+      commentEvents currencies decide decideAll decideComment decideDispute decideOutcome
+      defaultAssurances defaultPolicy directions dispatchEvents dispatchLifecycle dispatchStates
+      dispatchTargets dispatcher disputeCategories disputeEvents disputeLifecycle exceptionEvents
+      exceptionLifecycle explain fieldChanges fromMinorUnits headStartMs identityOf isActive
+      isProvisional isTerminal isUuid leaseMs limits maxApprovalRules maxApprovers
+      maxIntegerDigits messageFor minorDigits
+      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once openDispute
+      parseTimestamp plainLine plainText raise raiseFlaw receive refuse resolutionTypes seeAgain
+      settle severities statuses textProblem timestamp toMermaid unreachable waits`),
     types: words(`
-      AdjustEntry Adjustment AllowedAction AllowedActions Answering Callback CallbackStatus Change
-      CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType CommentStore
-      Context Difference Direction Dispatch DispatchTarget Dispute DisputeCategory DisputeChange
-      DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState
-      DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
-      ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      Handled HistoryEvent Identity Json Lifecycle LoadedDispute LoadedException Message Money Order
-      Policy Ports Raise ReconException Refusal RefusalCode Reply ReplyStore ResolutionType Resolve
-      ResolvingCommand Result Session Severity SeverityRule Timestamp Transaction UnitOfWork Wait`),
+      AdjustEntry Adjustment AllowedAction AllowedActions Answering Approval ApprovalPolicy
+      ApprovalRule Assurance Assurances Blocked
+      Callback CallbackStatus Change Claiming CommandMeta Comment CommentChange CommentCommand
+      CommentEvent CommentEventType CommentStore Context Difference Direction Dispatch
+      DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEvent
+      DispatchEventType DispatchState DispatchStore DispatchTarget Dispute DisputeCategory
+      DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeOpening
+      DisputeState DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType
+      ExceptionEvent ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges
+      ForceMatch Found Handled HistoryEvent Identity Json Lifecycle LoadedDispatch LoadedDispute
+      LoadedException Message Money Order Policy Ports Proposal Raise ReconException Refusal RefusalCode
+      Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result Sent Session Severity
+      SeverityRule Timestamp Transaction UnitOfWork Wait Work`),
   },
   '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },
   '@redress/domain/testing': {
     values: words(`
-      aCallback aComment aContext aDispute aReport anException fixedClock inEveryDisputeState
-      inEveryStatus now sampleCommands sequentialIds storageContract`),
+      aCallback aComment aContext aDispatch aDispute aReport anException fixedClock
+      inEveryDisputeState inEveryStatus now sampleCommands sequentialIds storageContract`),
     types: ['ContractCase', 'StorageHarness'],
   },
 };
 
 const refusalCodes = words(`
-  already_approved already_assigned already_dispatched amount_not_positive amount_out_of_range amount_precision
-  assigned_by_approver
-  callback_mismatch connector_not_configured dispute_active evidence_limit idempotency_key_reused
-  invalid_value not_allowed not_author not_found not_proposer nothing_proposed own_proposal stale_version still_pending
-  unknown_currency`);
+  already_approved already_assigned already_dispatched amount_not_positive amount_out_of_range
+  amount_precision assigned_by_approver callback_mismatch connector_not_configured dispatch_refused
+  dispute_active evidence_limit idempotency_key_reused invalid_value not_allowed not_author not_found not_proposer nothing_proposed
+  own_proposal request_in_progress stale_version still_pending unknown_currency`);
 
 let tarball: string;
 

@@ -12,7 +12,7 @@ import {
   type Schema,
 } from '../support/api-document';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, pretendConnections } from '../support/connections';
+import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
 import { hearEvents } from '../support/endpoints';
 import { generate, type Generated, type Pool } from '../support/generated-requests';
@@ -74,6 +74,7 @@ async function stock(): Promise<Pool> {
       dispatchId: dead.map(({ dispatchId }) => dispatchId),
       endpointId: heard.map(({ endpointId }) => endpointId),
       eventId: heard.map(({ eventId }) => eventId),
+      messageId: [await hearFromJira(service, ana)],
       target: ['JIRA', 'SERVICENOW', 'WEBHOOK'],
     },
     strangeIds: [theirs.id],

@@ -10,15 +10,19 @@ import type { Owner } from './owner';
 export async function takeNaively(service: TestApp, owner: Owner, { body }: Delivery): Promise<void> {
   const heard = understood(body);
   if (!heard?.status) return;
-  const [dispatch] = await owner.rows<{ tenant_id: string; exception_id: string }>(
-    `SELECT tenant_id, exception_id FROM dispatch
+  const [dispatch] = await owner.rows<{
+    tenant_id: string;
+    exception_id: string;
+    external_reference: string;
+  }>(
+    `SELECT tenant_id, exception_id, external_reference FROM dispatch
      WHERE external_reference = $1 OR exception_id::text = $2 ORDER BY external_reference = $1 DESC LIMIT 1`,
     [heard.reference, heard.exceptionId ?? ''],
   );
   if (!dispatch) return;
   const callback: Callback = {
     externalSystem: heard.system,
-    externalIssueId: heard.reference ?? 'unknown',
+    externalIssueId: heard.reference ?? dispatch.external_reference,
     status: heard.status,
     ...(heard.assignee && { assignee: heard.assignee }),
   };

@@ -37,7 +37,7 @@ export {
   type ApprovalPolicy,
   type ApprovalRule,
 } from './approval/policy';
-export { approvalClock, approvalsOutstanding, type Approval, type Proposal } from './approval/proposal';
+export type { Approval, Proposal } from './approval/proposal';
 export { CommentDesk } from './comment/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';
 export type {
