@@ -10,7 +10,7 @@ import { Connections1700000000008 } from './migrations/0008-connections';
 import { WebhookEndpoints1700000000009 } from './migrations/0009-webhook-endpoints';
 import { Inbound1700000000010 } from './migrations/0010-inbound';
 import { Approvals1700000000013 } from './migrations/0013-approvals';
-import { entities } from './tables';
+import { entities } from './entities';
 
 /** Every migration, in the order in which they are made. */
 export const migrations = [

@@ -1,5 +1,4 @@
 import type { ResolvingCommand } from '../exception/exception.lifecycle';
-import type { ReconException } from '../exception/recon-exception';
 import { money, type Money } from '../value/money';
 import { minorDigits } from '../value/currency';
 import { firstFlaw, invalid, oneOfFlaw, type Flaw } from '../value/shape';
@@ -27,9 +26,12 @@ export type ApprovalRule = Readonly<{
 /** The first rule that fits decides; where none does, whoever resolves needs nobody. */
 export type ApprovalPolicy = Readonly<{ version: number; rules: readonly ApprovalRule[] }>;
 
+/** What of an exception a rule may go by. */
+type Judged = Readonly<{ amount?: Money; severity: Severity }>;
+
 /** The rule that asks for approval of this command, if there is one. Pure, and exact to the digit. */
 export const needsApproval = (
-  exception: Pick<ReconException, 'amount' | 'severity'>,
+  exception: Judged,
   command: ResolvingCommand,
   policy: ApprovalPolicy | undefined,
 ): ApprovalRule | undefined =>
@@ -41,10 +43,7 @@ export const needsApproval = (
   );
 
 /** What is posted, or where nothing is, what the exception is about. */
-function amountAtStake(
-  { amount }: Pick<ReconException, 'amount'>,
-  command: ResolvingCommand,
-): Money | undefined {
+function amountAtStake({ amount }: Judged, command: ResolvingCommand): Money | undefined {
   if (command.type !== 'adjust_entry') return amount;
   const posted = money(command.amount, command.currency);
   return posted.ok ? posted.value : undefined;

@@ -2,7 +2,7 @@ import { atVersion, change, once, type Answering, type CommandMeta } from '../on
 import type { LoadedException, Ports } from '../ports';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
-import { approvalClock, expiryOf } from '../approval/proposal';
+import { approvalClock, expiryOf } from '../approval/approving';
 import { timestamp } from '../value/timestamp';
 import type { Context } from '../change';
 import { Batch } from './batch';

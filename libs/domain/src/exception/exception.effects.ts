@@ -1,5 +1,5 @@
 import type { Context } from '../change';
-import { proposalOf } from '../approval/proposal';
+import { proposalOf } from '../approval/approving';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';

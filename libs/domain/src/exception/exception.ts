@@ -1,5 +1,6 @@
 import { fieldChanges, type Change, type Context, type HistoryEvent, type Json } from '../change';
-import { approvalsOutstanding, underApproval } from '../approval/proposal';
+import { underApproval } from '../approval/approving';
+import { approvalsOutstanding } from '../approval/proposal';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes } from '../dispatch/reserve';
 import { move } from '../lifecycle';
