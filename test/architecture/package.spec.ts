@@ -14,44 +14,50 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk activeDisputeStates addComment
-      allowedActions atVersion attemptDelaysMs callbackStatuses commands commandsFrom
-      commentEvents currencies decide decideAll decideComment decideDispute decideOutcome
-      defaultAssurances defaultPolicy directions dispatchEvents dispatchLifecycle dispatchStates
-      dispatchTargets dispatcher disputeCategories disputeEvents disputeLifecycle exceptionEvents
-      exceptionLifecycle explain fieldChanges fromMinorUnits headStartMs identityOf isActive
-      isProvisional isTerminal isUuid leaseMs limits maxIntegerDigits messageFor minorDigits
-      minorUnits money nextAttemptAt nextStatuses noFacts noteFor ok once openDispute
-      parseTimestamp plainLine plainText raise raiseFlaw receive refuse resolutionTypes reverse seeAgain
-      settle severities statuses textProblem timestamp toMermaid unreachable waits`),
+      AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk activeDisputeStates
+      addComment allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs
+      barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
+      decideAll decideComment decideDispute decideOutcome defaultAssurances defaultPolicy
+      directions dispatchEvents dispatchLifecycle dispatchStates dispatchTargets dispatcher
+      disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
+      fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
+      leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits messageFor minorDigits
+      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
+      openDispute parseTimestamp plainLine plainText raise raiseFlaw receive refuse
+      resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
+      unreachable waits`),
     types: words(`
-      AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Assurance Assurances Blocked
-      Callback CallbackStatus Change Claiming CommandMeta Comment CommentChange CommentCommand
-      CommentEvent CommentEventType CommentStore Context Difference Direction Dispatch
-      DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEvent
-      DispatchEventType DispatchState DispatchStore DispatchTarget Dispute DisputeCategory
-      DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeOpening
-      DisputeState DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType
-      ExceptionEvent ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges
-      ForceMatch Found Handled HistoryEvent Identity Json Lifecycle LoadedAdjustment LoadedDispatch LoadedDispute
-      LoadedException Message Money Order Policy Ports Raise ReconException Refusal RefusalCode
-      Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result Reversal ReverseAdjustment Reversible Sent Session Severity
-      SeverityRule Timestamp Transaction UnitOfWork Wait Work`),
+      AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
+      ApprovalPolicy ApprovalRule Assurance Assurances Blocked Callback CallbackStatus Change
+      Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
+      CommentStore Context Difference Direction Dispatch DispatchAttempt DispatchChange
+      DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchState
+      DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
+      DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
+      Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
+      ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
+      Found Handled HistoryEvent Identity Json Lifecycle LoadedAdjustment LoadedDispatch
+      LoadedDispute LoadedException Message Money Order Policy Ports Proposal Raise ReconException
+      Refusal RefusalCode Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result
+      Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
+      Transaction UnitOfWork Wait Work`),
   },
   '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },
   '@redress/domain/testing': {
     values: words(`
       aCallback aComment aContext aDispatch aDispute aReport anException fixedClock
-      inEveryDisputeState inEveryStatus moneyCorpus now sampleCommands sequentialIds storageContract`),
+      inEveryDisputeState inEveryStatus moneyCorpus now sampleCommands sequentialIds
+      storageContract`),
     types: ['ContractCase', 'MoneyCase', 'StorageHarness'],
   },
 };
 
 const refusalCodes = words(`
-  already_assigned already_dispatched already_reversed amount_not_positive amount_out_of_range amount_precision
-  callback_mismatch connector_not_configured dispatch_refused dispute_active evidence_limit
-  idempotency_key_reused invalid_value not_allowed not_author not_found not_reversible own_proposal
-  request_in_progress stale_version still_pending unknown_currency`);
+  already_approved already_assigned already_dispatched already_reversed amount_not_positive
+  amount_out_of_range amount_precision assigned_by_approver callback_mismatch
+  connector_not_configured dispatch_refused dispute_active evidence_limit idempotency_key_reused
+  invalid_value not_allowed not_author not_found not_proposer not_reversible nothing_proposed
+  own_proposal request_in_progress stale_version still_pending unknown_currency`);
 
 let tarball: string;
 

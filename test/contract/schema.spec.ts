@@ -18,7 +18,8 @@ import { deliveryStates } from '../../apps/api/src/events/endpoint';
 import { inboundOutcomes } from '../../apps/api/src/inbound/inbound-message';
 import { migrate, migrations } from '../../apps/api/src/persistence/migrate';
 import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';
-import { entities, tables } from '../../apps/api/src/persistence/tables';
+import { entities } from '../../apps/api/src/persistence/entities';
+import { tables } from '../../apps/api/src/persistence/tables';
 import { appRole, databaseDangers } from '../../apps/api/src/persistence/app-role';
 import { openDatabase } from '../../apps/api/src/persistence/data-source';
 import { freshDatabase, type FreshDatabase } from '../support/database';
@@ -216,6 +217,7 @@ describe('the role of the service', () => {
       connection: rewritten,
       connection_change: appended,
       dispatch_attempt: appended,
+      approval_policy: appended,
       webhook_endpoint: rewritten,
       delivery: rewritten,
       delivery_attempt: appended,

@@ -56,6 +56,18 @@ const after =
     return { ids: { exceptionId: id } };
   };
 
+/** Proposed by Ana, unless by somebody else, whom she may then approve. */
+const aProposal =
+  (actor?: string) =>
+  async (ana: Person): Promise<Scene> => {
+    const rules = [{ command: 'resolve', approvers: 1 }];
+    await made(ana.send('PUT', '/v1/approval-policy', { body: { rules } }));
+    const { id } = await ana.raise();
+    const proposer = actor === undefined ? ana : service.person({ tenant: ana.tenant, actor });
+    await made(proposer.post(`/v1/exceptions/${id}/resolve`, { resolution: 'ACCEPTED' }));
+    return { ids: { exceptionId: id } };
+  };
+
 const aDispute =
   (draft: boolean, ...steps: readonly (readonly [string, object])[]) =>
   async (ana: Person): Promise<Scene> => {
@@ -122,6 +134,13 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   listDispatches: after('dispatch', toSomebody),
   redriveDispatch: async (ana) => ({ ids: await aDeadDispatch(service, ana) }),
   recallException: after('dispatch', toSomebody),
+  approveProposal: aProposal('ben@example.com'),
+  rejectProposal: aProposal('ben@example.com'),
+  withdrawProposal: aProposal(),
+  listApprovals: nothing,
+  getApprovalPolicy: nothing,
+  putApprovalPolicy: nothing,
+  listApprovalPolicyVersions: nothing,
   bulkAssignExceptions: many,
   bulkResolveExceptions: many,
   bulkDispatchExceptions: async (ana) => {
@@ -220,6 +239,7 @@ describe('the examples of requests', () => {
   it('need no body where there is nothing to say, and the service agrees', async () => {
     const silent = routes.filter(({ operation: { requestBody } }) => requestBody?.required === false);
     expect(silent.map(({ operation }) => operation.operationId).sort()).toEqual([
+      'approveProposal',
       'deleteComment',
       'deleteConnection',
       'deleteWebhookEndpoint',
@@ -229,6 +249,7 @@ describe('the examples of requests', () => {
       'replayDelivery',
       'testConnection',
       'unassignException',
+      'withdrawProposal',
     ]);
     for (const route of silent) {
       const ana = service.person();

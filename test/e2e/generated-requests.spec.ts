@@ -177,7 +177,8 @@ describe('requests made up from the description of the API', () => {
         .map(({ name }) => name)
         .sort(),
     );
-    expect(names(answered(200, 300)).length).toBeGreaterThanOrEqual(apiRoutes(document).length - 3);
+    // What was proposed is decided on by a second person, and here there is one: three routes more are only refused.
+    expect(names(answered(200, 300)).length).toBeGreaterThanOrEqual(apiRoutes(document).length - 6);
     expect(answered(200, 300).length).toBeGreaterThan(exchanges.length / 4);
     const statuses = new Set(exchanges.map(({ answer }) => answer.status));
     for (const status of [200, 201, 204, 400, 401, 403, 404, 412, 415, 422])

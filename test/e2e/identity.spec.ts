@@ -41,6 +41,13 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'GET /v1/exceptions/{exceptionId}/dispatches': 'exception:read',
   'POST /v1/dispatches/{dispatchId}/redrive': 'exception:dispatch',
   'POST /v1/exceptions/{exceptionId}/recall': 'exception:dispatch',
+  'POST /v1/exceptions/{exceptionId}/approve': 'exception:approve',
+  'POST /v1/exceptions/{exceptionId}/reject': 'exception:approve',
+  'POST /v1/exceptions/{exceptionId}/withdraw': 'exception:resolve',
+  'GET /v1/approvals': 'exception:read',
+  'GET /v1/approval-policy': 'admin',
+  'PUT /v1/approval-policy': 'admin',
+  'GET /v1/approval-policy/versions': 'admin',
   'POST /v1/exceptions/{exceptionId}/callback': 'callback:process',
   'POST /v1/exceptions/bulk/assign': 'exception:assign',
   'POST /v1/exceptions/bulk/resolve': 'exception:resolve',
@@ -95,6 +102,8 @@ type Belongings = Readonly<
     | 'commentId'
     | 'transactionId'
     | 'openId'
+    | 'proposedId'
+    | 'policyId'
     | 'connectionId'
     | 'dispatchId'
     | 'messageId',
@@ -141,11 +150,30 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   await person.post(`${of}/adjust-entry`, bodyFor('POST /v1/exceptions/{exceptionId}/adjust-entry'));
   const { id: openId } = await person.raise();
   const connectionId = await connectToJira(person);
+  const approving = await somethingProposed(person);
   const own = { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
   const messageId = await hearFromJira(service, person);
   const { dispatchId } = await aDeadDispatch(service, person);
   const { adjustmentId } = await anAdjustment(person);
-  return { ...own, adjustmentId, connectionId, dispatchId, messageId, ...(await hearEvents(person)) };
+  return {
+    ...own,
+    ...approving,
+    adjustmentId,
+    connectionId,
+    dispatchId,
+    messageId,
+    ...(await hearEvents(person)),
+  };
+}
+
+/** In a currency that nothing else is about here, so that nothing else takes approval. */
+async function somethingProposed(person: Person): Promise<{ proposedId: string; policyId: string }> {
+  const rules = [{ command: 'adjust_entry', currency: 'KWD', approvers: 1 }];
+  const { body: policy } = await person.send('PUT', '/v1/approval-policy', { body: { rules } });
+  const { id: proposedId } = await person.raise();
+  const adjustment = bodyFor('POST /v1/exceptions/{exceptionId}/adjust-entry');
+  await person.post(`/v1/exceptions/${proposedId}/adjust-entry`, { ...adjustment, currency: 'KWD' });
+  return { proposedId, policyId: policy.id };
 }
 
 const routes = (): Route[] => apiRoutes(document);
@@ -361,6 +389,7 @@ describe("another tenant's things", () => {
           ...{ transactionId: newId(), openId: newId(), connectionId: newId() },
           ...{ endpointId: newId(), eventId: newId(), dispatchId: newId(), messageId: newId() },
           adjustmentId: newId(),
+          ...{ proposedId: newId(), policyId: newId() },
         };
         const [theirs, nobodys] = [
           await sendAs(service, as(eve), name, foreign),
@@ -529,6 +558,7 @@ describe('in the database itself', () => {
   const withTenant = [
     ...[
       'adjustment',
+      'approval_policy',
       'comment',
       'connection',
       'connection_change',
@@ -548,6 +578,7 @@ describe('in the database itself', () => {
   const appendOnly = [
     ...[
       'adjustment',
+      'approval_policy',
       'connection_change',
       'delivery_attempt',
       'dispatch_attempt',

@@ -70,9 +70,25 @@ const on =
     return { path: `/v1/exceptions/${id}/${command}`, body, status };
   };
 
+/** In a currency that nothing else is about here. */
+async function proposal(person: Person): Promise<Prepared> {
+  const rules = [{ command: 'adjust_entry', currency: 'EUR', approvers: 1 }];
+  await person.send('PUT', '/v1/approval-policy', { body: { rules } });
+  const { id } = await person.raise();
+  const body = { ...adjustment, currency: 'EUR' };
+  return { path: `/v1/exceptions/${id}/adjust-entry`, body, status: 200 };
+}
+
 const commands: Readonly<Record<string, () => Promise<Prepared>>> = {
   'force-match': on('force-match', { overrideReason: 'BUSINESS_DECISION', notes: 'Approved' }),
   'adjust-entry': on('adjust-entry', adjustment),
+  'adjust-entry that proposes': () => proposal(ana),
+  approve: async () => {
+    const ben = service.person({ tenant: ana.tenant, actor: 'ben' });
+    const { path, body } = await proposal(ana);
+    await ben.post(path, body);
+    return { path: path.replace('adjust-entry', 'approve'), body: {}, status: 200 };
+  },
   resolve: on('resolve', { resolution: 'ACCEPTED' }),
   assign: on('assign', { assignee: 'ben' }),
   unassign: on('unassign', {}, 200, 'assign'),

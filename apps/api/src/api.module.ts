@@ -14,6 +14,9 @@ import { AuthModule } from './auth/auth.module';
 import { ScopeGuard } from './auth/scope.guard';
 import type { Config } from './config';
 import { cursorSecret } from './config/secrets';
+import { ApprovalPolicyController } from './http/approval-policy.controller';
+import { ApprovalQueueController } from './http/approval-queue.controller';
+import { ApprovalsController } from './http/approvals.controller';
 import { BodyPipe } from './http/bodies';
 import { AdjustmentReadsController } from './http/adjustment-reads.controller';
 import { AdjustmentsController } from './http/adjustments.controller';
@@ -49,6 +52,7 @@ import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
 import { Reads } from './reads';
+import { approvals } from './wiring/approvals';
 import { events } from './wiring/events';
 import { inbound } from './wiring/inbound';
 import { jobs } from './wiring/jobs';
@@ -85,6 +89,9 @@ export class ApiModule {
         EndpointsController,
         InboundController,
         InboundMessagesController,
+        ApprovalsController,
+        ApprovalPolicyController,
+        ApprovalQueueController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
@@ -94,6 +101,7 @@ export class ApiModule {
         ...outside(config, dataSource),
         ...events(config, dataSource, log),
         ...inbound(config, dataSource),
+        ...approvals(config, dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],
@@ -106,6 +114,7 @@ const policyOf = (config: Config): Policy => ({
   severityRules: config.severityRules,
   dueHours: config.dueHours,
   disputeBlocksResolving: config.disputeBlocksResolving,
+  approvalExpiresHours: config.approvalExpiresHours,
   ...(config.exceptionLink && { exceptionLink: config.exceptionLink }),
 });
 

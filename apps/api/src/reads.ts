@@ -31,6 +31,9 @@ export type ExceptionFilter = Readonly<{
   status?: readonly string[];
   severity?: readonly string[];
   assignedTo?: readonly string[];
+  pending?: readonly string[];
+  /** Waiting since before that moment. */
+  pendingBefore?: string;
   externalSystem?: readonly string[];
   reason?: readonly string[];
   source?: readonly string[];

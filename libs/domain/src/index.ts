@@ -29,6 +29,17 @@ export { AdjustmentDesk } from './adjustment/adjustment-desk';
 export { reverse, type Reversal, type ReverseAdjustment, type Reversible } from './adjustment/reversal';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
 export { callbackStatuses, receive, type Callback, type CallbackStatus } from './exception/callback';
+export {
+  approvableCommands,
+  approvalRulesFlaw,
+  barredFromApproval,
+  maxApprovalRules,
+  maxApprovers,
+  needsApproval,
+  type ApprovalPolicy,
+  type ApprovalRule,
+} from './approval/policy';
+export type { Approval, Proposal } from './approval/proposal';
 export { CommentDesk } from './comment/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';
 export type {

@@ -13,6 +13,8 @@ export type Policy = Readonly<{
   exceptionLink?: string;
   /** Refuse to resolve while a dispute is active; otherwise it is allowed and marked in the history. */
   disputeBlocksResolving: boolean;
+  /** Hours after which a proposal that nobody decided on goes back. */
+  approvalExpiresHours: number;
 }>;
 
 export const defaultPolicy: Policy = {
@@ -20,4 +22,5 @@ export const defaultPolicy: Policy = {
   dueHours: defaultDueHours,
   connectors: ['MANUAL'],
   disputeBlocksResolving: false,
+  approvalExpiresHours: 72,
 };

@@ -14,6 +14,16 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       'It is already assigned to bo; name somebody else or a new due date.',
     ],
     own_proposal: [{ proposedBy: 'ana' }, 'ana proposed this; somebody else has to decide on it.'],
+    already_approved: [
+      { approver: 'bo' },
+      'bo approved this already; somebody else has to approve it as well.',
+    ],
+    assigned_by_approver: [
+      { assignedBy: 'bo' },
+      'bo assigned this, so somebody else has to approve what was proposed.',
+    ],
+    not_proposer: [{ proposedBy: 'ana' }, 'Only ana, who proposed this, may withdraw it; reject it instead.'],
+    nothing_proposed: [{}, 'Nothing that was proposed here awaits approval; read it again.'],
     dispute_active: [
       { disputeId: 'd1', category: 'OTHER' },
       'Dispute d1 (OTHER) is still active; close it first.',

@@ -21,6 +21,10 @@ export type Refusal =
   | Readonly<{ code: 'still_pending'; waitsFor: string }>
   | Readonly<{ code: 'already_assigned'; assignee: string }>
   | Readonly<{ code: 'own_proposal'; proposedBy: string }>
+  | Readonly<{ code: 'already_approved'; approver: string }>
+  | Readonly<{ code: 'assigned_by_approver'; assignedBy: string }>
+  | Readonly<{ code: 'not_proposer'; proposedBy: string }>
+  | Readonly<{ code: 'nothing_proposed' }>
   | Readonly<{ code: 'dispute_active'; disputeId: string; category: string }>
   | Readonly<{ code: 'evidence_limit'; disputeId: string; limit: number }>
   | Readonly<{ code: 'already_dispatched'; target: string; reference?: string; beyondRecall?: true }>
@@ -51,6 +55,11 @@ const sentences: Sentences = {
   still_pending: (r) => `It waits for ${r.waitsFor}; confirm, return or recall that first.`,
   already_assigned: (r) => `It is already assigned to ${r.assignee}; name somebody else or a new due date.`,
   own_proposal: (r) => `${r.proposedBy} proposed this; somebody else has to decide on it.`,
+  already_approved: (r) => `${r.approver} approved this already; somebody else has to approve it as well.`,
+  assigned_by_approver: (r) =>
+    `${r.assignedBy} assigned this, so somebody else has to approve what was proposed.`,
+  not_proposer: (r) => `Only ${r.proposedBy}, who proposed this, may withdraw it; reject it instead.`,
+  nothing_proposed: () => 'Nothing that was proposed here awaits approval; read it again.',
   dispute_active: (r) => `Dispute ${r.disputeId} (${r.category}) is still active; close it first.`,
   evidence_limit: (r) =>
     `Dispute ${r.disputeId} already has ${r.limit} pieces of evidence, the most it can hold; close it.`,

@@ -5,7 +5,7 @@ export type Caller = Readonly<{ tenant: string; actor: string; scopes: ReadonlyS
 
 type Claims = Readonly<Record<string, unknown>>;
 
-const maxActorLength = 255;
+export const maxActorLength = 255;
 const tenantPattern = /^[A-Za-z0-9._:@-]{1,128}$/;
 
 /**

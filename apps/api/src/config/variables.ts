@@ -152,6 +152,12 @@ export const variables = {
     flag('true', 'false'),
     'Refuse to resolve an exception while one of its disputes is active.',
   ),
+  approvalExpiresHours: withDefault(
+    'APPROVAL_EXPIRES_HOURS',
+    '72',
+    integer(1, 8760),
+    'Hours after which a proposed resolution that nobody decided on goes back.',
+  ),
   severityRules: withDefault(
     'SEVERITY_RULES',
     JSON.stringify(defaultPolicy.severityRules),

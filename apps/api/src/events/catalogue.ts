@@ -19,6 +19,7 @@ export const eventDescriptions = {
   'exception.resolved': 'It was resolved without touching the books.',
   'exception.resolution_proposed': 'Somebody proposed how to resolve it, and somebody else has to agree.',
   'exception.dispatched': 'It was handed to somebody outside.',
+  'exception.approval_given': 'One of several approvals was given; it awaits the others.',
   'exception.confirmed': 'What it waited for came: it is resolved.',
   'exception.returned': 'What it waited for said no, or took it up: it is worked on again.',
   'exception.recalled': 'It was taken back from whoever had it.',

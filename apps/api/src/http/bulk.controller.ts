@@ -127,5 +127,14 @@ const bulkAnswer =
     const failed = handled.flatMap(({ id, outcome }) =>
       outcome.ok ? [] : [{ exceptionId: id, code: outcome.refusal.code, error: explain(outcome.refusal) }],
     );
-    return HttpAnswer.json(200, { succeeded, failed, total: handled.length, ...(preview && { preview }) });
+    const proposed = handled.flatMap(({ id, outcome }) =>
+      outcome.ok && outcome.value.state.pending === 'approval' ? [id] : [],
+    );
+    return HttpAnswer.json(200, {
+      succeeded,
+      failed,
+      ...(proposed.length && { proposed }),
+      total: handled.length,
+      ...(preview && { preview }),
+    });
   };

@@ -1,11 +1,9 @@
 import { disputeCategories, disputeLifecycle, statuses } from '@redress/domain';
+import { maxActorLength } from '../auth/caller';
 import { disputeSortKeys, type DisputeFilter, type DisputeSortKey } from '../reads';
 import { pagingFrom, pagingOf, type Paging } from './paging-query';
 import { choice, choices, endOf, startOf, texts, time, uuids } from './query-kinds';
 import { readQuery, whenSet, type ParameterTable, type Query } from './query-parameters';
-
-/** The longest name that a token can carry. */
-const maxActorLength = 255;
 
 export const disputeParameters = {
   state: choices('State.', statuses(disputeLifecycle)),

@@ -1,4 +1,4 @@
-import { dispatchTargets, exceptionLifecycle, limits, severities, statuses } from '@redress/domain';
+import { dispatchTargets, exceptionLifecycle, limits, severities, statuses, waits } from '@redress/domain';
 import { exceptionSortKeys, type ExceptionFilter, type ExceptionSortKey, type SortOrder } from '../reads';
 import { currencyFault, textFault } from './dto/fields';
 import { exportFormats, type ExportFormat } from './exception-export';
@@ -13,6 +13,8 @@ export const exceptionFilters = {
   status: choices('Status.', statuses(exceptionLifecycle)),
   severity: choices('Severity.', severities),
   assigned_to: texts('Assignee.', limits.assignee),
+  pending: choices('What it waits for while its resolution is pending.', waits),
+  pending_since: time('Waiting since then or earlier.'),
   external_system: choices('Where it was dispatched to.', dispatchTargets),
   reason: texts('Reason it was raised for.', limits.reason),
   source: texts('Where it was reported from.', limits.source),
@@ -86,6 +88,8 @@ function filterOf({ all, one }: Given): ExceptionFilter {
     ...whenSet('status', all('status')),
     ...whenSet('severity', all('severity')),
     ...whenSet('assignedTo', all('assigned_to')),
+    ...whenSet('pending', all('pending')),
+    ...whenSet('pendingBefore', endOf(one('pending_since'))),
     ...whenSet('externalSystem', all('external_system')),
     ...whenSet('reason', all('reason')),
     ...whenSet('source', all('source')),

@@ -7,6 +7,7 @@ import {
   type Money,
   type Policy,
   type Reversal,
+  type Proposal,
   type ReconException,
 } from '@redress/domain';
 import { commandScope } from '../auth/scopes';
@@ -21,14 +22,18 @@ type Wire = Record<string, unknown>;
 
 const withMoney = ({ amount, ...rest }: { amount?: Money }): Wire => ({ ...rest, ...amount });
 
-/** A proposal is shown through `pending` until approvals have their own place. */
-export function exceptionBody({
-  proposal: _proposal,
-  externalUpdatedAt: _seen,
-  ...exception
-}: ReconException): Wire {
-  return withMoney(exception);
+export function exceptionBody({ proposal, externalUpdatedAt: _seen, ...exception }: ReconException): Wire {
+  const body = withMoney(exception);
+  return proposal ? { ...body, proposal: proposalBody(proposal) } : body;
 }
+
+const proposalBody = ({
+  resolution: { type, ...details },
+  approvalsNeeded = 1,
+  approvals = [],
+  rule: _rule,
+  ...proposal
+}: Proposal): Wire => ({ command: type, details, ...proposal, approvalsNeeded, approvals });
 
 export const adjustmentBody = (adjustment: ListedAdjustment): Wire => withMoney(adjustment);
 

@@ -6,6 +6,8 @@ export type EditFailure = Readonly<{ line: number; exceptionId?: string; code: s
 export type EditReport = {
   received: number;
   changed: number;
+  /** Those of them that await approval now; left out when there are none. */
+  proposed?: number;
   unchanged: number;
   failed: number;
   /** The first of them. */
@@ -43,6 +45,8 @@ export class EditDesk {
         if (!each.ok) fail({ line, exceptionId: id, code: each.refusal.code, error: explain(each.refusal) });
         else if (each.value.events.length) report.changed++;
         else report.unchanged++;
+        if (each.ok && each.value.events.length && each.value.state.pending === 'approval')
+          report.proposed = (report.proposed ?? 0) + 1;
       });
     };
 

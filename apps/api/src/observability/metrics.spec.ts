@@ -14,6 +14,7 @@ describe('metrics', () => {
     metrics.refused('not_allowed');
     metrics.replayed();
     metrics.retriedCommit();
+    metrics.expiredProposal();
     metrics.imported({ raised: 3, seenAgain: 2, rejected: 0 });
     let idle = 1;
     metrics.watchPool(() => ({ total: 4, idle, waiting: 0 }));
@@ -22,6 +23,7 @@ describe('metrics', () => {
       'redress_refusals_total{code="not_allowed"}': 2,
       redress_replays_total: 1,
       redress_commit_retries_total: 1,
+      redress_proposals_expired_total: 1,
       'redress_import_rows_total{outcome="raised"}': 3,
       'redress_import_rows_total{outcome="seen_again"}': 2,
       'redress_import_rows_total{outcome="rejected"}': 0,

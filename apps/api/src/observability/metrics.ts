@@ -36,6 +36,10 @@ export class Metrics {
     'commit_retries_total',
     'Use cases run again because somebody else was faster or the outcome was unknown.',
   );
+  private readonly expiredProposals = this.counter(
+    'proposals_expired_total',
+    'Proposed resolutions that nobody decided on in time.',
+  );
   private readonly importRows = this.counter('import_rows_total', 'Imported rows.', 'outcome');
 
   /** Looking up labels is what costs; there are few combinations, so each is looked up once. */
@@ -74,6 +78,10 @@ export class Metrics {
 
   retriedCommit(): void {
     this.retries.inc();
+  }
+
+  expiredProposal(): void {
+    this.expiredProposals.inc();
   }
 
   imported({ raised, seenAgain, rejected }: ImportCounts): void {

@@ -18,6 +18,7 @@ const rights: Readonly<Record<string, string>> = {
   dispatch_attempt: 'SELECT, INSERT',
   connection: 'SELECT, INSERT, UPDATE',
   connection_change: 'SELECT, INSERT',
+  approval_policy: 'SELECT, INSERT',
   webhook_endpoint: 'SELECT, INSERT, UPDATE',
   delivery: 'SELECT, INSERT, UPDATE',
   delivery_attempt: 'SELECT, INSERT',

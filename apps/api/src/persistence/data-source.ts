@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { appRole } from './app-role';
-import { entities } from './tables';
+import { entities } from './entities';
 
 export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
 export type DatabaseOptions = PoolOptions &

@@ -33,6 +33,8 @@ export function chosenExceptions(tenant: string, filter: ExceptionFilter, parame
     ...(filter.status && !filter.status.includes('RESOLVED') ? [`status <> 'RESOLVED'`] : []),
     ...parameters.anyOf(severity.rank, severity.ranksOf(filter.severity), 'int4'),
     ...parameters.anyOf('assigned_to', filter.assignedTo),
+    ...parameters.anyOf('pending', filter.pending),
+    ...parameters.compared('pending_since', '<', filter.pendingBefore, 'timestamptz'),
     ...parameters.anyOf('external_system', filter.externalSystem),
     ...parameters.anyOf('reason', filter.reason),
     ...parameters.anyOf('source', filter.source),

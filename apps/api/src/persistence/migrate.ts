@@ -10,7 +10,8 @@ import { Connections1700000000008 } from './migrations/0008-connections';
 import { WebhookEndpoints1700000000009 } from './migrations/0009-webhook-endpoints';
 import { Inbound1700000000010 } from './migrations/0010-inbound';
 import { Adjustments1700000000011 } from './migrations/0011-adjustments';
-import { entities } from './tables';
+import { Approvals1700000000013 } from './migrations/0013-approvals';
+import { entities } from './entities';
 
 /** Every migration, in the order in which they are made. */
 export const migrations = [
@@ -23,6 +24,7 @@ export const migrations = [
   WebhookEndpoints1700000000009,
   Inbound1700000000010,
   Adjustments1700000000011,
+  Approvals1700000000013,
 ] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */

@@ -1,6 +1,7 @@
 import {
   isUuid,
   type AdjustmentStore,
+  type ApprovalPolicy,
   type CommentChange,
   type CommentStore,
   type Dispatch,
@@ -76,7 +77,10 @@ export class PostgresTransaction implements Transaction {
       const known = [...new Set(ids.filter(isUuid).map((id) => id.toLowerCase()))];
       if (this.options.locking) await this.ask(lockExceptions, [known]);
       const rows = await this.ask(loadExceptions, [known, this.session.replyKey ?? null]);
-      return rows.filter((row) => row['id']).map((row) => ({ exception: this.met(row), facts: facts(row) }));
+      const policy = rows.find((row) => row['approval_policy']);
+      return rows
+        .filter((row) => row['id'])
+        .map((row) => ({ exception: this.met(row), facts: facts(row, policy) }));
     },
     unresolved: async (identities) => {
       // What cannot be stored has not been: no text holds U+0000.
@@ -204,7 +208,7 @@ export class PostgresTransaction implements Transaction {
     ].filter((id) => !told.has(id));
     const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
     return [
-      ...exceptionWrites(this.saved, this.loaded, this.histories),
+      ...exceptionWrites(this.session.tenant, this.saved, this.loaded, this.histories),
       {
         kind: 'update',
         table: 'exception',
@@ -281,7 +285,7 @@ const disputeSet = columnsOf('dispute').filter((column) => column !== 'id');
 const newEvidence = (change: DisputeChange) =>
   change.basedOn === 0 ? change.state.evidence : change.evidence ? [change.evidence] : [];
 
-function facts(row: Row): ExceptionFacts {
+function facts(row: Row, { approval_policy: approvalPolicy }: Row = row): ExceptionFacts {
   const dispatches = (row['live_dispatches'] ?? []) as (Pick<Dispatch, 'id' | 'target'> & {
     externalReference: string | null;
   })[];
@@ -292,6 +296,7 @@ function facts(row: Row): ExceptionFacts {
       target,
       ...(externalReference !== null && { externalReference }),
     })),
+    ...(approvalPolicy ? { approvalPolicy: approvalPolicy as ApprovalPolicy } : {}),
   };
 }
 

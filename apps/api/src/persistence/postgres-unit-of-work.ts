@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, UnitOfWork } from '@redress/domain';
+import type { PolicyTransaction } from '../approvals/approval-policy';
 import type { ConnectionTransaction } from '../connections/connection-store';
 import type { EndpointTransaction } from '../events/endpoint';
 import type { InboundTransaction } from '../inbound/inbound-store';
@@ -8,6 +9,7 @@ import { isConnectionError, isHeldUp, sqlState, type Connection, type Connection
 import { ConnectionRows } from './connection-rows';
 import { EndpointRows } from './endpoint-rows';
 import { InboundRows } from './inbound-rows';
+import { PolicyRows } from './policy-rows';
 import { PostgresTransaction } from './postgres-transaction';
 
 /** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
@@ -120,5 +122,12 @@ export class EndpointUnitOfWork extends UnitsOfWork<EndpointRows> implements Uni
 export class InboundUnitOfWork extends UnitsOfWork<InboundRows> implements UnitOfWork<InboundTransaction> {
   protected begin(...beginning: Beginning): InboundRows {
     return new InboundRows(...beginning);
+  }
+}
+
+/** Of what takes approval. */
+export class PolicyUnitOfWork extends UnitsOfWork<PolicyRows> implements UnitOfWork<PolicyTransaction> {
+  protected begin(...beginning: Beginning): PolicyRows {
+    return new PolicyRows(...beginning);
   }
 }

@@ -7,6 +7,7 @@ import type {
   Evidence,
   ReconException,
 } from '@redress/domain';
+import type { PolicyVersion } from '../approvals/approval-policy';
 import type { ConnectionEvent, StoredConnection } from '../connections/connection';
 import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../events/endpoint';
 import type { ListedMessage } from '../inbound/inbound-store';
@@ -88,6 +89,7 @@ const unseen = new Set([
   'history_head',
   'active_disputes',
   'live_dispatches',
+  'approval_policy',
   'reply_fingerprint',
   'reply_answer',
   'reply_provisional_until',
@@ -102,6 +104,7 @@ const unseen = new Set([
 // The database's checks and not-null constraints make each row a whole object; a test compares the two lists of columns.
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
 export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment;
+export const toPolicyVersion = (row: Row): PolicyVersion => fromRow(row) as PolicyVersion;
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
 export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;

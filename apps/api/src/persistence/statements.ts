@@ -13,6 +13,12 @@ const liveDispatches = (exceptionId: string): string => `(
   FROM dispatch l WHERE l.tenant_id = $1 AND l.exception_id = ${exceptionId} AND l.live
 ) AS live_dispatches`;
 
+/** What takes approval now: read with what it is about to decide on, so never a stale one. Most tenants have none. */
+const approvalPolicy = `(
+  SELECT json_build_object('version', p.version, 'rules', p.rules) FROM approval_policy p
+  WHERE p.tenant_id = $1 ORDER BY p.version DESC LIMIT 1
+)`;
+
 const replyColumns =
   'r.fingerprint AS reply_fingerprint, r.answer AS reply_answer, r.provisional_until AS reply_provisional_until';
 
@@ -37,7 +43,7 @@ export const loadException: Statement = {
   text: withReply(
     '$3',
     'exception e ON e.tenant_id = $1 AND e.id = $2',
-    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}`,
+    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, ${approvalPolicy} AS approval_policy`,
   ),
 };
 
@@ -57,7 +63,9 @@ export const loadExceptions: Statement = {
   text: withReplyOnce(
     '$3',
     lookedUp(manyIds, '*', 'id = x.id'),
-    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}`,
+    // In the row of the reply, so that it does not travel with each of them either.
+    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')},
+     CASE WHEN e.id IS NULL THEN ${approvalPolicy} END AS approval_policy`,
   ),
 };
 

@@ -1,8 +1,6 @@
-import { EntitySchema, type ColumnType, type EntitySchemaColumnOptions } from 'typeorm';
-
 /** PostgreSQL types as the statements cast to them; `?` marks what may be null. */
 type PgType = 'uuid' | 'text' | 'int4' | 'bool' | 'numeric' | 'timestamptz' | 'json' | 'bytea';
-type Columns = Readonly<Record<string, PgType | `${PgType}?`>>;
+export type Columns = Readonly<Record<string, PgType | `${PgType}?`>>;
 
 /**
  * The one list of what is stored: statements are built from it, and a test compares it with the migrated database.
@@ -26,7 +24,9 @@ export const tables = {
       differences: 'json?',
       metadata: 'json?',
       assigned_to: 'text?',
+      assigned_by: 'text?',
       pending: 'text?',
+      pending_since: 'timestamptz?',
       proposal: 'json?',
       external_system: 'text?',
       external_issue_id: 'text?',
@@ -253,6 +253,16 @@ export const tables = {
       body: 'text',
     },
   },
+  approval_policy: {
+    key: ['version'],
+    columns: {
+      version: 'int4',
+      id: 'uuid',
+      rules: 'json',
+      created_at: 'timestamptz',
+      created_by: 'text',
+    },
+  },
   idempotency: {
     key: ['key'],
     columns: {
@@ -273,24 +283,3 @@ export const columnsOf = (table: TableName): string[] => Object.keys(tables[tabl
 /** The bare PostgreSQL type of a column. */
 export const typeOf = (table: TableName, column: string): string =>
   (tables[table].columns as Columns)[column]?.replace('?', '') ?? 'text';
-
-/** The same list as TypeORM entities, which the drift test compares with the database. */
-export const entities = (Object.keys(tables) as TableName[]).map((table) => {
-  const key: readonly string[] = tables[table].key;
-  const entry = (name: string, type: string): [string, EntitySchemaColumnOptions] => [
-    name,
-    {
-      type: type.replace('?', '') as ColumnType,
-      primary: name === 'tenant_id' || key.includes(name),
-      nullable: type.endsWith('?'),
-      ...(type.startsWith('timestamptz') && { precision: 3 }),
-      // Compared byte by byte, which is all that is ever asked of them.
-      ...((name === 'tenant_id' || name === 'key') && { collation: 'C' }),
-    },
-  ];
-  const columns = [
-    entry('tenant_id', 'text'),
-    ...Object.entries(tables[table].columns).map(([n, t]) => entry(n, t)),
-  ];
-  return new EntitySchema({ name: table, tableName: table, columns: Object.fromEntries(columns) });
-});

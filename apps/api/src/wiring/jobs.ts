@@ -3,10 +3,12 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import { DispatchRunner } from '../dispatch/dispatch-runner';
 import { Deliverer } from '../events/deliverer';
+import { ProposalExpiry } from '../jobs/proposal-expiry';
 import { JobEngine, type JobLog } from '../jobs/engine';
 import { reapReplies } from '../jobs/reply-reaper';
 import { openJobPool } from '../persistence/data-source';
 import { dispatchTask } from '../persistence/dispatch-writes';
+import { expiryTask } from '../persistence/exception-writes';
 import { deliverTask } from '../persistence/fan-out';
 
 /** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */
@@ -15,8 +17,8 @@ const jobConnections = (config: Config): number => config.workers + 2;
 /** All that runs in the background: its alarms are set in the commits of what they are about. */
 export const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provider => ({
   provide: JobEngine,
-  inject: [DispatchRunner, Deliverer],
-  useFactory: (dispatches: DispatchRunner, deliverer: Deliverer) =>
+  inject: [DispatchRunner, Deliverer, ProposalExpiry],
+  useFactory: (dispatches: DispatchRunner, deliverer: Deliverer, proposals: ProposalExpiry) =>
     new JobEngine({
       pool: openJobPool({
         url: config.databaseUrl,
@@ -26,6 +28,7 @@ export const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provi
       workers: config.workers,
       tasks: {
         [dispatchTask]: ({ tenant, id }) => dispatches.alarm(tenant, id),
+        [expiryTask]: ({ tenant, id }) => proposals.alarm(tenant, id),
         [deliverTask]: (lane) => deliverer.deliver(lane),
       },
       stopped: () => deliverer.stop(config.shutdownGraceMs / 2),

@@ -84,7 +84,7 @@ describe('an exception that waits for an external system', () => {
     const { state, events, endsDispatches } = heard(waiting, { status: 'ASSIGNED' });
     const { pending: _over, ...rest } = waiting;
     const after = { status: 'ASSIGNED', version: 5, updatedAt: now, externalUpdatedAt: updatedAt };
-    expect(state).toEqual({ ...rest, ...after, assignedTo: assignee, dueAt });
+    expect(state).toEqual({ ...rest, ...after, assignedBy: 'jira', assignedTo: assignee, dueAt });
     expect(endsDispatches).toBeUndefined();
     expect(events).toMatchObject([
       { type: 'exception.returned', data: { reason: 'Taken up in JIRA OPS-4711' } },

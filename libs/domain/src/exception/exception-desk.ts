@@ -2,6 +2,8 @@ import { atVersion, change, once, type Answering, type CommandMeta } from '../on
 import type { LoadedException, Ports } from '../ports';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
+import { approvalClock, expiryOf } from '../approval/approving';
+import { timestamp } from '../value/timestamp';
 import type { Context } from '../change';
 import { Batch } from './batch';
 import { receive, type Callback } from './callback';
@@ -141,6 +143,24 @@ export class ExceptionDesk {
       (loaded, ctx) => receive(loaded.exception, callback, ctx, loaded.facts, this.policy),
       answering,
     );
+  }
+
+  /** Gives back a proposal that nobody decided on. `later`: its time has not come; undefined: there is none any more. */
+  async expire(tenant: string, id: string): Promise<ExceptionChange | 'later' | undefined> {
+    const { uow, clock, newId } = this.ports;
+    const expired = await uow.run(
+      { tenant },
+      async (tx): Promise<Result<ExceptionChange | 'later' | undefined>> => {
+        const loaded = await tx.exceptions.load(id);
+        const ctx = { actor: approvalClock, now: timestamp(clock()), newId };
+        const due = loaded && expiryOf(loaded.exception, ctx.now);
+        if (!loaded || due === undefined || due === 'later') return ok(due as 'later' | undefined);
+        const change = decide(loaded.exception, due, ctx, loaded.facts, this.policy);
+        if (change.ok) await tx.exceptions.save(change.value);
+        return change;
+      },
+    );
+    return expired.ok ? expired.value : undefined;
   }
 
   handle<A = Result<ExceptionChange>>(

@@ -1,8 +1,10 @@
 import type { Context } from '../change';
+import { proposalOf } from '../approval/approving';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';
 import type { ExceptionCommand, ResolvingCommand } from './exception.lifecycle';
+import type { ExceptionFacts } from './exception.rules';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveTicket } from '../dispatch/reserve';
 import type { Adjustment, ReconException } from './recon-exception';
@@ -18,13 +20,16 @@ export function effectOf(
   exception: ReconException,
   command: ExceptionCommand,
   ctx: Context,
+  facts: ExceptionFacts,
   policy: Policy,
 ): Result<Effect> {
   switch (command.type) {
     case 'assign':
-      return ok({ patch: { assignedTo: command.assignee, ...(command.dueAt && { dueAt: command.dueAt }) } });
+      return ok({
+        patch: { ...assigned(command.assignee, ctx), ...(command.dueAt && { dueAt: command.dueAt }) },
+      });
     case 'unassign':
-      return ok({ patch: { assignedTo: undefined } });
+      return ok({ patch: { assignedTo: undefined, assignedBy: undefined } });
     case 'force_match':
     case 'adjust_entry':
     case 'resolve':
@@ -32,8 +37,8 @@ export function effectOf(
     case 'propose': {
       const sound = resolved(exception, command.resolution, ctx);
       if (!sound.ok) return sound;
-      const proposal = { resolution: command.resolution, proposedBy: ctx.actor, proposedAt: ctx.now };
-      return ok({ patch: { pending: command.waitsFor, proposal } });
+      const proposal = proposalOf(exception, command, ctx, facts.approvalPolicy, policy.approvalExpiresHours);
+      return ok({ patch: { pending: command.waitsFor, pendingSince: ctx.now, proposal } });
     }
     case 'dispatch':
       return ok(dispatched(exception, command, ctx, policy));
@@ -42,7 +47,7 @@ export function effectOf(
       return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
     case 'return': {
       const { assignee, dueAt } = command;
-      return ok({ patch: { ...(assignee && { assignedTo: assignee }), ...(dueAt && { dueAt }) } });
+      return ok({ patch: { ...(assignee && assigned(assignee, ctx)), ...(dueAt && { dueAt }) } });
     }
     case 'recall':
       return ok({ patch: {} });
@@ -57,6 +62,11 @@ export const withdrawn: Patch = {
   externalIssueId: undefined,
   externalUpdatedAt: undefined,
 };
+
+const assigned = (assignee: string, ctx: Context): Patch => ({
+  assignedTo: assignee,
+  assignedBy: ctx.actor,
+});
 
 const resolvedBy = (ctx: Context): Patch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
 
@@ -120,7 +130,7 @@ function dispatched(
 ): Effect {
   const place = { target, ...(queue && { queue }), ...(link && { link }) };
   return {
-    patch: { ...withdrawn, pending: 'external', externalSystem: target },
+    patch: { ...withdrawn, pending: 'external', pendingSince: ctx.now, externalSystem: target },
     dispatch: reserveTicket(exception, place, ctx),
   };
 }

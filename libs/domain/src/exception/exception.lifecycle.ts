@@ -40,12 +40,15 @@ export type ExceptionCommand =
   /** A resolution that takes effect once a second person, or the ledger, confirms it. */
   | Readonly<{ type: 'propose'; resolution: ResolvingCommand; waitsFor: 'approval' | 'ledger' }>
   | Readonly<{ type: 'dispatch'; target: DispatchTarget; queue?: string }>
-  /** What it waited for came: the proposal takes effect, or the external system resolved it. */
-  | Readonly<{ type: 'confirm'; notes?: string }>
+  /**
+   * What it waited for came: the proposal takes effect, or the external system resolved it. Where a proposal takes
+   * several approvals, those before the last are noted. `of` here and below: refused unless a proposal awaits approval.
+   */
+  | Readonly<{ type: 'confirm'; notes?: string; of?: 'proposal' }>
   /** What it waited for said no. With an assignee it was taken up outside, and whoever it is dispatched to keeps it. */
-  | Readonly<{ type: 'return'; reason: string; assignee?: string; dueAt?: Timestamp }>
-  /** Somebody here takes back what is pending. */
-  | Readonly<{ type: 'recall'; reason?: string }>;
+  | Readonly<{ type: 'return'; reason: string; assignee?: string; dueAt?: Timestamp; of?: 'proposal' }>
+  /** Somebody here takes back what is pending. Of a proposal: whoever made it withdraws it. */
+  | Readonly<{ type: 'recall'; reason?: string; of?: 'proposal' }>;
 
 export type ExceptionCommandType = ExceptionCommand['type'];
 
@@ -94,13 +97,14 @@ export const exceptionEvents = {
   resolve: 'exception.resolved',
   propose: 'exception.resolution_proposed',
   dispatch: 'exception.dispatched',
+  approve: 'exception.approval_given',
   confirm: 'exception.confirmed',
   return: 'exception.returned',
   recall: 'exception.recalled',
   reverse: 'exception.adjustment_reversed',
   link_reversal: 'exception.reversal_linked',
 } as const satisfies Record<
-  ExceptionCommandType | 'raise' | 'escalate' | 'ignore_callback' | 'reverse' | 'link_reversal',
+  ExceptionCommandType | 'raise' | 'escalate' | 'ignore_callback' | 'approve' | 'reverse' | 'link_reversal',
   string
 >;
 

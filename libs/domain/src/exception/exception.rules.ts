@@ -1,3 +1,5 @@
+import type { ApprovalPolicy } from '../approval/policy';
+import { mayNotApprove } from '../approval/proposal';
 import type { Policy } from '../policy';
 import type { Refusal } from '../refusal';
 import { isPositive, money } from '../value/money';
@@ -9,6 +11,8 @@ export type ExceptionFacts = Readonly<{
   activeDisputes: readonly Readonly<{ id: string; category: string }>[];
   /** Tickets that are out there, or on their way. */
   liveDispatches: readonly Readonly<{ id: string; target: DispatchTarget; externalReference?: string }>[];
+  /** What the tenant has approved by more than one person now. */
+  approvalPolicy?: ApprovalPolicy;
 }>;
 
 export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };
@@ -40,8 +44,20 @@ const noActiveDisputeToApprove: StandingRule = (now) =>
   now.exception.pending === 'approval' ? noActiveDispute(now) : undefined;
 
 const secondPerson: StandingRule = ({ exception: { pending, proposal }, actor }) =>
-  pending === 'approval' && proposal?.proposedBy === actor
-    ? { code: 'own_proposal', proposedBy: actor }
+  pending === 'approval' && proposal ? mayNotApprove(proposal, actor) : undefined;
+
+type OfProposal = Readonly<{ of?: 'proposal' }>;
+
+const somethingProposed: ContentRule<OfProposal> = ({ exception: { pending } }, { of }) =>
+  of && pending !== 'approval' ? { code: 'nothing_proposed' } : undefined;
+
+/** Who made it takes it back; others decide on it. */
+const byOthers: ContentRule<OfProposal> = ({ exception: { proposal }, actor }, { of }) =>
+  of && proposal?.proposedBy === actor ? { code: 'own_proposal', proposedBy: actor } : undefined;
+
+const byProposer: ContentRule<OfProposal> = ({ exception: { proposal }, actor }, { of }) =>
+  of && proposal && proposal.proposedBy !== actor
+    ? { code: 'not_proposer', proposedBy: proposal.proposedBy }
     : undefined;
 
 const somethingNew: ContentRule<{ assignee: string; dueAt?: string }> = (
@@ -96,7 +112,9 @@ const rules: Rules = {
   resolve: { standing: resolving },
   propose: { standing: [noActiveDispute], content: [soundProposal] },
   dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
-  confirm: { standing: [secondPerson, noActiveDisputeToApprove] },
+  confirm: { standing: [secondPerson, noActiveDisputeToApprove], content: [somethingProposed] },
+  return: { content: [somethingProposed, byOthers] },
+  recall: { content: [somethingProposed, byProposer] },
 };
 
 /** The first standing rule that forbids this kind of command now, whatever it says. */

@@ -167,6 +167,7 @@ describe('assigning', () => {
     expect(state).toMatchObject({ status: 'ASSIGNED', assignedTo: 'bo', dueAt: sample.assign.dueAt });
     expect(events[0]?.changes).toEqual({
       status: { from: 'OPEN', to: 'ASSIGNED' },
+      assignedBy: { to: 'ana' },
       assignedTo: { to: 'bo' },
       dueAt: { from: anException().dueAt, to: sample.assign.dueAt },
     });
@@ -352,7 +353,14 @@ describe('a proposal', () => {
       version: 2,
       status: 'PENDING_RESOLUTION',
       pending: 'approval',
-      proposal: { resolution, proposedBy: 'ana', proposedAt: now },
+      pendingSince: now,
+      proposal: {
+        resolution,
+        proposedBy: 'ana',
+        proposedAt: now,
+        approvalsNeeded: 1,
+        expiresAt: '2026-01-05T03:04:05.678Z',
+      },
     });
   });
 

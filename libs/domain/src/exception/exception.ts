@@ -1,4 +1,6 @@
 import { fieldChanges, type Change, type Context, type HistoryEvent, type Json } from '../change';
+import { underApproval } from '../approval/approving';
+import { approvalsOutstanding } from '../approval/proposal';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes } from '../dispatch/reserve';
 import { move } from '../lifecycle';
@@ -31,18 +33,22 @@ export type ExceptionChange = Change<ReconException, ExceptionEvent> &
 /** What a command does to an exception, or why it may not. Pure: the same arguments give the same answer. */
 export function decide(
   exception: ReconException,
-  command: ExceptionCommand,
+  given: ExceptionCommand,
   ctx: Context,
   facts: ExceptionFacts = noFacts,
   policy: Policy = defaultPolicy,
 ): Result<ExceptionChange> {
-  const flaw = commandFlaw(command);
+  const flaw = commandFlaw(given);
   if (flaw) return refuse(flaw);
+  const meant = underApproval(exception, given, facts.approvalPolicy);
+  if (!meant.ok) return meant;
+  const command = meant.value;
   const next = move(exceptionLifecycle, exception.status, command.type);
   if (!next.ok) return next;
   const refusal = broken(exception, command, ctx.actor, facts, policy);
   if (refusal) return refuse(refusal);
-  const effect = effectOf(exception, command, ctx, policy);
+  if (command.type === 'confirm' && awaitsMore(exception)) return ok(approvalGiven(exception, ctx));
+  const effect = effectOf(exception, command, ctx, facts, policy);
   if (!effect.ok) return effect;
 
   const { patch, ...rows } = effect.value;
@@ -88,6 +94,26 @@ export function decideAll(
   return ok(change);
 }
 
+const awaitsMore = ({ pending, proposal }: ReconException): boolean =>
+  pending === 'approval' && proposal !== undefined && approvalsOutstanding(proposal) > 1;
+
+/** One approval of several: it goes on waiting for the others. */
+function approvalGiven(exception: ReconException, ctx: Context): ExceptionChange {
+  const { proposal } = exception;
+  const approvals = [...(proposal?.approvals ?? []), { by: ctx.actor, at: ctx.now }];
+  const state = patched(exception, { proposal: proposal && { ...proposal, approvals } }, ctx);
+  const event = {
+    id: ctx.newId(),
+    type: exceptionEvents.approve,
+    exceptionId: state.id,
+    version: state.version,
+    actor: ctx.actor,
+    at: ctx.now,
+    changes: fieldChanges(exception, state),
+  };
+  return { basedOn: exception.version, state, events: [event] };
+}
+
 /** Where the table leaves a choice, an exception with an assignee goes back to that person. */
 const pick = (next: readonly ExceptionStatus[], assignee: string | undefined): ExceptionStatus =>
   next.find((status) => status !== 'ASSIGNED' || next.length === 1 || assignee !== undefined) ?? 'OPEN';
@@ -106,7 +132,10 @@ function leaving(
   const cameBack = waited && pending === 'external' && to !== 'RESOLVED' && !takenUp;
   return {
     ends: (cameBack || to === 'RESOLVED') && externalSystem !== undefined,
-    patch: { ...(waited && { pending: undefined, proposal: undefined }), ...(cameBack && withdrawn) },
+    patch: {
+      ...(waited && { pending: undefined, pendingSince: undefined, proposal: undefined }),
+      ...(cameBack && withdrawn),
+    },
   };
 }
 

@@ -1,13 +1,8 @@
+import type { Proposal } from '../approval/proposal';
 import type { Money } from '../value/money';
 import type { Severity } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
-import type {
-  Direction,
-  DispatchTarget,
-  ExceptionStatus,
-  ResolvingCommand,
-  Wait,
-} from './exception.lifecycle';
+import type { Direction, DispatchTarget, ExceptionStatus, Wait } from './exception.lifecycle';
 
 export type Difference = Readonly<{ field: string; expected?: string; actual?: string }>;
 
@@ -29,10 +24,11 @@ export type ReconException = Readonly<{
   differences?: readonly Difference[];
   metadata?: Readonly<Record<string, string>>;
   assignedTo?: string;
+  assignedBy?: string;
   /** Only while PENDING_RESOLUTION. */
   pending?: Wait;
-  /** The resolution that awaits approval or the ledger. */
-  proposal?: Readonly<{ resolution: ResolvingCommand; proposedBy: string; proposedAt: Timestamp }>;
+  pendingSince?: Timestamp;
+  proposal?: Proposal;
   externalSystem?: DispatchTarget;
   externalIssueId?: string;
   /** When the other side last changed what it told us. */

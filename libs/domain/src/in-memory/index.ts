@@ -1,3 +1,4 @@
+import type { ApprovalPolicy } from '../approval/policy';
 import type { Comment } from '../comment/comment';
 import { isActive, type Dispute } from '../dispute/dispute';
 import type { Change, HistoryEvent } from '../change';
@@ -28,6 +29,7 @@ type Tables = Readonly<{
   attempts: DispatchAttempt[];
   history: HistoryEvent[];
   replies: Map<string, Reply>;
+  policy: ApprovalPolicy | undefined;
 }>;
 
 const emptyTables = (): Tables => ({
@@ -39,6 +41,7 @@ const emptyTables = (): Tables => ({
   attempts: [],
   history: [],
   replies: new Map(),
+  policy: undefined,
 });
 
 const copyOf = (t: Tables): Tables => ({
@@ -50,6 +53,7 @@ const copyOf = (t: Tables): Tables => ({
   attempts: [...t.attempts],
   history: [...t.history],
   replies: new Map(t.replies),
+  policy: t.policy,
 });
 
 /**
@@ -71,6 +75,11 @@ export class InMemoryUnitOfWork implements UnitOfWork {
     });
     this.turn = mine.catch(() => undefined);
     return mine;
+  }
+
+  /** From now on, what takes approval. */
+  approveUnder(tenant: string, policy: ApprovalPolicy): void {
+    this.tenants.set(tenant, { ...this.tablesOf(tenant), policy });
   }
 
   /** The history of an exception, its disputes and comments included, oldest first. */
@@ -123,6 +132,7 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
       target,
       ...(externalReference && { externalReference }),
     })),
+  ...(t.policy && { approvalPolicy: t.policy }),
 });
 
 const staleOver = (kept: Readonly<{ version: number }> | undefined, basedOn: number): boolean =>

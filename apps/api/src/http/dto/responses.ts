@@ -1,5 +1,6 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import {
+  approvableCommands,
   disputeCategories,
   disputeLifecycle,
   exceptionLifecycle,
@@ -42,6 +43,31 @@ export class AllowedAction {
   @text('unassign is not possible while the status is OPEN.') reason?: string;
 }
 
+export class Approval {
+  @always(user) by!: string;
+  @when() at!: string;
+}
+
+export class ProposalResponse {
+  @choice(approvableCommands, 'adjust_entry', true) command!: string;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: {},
+    description: 'What the command says.',
+    example: { overrideReason: 'BUSINESS_DECISION', notes: 'Approved by finance team after manual review' },
+  })
+  details!: Record<string, unknown>;
+  @always(user) proposedBy!: string;
+  @when() proposedAt!: string;
+  @count(2, 'How many have to approve it, by the policy at that time.') approvalsNeeded!: number;
+  @ApiProperty({ type: [Approval], description: 'Those given so far.' }) approvals!: Approval[];
+  @text(user, { description: 'Who assigned the exception, where they may not approve.' })
+  assignedBy?: string;
+  @ApiProperty({ type: 'integer', required: false, example: 3, description: 'Version of that policy.' })
+  policyVersion?: number;
+  @when(false) expiresAt?: string;
+}
+
 export class ExceptionResponse {
   @always(id) id!: string;
   @count(3, 'Grows with every change; also the ETag.') version!: number;
@@ -59,7 +85,10 @@ export class ExceptionResponse {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, selfRequired: false })
   metadata?: Record<string, string>;
   @text(user) assignedTo?: string;
+  @text(user) assignedBy?: string;
   @choice(waits, 'external') pending?: string;
+  @when(false) pendingSince?: string;
+  @ApiProperty({ type: ProposalResponse, required: false }) proposal?: ProposalResponse;
   @choice(dispatchTargets, 'JIRA') externalSystem?: string;
   @text('RECON-1234') externalIssueId?: string;
   @choice(resolutionTypes, 'FORCE_MATCH') resolutionType?: string;
@@ -259,6 +288,13 @@ export class BulkResponse {
   @ApiProperty({ type: [String], example: [id], description: 'Those it was done to.' }) succeeded!: string[];
   @ApiProperty({ type: [BulkFailure], description: 'Those that were left as they are, and why.' })
   failed!: BulkFailure[];
+  @ApiProperty({
+    type: [String],
+    required: false,
+    example: [id],
+    description: 'Those among the succeeded that await approval now.',
+  })
+  proposed?: string[];
   @count(2, 'Different ids there were.') total!: number;
   @ApiProperty({ type: Boolean, required: false, example: false, description: 'Set when nothing was done.' })
   preview?: boolean;
@@ -277,6 +313,13 @@ export class EditFailure {
 export class EditResponse {
   @count(120, 'Lines that held something.') received!: number;
   @count(34, 'Exceptions that were assigned, unassigned or resolved.') changed!: number;
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    example: 2,
+    description: 'How many of the changed await approval now.',
+  })
+  proposed?: number;
   @count(84, 'Lines that say what is so already.') unchanged!: number;
   @count(2, 'Lines that were refused.') failed!: number;
   @ApiProperty({ type: [EditFailure], description: 'The first 1,000 of them.' }) failures!: EditFailure[];

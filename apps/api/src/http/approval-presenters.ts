@@ -1,0 +1,13 @@
+import type { PolicyVersion } from '../approvals/approval-policy';
+import { etag } from './conditional';
+import { HttpAnswer } from './http-answer';
+
+type Wire = Record<string, unknown>;
+
+export const policyBody = (version: PolicyVersion): Wire => ({ ...version });
+
+/** Without one, nothing takes approval. */
+export const policyAnswer = (policy: PolicyVersion | undefined): HttpAnswer =>
+  HttpAnswer.json(200, policy ? policyBody(policy) : { version: 0, rules: [] }, {
+    etag: etag(policy?.version ?? 0),
+  });

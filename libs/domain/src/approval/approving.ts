@@ -1,0 +1,58 @@
+import type { Context } from '../change';
+import { laterBy } from '../dispatch/schedule';
+import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
+import type { ReconException } from '../exception/recon-exception';
+import { ok, refuse, type Result } from '../result';
+import type { Timestamp } from '../value/timestamp';
+import { needsApproval, type ApprovalPolicy } from './policy';
+import type { Proposal } from './proposal';
+
+/** What a command comes to where a policy asks for more than one person: resolving becomes proposing. */
+export function underApproval(
+  exception: ReconException,
+  command: ExceptionCommand,
+  policy: ApprovalPolicy | undefined,
+): Result<ExceptionCommand> {
+  if (!isResolving(command) || exception.status === 'RESOLVED') return ok(command);
+  if (!needsApproval(exception, command, policy)) return ok(command);
+  // Whoever has it outside would be asked the same question as the second person here.
+  if (exception.pending !== undefined) return refuse({ code: 'still_pending', waitsFor: exception.pending });
+  return ok({ type: 'propose', resolution: command, waitsFor: 'approval' });
+}
+
+const isResolving = (command: ExceptionCommand): command is ResolvingCommand =>
+  command.type === 'force_match' || command.type === 'adjust_entry' || command.type === 'resolve';
+
+/** The proposal that this command makes; the rule that asked for it is kept with it. */
+export function proposalOf(
+  exception: ReconException,
+  { resolution, waitsFor }: Extract<ExceptionCommand, { type: 'propose' }>,
+  ctx: Context,
+  policy: ApprovalPolicy | undefined,
+  expiresHours: number,
+): Proposal {
+  const made = { resolution, proposedBy: ctx.actor, proposedAt: ctx.now };
+  if (waitsFor !== 'approval') return made;
+  const rule = needsApproval(exception, resolution, policy);
+  const { assignedBy } = exception;
+  return {
+    ...made,
+    approvalsNeeded: rule?.approvers ?? 1,
+    ...(rule?.mayNotApprove?.includes('assigner') && assignedBy !== undefined && { assignedBy }),
+    ...(rule && policy && { rule, policyVersion: policy.version }),
+    expiresAt: laterBy(ctx.now, expiresHours * 3_600_000),
+  };
+}
+
+/** In whose name proposals expire. */
+export const approvalClock = 'redress:approvals';
+
+/** What is to be done about a proposal now: nothing, come back later, or give it back. */
+export function expiryOf(
+  { pending, proposal }: ReconException,
+  now: Timestamp,
+): Extract<ExceptionCommand, { type: 'return' }> | 'later' | undefined {
+  if (pending !== 'approval' || proposal?.expiresAt === undefined) return undefined;
+  if (proposal.expiresAt > now) return 'later';
+  return { type: 'return', of: 'proposal', reason: 'Nobody decided on it in time.' };
+}
