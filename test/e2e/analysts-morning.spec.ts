@@ -234,6 +234,7 @@ describe('an analyst’s morning', () => {
     expect(assigned.changes).toEqual({
       status: { from: 'OPEN', to: 'ASSIGNED' },
       assignedTo: { to: bo.actor },
+      assignedBy: { to: ana.actor },
       dueAt: { from: expect.any(String), to: '2026-12-24T17:00:00.000Z' },
     });
     expect(told.changes).toEqual({
