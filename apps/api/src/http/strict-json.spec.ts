@@ -206,9 +206,14 @@ describe('refusing a body', () => {
     ['digits', '1'.repeat(1_000_000) + 'x'],
     ['members', `{${Array.from({ length: 80_000 }, (_, i) => `"k${i}":1`).join()}`],
   ])('takes no time to speak of over a megabyte of %s', (_, body) => {
-    const start = performance.now();
-    expect(parse(body).ok).toBe(false);
-    expect(performance.now() - start).toBeLessThan(500);
+    // Of the processor, and the least of three: what else the machine does is no matter of ours.
+    const spent = (): number => {
+      const before = process.cpuUsage();
+      expect(parse(body).ok).toBe(false);
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
+    };
+    expect(Math.min(spent(), spent(), spent())).toBeLessThan(500);
   });
 });
 
