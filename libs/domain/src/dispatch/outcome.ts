@@ -8,6 +8,7 @@ import {
 } from '../change';
 import { decide, type ExceptionChange } from '../exception/exception';
 import { withdrawn } from '../exception/exception.effects';
+import type { DispatchTarget } from '../exception/exception.lifecycle';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, type Result } from '../result';
@@ -107,7 +108,9 @@ function exceptionAfter(
   if (after.state !== 'FAILED') return undefined;
   const [other] = facts.liveDispatches.filter(({ id }) => id !== after.id);
   if (other) {
-    const { target: externalSystem, externalReference: externalIssueId } = other;
+    // What is live is a ticket: the ledger holds no place.
+    const externalSystem = other.target as DispatchTarget;
+    const { externalReference: externalIssueId } = other;
     return patched(exception, { ...withdrawn, externalSystem, externalIssueId }, ctx);
   }
   if (exception.pending !== 'external') return patched(exception, withdrawn, ctx);
@@ -128,9 +131,10 @@ const patched = (exception: ReconException, patch: Patch<ReconException>, ctx: C
 /** The command that a report amounts to, and the attempt it is remembered as. */
 export function heard(
   dispatch: Dispatch,
-  { kind, answer }: Report,
+  report: Report,
   ctx: Context,
 ): { command: DispatchCommand; attempt: DispatchAttempt } {
+  const { kind, answer } = report;
   const [oldest, ...others] = answer.outcome === 'found' ? answer.tickets : [];
   const reference = answer.outcome === 'created' ? answer.reference : oldest?.reference;
   const attempt: DispatchAttempt = {
@@ -143,14 +147,14 @@ export function heard(
     ...('problem' in answer && { problem: cut(answer.problem, problemLength) }),
     ...(reference !== undefined && { reference }),
   };
-  return { command: commandFor(kind, answer, oldest, others), attempt };
+  return { command: commandFor(dispatch, report, oldest, others), attempt };
 }
 
 type Ticket = Readonly<{ reference: string; url?: string }>;
 
 function commandFor(
-  kind: Report['kind'],
-  answer: Report['answer'],
+  dispatch: Dispatch,
+  { kind, answer }: Report,
   oldest: Ticket | undefined,
   others: readonly Ticket[],
 ): DispatchCommand {
@@ -160,7 +164,11 @@ function commandFor(
     case 'not_sent':
       return { type: 'put_off', ...delayed(answer) };
     case 'refused':
-      return { type: 'refuse', problem: answer.problem };
+      return answer.unseen && dispatch.kind === 'posting' && dispatch.sends > 1
+        ? { type: 'put_off', problem: answer.problem }
+        : { type: 'refuse', problem: answer.problem };
+    // What is asked for again under the same id is answered with what has become of it.
+    case 'accepted':
     case 'unknown':
       return { type: 'lose', ...delayed(answer) };
     case 'unavailable':
