@@ -1,0 +1,128 @@
+import type { Adjustment, HistoryEvent, ReconException } from '@redress/domain';
+
+/** All that is kept about the exceptions of a tenant. */
+export type Books = Readonly<{
+  exceptions: readonly ReconException[];
+  history: readonly HistoryEvent[];
+  adjustments: readonly Adjustment[];
+  /** The ids of what somebody will look at again when its time has come. */
+  alarms: ReadonlySet<string>;
+}>;
+
+/** What is wrong with the books, as sentences: written from what was promised, without a look at how it is kept. */
+export const flawsOf = (books: Books): string[] => [
+  ...books.exceptions.flatMap((exception) => resolutionFlaws(exception, books)),
+  ...books.exceptions.flatMap((exception) => approvalFlaws(exception, books)),
+  ...postingFlaws(books),
+  ...reversalFlaws(books),
+];
+
+const linesOf = ({ history }: Books, { id }: ReconException) =>
+  history.filter(({ exceptionId }) => exceptionId === id);
+
+const statusAfter = ({ changes }: HistoryEvent): unknown => changes['status']?.to;
+
+/** Resolved once or not at all, for ever; and nothing waits without anybody who will look at it again. */
+function resolutionFlaws(exception: ReconException, books: Books): string[] {
+  const { id, status, version, resolutionType, pending, proposal } = exception;
+  const lines = linesOf(books, exception);
+  const resolved = lines.findIndex((line) => statusAfter(line) === 'RESOLVED');
+  const after = resolved < 0 ? [] : lines.slice(resolved + 1);
+  const told = lines.filter((line) => statusAfter(line) !== undefined).at(-1);
+  const versions = lines.filter((line) => line.disputeId === undefined).map((line) => line.version);
+  const posted = books.adjustments.filter((row) => row.exceptionId === id && row.reverses === undefined);
+  const waits = status === 'PENDING_RESOLUTION';
+  return sentences(`exception ${id}`, {
+    'is not in the status that its history tells of': statusAfter(told!) !== status,
+    'is at another version than its history': Math.max(...versions) !== version,
+    'changed its status after it was resolved': after.some((line) => statusAfter(line) !== undefined),
+    'has not the one posting of its resolution':
+      posted.length !== Number(status === 'RESOLVED' && resolutionType === 'ADJUST_ENTRY'),
+    'waits for nobody': waits !== (pending !== undefined),
+    'kept a proposal that is over': proposal !== undefined && !waits,
+    'waits, and no alarm is set': waits && pending !== 'external' && !isWatched(exception, books),
+  });
+}
+
+const isWatched = ({ id }: ReconException, { alarms }: Books): boolean => alarms.has(id);
+
+type Proposed = Readonly<{ proposedBy: string; approvalsNeeded?: number }>;
+
+/** Whoever proposes does not approve, nobody does so twice, and it takes as many as it takes. */
+function approvalFlaws(exception: ReconException, books: Books): string[] {
+  let proposal: Proposed | undefined;
+  let approved: string[] = [];
+  return linesOf(books, exception).flatMap(({ type, actor, changes }) => {
+    const before = changes['status']?.from;
+    if (type === 'exception.resolution_proposed') {
+      proposal = changes['proposal']?.to as unknown as Proposed;
+      approved = [];
+    } else if (before !== undefined && before !== 'PENDING_RESOLUTION') proposal = undefined;
+    const isLast = type === 'exception.confirmed' && proposal !== undefined;
+    if (isLast || type === 'exception.approval_given') approved.push(actor);
+    return sentences(`the proposal for ${exception.id}`, {
+      'was approved by who made it': approved.includes(proposal?.proposedBy ?? ''),
+      'was approved twice by one': new Set(approved).size !== approved.length,
+      'was confirmed by fewer than it takes': isLast && approved.length < (proposal?.approvalsNeeded ?? 1),
+    });
+  });
+}
+
+/** Each row is told of once, as it is, and the other way round; so are the sums of each currency. */
+function postingFlaws({ adjustments, history }: Books): string[] {
+  const told = history.flatMap(({ data }) =>
+    data?.['adjustment'] ? [data['adjustment'] as Adjustment] : [],
+  );
+  return sentences('postings', {
+    'are not those of the histories': sorted(adjustments) !== sorted(told),
+    'do not add up to what the histories say': sums(adjustments) !== sums(told),
+  });
+}
+
+const sorted = (postings: readonly Adjustment[]): string =>
+  postings
+    .map(({ id, exceptionId, amount, direction, reverses = 'nothing' }) =>
+      [id, exceptionId, amount.amount, amount.currency, direction, reverses].join(' '),
+    )
+    .sort()
+    .join('\n');
+
+/** In hundredths of the smallest unit there is, so that nothing is rounded. */
+export function sums(postings: readonly Adjustment[]): string {
+  const totals = new Map<string, bigint>();
+  for (const { amount, direction } of postings) {
+    const [whole = '', fraction = ''] = amount.amount.split('.');
+    const value = BigInt(whole + fraction.padEnd(4, '0')) * (direction === 'DEBIT' ? 1n : -1n);
+    totals.set(amount.currency, (totals.get(amount.currency) ?? 0n) + value);
+  }
+  return [...totals]
+    .map(([currency, total]) => `${currency} ${total}`)
+    .sort()
+    .join(', ');
+}
+
+/** Once, the opposite, and with an exception that has to be worked on instead. */
+function reversalFlaws({ adjustments, exceptions, history }: Books): string[] {
+  const rows = new Map(adjustments.map((row) => [row.id, row]));
+  const reversals = adjustments.filter(({ reverses }) => reverses !== undefined);
+  const reversed = new Set(reversals.map(({ reverses }) => reverses));
+  const told = history.filter(({ type }) => type === 'exception.adjustment_reversed');
+  const reopened = new Set(exceptions.map(({ reversalOf }) => reversalOf).filter((id) => id !== undefined));
+  return [
+    ...sentences('reversals', {
+      'are two of one': reversed.size !== reversals.length,
+      'are not those of the histories': told.length !== reversals.length,
+      'have not each reopened what they take back': reversals.some((row) => !reopened.has(row.exceptionId)),
+    }),
+    ...reversals.flatMap((row) => {
+      const of = rows.get(row.reverses!);
+      return sentences(`reversal ${row.id}`, {
+        'is of nothing that can be reversed': of === undefined || of.reverses !== undefined,
+        'is not the opposite': of && sums([of, row]) !== `${row.amount.currency} 0`,
+      });
+    }),
+  ];
+}
+
+const sentences = (of: string, flaws: Readonly<Record<string, boolean | undefined>>): string[] =>
+  Object.entries(flaws).flatMap(([flaw, isSo]) => (isSo ? [`${of} ${flaw}`] : []));

@@ -1,0 +1,115 @@
+import type { ApprovalRule, CommandMeta, ExceptionCommand } from '@redress/domain';
+import type { Process } from './process';
+
+/** What happens to an exception while a process may die at any moment of it. */
+export type Scenario = Readonly<{
+  name: string;
+  rules?: readonly ApprovalRule[];
+  /** What was done before, undisturbed. */
+  before?: readonly Doing[];
+  /** By a client who repeats it under the same key until the answer is definite; or an alarm does it. */
+  doing?: Doing;
+  /** How long the alarms are waited for. */
+  hours?: number;
+  /** What the process does outside of itself when nothing comes in its way. */
+  steps: readonly string[];
+}>;
+
+export type Doing = Readonly<{
+  actor: string;
+  do: (process: Process, on: On, meta: CommandMeta) => Promise<unknown>;
+}>;
+
+/** The exception, and the adjustment that was posted for it. */
+export type On = Readonly<{ exceptionId: string; adjustmentId: string }>;
+
+const doing =
+  (command: ExceptionCommand) =>
+  (actor: string): Doing => ({
+    actor,
+    do: ({ exceptions }, { exceptionId }, meta) => exceptions.handle(exceptionId, command, meta),
+  });
+
+const adjust = doing({
+  type: 'adjust_entry',
+  amount: '150.50',
+  currency: 'EUR',
+  effectiveAt: '2026-01-01T00:00:00.000Z',
+  reasonCode: 'FEE',
+  notes: 'A fee.',
+});
+const forceMatch = doing({ type: 'force_match', overrideReason: 'BUSINESS_DECISION', notes: 'Seen.' });
+const resolve = doing({ type: 'resolve', resolution: 'Found in the next statement.' });
+const approve = doing({ type: 'confirm', of: 'proposal' });
+const reject = doing({ type: 'return', of: 'proposal', reason: 'Not so.' });
+const withdraw = doing({ type: 'recall', of: 'proposal' });
+const reverse = (actor: string): Doing => ({
+  actor,
+  do: ({ adjustments }, { adjustmentId }, meta) =>
+    adjustments.reverse(adjustmentId, { reason: 'Posted twice.' }, meta),
+});
+const raiseAgain: Doing = {
+  actor: 'matcher',
+  do: async ({ exceptions }, { exceptionId }, { tenant, actor }) => {
+    const found = await exceptions.find(tenant, exceptionId);
+    if (!found.ok) return found;
+    const { transactionId, reason } = found.value.exception;
+    return exceptions.raise({ transactionId, reason }, { tenant, actor });
+  },
+};
+
+const twoPeople: readonly ApprovalRule[] = [{ command: 'adjust_entry', approvers: 1 }];
+const threePeople: readonly ApprovalRule[] = [{ command: 'adjust_entry', approvers: 2 }];
+
+/** A command to an exception: the tenant is told to the new connection, then it is read, then written. */
+const command = ['tenant', 'load_exception', 'commit'];
+
+/** Where no ledger is connected: what is posted are rows here, in the commit of what they are about. */
+export const inTheJournal: readonly Scenario[] = [
+  { name: 'resolve', doing: resolve('ana'), steps: command },
+  { name: 'force-match', doing: forceMatch('ana'), steps: command },
+  { name: 'adjust an entry', doing: adjust('ana'), steps: command },
+  { name: 'propose an adjustment', rules: twoPeople, doing: adjust('ana'), steps: command },
+  {
+    name: 'approve as the only one',
+    rules: twoPeople,
+    before: [adjust('ana')],
+    doing: approve('ben'),
+    steps: command,
+  },
+  {
+    name: 'approve as the first of two',
+    rules: threePeople,
+    before: [adjust('ana')],
+    doing: approve('ben'),
+    steps: command,
+  },
+  {
+    name: 'approve as the second of two',
+    rules: threePeople,
+    before: [adjust('ana'), approve('ben')],
+    doing: approve('cyd'),
+    steps: command,
+  },
+  { name: 'reject', rules: twoPeople, before: [adjust('ana')], doing: reject('ben'), steps: command },
+  { name: 'withdraw', rules: twoPeople, before: [adjust('ana')], doing: withdraw('ana'), steps: command },
+  {
+    name: 'expire',
+    rules: twoPeople,
+    before: [adjust('ana')],
+    hours: 73,
+    steps: ['take the job', ...command, 'finish the job'],
+  },
+  {
+    name: 'reverse',
+    before: [adjust('ana')],
+    doing: reverse('ben'),
+    steps: ['tenant', 'load_adjustment', 'SELECT', 'commit'],
+  },
+  {
+    name: 'reverse what has come back by itself',
+    before: [adjust('ana'), raiseAgain],
+    doing: reverse('ben'),
+    steps: ['tenant', 'load_adjustment', 'SELECT', 'commit'],
+  },
+];
