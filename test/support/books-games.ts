@@ -1,0 +1,169 @@
+import type { ApprovalRule, ExceptionCommand, HistoryEvent } from '@redress/domain';
+import fc from 'fast-check';
+import { BooksWorld, type Asking, type Faults } from './books-world';
+import type { Failpoint } from './crash/life';
+
+const transactions = ['1', '2', '3'].map((n) => `019b7c00-0000-7000-8000-00000000000${n}`);
+
+/** What a person may want of an exception; of which one, and of which adjustment, is told by number. */
+const commands = {
+  resolve: { type: 'resolve', resolution: 'Found.' },
+  force_match: { type: 'force_match', overrideReason: 'BUSINESS_DECISION', notes: 'Seen.' },
+  approve: { type: 'confirm', of: 'proposal' },
+  reject: { type: 'return', of: 'proposal', reason: 'Not so.' },
+  withdraw: { type: 'recall', of: 'proposal' },
+  recall: { type: 'recall' },
+  assign: { type: 'assign', assignee: 'ben' },
+} as const satisfies Record<string, ExceptionCommand>;
+
+const adjustments = [
+  ['0.01', 'EUR'],
+  ['150.50', 'EUR'],
+  ['7', 'JPY'],
+  ['1.234', 'BHD'],
+  ['0', 'EUR'],
+] as const;
+
+type Wanted =
+  | Readonly<{ want: keyof typeof commands }>
+  | Readonly<{ want: 'raise'; which: number }>
+  | Readonly<{ want: 'adjust'; which: number; credit: boolean }>
+  | Readonly<{ want: 'reverse'; which: number }>;
+
+type Step = Readonly<{ end: Failpoint | undefined }> &
+  (
+    | Readonly<{ do: 'ask'; actor: string; of: number; wanted: Wanted }>
+    | Readonly<{ do: 'ask again'; which: number }>
+    | Readonly<{ do: 'wait'; minutes: number }>
+    | Readonly<{ do: 'approve under'; rules: readonly ApprovalRule[] }>
+  );
+
+const small = fc.nat(9);
+const record = <T extends object>(fields: { [F in keyof T]: fc.Arbitrary<T[F]> }) =>
+  fc.record(fields, { noNullPrototype: true });
+const just = <const T>(value: T) => fc.constant(value);
+
+const wanted: fc.Arbitrary<Wanted> = fc.oneof(
+  { weight: 4, arbitrary: record({ want: just('adjust'), which: small, credit: fc.boolean() }) },
+  { weight: 3, arbitrary: record({ want: just('approve') }) },
+  { weight: 2, arbitrary: record({ want: just('raise'), which: small }) },
+  { weight: 2, arbitrary: record({ want: just('reverse'), which: small }) },
+  {
+    weight: 6,
+    arbitrary: record({ want: fc.constantFrom(...(Object.keys(commands) as (keyof typeof commands)[])) }),
+  },
+);
+
+const end: fc.Arbitrary<Failpoint | undefined> = fc.option(
+  record({
+    step: fc.integer({ min: 1, max: 8 }),
+    when: fc.constantFrom('before', 'after'),
+    how: just('killed'),
+  }),
+  { nil: undefined, freq: 2 },
+);
+
+const rules: fc.Arbitrary<readonly ApprovalRule[]> = fc.array(
+  record({
+    command: fc.constantFrom('adjust_entry', 'adjust_entry', 'force_match', 'resolve'),
+    approvers: fc.constantFrom(1, 1, 2),
+  }),
+  { maxLength: 3 },
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: record({
+      do: just('ask'),
+      actor: fc.constantFrom('ana', 'ben', 'cyd'),
+      of: small,
+      wanted,
+      end,
+    }),
+  },
+  { weight: 2, arbitrary: record({ do: just('ask again'), which: fc.nat(99), end }) },
+  { weight: 2, arbitrary: record({ do: just('wait'), minutes: fc.constantFrom(1, 60, 3000, 6000), end }) },
+  { weight: 1, arbitrary: record({ do: just('approve under'), rules, end: just(undefined) }) },
+);
+
+/** A policy to begin with, and what people do one after the other. */
+export const games = (length: number) =>
+  record<Game>({ rules, steps: fc.array(step, { minLength: 1, maxLength: length, size: 'max' }) });
+
+export type Game = Readonly<{ rules: readonly ApprovalRule[]; steps: readonly Step[] }>;
+
+/**
+ * Plays it to its end, when everybody has been answered and all that was waited for has come or has been given back.
+ * Answers what is wrong, and what happened on the way.
+ */
+export async function play({ rules, steps }: Game, faults: Faults = {}): Promise<Played> {
+  const world = new BooksWorld(faults);
+  for (const which of transactions.keys()) await world.ask('matcher', raised(which));
+  world.approveUnder(rules);
+  for (const step of steps) {
+    await take(world, step);
+    if (world.flaws.length) return { flaws: world.flaws, happened: [] };
+  }
+  await world.settle();
+  await world.wait(200 * 3_600_000);
+  const { exceptions, history } = await world.books();
+  const pending = exceptions.filter(({ status }) => status === 'PENDING_RESOLUTION');
+  const forEver = pending.map(({ id }) => `${id} is pending for ever`);
+  return { flaws: [...world.flaws, ...forEver], happened: [...world.deaths, ...history.map(nameOf)] };
+}
+
+/** What tells one happening from another: what it is called, and in whose name it came to be, where that is ours. */
+const nameOf = ({ type, actor }: HistoryEvent): string =>
+  actor.startsWith('redress:') ? `${type} by ${actor}` : type;
+
+type Played = Readonly<{ flaws: readonly string[]; happened: readonly string[] }>;
+
+async function take(world: BooksWorld, step: Step): Promise<void> {
+  switch (step.do) {
+    case 'ask': {
+      const asking = await wantedOf(world, step.wanted, step.of);
+      if (asking) await world.ask(step.actor, asking, step.end);
+      break;
+    }
+    case 'ask again':
+      await world.askAgain(step.which, step.end);
+      break;
+    case 'wait':
+      await world.wait(step.minutes * 60_000, step.end);
+      break;
+    case 'approve under':
+      world.approveUnder(step.rules);
+      break;
+  }
+}
+
+const raised =
+  (which: number): Asking =>
+  ({ exceptions }, { expectedVersion: _none, ...meta }) =>
+    exceptions.raise({ transactionId: transactions[which % transactions.length]!, reason: 'Off' }, meta);
+
+async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<Asking | undefined> {
+  if (wanted.want === 'raise') return raised(wanted.which);
+  const books = await world.books();
+  if (wanted.want === 'reverse') {
+    const row = books.adjustments[wanted.which % books.adjustments.length];
+    return row && (({ adjustments }, meta) => adjustments.reverse(row.id, { reason: 'Not so.' }, meta));
+  }
+  const { id } = books.exceptions[of % books.exceptions.length]!;
+  const command = wanted.want === 'adjust' ? adjustment(wanted) : commands[wanted.want];
+  return ({ exceptions }, meta) => exceptions.handle(id, command, meta);
+}
+
+function adjustment({ which, credit }: Extract<Wanted, { want: 'adjust' }>): ExceptionCommand {
+  const [amount, currency] = adjustments[which % adjustments.length]!;
+  return {
+    type: 'adjust_entry',
+    amount,
+    currency,
+    direction: credit ? 'CREDIT' : 'DEBIT',
+    effectiveAt: '2026-01-01T00:00:00.000Z',
+    reasonCode: 'FEE',
+    notes: 'A fee.',
+  };
+}
