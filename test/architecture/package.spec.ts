@@ -15,10 +15,10 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   '@redress/domain': {
     values: words(`
       AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk activeDisputeStates
-      addComment allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs
+      addComment addressees allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs attemptOutcomes
       barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
       decideAll decideComment decideDispute decideOutcome defaultAssurances defaultPolicy
-      directions dispatchEvents dispatchLifecycle dispatchStates dispatchTargets dispatcher
+      directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits messageFor minorDigits
@@ -28,10 +28,10 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       unreachable waits`),
     types: words(`
       Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
-      ApprovalPolicy ApprovalRule Assurance Assurances Blocked Callback CallbackStatus Change
+      ApprovalPolicy ApprovalRule ApprovedProposal Assurance Assurances Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Difference Direction Dispatch DispatchAttempt DispatchChange
-      DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchState
+      DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchKind DispatchState
       DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent

@@ -5,8 +5,8 @@ import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
 import type { Report } from './answers';
 import { defaultAssurances, type Assurances } from './assurance';
-import { dueWork, type Addressee, type Dispatch } from './dispatch';
-import type { DispatchCommand } from './dispatch.lifecycle';
+import { dueWork, type Dispatch } from './dispatch';
+import type { Addressee, DispatchCommand } from './dispatch.lifecycle';
 import { decideOutcome, heard, type DispatchChange } from './outcome';
 
 /** What somebody has taken on: to be done before the lease is over, and reported with the version of the dispatch. */

@@ -1,4 +1,12 @@
+import { dispatchTargets } from '../exception/exception.lifecycle';
 import type { Lifecycle } from '../lifecycle';
+
+/** Whom something is handed to: where people dispatch to, or the ledger, to which resolving leads. */
+export const addressees = [...dispatchTargets, 'LEDGER'] as const;
+export type Addressee = (typeof addressees)[number];
+
+export const dispatchKinds = ['ticket', 'note', 'posting'] as const;
+export type DispatchKind = (typeof dispatchKinds)[number];
 
 export const dispatchStates = ['RESERVED', 'SENDING', 'UNKNOWN', 'CONFIRMED', 'FAILED', 'DEAD'] as const;
 /** RESERVED: to be sent. SENDING: on its way. UNKNOWN: it may be there, which has to be looked up. DEAD: given up. */
