@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { games, play } from '../support/books-games';
-import type { Faults } from '../support/books-world';
+import type { Faults } from '../support/mortal-desks';
 import { itWithSeed, shortOrLong } from '../support/seed';
 
 const length = 40;
@@ -36,7 +36,8 @@ describe('whatever people do, and whoever dies over it', () => {
   it.each([
     ['replies are forgotten', { forgetsReplies: true }, /and then|nobody was told/],
     ['proposers may approve', { letsProposersIn: true }, /approved by who made it/],
-    ['nobody rings the alarms', { neverExpires: true }, /pending past its deadline/],
+    ['nobody rings the alarms', { neverRings: true }, /pending past its deadline/],
+    ['each attempt has an id of its own', { postsUnderNewIds: true }, /is of nothing that is known here/],
   ] as const)(
     'is found out, with its seed, where %s',
     async (_what, faults, flaw) => {
@@ -52,8 +53,12 @@ const happenings = [
   ...['exception.force_matched', 'exception.entry_adjusted', 'exception.resolved'],
   ...['exception.resolution_proposed', 'exception.approval_given', 'exception.confirmed'],
   ...['exception.returned', 'exception.recalled', 'exception.returned by redress:approvals'],
-  ...['exception.adjustment_reversed', 'exception.reversal_linked'],
-  ...['commit', 'exceptions.load', 'replies.find', 'exceptions.save', 'replies.remember'].map(
+  ...['exception.adjustment_reversed', 'exception.reversal_linked', 'dispatch.redriven'],
+  ...['redress:dispatcher', 'external:LEDGER'].flatMap((ledger) => [
+    `exception.confirmed by ${ledger}`,
+    `exception.returned by ${ledger}`,
+  ]),
+  ...['commit', 'call', 'exceptions.load', 'exceptions.save', 'dispatches.save', 'replies.remember'].map(
     (step) => `death over ${step}`,
   ),
 ];

@@ -1,7 +1,9 @@
 import type { ApprovalRule, ExceptionCommand, HistoryEvent } from '@redress/domain';
 import fc from 'fast-check';
-import { BooksWorld, type Asking, type Faults } from './books-world';
+import { BooksWorld, type Asking } from './books-world';
 import type { Failpoint } from './crash/life';
+import { behaviours, type Behaviour } from './fake-ledger';
+import type { Faults } from './mortal-desks';
 
 const transactions = ['1', '2', '3'].map((n) => `019b7c00-0000-7000-8000-00000000000${n}`);
 
@@ -28,14 +30,15 @@ type Wanted =
   | Readonly<{ want: keyof typeof commands }>
   | Readonly<{ want: 'raise'; which: number }>
   | Readonly<{ want: 'adjust'; which: number; credit: boolean }>
-  | Readonly<{ want: 'reverse'; which: number }>;
+  | Readonly<{ want: 'reverse' | 'redrive'; which: number }>;
 
 type Step = Readonly<{ end: Failpoint | undefined }> &
   (
     | Readonly<{ do: 'ask'; actor: string; of: number; wanted: Wanted }>
-    | Readonly<{ do: 'ask again'; which: number }>
+    | Readonly<{ do: 'ask again' | 'hear'; which: number }>
     | Readonly<{ do: 'wait'; minutes: number }>
     | Readonly<{ do: 'approve under'; rules: readonly ApprovalRule[] }>
+    | Readonly<{ do: 'keep books elsewhere'; elsewhere: boolean }>
   );
 
 const small = fc.nat(9);
@@ -47,7 +50,7 @@ const wanted: fc.Arbitrary<Wanted> = fc.oneof(
   { weight: 4, arbitrary: record({ want: just('adjust'), which: small, credit: fc.boolean() }) },
   { weight: 3, arbitrary: record({ want: just('approve') }) },
   { weight: 2, arbitrary: record({ want: just('raise'), which: small }) },
-  { weight: 2, arbitrary: record({ want: just('reverse'), which: small }) },
+  { weight: 3, arbitrary: record({ want: fc.constantFrom('reverse', 'reverse', 'redrive'), which: small }) },
   {
     weight: 6,
     arbitrary: record({ want: fc.constantFrom(...(Object.keys(commands) as (keyof typeof commands)[])) }),
@@ -82,40 +85,52 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       end,
     }),
   },
-  { weight: 2, arbitrary: record({ do: just('ask again'), which: fc.nat(99), end }) },
+  { weight: 4, arbitrary: record({ do: fc.constantFrom('ask again', 'hear'), which: fc.nat(99), end }) },
   { weight: 2, arbitrary: record({ do: just('wait'), minutes: fc.constantFrom(1, 60, 3000, 6000), end }) },
   { weight: 1, arbitrary: record({ do: just('approve under'), rules, end: just(undefined) }) },
+  {
+    weight: 1,
+    arbitrary: record({ do: just('keep books elsewhere'), elsewhere: fc.boolean(), end: just(undefined) }),
+  },
 );
 
-/** A policy to begin with, and what people do one after the other. */
+/** What there is to begin with, what the ledger does when it is asked, and what people do one after the other. */
 export const games = (length: number) =>
-  record<Game>({ rules, steps: fc.array(step, { minLength: 1, maxLength: length, size: 'max' }) });
+  record<Game>({
+    rules,
+    elsewhere: fc.boolean(),
+    weather: fc.array(fc.constantFrom(...behaviours), { maxLength: 30, size: 'max' }),
+    steps: fc.array(step, { minLength: 1, maxLength: length, size: 'max' }),
+  });
 
-export type Game = Readonly<{ rules: readonly ApprovalRule[]; steps: readonly Step[] }>;
+type Game = Readonly<{
+  rules: readonly ApprovalRule[];
+  elsewhere: boolean;
+  weather: readonly Behaviour[];
+  steps: readonly Step[];
+}>;
 
 /**
  * Plays it to its end, when everybody has been answered and all that was waited for has come or has been given back.
  * Answers what is wrong, and what happened on the way.
  */
-export async function play({ rules, steps }: Game, faults: Faults = {}): Promise<Played> {
-  const world = new BooksWorld(faults);
+export async function play({ rules, elsewhere, weather, steps }: Game, faults: Faults = {}): Promise<Played> {
+  const world = new BooksWorld(faults, weather);
   for (const which of transactions.keys()) await world.ask('matcher', raised(which));
   world.approveUnder(rules);
+  world.keepBooksElsewhere(elsewhere);
   for (const step of steps) {
     await take(world, step);
     if (world.flaws.length) return { flaws: world.flaws, happened: [] };
   }
   await world.settle();
-  await world.wait(200 * 3_600_000);
-  const { exceptions, history } = await world.books();
-  const pending = exceptions.filter(({ status }) => status === 'PENDING_RESOLUTION');
-  const forEver = pending.map(({ id }) => `${id} is pending for ever`);
-  return { flaws: [...world.flaws, ...forEver], happened: [...world.deaths, ...history.map(nameOf)] };
+  const { history } = await world.books();
+  return { flaws: world.flaws, happened: [...world.deaths, ...history.map(nameOf)] };
 }
 
-/** What tells one happening from another: what it is called, and in whose name it came to be, where that is ours. */
+/** What tells one happening from another: what it is called, and in whose name it came to be, where that is no person. */
 const nameOf = ({ type, actor }: HistoryEvent): string =>
-  actor.startsWith('redress:') ? `${type} by ${actor}` : type;
+  actor.includes(':') ? `${type} by ${actor}` : type;
 
 type Played = Readonly<{ flaws: readonly string[]; happened: readonly string[] }>;
 
@@ -128,6 +143,12 @@ async function take(world: BooksWorld, step: Step): Promise<void> {
     }
     case 'ask again':
       await world.askAgain(step.which, step.end);
+      break;
+    case 'hear':
+      await world.hear(step.which, step.end);
+      break;
+    case 'keep books elsewhere':
+      world.keepBooksElsewhere(step.elsewhere);
       break;
     case 'wait':
       await world.wait(step.minutes * 60_000, step.end);
@@ -149,6 +170,10 @@ async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<
   if (wanted.want === 'reverse') {
     const row = books.adjustments[wanted.which % books.adjustments.length];
     return row && (({ adjustments }, meta) => adjustments.reverse(row.id, { reason: 'Not so.' }, meta));
+  }
+  if (wanted.want === 'redrive') {
+    const posting = world.postings()[wanted.which % world.postings().length];
+    return posting && (({ dispatches }, meta) => dispatches.redrive(posting.id, meta));
   }
   const { id } = books.exceptions[of % books.exceptions.length]!;
   const command = wanted.want === 'adjust' ? adjustment(wanted) : commands[wanted.want];

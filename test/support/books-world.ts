@@ -1,39 +1,34 @@
 import {
-  AdjustmentDesk,
-  ExceptionDesk,
+  decideOutcome,
   ok,
+  timestamp,
   type ApprovalRule,
   type CommandMeta,
-  type ExceptionChange,
+  type Dispatch,
+  type DispatchDesk,
   type HistoryEvent,
   type LoadedException,
   type ReconException,
   type Result,
-  type Transaction,
-  type UnitOfWork,
+  type Sent,
+  type Work,
 } from '@redress/domain';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { sequentialIds } from '@redress/domain/testing';
 import { flawsOf, type Books } from './books';
 import { Life, type Failpoint } from './crash/life';
+import { FakeLedger, type Behaviour, type Telling } from './fake-ledger';
+import { ledgerFlaws } from './ledger-books';
+import { mortalDesks, type Desks, type Faults } from './mortal-desks';
 
 const tenant = 'north';
 /** How often the worker looks for alarms that are due. */
 const periodMs = 60_000;
 
-/** The desks of one process. */
-export type Desks = Readonly<{ exceptions: ExceptionDesk; adjustments: AdjustmentDesk }>;
-
 /** What somebody asks for; the same each time it is asked. */
 export type Asking = (desks: Desks, meta: CommandMeta) => Promise<Result<unknown>>;
 type Request = { readonly key: string; readonly actor: string; readonly ask: Asking; told?: string };
-
-/** What is broken on purpose. */
-export type Faults = Readonly<{
-  forgetsReplies?: boolean;
-  letsProposersIn?: boolean;
-  neverExpires?: boolean;
-}>;
+type Alarm = Readonly<{ id: string; at: number; ring: (life: Life) => Promise<unknown> }>;
 
 /** Desks over a store in memory, whose processes die, and whose time goes on only when somebody waits. */
 export class BooksWorld {
@@ -45,13 +40,27 @@ export class BooksWorld {
   private readonly ids: string[] = [];
   private readonly requests: Request[] = [];
   private readonly resolved = new Map<string, string>();
+  private readonly ledger: FakeLedger;
+  private isConnected = false;
+  /** Answers that the worker still waits for. */
+  private readonly awaited: (() => Promise<unknown>)[] = [];
   private policies = 0;
   private readonly sequence = sequentialIds();
 
-  constructor(private readonly faults: Faults = {}) {}
+  constructor(
+    private readonly faults: Faults = {},
+    weather: readonly Behaviour[] = [],
+  ) {
+    this.ledger = new FakeLedger([...weather]);
+  }
 
   approveUnder(rules: readonly ApprovalRule[]): void {
     this.uow.approveUnder(tenant, { version: ++this.policies, rules });
+  }
+
+  keepBooksElsewhere(elsewhere: boolean): void {
+    this.isConnected = elsewhere;
+    this.uow.keepBooksElsewhere(tenant, elsewhere);
   }
 
   /** Somebody asks for something new, perhaps of a process that dies over it. */
@@ -70,29 +79,49 @@ export class BooksWorld {
   /** Time passes, and the worker does what is due in the meantime. */
   async wait(ms: number, end?: Failpoint): Promise<void> {
     const until = this.time + ms;
-    for (let ends = end; ; ends = undefined) {
-      const due = this.faults.neverExpires
-        ? Infinity
-        : Math.min(...(await this.alarms()).map(({ at }) => at));
-      if (nextRound(due) > until) break;
-      this.time = Math.max(this.time, nextRound(due));
+    for (let ends = end; !this.faults.neverRings; ends = undefined) {
+      const round = nextRound(Math.min(...(await this.alarms()).map(({ at }) => at)));
+      if (round > until) break;
+      this.time = Math.max(this.time, round);
       // Whoever dies over it leaves it to the next worker.
       await this.work(new Life(ends));
       await this.work(new Life());
       await this.look();
     }
     this.time = Math.max(this.time, until);
+    this.ledger.arrive();
     await this.look();
   }
 
-  /** Whoever was not told asks until they are; then what they were told has to be what there is. */
+  /** One of the things that the ledger has to tell comes, again perhaps; or an answer that was waited for. */
+  async hear(which: number, end?: Failpoint): Promise<void> {
+    const { tellings } = this.ledger;
+    const at = which % (tellings.length + this.awaited.length);
+    const life = new Life(end);
+    const telling = tellings[at];
+    if (telling) await this.tryTo(life, () => this.take(telling, life));
+    else await this.awaited.splice(at - tellings.length, 1)[0]?.();
+    await this.look();
+  }
+
+  /** Whoever was not told asks until they are, and nothing goes wrong any more; what was given up is tried again. */
   async settle(): Promise<void> {
     for (const request of this.requests) if (request.told === undefined) await this.send(request);
+    this.keepBooksElsewhere(true);
+    this.ledger.recover();
+    await this.wait(200 * 3_600_000);
+    for (const { id, state } of this.postings())
+      if (state === 'DEAD') await this.ask('dee', ({ dispatches }, meta) => dispatches.redrive(id, meta));
+    await this.wait(200 * 3_600_000);
+    for (const telling of this.ledger.tellings) await this.take(telling, new Life());
+    await this.look();
     const told = new Set(this.requests.flatMap(({ told }) => eventsIn(told)));
-    const kept = (await this.books()).history.filter(({ actor }) => !actor.startsWith('redress:'));
-    const ids = new Set(kept.map(({ id }) => id));
-    for (const id of told) if (!ids.has(id)) this.flaws.push(`${id} was told, and is lost`);
-    for (const { id, type } of kept) if (!told.has(id)) this.flaws.push(`nobody was told of ${type}`);
+    const { history, exceptions } = await this.books();
+    const kept = new Set(history.map(({ id }) => id));
+    for (const id of told) if (!kept.has(id)) this.flaws.push(`${id} was told, and is lost`);
+    for (const { id, type, actor } of history)
+      if (!told.has(id) && !actor.includes(':')) this.flaws.push(`nobody was told of ${type}`);
+    for (const { id, pending } of exceptions) if (pending) this.flaws.push(`${id} is pending for ever`);
   }
 
   async books(): Promise<Books> {
@@ -102,11 +131,20 @@ export class BooksWorld {
       exceptions,
       history: ofEach((id) => this.uow.history(tenant, id)),
       adjustments: ofEach((id) => this.uow.adjustments(tenant, id)),
-      alarms: new Set((await this.alarms()).map(({ id }) => id)),
+      alarms: new Set([
+        ...(await this.alarms()).map(({ id }) => id),
+        // What was given up waits for a person.
+        ...this.postings().flatMap(({ id, state }) => (state === 'DEAD' ? [id] : [])),
+      ]),
     };
   }
 
-  async exceptions(): Promise<readonly ReconException[]> {
+  /** What the ledger was asked, or is to be asked. */
+  postings(): readonly Dispatch[] {
+    return this.uow.dispatches(tenant);
+  }
+
+  private async exceptions(): Promise<readonly ReconException[]> {
     let found: readonly LoadedException[] = [];
     await this.uow.run({ tenant, dryRun: true }, async (tx) => {
       found = await tx.exceptions.loadAll(this.ids);
@@ -119,43 +157,81 @@ export class BooksWorld {
     const life = new Life(end);
     const { key, actor } = request;
     const once = { key, fingerprint: key };
-    try {
+    await this.tryTo(life, async () => {
       const told = JSON.stringify(await request.ask(this.desks(life), { tenant, actor, once }));
       request.told ??= told;
       if (told !== request.told) this.flaws.push(`${key} was answered ${request.told}, and then ${told}`);
-    } catch (error) {
-      this.mourn(life, error);
-    }
+    });
     await this.look();
   }
 
   private async work(life: Life): Promise<void> {
-    for (const { id, at } of await this.alarms()) {
-      if (at > this.time) continue;
-      try {
-        await this.desks(life).exceptions.expire(tenant, id);
-      } catch (error) {
-        this.mourn(life, error);
-      }
+    for (const { at, ring } of await this.alarms())
+      if (at <= this.time) await this.tryTo(life, () => ring(life));
+  }
+
+  private async tryTo(life: Life, attempt: () => Promise<unknown>): Promise<void> {
+    try {
+      await attempt();
+    } catch (error) {
+      if (!life.struck) throw error;
+      this.deaths.push(`death over ${life.steps.at(-1)}`);
     }
   }
 
-  private mourn({ struck, steps }: Life, error: unknown): void {
-    if (!struck) throw error;
-    this.deaths.push(`death over ${steps.at(-1)}`);
+  /** What somebody has to look at, and when. */
+  private async alarms(): Promise<Alarm[]> {
+    const proposals = (await this.exceptions()).map(({ id, pending, proposal }) => ({
+      id,
+      at: pending === 'approval' ? proposal?.expiresAt : undefined,
+      ring: (life: Life) => this.desks(life).exceptions.expire(tenant, id),
+    }));
+    const postings = this.postings().map(({ id, nextAttemptAt }) => ({
+      id,
+      at: nextAttemptAt,
+      ring: (life: Life) => this.carry(id, life),
+    }));
+    return [...proposals, ...postings].flatMap(({ at, ...alarm }) =>
+      at === undefined ? [] : [{ at: Date.parse(at), ...alarm }],
+    );
   }
 
-  /** What somebody has to look at, and when. */
-  private async alarms(): Promise<{ id: string; at: number }[]> {
-    return (await this.exceptions()).flatMap(({ id, pending, proposal }) =>
-      pending === 'approval' && proposal?.expiresAt ? [{ id, at: Date.parse(proposal.expiresAt) }] : [],
-    );
+  /** Claim, call, report, as the service does it. */
+  private async carry(id: string, life: Life): Promise<void> {
+    const { dispatches } = this.desks(life);
+    const work = await dispatches.claim(tenant, id);
+    if (work === undefined || work === 'later') return;
+    const { answer, isSlow } = await life.step('call', async () => this.call(work));
+    const report = (desk: DispatchDesk) => desk.report(tenant, work, { kind: 'send', answer });
+    if (isSlow) this.awaited.push(() => report(this.desks(new Life()).dispatches));
+    else await report(dispatches);
+  }
+
+  private call({ dispatch: { id, posting } }: Work): Readonly<{ answer: Sent; isSlow: boolean }> {
+    if (!posting) throw new Error(`${id} is no posting`);
+    if (!this.isConnected)
+      return { answer: { outcome: 'refused', problem: 'No ledger.', unseen: true }, isSlow: false };
+    const isSlow = this.ledger.isSlow();
+    return { answer: this.ledger.post(this.faults.postsUnderNewIds ? this.sequence() : id, posting), isSlow };
+  }
+
+  /** What the ledger tells by itself, as the service takes it: an answer stays. */
+  private async take(telling: Telling, life: Life): Promise<void> {
+    const ctx = { actor: 'external:LEDGER', now: timestamp(new Date(this.time)), newId: this.newId };
+    await this.desks(life).uow.run({ tenant }, async (tx) => {
+      const loaded = await tx.dispatches.load(telling.id);
+      if (!loaded || ['CONFIRMED', 'FAILED'].includes(loaded.dispatch.state)) return ok(undefined);
+      const said = 'reference' in telling ? ({ type: 'confirm', ...telling } as const) : telling;
+      const decided = decideOutcome(loaded, 'reference' in said ? said : { type: 'refuse', ...said }, ctx);
+      if (decided.ok) await tx.dispatches.save(decided.value);
+      return decided;
+    });
   }
 
   /** Whatever happens, this is how it has to look. */
   private async look(): Promise<void> {
     const books = await this.books();
-    this.flaws.push(...flawsOf(books));
+    this.flaws.push(...flawsOf(books), ...ledgerFlaws(books, this.postings(), this.ledger.entries));
     for (const { id, at } of await this.alarms())
       if (nextRound(at) < this.time) this.flaws.push(`${id} is pending past its deadline`);
     for (const { version: _version, updatedAt: _at, ...exception } of books.exceptions) {
@@ -167,66 +243,27 @@ export class BooksWorld {
     }
   }
 
+  private readonly newId = (): string => {
+    const id = this.sequence();
+    this.ids.push(id);
+    return id;
+  };
+
   private desks(life: Life): Desks {
-    const newId = () => {
-      const id = this.sequence();
-      this.ids.push(id);
-      return id;
-    };
-    const ports = {
-      uow: mortalUnitOfWork(this.uow, life, this.faults),
-      clock: () => new Date(this.time),
-      newId,
-    };
-    return { exceptions: new ExceptionDesk(ports), adjustments: new AdjustmentDesk(ports) };
+    const ports = { uow: this.uow, clock: () => new Date(this.time), newId: this.newId };
+    return mortalDesks(ports, life, this.faults);
   }
 }
 
 const nextRound = (at: number): number => Math.ceil(at / periodMs) * periodMs;
 
+type Changes = Partial<Record<'reversed' | 'reopened', Changed>> & Partial<Changed>;
+type Changed = Readonly<{ events: readonly HistoryEvent[] }>;
+
 /** The events that an answer tells of: those of one change, or of the two that a reversal is. */
 function eventsIn(told: string | undefined): string[] {
-  const outcome = JSON.parse(told ?? 'null') as Result<Partial<ExceptionChange> & Partial<Reversed>> | null;
+  const outcome = JSON.parse(told ?? 'null') as Result<Changes> | null;
   if (!outcome?.ok) return [];
   const { events, reversed, reopened } = outcome.value;
   return [events, reversed?.events, reopened?.events].flatMap((all = []) => all.map(({ id }) => id));
-}
-
-type Reversed = Record<'reversed' | 'reopened', Readonly<{ events: readonly HistoryEvent[] }>>;
-
-/** Each thing that is asked of the store is a step, and so is the commit: a process may die at any of them. */
-function mortalUnitOfWork(uow: UnitOfWork, life: Life, faults: Faults): UnitOfWork {
-  return {
-    run: (session, work) =>
-      life.step('commit', () => uow.run(session, (tx) => work(mortal(withFaults(tx, faults), life)))),
-  };
-}
-
-type Store = Record<string, (...given: unknown[]) => Promise<unknown>>;
-
-function mortal(tx: Transaction, life: Life): Transaction {
-  const stores = Object.entries(tx as unknown as Record<string, Store>).map(([name, store]) => {
-    const steps = Object.entries(store).map(([what, does]) => [
-      what,
-      (...given: unknown[]) => life.step(`${name}.${what}`, () => does(...given)),
-    ]);
-    return [name, Object.fromEntries(steps)];
-  });
-  return Object.fromEntries(stores) as Transaction;
-}
-
-function withFaults(tx: Transaction, { forgetsReplies, letsProposersIn }: Faults): Transaction {
-  const { exceptions, replies } = tx;
-  const nobodyProposed = (loaded: LoadedException | undefined): LoadedException | undefined => {
-    const { proposal } = loaded?.exception ?? {};
-    if (!loaded || !proposal) return loaded;
-    return { ...loaded, exception: { ...loaded.exception, proposal: { ...proposal, proposedBy: 'nobody' } } };
-  };
-  return {
-    ...tx,
-    ...(forgetsReplies && { replies: { ...replies, remember: async () => undefined } }),
-    ...(letsProposersIn && {
-      exceptions: { ...exceptions, load: async (id) => nobodyProposed(await exceptions.load(id)) },
-    }),
-  };
 }

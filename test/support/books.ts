@@ -44,26 +44,30 @@ function resolutionFlaws(exception: ReconException, books: Books): string[] {
   });
 }
 
-const isWatched = ({ id }: ReconException, { alarms }: Books): boolean => alarms.has(id);
+const isWatched = ({ id, proposal }: ReconException, { alarms }: Books): boolean =>
+  alarms.has(id) || alarms.has(proposal?.postingId ?? '');
 
 type Proposed = Readonly<{ proposedBy: string; approvalsNeeded?: number }>;
 
-/** Whoever proposes does not approve, nobody does so twice, and it takes as many as it takes. */
+/** Whoever proposes does not approve, nobody does so twice, and it takes effect after as many as it takes. */
 function approvalFlaws(exception: ReconException, books: Books): string[] {
   let proposal: Proposed | undefined;
   let approved: string[] = [];
   return linesOf(books, exception).flatMap(({ type, actor, changes }) => {
-    const before = changes['status']?.from;
+    const [before, waits] = [changes['status']?.from, changes['pending']?.to];
     if (type === 'exception.resolution_proposed') {
       proposal = changes['proposal']?.to as unknown as Proposed;
       approved = [];
     } else if (before !== undefined && before !== 'PENDING_RESOLUTION') proposal = undefined;
-    const isLast = type === 'exception.confirmed' && proposal !== undefined;
-    if (isLast || type === 'exception.approval_given') approved.push(actor);
+    const isConfirmed = type === 'exception.confirmed' && proposal !== undefined;
+    // The ledger and those outside tell what has happened: they do not approve.
+    if (type === 'exception.approval_given' || (isConfirmed && !actor.includes(':'))) approved.push(actor);
+    const takesEffect = isConfirmed || waits === 'ledger';
     return sentences(`the proposal for ${exception.id}`, {
       'was approved by who made it': approved.includes(proposal?.proposedBy ?? ''),
       'was approved twice by one': new Set(approved).size !== approved.length,
-      'was confirmed by fewer than it takes': isLast && approved.length < (proposal?.approvalsNeeded ?? 1),
+      'took effect with fewer than it takes':
+        takesEffect && approved.length < (proposal?.approvalsNeeded ?? 0),
     });
   });
 }
@@ -124,5 +128,6 @@ function reversalFlaws({ adjustments, exceptions, history }: Books): string[] {
   ];
 }
 
-const sentences = (of: string, flaws: Readonly<Record<string, boolean | undefined>>): string[] =>
+/** Those flaws that there are. */
+export const sentences = (of: string, flaws: Readonly<Record<string, boolean | undefined>>): string[] =>
   Object.entries(flaws).flatMap(([flaw, isSo]) => (isSo ? [`${of} ${flaw}`] : []));

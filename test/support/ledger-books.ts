@@ -1,0 +1,72 @@
+import type { Adjustment, Dispatch, Posting } from '@redress/domain';
+import { sentences, type Books } from './books';
+
+export type Entry = Readonly<{ id: string; posting: Posting }>;
+
+/** What is wrong between the books here and those of a ledger; what nobody has heard of yet may be there or not. */
+export function ledgerFlaws(
+  books: Books,
+  postings: readonly Dispatch[],
+  entries: readonly Entry[],
+): string[] {
+  const asked = new Map(postings.map(({ id, posting }) => [id, posting]));
+  const booked = new Set(entries.map(({ id }) => id));
+  return [
+    ...sentences('the ledger', { 'has something twice': booked.size !== entries.length }),
+    ...entries.flatMap(({ id, posting }) =>
+      sentences(`entry ${id}`, {
+        'is of nothing that is known here': !asked.has(id),
+        'says something else than it was asked': gist(posting) !== gist(asked.get(id)),
+      }),
+    ),
+    ...postings.flatMap((posting) =>
+      posting.posting?.type === 'reversal'
+        ? reversalFlaws(posting, books, booked)
+        : resolutionFlaws(posting, books, booked),
+    ),
+  ];
+}
+
+/** It took effect once the ledger had it, and never otherwise; until somebody knows, somebody waits. */
+function resolutionFlaws(
+  { id, exceptionId, state, posting }: Dispatch,
+  books: Books,
+  booked: ReadonlySet<string>,
+) {
+  const row = books.adjustments.find((one) => one.id === id);
+  const exception = books.exceptions.find((one) => one.id === exceptionId);
+  const resolved = books.history.filter(
+    ({ changes }) =>
+      changes['status']?.to === 'RESOLVED' &&
+      postingOf(changes['proposal']?.from as object | undefined) === id,
+  );
+  const [isDone, isOver] = [state === 'CONFIRMED', state === 'FAILED'];
+  return sentences(`posting ${id}, ${state},`, {
+    'is not in the ledger': isDone && !booked.has(id),
+    'is in the ledger, and was given back': isOver && booked.has(id),
+    'has not resolved what it is about once': resolved.length !== Number(isDone),
+    'is not waited for': !isDone && !isOver && exception?.proposal?.postingId !== id,
+    'is waited for': (isDone || isOver) && exception?.proposal?.postingId === id,
+    'has not the one row': (row !== undefined) !== (isDone && posting?.type === 'adjustment'),
+    'has another row': row && gist(row) !== gist(posting),
+  });
+}
+
+const postingOf = (proposal: { postingId?: string } = {}): string | undefined => proposal.postingId;
+
+/** What is taken back here is taken back, whatever the ledger says; it is told until it has it. */
+function reversalFlaws({ id, state, posting }: Dispatch, books: Books, booked: ReadonlySet<string>) {
+  const row = books.adjustments.find((one) => one.id === id);
+  return sentences(`reversal ${id}, ${state},`, {
+    'is not in the ledger': state === 'CONFIRMED' && !booked.has(id),
+    'was given up for good': state === 'FAILED',
+    'has not its row': gist(row) !== gist(posting),
+  });
+}
+
+type Said = Partial<Pick<Adjustment, 'exceptionId' | 'amount' | 'direction' | 'reverses'>>;
+
+const gist = (said: Posting | Adjustment | undefined): string => {
+  const { exceptionId, amount, direction, reverses }: Said = said ?? {};
+  return [exceptionId, amount?.amount, amount?.currency, direction, reverses].join(' ');
+};

@@ -1,0 +1,71 @@
+import {
+  AdjustmentDesk,
+  DispatchDesk,
+  ExceptionDesk,
+  type LoadedException,
+  type Ports,
+  type Transaction,
+  type UnitOfWork,
+} from '@redress/domain';
+import type { Life } from './crash/life';
+
+/** What is broken on purpose. */
+export type Faults = Readonly<{
+  forgetsReplies?: boolean;
+  letsProposersIn?: boolean;
+  neverRings?: boolean;
+  postsUnderNewIds?: boolean;
+}>;
+
+/** The desks of one process. */
+export type Desks = Readonly<{
+  exceptions: ExceptionDesk;
+  adjustments: AdjustmentDesk;
+  dispatches: DispatchDesk;
+  uow: UnitOfWork;
+}>;
+
+/** Each thing that is asked of the store is a step of the process, and so is the commit: it may die at any of them. */
+export function mortalDesks(ports: Ports, life: Life, faults: Faults): Desks {
+  const uow: UnitOfWork = {
+    run: (session, work) =>
+      life.step('commit', () => ports.uow.run(session, (tx) => work(mortal(withFaults(tx, faults), life)))),
+  };
+  const mine = { ...ports, uow };
+  return {
+    exceptions: new ExceptionDesk(mine),
+    adjustments: new AdjustmentDesk(mine),
+    dispatches: new DispatchDesk(mine),
+    uow,
+  };
+}
+
+type Store = Record<string, (...given: unknown[]) => Promise<unknown>>;
+
+function mortal(tx: Transaction, life: Life): Transaction {
+  const stores = Object.entries(tx as unknown as Record<string, Store>).map(([name, store]) => {
+    const steps = Object.entries(store).map(([what, does]) => [
+      what,
+      (...given: unknown[]) => life.step(`${name}.${what}`, () => does(...given)),
+    ]);
+    return [name, Object.fromEntries(steps)];
+  });
+  return Object.fromEntries(stores) as Transaction;
+}
+
+function withFaults(tx: Transaction, { forgetsReplies, letsProposersIn }: Faults): Transaction {
+  const { exceptions, replies } = tx;
+  return {
+    ...tx,
+    ...(forgetsReplies && { replies: { ...replies, remember: async () => undefined } }),
+    ...(letsProposersIn && {
+      exceptions: { ...exceptions, load: async (id) => proposedByNobody(await exceptions.load(id)) },
+    }),
+  };
+}
+
+function proposedByNobody(loaded: LoadedException | undefined): LoadedException | undefined {
+  const { proposal } = loaded?.exception ?? {};
+  if (!loaded || !proposal) return loaded;
+  return { ...loaded, exception: { ...loaded.exception, proposal: { ...proposal, proposedBy: 'nobody' } } };
+}
