@@ -30,7 +30,7 @@ type Wanted =
   | Readonly<{ want: keyof typeof commands }>
   | Readonly<{ want: 'raise'; which: number }>
   | Readonly<{ want: 'adjust'; which: number; credit: boolean }>
-  | Readonly<{ want: 'reverse' | 'redrive'; which: number }>;
+  | Readonly<{ want: 'reverse' | 'redrive' | 'answer for'; which: number }>;
 
 type Step = Readonly<{ end: Failpoint | undefined }> &
   (
@@ -50,7 +50,10 @@ const wanted: fc.Arbitrary<Wanted> = fc.oneof(
   { weight: 4, arbitrary: record({ want: just('adjust'), which: small, credit: fc.boolean() }) },
   { weight: 3, arbitrary: record({ want: just('approve') }) },
   { weight: 2, arbitrary: record({ want: just('raise'), which: small }) },
-  { weight: 3, arbitrary: record({ want: fc.constantFrom('reverse', 'reverse', 'redrive'), which: small }) },
+  {
+    weight: 4,
+    arbitrary: record({ want: fc.constantFrom('reverse', 'reverse', 'redrive', 'answer for'), which: small }),
+  },
   {
     weight: 6,
     arbitrary: record({ want: fc.constantFrom(...(Object.keys(commands) as (keyof typeof commands)[])) }),
@@ -171,13 +174,26 @@ async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<
     const row = books.adjustments[wanted.which % books.adjustments.length];
     return row && (({ adjustments }, meta) => adjustments.reverse(row.id, { reason: 'Not so.' }, meta));
   }
-  if (wanted.want === 'redrive') {
-    const posting = world.postings()[wanted.which % world.postings().length];
-    return posting && (({ dispatches }, meta) => dispatches.redrive(posting.id, meta));
+  if (wanted.want === 'redrive' || wanted.want === 'answer for') {
+    const { id } = world.postings()[wanted.which % world.postings().length] ?? {};
+    return id === undefined ? undefined : wanted.want === 'redrive' ? redriven(id) : answeredFor(world, id);
   }
   const { id } = books.exceptions[of % books.exceptions.length]!;
   const command = wanted.want === 'adjust' ? adjustment(wanted) : commands[wanted.want];
   return ({ exceptions }, meta) => exceptions.handle(id, command, meta);
+}
+
+const redriven =
+  (id: string): Asking =>
+  ({ dispatches }, meta) =>
+    dispatches.redrive(id, meta);
+
+/** Somebody looks over there, and tells the truth; or nothing, while it may still come. */
+function answeredFor(world: BooksWorld, id: string): Asking | undefined {
+  const arrived = world.isInLedger(id);
+  if (arrived === undefined) return undefined;
+  const found = arrived ? { arrived, reference: 'L-seen' } : { arrived, reason: 'It is not there.' };
+  return ({ dispatches }, meta) => dispatches.answer(id, found, meta);
 }
 
 function adjustment({ which, credit }: Extract<Wanted, { want: 'adjust' }>): ExceptionCommand {

@@ -139,6 +139,11 @@ export class BooksWorld {
     };
   }
 
+  /** Whether the ledger has it, as far as that can be seen. */
+  isInLedger(id: string): boolean | undefined {
+    return this.ledger.has(id);
+  }
+
   /** What the ledger was asked, or is to be asked. */
   postings(): readonly Dispatch[] {
     return this.uow.dispatches(tenant);
@@ -257,13 +262,13 @@ export class BooksWorld {
 
 const nextRound = (at: number): number => Math.ceil(at / periodMs) * periodMs;
 
-type Changes = Partial<Record<'reversed' | 'reopened', Changed>> & Partial<Changed>;
+type Changes = Partial<Record<'reversed' | 'reopened' | 'exception', Changed>> & Partial<Changed>;
 type Changed = Readonly<{ events: readonly HistoryEvent[] }>;
 
-/** The events that an answer tells of: those of one change, or of the two that a reversal is. */
+/** The events that an answer tells of: those of one change, of what came with it, or of the two that a reversal is. */
 function eventsIn(told: string | undefined): string[] {
   const outcome = JSON.parse(told ?? 'null') as Result<Changes> | null;
   if (!outcome?.ok) return [];
-  const { events, reversed, reopened } = outcome.value;
-  return [events, reversed?.events, reopened?.events].flatMap((all = []) => all.map(({ id }) => id));
+  const { reversed, reopened, exception, ...own } = outcome.value;
+  return [own, reversed, reopened, exception].flatMap((change) => change?.events?.map(({ id }) => id) ?? []);
 }

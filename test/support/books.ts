@@ -54,14 +54,18 @@ function approvalFlaws(exception: ReconException, books: Books): string[] {
   let proposal: Proposed | undefined;
   let approved: string[] = [];
   return linesOf(books, exception).flatMap(({ type, actor, changes }) => {
-    const [before, waits] = [changes['status']?.from, changes['pending']?.to];
+    const [before, waited, waits] = [
+      changes['status']?.from,
+      changes['pending']?.from,
+      changes['pending']?.to,
+    ];
     if (type === 'exception.resolution_proposed') {
       proposal = changes['proposal']?.to as unknown as Proposed;
       approved = [];
     } else if (before !== undefined && before !== 'PENDING_RESOLUTION') proposal = undefined;
     const isConfirmed = type === 'exception.confirmed' && proposal !== undefined;
-    // The ledger and those outside tell what has happened: they do not approve.
-    if (type === 'exception.approval_given' || (isConfirmed && !actor.includes(':'))) approved.push(actor);
+    // Whoever tells what the ledger, or others outside, have done does not approve it.
+    if (type === 'exception.approval_given' || (isConfirmed && waited === 'approval')) approved.push(actor);
     const takesEffect = isConfirmed || waits === 'ledger';
     return sentences(`the proposal for ${exception.id}`, {
       'was approved by who made it': approved.includes(proposal?.proposedBy ?? ''),

@@ -70,6 +70,12 @@ export class FakeLedger {
     }
   }
 
+  /** What somebody sees who looks there; undefined while it may still come. */
+  has(id: string): boolean | undefined {
+    if (this.entries.some((entry) => entry.id === id)) return true;
+    return this.late.some(([late]) => late === id) ? undefined : false;
+  }
+
   /** What was on its way for long gets there. */
   arrive(): void {
     for (const [id, posting] of this.late.splice(0)) if (!this.decided.has(id)) this.book(id, posting);

@@ -54,12 +54,12 @@ function resolutionFlaws(
 
 const postingOf = (proposal: { postingId?: string } = {}): string | undefined => proposal.postingId;
 
-/** What is taken back here is taken back, whatever the ledger says; it is told until it has it. */
+/** What is taken back here is taken back, whatever the ledger says; it is told until a person says that it will not. */
 function reversalFlaws({ id, state, posting }: Dispatch, books: Books, booked: ReadonlySet<string>) {
   const row = books.adjustments.find((one) => one.id === id);
   return sentences(`reversal ${id}, ${state},`, {
     'is not in the ledger': state === 'CONFIRMED' && !booked.has(id),
-    'was given up for good': state === 'FAILED',
+    'is in the ledger, and was given up': state === 'FAILED' && booked.has(id),
     'has not its row': gist(row) !== gist(posting),
   });
 }
