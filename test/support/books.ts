@@ -110,12 +110,12 @@ export function sums(postings: readonly Adjustment[]): string {
 }
 
 /** Once, the opposite, and with an exception that has to be worked on instead. */
-function reversalFlaws({ adjustments, exceptions, history }: Books): string[] {
+function reversalFlaws({ adjustments, history }: Books): string[] {
   const rows = new Map(adjustments.map((row) => [row.id, row]));
   const reversals = adjustments.filter(({ reverses }) => reverses !== undefined);
   const reversed = new Set(reversals.map(({ reverses }) => reverses));
   const told = history.filter(({ type }) => type === 'exception.adjustment_reversed');
-  const reopened = new Set(exceptions.map(({ reversalOf }) => reversalOf).filter((id) => id !== undefined));
+  const reopened = new Set(history.map(({ changes }) => changes['reversalOf']?.to));
   return [
     ...sentences('reversals', {
       'are two of one': reversed.size !== reversals.length,
