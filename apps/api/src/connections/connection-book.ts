@@ -1,4 +1,4 @@
-import type { Timestamp } from '@redress/domain';
+import type { DispatchTarget, Timestamp } from '@redress/domain';
 import {
   connectionTargets,
   openConnection,
@@ -36,10 +36,12 @@ export class ConnectionBook {
     return stored ? this.open(tenant, stored) : this.environment(tenant, target);
   }
 
-  /** What `find` would find. */
-  async targets(tenant: string): Promise<ConnectionTarget[]> {
+  /** What can be dispatched to: nobody hands anything to the ledger, it is where resolving leads. */
+  async targets(tenant: string): Promise<DispatchTarget[]> {
     const all = await this.list(tenant);
-    return all.flatMap((one) => (!('version' in one) || one.enabled ? [one.target] : []));
+    return all.flatMap((one) =>
+      one.target !== 'LEDGER' && (!('version' in one) || one.enabled) ? [one.target] : [],
+    );
   }
 
   /** By the id that a call from outside names, which alone tells whose it is. */

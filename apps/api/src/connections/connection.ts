@@ -1,11 +1,12 @@
-import type { DispatchTarget, FieldChanges, Severity, Timestamp } from '@redress/domain';
+import type { Addressee, FieldChanges, Severity, Timestamp } from '@redress/domain';
 
 /** What can be connected. `MANUAL` is a person and needs no connection. */
 export const connectionTargets = [
   'JIRA',
   'SERVICENOW',
   'WEBHOOK',
-] as const satisfies readonly DispatchTarget[];
+  'LEDGER',
+] as const satisfies readonly Addressee[];
 export type ConnectionTarget = (typeof connectionTargets)[number];
 
 export type JiraSettings = Readonly<{
@@ -37,13 +38,14 @@ export type ServiceNowSettings = Readonly<{
 export type ServiceNowSecrets = Readonly<{ password?: string; token?: string; apiKey?: string }>;
 
 export type WebhookSettings = Readonly<{ url: string }>;
-/** What messages are signed with, as `whsec_…`; while one takes the place of the other, with both. */
+/** What is sent is signed with, as `whsec_…`; while one takes the place of the other, with both. */
 export type WebhookSecrets = Readonly<{ secrets: readonly string[] }>;
 
 export type Kinds = {
   JIRA: { settings: JiraSettings; secrets: JiraSecrets };
   SERVICENOW: { settings: ServiceNowSettings; secrets: ServiceNowSecrets };
   WEBHOOK: { settings: WebhookSettings; secrets: WebhookSecrets };
+  LEDGER: { settings: WebhookSettings; secrets: WebhookSecrets };
 };
 export type Settings = Kinds[ConnectionTarget]['settings'];
 export type Secrets = Kinds[ConnectionTarget]['secrets'];

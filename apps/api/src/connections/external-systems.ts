@@ -1,6 +1,7 @@
-import type { Connector } from '../connectors/connector';
+import type { Connector, Ledger } from '../connectors/connector';
 import type { Egress } from '../connectors/egress';
 import { JiraConnector } from '../connectors/jira';
+import { LedgerConnector } from '../connectors/ledger';
 import { ServiceNowConnector } from '../connectors/servicenow';
 import { WebhookConnector } from '../connectors/webhook';
 import type { OpenConnection } from './connection';
@@ -12,7 +13,7 @@ export class ExternalSystems extends Connectors {
     super();
   }
 
-  for(connection: OpenConnection): Connector {
+  for(connection: OpenConnection): Connector | Ledger {
     switch (connection.target) {
       case 'JIRA':
         return new JiraConnector({ ...connection.settings, ...connection.secrets }, this.egress);
@@ -20,6 +21,8 @@ export class ExternalSystems extends Connectors {
         return new ServiceNowConnector({ ...connection.settings, ...connection.secrets }, this.egress);
       case 'WEBHOOK':
         return new WebhookConnector({ ...connection.settings, ...connection.secrets }, this.egress);
+      case 'LEDGER':
+        return new LedgerConnector({ ...connection.settings, ...connection.secrets }, this.egress);
     }
   }
 

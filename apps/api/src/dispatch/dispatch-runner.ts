@@ -8,13 +8,13 @@ import {
   type Sent,
   type Work,
 } from '@redress/domain';
-import type { Connector } from '../connectors/connector';
+import type { Connector, Ledger } from '../connectors/connector';
 import type { Gates } from './gate';
 
 /** Finds the way to an external system. */
 export interface Connectors {
   /** Undefined where the tenant has no such connection. */
-  to(tenant: string, target: Addressee): Promise<Connector | undefined>;
+  to(tenant: string, target: Addressee): Promise<Connector | Ledger | undefined>;
 }
 
 /** Well before the lease is over, so that nobody who still waits for an answer is taken for gone. */
@@ -52,11 +52,15 @@ export class DispatchRunner {
   }
 
   private async call(
-    connector: Connector,
+    connector: Connector | Ledger,
     { kind, dispatch, ticketReference = '' }: Work,
   ): Promise<Sent | Found> {
     const signal = AbortSignal.timeout(this.timeoutMs);
-    const { id, message, note } = dispatch;
+    const { id, message, note, posting } = dispatch;
+    if ('post' in connector) {
+      if (!posting) throw new Error(`dispatch ${id} has nothing to post`);
+      return connector.post(id, posting, signal);
+    }
     if (note !== undefined)
       return kind === 'send'
         ? connector.addNote(ticketReference, id, note, signal)
@@ -74,6 +78,6 @@ const reportOf = ({ kind }: Work, answer: Sent | Found): Report =>
 function notConnected({ kind }: Work, target: Addressee): Report {
   const problem = `No connection to ${target} is configured any more.`;
   return kind === 'send'
-    ? { kind, answer: { outcome: 'refused', problem } }
+    ? { kind, answer: { outcome: 'refused', problem, unseen: true } }
     : { kind, answer: { outcome: 'unavailable', problem } };
 }

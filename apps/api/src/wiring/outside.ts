@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { DispatchDesk, ExceptionDesk, timestamp, type DispatchTarget } from '@redress/domain';
+import { DispatchDesk, ExceptionDesk, timestamp, type Addressee } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import { ConnectionBook } from '../connections/connection-book';
@@ -64,7 +64,7 @@ const dispatching = (config: Config): Provider[] => [
     provide: DispatchRunner,
     inject: [DispatchDesk, ConnectionBook, Connectors],
     useFactory: (desk: DispatchDesk, book: ConnectionBook, connectors: Connectors) => {
-      const to = async (tenant: string, target: DispatchTarget) => {
+      const to = async (tenant: string, target: Addressee) => {
         const connection = target === 'MANUAL' ? undefined : await book.find(tenant, target);
         return connection && connectors.for(connection);
       };
