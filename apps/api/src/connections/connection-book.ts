@@ -5,6 +5,7 @@ import {
   type ConnectionEvent,
   type ConnectionTarget,
   type OpenConnection,
+  type OpenConnectionTo,
   type Sealed,
   type StoredConnection,
 } from './connection';
@@ -24,10 +25,13 @@ export class ConnectionBook {
   ) {}
 
   /** The connection to use; one that is switched off is none, and hides that of the environment all the same. */
-  async find(tenant: string, target: ConnectionTarget): Promise<OpenConnection | undefined> {
+  async find<T extends ConnectionTarget>(
+    tenant: string,
+    target: T,
+  ): Promise<OpenConnectionTo<T> | undefined> {
     const stored = await this.stored(tenant, target);
-    if (stored) return stored.enabled ? this.open(tenant, stored) : undefined;
-    return this.environment(tenant, target);
+    const found = stored ? stored.enabled && this.open(tenant, stored) : this.environment(tenant, target);
+    return found ? (found as OpenConnectionTo<T>) : undefined;
   }
 
   /** As `find`, and also one that is switched off: to see whether it would work. */

@@ -8,6 +8,8 @@ export const connectionTargets = [
   'LEDGER',
 ] as const satisfies readonly Addressee[];
 export type ConnectionTarget = (typeof connectionTargets)[number];
+/** Those that have tickets. */
+export type TicketTarget = Exclude<ConnectionTarget, 'LEDGER'>;
 
 export type JiraSettings = Readonly<{
   /** Its address, as `https://your-company.atlassian.net`. */
@@ -123,6 +125,7 @@ class Opened<T extends ConnectionTarget> {
 }
 
 export type OpenConnection = { [T in ConnectionTarget]: Opened<T> }[ConnectionTarget];
+export type OpenConnectionTo<T extends ConnectionTarget> = Extract<OpenConnection, { target: T }>;
 
 type Facts = Readonly<{ id: string; tenant: string; target: ConnectionTarget }>;
 

@@ -4,7 +4,7 @@ import { JiraConnector } from '../connectors/jira';
 import { LedgerConnector } from '../connectors/ledger';
 import { ServiceNowConnector } from '../connectors/servicenow';
 import { WebhookConnector } from '../connectors/webhook';
-import type { OpenConnection } from './connection';
+import type { OpenConnection, OpenConnectionTo, TicketTarget } from './connection';
 import { Connectors } from './connectors';
 
 /** The connector of each kind, with the settings and secrets of one connection. */
@@ -13,6 +13,9 @@ export class ExternalSystems extends Connectors {
     super();
   }
 
+  for(connection: OpenConnectionTo<TicketTarget>): Connector;
+  for(connection: OpenConnectionTo<'LEDGER'>): Ledger;
+  for(connection: OpenConnection): Connector | Ledger;
   for(connection: OpenConnection): Connector | Ledger {
     switch (connection.target) {
       case 'JIRA':

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { DispatchDesk, ExceptionDesk, timestamp, type Addressee } from '@redress/domain';
+import { DispatchDesk, ExceptionDesk, timestamp, type DispatchTarget } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import { ConnectionBook } from '../connections/connection-book';
@@ -64,11 +64,15 @@ const dispatching = (config: Config): Provider[] => [
     provide: DispatchRunner,
     inject: [DispatchDesk, ConnectionBook, Connectors],
     useFactory: (desk: DispatchDesk, book: ConnectionBook, connectors: Connectors) => {
-      const to = async (tenant: string, target: Addressee) => {
+      const to = async (tenant: string, target: DispatchTarget) => {
         const connection = target === 'MANUAL' ? undefined : await book.find(tenant, target);
         return connection && connectors.for(connection);
       };
-      return new DispatchRunner(desk, { to }, new Gates());
+      const toLedger = async (tenant: string) => {
+        const connection = await book.find(tenant, 'LEDGER');
+        return connection && connectors.for(connection);
+      };
+      return new DispatchRunner(desk, { to, toLedger }, new Gates());
     },
   },
   {
