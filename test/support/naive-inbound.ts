@@ -7,8 +7,8 @@ import type { Owner } from './owner';
  * Takes whatever it is sent at its word, as one might write it in an hour: it asks for no signature, knows no message
  * again, puts none in order, and understands what it can. To show that tests notice.
  */
-export async function takeNaively(service: TestApp, owner: Owner, { path, body }: Delivery): Promise<void> {
-  if (path.includes('/ledger/')) return bookNaively(owner, body);
+export async function takeNaively(service: TestApp, owner: Owner, { body }: Delivery): Promise<void> {
+  await bookNaively(owner, body);
   const heard = understood(body);
   if (!heard?.status) return;
   const [dispatch] = await owner.rows<{
@@ -41,8 +41,11 @@ type Understood = Readonly<{
 
 async function bookNaively(owner: Owner, body: string | Buffer): Promise<void> {
   const { type, data } = read(body) ?? {};
-  const states: Json = { 'ledger.posted': 'CONFIRMED', 'ledger.refused': 'FAILED' };
-  const state = states[plain(type)];
+  const states = new Map([
+    ['ledger.posted', 'CONFIRMED'],
+    ['ledger.refused', 'FAILED'],
+  ]);
+  const state = states.get(plain(type));
   if (!state || !data?.id) return;
   await owner.rows(`UPDATE dispatch SET state = $2, version = version + 1 WHERE id::text = $1`, [
     String(data.id),
