@@ -11,7 +11,9 @@ const secretBytes = 32;
 export const webhookSecret = (): string => `whsec_${randomBytes(secretBytes).toString('base64')}`;
 
 export const inboundSecret = (target: ConnectionTarget): string =>
-  target === 'WEBHOOK' ? webhookSecret() : randomBytes(secretBytes).toString('base64url');
+  target === 'WEBHOOK' || target === 'LEDGER'
+    ? webhookSecret()
+    : randomBytes(secretBytes).toString('base64url');
 
 type Inbound = Pick<Sealed, 'inbound' | 'previousInbound'>;
 
