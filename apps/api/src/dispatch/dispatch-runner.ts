@@ -11,11 +11,8 @@ import {
 import type { Connector } from '../connectors/connector';
 import type { Gates } from './gate';
 
-/** Finds the way to an external system. */
-export interface Connectors {
-  /** Undefined where the tenant has no such connection. */
-  to(tenant: string, target: DispatchTarget): Promise<Connector | undefined>;
-}
+/** Finds the way to an external system; undefined where the tenant has no such connection. */
+export type ConnectorTo = (tenant: string, target: DispatchTarget) => Promise<Connector | undefined>;
 
 /** Well before the lease is over, so that nobody who still waits for an answer is taken for gone. */
 export const callTimeoutMs = leaseMs - 10_000;
@@ -24,7 +21,7 @@ export const callTimeoutMs = leaseMs - 10_000;
 export class DispatchRunner {
   constructor(
     private readonly desk: DispatchDesk,
-    private readonly connectors: Connectors,
+    private readonly connectorTo: ConnectorTo,
     private readonly gates: Gates,
     private readonly timeoutMs = callTimeoutMs,
   ) {}
@@ -38,7 +35,7 @@ export class DispatchRunner {
     if (work === 'later' || work === undefined) return work;
     const { target } = work.dispatch;
     const gate = this.gates.of(tenant, target);
-    const connector = await this.connectors.to(tenant, target);
+    const connector = await this.connectorTo(tenant, target);
     const report = connector
       ? await gate.pass(() => this.call(connector, work)).then((answer) => reportOf(work, answer))
       : notConnected(work, target);
