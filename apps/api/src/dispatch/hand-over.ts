@@ -58,11 +58,9 @@ export class HandOver {
     };
     const desk = await this.deskFor(meta.tenant, command.target);
     const answer = await desk.handle(exceptionId, { type: 'dispatch', ...command }, meta, provisional);
-    // Assigned by the answering, which the compiler does not follow.
-    const change = reserved;
-    if (meta.preview || change?.dispatch?.state !== 'RESERVED') return answer;
-    const attempted = await this.firstAttempt(meta.tenant, change.dispatch);
-    const dispatch = attempted?.state ?? change.dispatch;
+    if (meta.preview || reserved?.dispatch?.state !== 'RESERVED') return answer;
+    const attempted = await this.firstAttempt(meta.tenant, reserved.dispatch);
+    const dispatch = attempted?.state ?? reserved.dispatch;
     const final =
       dispatch.state === 'FAILED'
         ? told.refuse({
@@ -70,7 +68,7 @@ export class HandOver {
             target: dispatch.target,
             problem: dispatch.lastError ?? '',
           })
-        : told.handedOver({ dispatch, exceptionVersion: (attempted?.exception ?? change).state.version });
+        : told.handedOver({ dispatch, exceptionVersion: (attempted?.exception ?? reserved).state.version });
     return settle(this.ports, meta, final, answering);
   }
 
