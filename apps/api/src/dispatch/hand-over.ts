@@ -39,6 +39,12 @@ export class HandOver {
     private readonly options: HandOverOptions,
   ) {}
 
+  /** The desk that knows whom it may dispatch to. A person can always be told; who else is connected has to be looked up. */
+  async deskFor(tenant: string, target: DispatchTarget): Promise<ExceptionDesk> {
+    if (target === 'MANUAL') return this.desk;
+    return this.desk.under({ connectors: await this.targets.targets(tenant) });
+  }
+
   async dispatch<A>(
     exceptionId: string,
     command: Readonly<{ target: DispatchTarget; queue?: string }>,
@@ -70,12 +76,6 @@ export class HandOver {
           })
         : told.handedOver({ dispatch, exceptionVersion: (attempted?.exception ?? reserved).state.version });
     return settle(this.ports, meta, final, answering);
-  }
-
-  /** A person can always be told; who else is connected has to be looked up. */
-  private async deskFor(tenant: string, target: DispatchTarget): Promise<ExceptionDesk> {
-    if (target === 'MANUAL') return this.desk;
-    return this.desk.under({ connectors: await this.targets.targets(tenant) });
   }
 
   /** As far as it gets within the budget. */
