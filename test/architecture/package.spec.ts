@@ -21,7 +21,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       directions dispatchEvents dispatchLifecycle dispatchStates dispatchTargets dispatcher
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
-      leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits messageFor minorDigits
+      laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits messageFor minorDigits
       minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
       openDispute parseTimestamp plainLine plainText raise raiseFlaw receive refuse
       resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid

@@ -107,4 +107,4 @@ export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
 export { limits, textProblem } from './value/text';
 export { isUuid } from './value/uuid';
-export { parseTimestamp, timestamp, type Timestamp } from './value/timestamp';
+export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

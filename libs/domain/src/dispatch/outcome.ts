@@ -1,13 +1,20 @@
-import { fieldChanges, type Change, type Context, type HistoryEvent } from '../change';
+import {
+  fieldChanges,
+  nextVersion,
+  type Change,
+  type Context,
+  type HistoryEvent,
+  type Patch,
+} from '../change';
 import { decide, type ExceptionChange } from '../exception/exception';
-import { withdrawn, type Patch } from '../exception/exception.effects';
+import { withdrawn } from '../exception/exception.effects';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
 import type { Report } from './answers';
 import { defaultAssurances, type Assurances } from './assurance';
-import { decideDispatch, type Dispatch, type DispatchAttempt } from './dispatch';
+import { decideDispatch, problemLength, type Dispatch, type DispatchAttempt } from './dispatch';
 import { dispatchEvents, type DispatchCommand, type DispatchEventType } from './dispatch.lifecycle';
 
 export type DispatchEvent = HistoryEvent<DispatchEventType>;
@@ -112,15 +119,11 @@ function exceptionAfter(
   return change;
 }
 
-function patched(exception: ReconException, patch: Patch, ctx: Context): ExceptionChange {
-  const state = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
-  return {
-    basedOn: exception.version,
-    // Only optional fields are unset by these patches, so what is left is a whole exception.
-    state: Object.fromEntries(Object.entries(state).filter(([, v]) => v !== undefined)) as ReconException,
-    events: [],
-  };
-}
+const patched = (exception: ReconException, patch: Patch<ReconException>, ctx: Context): ExceptionChange => ({
+  basedOn: exception.version,
+  state: nextVersion(exception, patch, ctx),
+  events: [],
+});
 
 /** The command that a report amounts to, and the attempt it is remembered as. */
 export function heard(
@@ -137,7 +140,7 @@ export function heard(
     at: ctx.now,
     kind,
     outcome: answer.outcome,
-    ...('problem' in answer && { problem: cut(answer.problem, 500) }),
+    ...('problem' in answer && { problem: cut(answer.problem, problemLength) }),
     ...(reference !== undefined && { reference }),
   };
   return { command: commandFor(kind, answer, oldest, others), attempt };

@@ -2,8 +2,8 @@ import type { Context, HistoryEvent } from '../change';
 import type { DispatchTarget } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { noteFor, messageFor } from './describe';
+import { laterBy } from '../value/timestamp';
 import { headStartMs, type Dispatch } from './dispatch';
-import { laterBy } from './schedule';
 
 /** A hand-over of an exception. MANUAL is confirmed at once: the person was told already. */
 export function reserveTicket(
