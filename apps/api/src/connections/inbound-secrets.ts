@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { timestamp, type Timestamp } from '@redress/domain';
+import { laterBy, type Timestamp } from '@redress/domain';
 import type { ConnectionTarget, Sealed } from './connection';
 
 /** How long the secret before this one is still taken, so that the other side can be told of the new one. */
@@ -17,8 +17,10 @@ type Inbound = Pick<Sealed, 'inbound' | 'previousInbound'>;
 
 /** A new secret takes the place of the one there is, which holds a while longer. */
 export function rotated(secret: string, { inbound }: Inbound, now: Timestamp): Inbound {
-  const until = timestamp(new Date(Date.parse(now) + overlapHours * 3_600_000));
-  return { inbound: secret, previousInbound: { secret: inbound, until } };
+  return {
+    inbound: secret,
+    previousInbound: { secret: inbound, until: laterBy(now, overlapHours * 3_600_000) },
+  };
 }
 
 /** The secrets that hold at a time; times are all RFC 3339 in UTC, whose texts sort like them. */

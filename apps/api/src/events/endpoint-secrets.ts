@@ -1,8 +1,7 @@
-import type { Timestamp } from '@redress/domain';
+import { laterBy, type Timestamp } from '@redress/domain';
 import type { Place, SealingKeys } from '../connections/sealing';
 import { newWebhookSecret } from '../connectors/standard-webhooks';
 import type { EndpointSecrets, WebhookEndpoint } from './endpoint';
-import { laterBy } from './later';
 
 /** How long the secret before this one signs as well, so that receivers can be given the new one. */
 export const overlapMs = 24 * 3_600_000;
