@@ -11,7 +11,7 @@ import {
   maxBulk,
   type ManyExceptions,
 } from './dto/bulk-requests';
-import { BulkResponse } from './dto/responses';
+import { BulkResponse } from './dto/bulk-responses';
 import { readBulkFilter } from './bulk-filter';
 import { HttpAnswer } from './http-answer';
 import { invalidRequest, Problem } from './problem';
