@@ -1,8 +1,8 @@
 import {
   leaseMs,
+  type Addressee,
   type DispatchChange,
   type DispatchDesk,
-  type DispatchTarget,
   type Found,
   type Report,
   type Sent,
@@ -11,8 +11,11 @@ import {
 import type { Connector } from '../connectors/connector';
 import type { Gates } from './gate';
 
-/** Finds the way to an external system; undefined where the tenant has no such connection. */
-export type ConnectorTo = (tenant: string, target: DispatchTarget) => Promise<Connector | undefined>;
+/** Finds the way to an external system. */
+export interface WaysOut {
+  /** Undefined where the tenant has no such connection. */
+  to(tenant: string, target: Addressee): Promise<Connector | undefined>;
+}
 
 /** Well before the lease is over, so that nobody who still waits for an answer is taken for gone. */
 export const callTimeoutMs = leaseMs - 10_000;
@@ -21,7 +24,7 @@ export const callTimeoutMs = leaseMs - 10_000;
 export class DispatchRunner {
   constructor(
     private readonly desk: DispatchDesk,
-    private readonly connectorTo: ConnectorTo,
+    private readonly connectors: WaysOut,
     private readonly gates: Gates,
     private readonly timeoutMs = callTimeoutMs,
   ) {}
@@ -35,7 +38,7 @@ export class DispatchRunner {
     if (work === 'later' || work === undefined) return work;
     const { target } = work.dispatch;
     const gate = this.gates.of(tenant, target);
-    const connector = await this.connectorTo(tenant, target);
+    const connector = await this.connectors.to(tenant, target);
     const report = connector
       ? await gate.pass(() => this.call(connector, work)).then((answer) => reportOf(work, answer))
       : notConnected(work, target);
@@ -68,7 +71,7 @@ const reportOf = ({ kind }: Work, answer: Sent | Found): Report =>
   // A send is answered by what was sent, a look-up by what was found.
   (kind === 'send' ? { kind, answer } : { kind, answer }) as Report;
 
-function notConnected({ kind }: Work, target: DispatchTarget): Report {
+function notConnected({ kind }: Work, target: Addressee): Report {
   const problem = `No connection to ${target} is configured any more.`;
   return kind === 'send'
     ? { kind, answer: { outcome: 'refused', problem } }

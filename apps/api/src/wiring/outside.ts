@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { DispatchDesk, ExceptionDesk, timestamp } from '@redress/domain';
+import { DispatchDesk, ExceptionDesk, timestamp, type DispatchTarget } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import { ConnectionBook } from '../connections/connection-book';
@@ -10,7 +10,7 @@ import { ExternalSystems } from '../connections/external-systems';
 import { SealingKeys } from '../connections/sealing';
 import { Egress } from '../connectors/egress';
 import { EgressAllowance } from '../connectors/egress-allowance';
-import { DispatchRunner, type ConnectorTo } from '../dispatch/dispatch-runner';
+import { DispatchRunner } from '../dispatch/dispatch-runner';
 import { Gates } from '../dispatch/gate';
 import { HandOver } from '../dispatch/hand-over';
 import { Metrics } from '../observability/metrics';
@@ -64,11 +64,11 @@ const dispatching = (config: Config): Provider[] => [
     provide: DispatchRunner,
     inject: [DispatchDesk, ConnectionBook, Connectors],
     useFactory: (desk: DispatchDesk, book: ConnectionBook, connectors: Connectors) => {
-      const connectorTo: ConnectorTo = async (tenant, target) => {
+      const to = async (tenant: string, target: DispatchTarget) => {
         const connection = target === 'MANUAL' ? undefined : await book.find(tenant, target);
         return connection && connectors.for(connection);
       };
-      return new DispatchRunner(desk, connectorTo, new Gates());
+      return new DispatchRunner(desk, { to }, new Gates());
     },
   },
   {
