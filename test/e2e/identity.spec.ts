@@ -312,8 +312,11 @@ describe('the scopes', () => {
 const target = { secret, keys: makeKeys() };
 
 describe('without a good token', () => {
-  // What the honest one deletes comes back under its own id.
-  afterAll(() => connectToJira(ana));
+  // What the honest one deletes comes back under its own id, and no ledger has to be asked for what comes next.
+  afterAll(async () => {
+    await connectToJira(ana);
+    await ana.send('DELETE', '/v1/connections/LEDGER');
+  });
 
   const hostile = hostileTokens(target);
 

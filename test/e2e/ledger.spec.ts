@@ -79,6 +79,12 @@ async function attempt(exception: Json): Promise<Json> {
   return postingOf(exception);
 }
 
+async function attempts(exception: Json, count: number): Promise<string[]> {
+  const states: string[] = [];
+  while (states.length < count) states.push((await attempt(exception)).state);
+  return states;
+}
+
 const tell = async (event: object): Promise<string> => {
   const body = JSON.stringify(event);
   const headers = headersOf('LEDGER', inbound.secret, body);
@@ -158,7 +164,7 @@ describe('a ledger that cannot be heard', () => {
   it.each(['lost', 'unanswered', 'failed'] as const)('is asked again under the same id: %s', async (fate) => {
     const exception = await asked();
     line.fate(({ times }) => (times < 3 ? fate : 'passed'));
-    for (const _ of [1, 2]) expect((await attempt(exception)).state).toBe('RESERVED');
+    expect(await attempts(exception, 2)).toEqual(['RESERVED', 'RESERVED']);
     expect((await read(exception)).status).toBe('PENDING_RESOLUTION');
     expect(await attempt(exception)).toMatchObject({ state: 'CONFIRMED', sends: 3 });
     expect(await bookedFor(exception)).toHaveLength(1);
@@ -169,7 +175,7 @@ describe('a ledger that cannot be heard', () => {
     const exception = await asked();
     const fates: Fate[] = ['unanswered', { status: 401 }, { status: 422 }];
     line.fate(({ times }) => fates[times - 1] ?? 'passed');
-    for (const _ of [1, 2, 3]) expect((await attempt(exception)).state).toBe('RESERVED');
+    expect(await attempts(exception, 3)).toEqual(['RESERVED', 'RESERVED', 'RESERVED']);
     expect(await bookedFor(exception)).toHaveLength(1);
     expect((await attempt(exception)).state).toBe('CONFIRMED');
     expect(await bookedFor(exception)).toHaveLength(1);
@@ -220,7 +226,7 @@ describe('a ledger that tells by itself', () => {
     const { id } = await postingOf(under);
     // It tells faster than it answers.
     const telling: string[] = [];
-    line.fate(async () => {
+    line.fate(async (): Promise<Fate> => {
       telling.push(await tell(says(id, 'done', { reference: 'JE-told' })));
       return 'passed';
     });

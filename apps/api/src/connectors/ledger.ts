@@ -54,10 +54,7 @@ export class LedgerConnector implements Ledger {
     // Whoever is led elsewhere to see the result has one.
     if (isInDoubt(status) || status === 303) return { outcome: 'unknown', problem, ...whenToRetry(answer) };
     const reason = this.reasonIn(answer);
-    const refused = {
-      outcome: 'refused',
-      problem: reason ? `The ledger refused it: ${reason}` : problem,
-    } as const;
+    const refused = { outcome: 'refused', problem: reason ? refusedFor(reason) : problem } as const;
     // A no without a reason may come from anybody on the way there.
     return reason && !isRedirect(status) && !atTheDoor.has(status) ? refused : { ...refused, unseen: true };
   }
@@ -74,6 +71,10 @@ export class LedgerConnector implements Ledger {
 
 /** With what stands before it a problem has 500 characters at most. */
 const longestReason = 470;
+
+/** What becomes of a reason that a ledger gives, whenever it does. */
+export const refusedFor = (reason: string): string =>
+  `The ledger refused it: ${plainLine(reason, longestReason)}`;
 
 /** Who calls, where, and how: asked before anybody looks at what is to be booked, or has been. */
 const atTheDoor: ReadonlySet<number> = new Set([

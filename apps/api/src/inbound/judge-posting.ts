@@ -1,4 +1,5 @@
 import { decideOutcome, explain, type Context, type Dispatch, type LoadedDispatch } from '@redress/domain';
+import { refusedFor } from '../connectors/ledger';
 import type { Says } from './inbound-message';
 import { recorded, refused, type Verdict } from './verdict';
 
@@ -13,7 +14,7 @@ export function judgePosting(answer: Answer, loaded: LoadedDispatch, ctx: Contex
     loaded,
     answer.what === 'posted'
       ? { type: 'confirm', reference: answer.reference ?? dispatch.id }
-      : { type: 'refuse', problem: `The ledger refused it: ${answer.reason}` },
+      : { type: 'refuse', problem: refusedFor(answer.reason) },
     ctx,
   );
   return change.ok ? { outcome: 'applied', posting: change.value } : refused(explain(change.refusal));
