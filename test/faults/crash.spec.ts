@@ -1,31 +1,40 @@
 import { freshDatabase, type FreshDatabase } from '../support/database';
-import { everyCrash, type Crashing } from '../support/crash/crashes';
+import { everyCrash } from '../support/crash/crashes';
+import { HttpLedger } from '../support/crash/http-ledger';
+import type { Stage } from '../support/crash/play';
 import { oneAfterTheOther } from '../support/crash/naive';
-import { inTheJournal } from '../support/crash/scenarios';
+import { livingPool } from '../support/crash/mortal-pool';
+import { inALedger, inTheJournal } from '../support/crash/scenarios';
 import { historyFlaws, ownerOf } from '../support/owner';
 import { shortOrLong } from '../support/seed';
 
 let database: FreshDatabase;
-let crashing: Crashing;
+let stage: Stage;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  crashing = { url: database.url, owner: ownerOf(database.url) };
+  const { url } = database;
+  stage = { url, living: livingPool(url), owner: ownerOf(url), ledger: await HttpLedger.start() };
 }, 60_000);
 
 afterAll(async () => {
-  await crashing.owner.end();
+  await stage.ledger.stop();
+  await stage.living.end();
+  await stage.owner.end();
   await database.drop();
 });
 
 describe('a process that dies, or is cut off, before or after anything it does', () => {
-  it.each(inTheJournal.map((scenario) => [scenario.name, scenario] as const))(
-    'loses and doubles nothing: %s',
-    async (_name, scenario) => {
-      const { covered, flaws } = await everyCrash(crashing, scenario, shortOrLong(1, 2));
+  it.each([
+    ...inTheJournal.map((scenario) => ['here', scenario.name, scenario] as const),
+    ...inALedger.map((scenario) => ['in a ledger', scenario.name, scenario] as const),
+  ])(
+    'loses and doubles nothing where the books are kept %s: %s',
+    async (_where, _name, scenario) => {
+      const { covered, flaws } = await everyCrash(stage, scenario, shortOrLong(1, 2));
       expect(flaws).toEqual([]);
       expect(covered).toEqual(
-        ['killed before', 'killed after', 'cut off before', 'cut off after'].flatMap((how) =>
+        ['killed after', 'cut off before', 'cut off after'].flatMap((how) =>
           scenario.steps.map((step, i) => `${how} ${i + 1}, ${step}`),
         ),
       );
@@ -34,7 +43,7 @@ describe('a process that dies, or is cut off, before or after anything it does',
   );
 
   it('leaves histories that are whole', async () => {
-    expect(await historyFlaws(crashing.owner)).toEqual([]);
+    expect(await historyFlaws(stage.owner)).toEqual([]);
   });
 });
 
@@ -45,7 +54,7 @@ describe('a unit of work that writes one table after the other', () => {
     ['the history', ['history']],
     ['the reply', ['reply']],
   ] as const)('is found out where it writes %s first', async (_first, order) => {
-    const naive = { ...crashing, unitsOfWork: oneAfterTheOther(order) };
+    const naive = { ...stage, unitsOfWork: oneAfterTheOther(order) };
     const scenario = inTheJournal.find(({ name }) => name === 'adjust an entry')!;
     const { flaws } = await everyCrash(naive, scenario);
     expect(flaws).not.toEqual([]);

@@ -1,4 +1,4 @@
-import type { ApprovalRule, ExceptionCommand, HistoryEvent } from '@redress/domain';
+import type { ApprovalRule, Dispatch, ExceptionCommand, HistoryEvent } from '@redress/domain';
 import fc from 'fast-check';
 import { BooksWorld, type Asking } from './books-world';
 import type { Failpoint } from './crash/life';
@@ -187,8 +187,8 @@ async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<
     return row && (({ adjustments }, meta) => adjustments.reverse(row.id, { reason: 'Not so.' }, meta));
   }
   if (wanted.want === 'redrive' || wanted.want === 'answer for') {
-    const { id } = world.postings()[wanted.which % world.postings().length] ?? {};
-    return id === undefined ? undefined : wanted.want === 'redrive' ? redriven(id) : answeredFor(world, id);
+    const posting = world.postings()[wanted.which % world.postings().length];
+    return posting && (wanted.want === 'redrive' ? redriven(posting) : answeredFor(world, posting));
   }
   const { id } = books.exceptions[of % books.exceptions.length]!;
   const command = wanted.want === 'adjust' ? adjustment(wanted) : commands[wanted.want];
@@ -196,16 +196,16 @@ async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<
 }
 
 const redriven =
-  (id: string): Asking =>
+  ({ id }: Dispatch): Asking =>
   ({ dispatches }, meta) =>
     dispatches.redrive(id, meta);
 
-/** Somebody looks over there, and tells the truth; or nothing, while it may still come. */
-function answeredFor(world: BooksWorld, id: string): Asking | undefined {
+/** Somebody looks over there, and tells the truth, as long as it is that; or nothing, while it may still come. */
+function answeredFor(world: BooksWorld, { id, version: expectedVersion }: Dispatch): Asking | undefined {
   const arrived = world.isInLedger(id);
   if (arrived === undefined) return undefined;
   const found = arrived ? { arrived, reference: 'L-seen' } : { arrived, reason: 'It is not there.' };
-  return ({ dispatches }, meta) => dispatches.answer(id, found, meta);
+  return ({ dispatches }, meta) => dispatches.answer(id, found, { ...meta, expectedVersion });
 }
 
 function adjustment({ which, credit }: Extract<Wanted, { want: 'adjust' }>): ExceptionCommand {

@@ -10,10 +10,13 @@ type OwnQuery = Submittable &
 
 /** Connections of the service's role to the database, on which every statement is a step of the process's life. */
 export function mortalPool(url: string, life: Life): Pool {
-  const pool = openJobPool({ url, pool: 2, statementTimeoutMs: 20_000 });
+  const pool = livingPool(url);
   pool.on('connect', (client) => makeMortal(client, life));
   return pool;
 }
+
+/** The same, and nothing comes in their way. */
+export const livingPool = (url: string): Pool => openJobPool({ url, pool: 2, statementTimeoutMs: 20_000 });
 
 /** As the service gets them from TypeORM, of which they need nothing but its pool. */
 export const connectionsOver = (pool: Pool): Connections =>

@@ -1,9 +1,31 @@
-import { AdjustmentDesk, ExceptionDesk, type Ports } from '@redress/domain';
+import {
+  AdjustmentDesk,
+  defaultPolicy,
+  DispatchDesk,
+  ExceptionDesk,
+  timestamp,
+  type Ports,
+  type UnitOfWork,
+} from '@redress/domain';
+import type { Pool } from 'pg';
+import { ConnectionBook } from '../../../apps/api/src/connections/connection-book';
+import { SealingKeys } from '../../../apps/api/src/connections/sealing';
+import type { Ledger } from '../../../apps/api/src/connectors/connector';
+import { LedgerConnector } from '../../../apps/api/src/connectors/ledger';
+import type { Egress } from '../../../apps/api/src/connectors/egress';
+import { DispatchRunner } from '../../../apps/api/src/dispatch/dispatch-runner';
+import { Gates } from '../../../apps/api/src/dispatch/gate';
 import { newId } from '../../../apps/api/src/ids';
+import { InboundDesk } from '../../../apps/api/src/inbound/inbound-desk';
 import { ProposalExpiry } from '../../../apps/api/src/jobs/proposal-expiry';
 import type { Connections } from '../../../apps/api/src/persistence/connections';
+import { dispatchTask } from '../../../apps/api/src/persistence/dispatch-writes';
 import { expiryTask } from '../../../apps/api/src/persistence/exception-writes';
-import { PostgresUnitOfWork } from '../../../apps/api/src/persistence/postgres-unit-of-work';
+import { PostgresConnectionReads } from '../../../apps/api/src/persistence/postgres-connection-reads';
+import {
+  InboundUnitOfWork,
+  PostgresUnitOfWork,
+} from '../../../apps/api/src/persistence/postgres-unit-of-work';
 import { Life, type Failpoint } from './life';
 import { connectionsOver, mortalPool } from './mortal-pool';
 
@@ -17,35 +39,88 @@ export class Clock {
   reach(moment: Date): void {
     this.time = Math.max(this.time, moment.getTime());
   }
+
+  inHours(hours: number): Date {
+    return new Date(this.time + hours * 3_600_000);
+  }
 }
 
 /** What the units of work of a process run over: the service's own, or a naive one that has to be found out. */
-export type UnitsOfWork = (connections: Connections) => Ports['uow'];
+export type UnitsOfWork = (connections: Connections) => UnitOfWork;
 
-export const theService: UnitsOfWork = (connections) =>
-  new PostgresUnitOfWork(connections, { replyHours: 24 });
+const options = { replyHours: 24 };
+export const theService: UnitsOfWork = (connections) => new PostgresUnitOfWork(connections, options);
+
+/** What every process has in common; those that live on share their connections, for they are all the same. */
+export type Surroundings = Readonly<{
+  url: string;
+  living: Pool;
+  clock: Clock;
+  egress: Egress;
+  unitsOfWork?: UnitsOfWork | undefined;
+}>;
+
+export const sealingKeys = new SealingKeys(Buffer.alloc(32, 7));
 
 type Task = (about: Readonly<{ tenant: string; id: string }>) => Promise<unknown>;
 
-/** As much of a process of the service as people and alarms get to, with nothing in it that outlives it. */
+/** As much of a process of the service as people, ledgers and alarms get to, with nothing in it that outlives it. */
 export class Process {
   readonly life: Life;
+  readonly connections: Connections;
   readonly exceptions: ExceptionDesk;
   readonly adjustments: AdjustmentDesk;
+  readonly dispatches: DispatchDesk;
+  readonly inbound: InboundDesk;
   readonly tasks: Readonly<Record<string, Task>>;
-  private readonly pool;
+  private readonly book: ConnectionBook;
+  private readonly pool: Pool | undefined;
 
-  constructor(url: string, clock: Clock, unitsOfWork: UnitsOfWork = theService, end?: Failpoint) {
+  constructor(
+    private readonly around: Surroundings,
+    end?: Failpoint,
+  ) {
+    const { url, living, clock, unitsOfWork = theService } = around;
     this.life = new Life(end);
-    this.pool = mortalPool(url, this.life);
-    const ports: Ports = { uow: unitsOfWork(connectionsOver(this.pool)), clock: clock.now, newId };
+    this.pool = end && mortalPool(url, this.life);
+    this.connections = connectionsOver(this.pool ?? living);
+    const ports: Ports = { uow: unitsOfWork(this.connections), clock: clock.now, newId };
     this.exceptions = new ExceptionDesk(ports);
     this.adjustments = new AdjustmentDesk(ports);
+    this.dispatches = new DispatchDesk(ports);
+    const reads = new PostgresConnectionReads(this.connections);
+    this.book = new ConnectionBook(reads, sealingKeys, [], () => timestamp(clock.now()));
+    const heard = { ...ports, uow: new InboundUnitOfWork(this.connections, options) };
+    this.inbound = new InboundDesk(heard, this.book, defaultPolicy);
+    const toLedger = (tenant: string) => this.toLedger(tenant);
+    // Whoever is in trouble is left alone by the clock on the wall, and here time passes otherwise.
+    const gates = new Gates({ concurrency: 1, failures: 1000, pauseMs: 1 });
+    const runner = new DispatchRunner(this.dispatches, { toLedger, to: async () => undefined }, gates);
     const proposals = new ProposalExpiry(this.exceptions, () => undefined);
-    this.tasks = { [expiryTask]: ({ tenant, id }) => proposals.alarm(tenant, id) };
+    this.tasks = {
+      [expiryTask]: ({ tenant, id }) => proposals.alarm(tenant, id),
+      [dispatchTask]: ({ tenant, id }) => runner.alarm(tenant, id),
+    };
   }
 
-  end(): Promise<void> {
-    return this.pool.end();
+  /** The way there: a request is a step as well. What it waits for may break, and it does not know what became of it. */
+  async toLedger(tenant: string): Promise<Ledger | undefined> {
+    const connection = await this.book.find(tenant, 'LEDGER');
+    if (!connection) return undefined;
+    const ledger = new LedgerConnector({ ...connection.settings, ...connection.secrets }, this.around.egress);
+    return {
+      test: (signal) => ledger.test(signal),
+      post: (...asked) =>
+        this.life
+          .step('POST', () => ledger.post(...asked))
+          .catch((error: unknown) => {
+            if (this.life.isOver()) throw error;
+            return { outcome: 'unknown', problem: (error as Error).message };
+          }),
+    };
+  }
+
+  async end(): Promise<void> {
+    await this.pool?.end();
   }
 }

@@ -1,12 +1,15 @@
 import type { ApprovalRule, CommandMeta, ExceptionCommand } from '@redress/domain';
+import type { Behaviour } from '../fake-ledger';
 import type { Process } from './process';
 
 /** What happens to an exception while a process may die at any moment of it. */
 export type Scenario = Readonly<{
   name: string;
   rules?: readonly ApprovalRule[];
+  /** What the tenant's ledger does when it is asked; without, the books are kept here. */
+  ledger?: readonly Behaviour[];
   /** What was done before, undisturbed. */
-  before?: readonly Doing[];
+  before?: readonly (Doing | Wait)[];
   /** By a client who repeats it under the same key until the answer is definite; or an alarm does it. */
   doing?: Doing;
   /** How long the alarms are waited for. */
@@ -20,8 +23,12 @@ export type Doing = Readonly<{
   do: (process: Process, on: On, meta: CommandMeta) => Promise<unknown>;
 }>;
 
-/** The exception, and the adjustment that was posted for it. */
-export type On = Readonly<{ exceptionId: string; adjustmentId: string }>;
+/** Time passes, with the alarms that ring in it. */
+type Wait = Readonly<{ hours: number }>;
+export const isWait = (one: Doing | Wait): one is Wait => 'hours' in one;
+
+/** The exception, and what was posted for it. */
+export type On = Readonly<{ exceptionId: string; adjustmentId: string; postingId: string }>;
 
 const doing =
   (command: ExceptionCommand) =>
@@ -111,5 +118,87 @@ export const inTheJournal: readonly Scenario[] = [
     before: [adjust('ana'), raiseAgain],
     doing: reverse('ben'),
     steps: ['tenant', 'load_adjustment', 'SELECT', 'commit'],
+  },
+];
+
+const redrive = (actor: string): Doing => ({
+  actor,
+  do: ({ dispatches }, { postingId }, meta) => dispatches.redrive(postingId, meta),
+});
+const answerFor = (actor: string): Doing => ({
+  actor,
+  do: ({ dispatches }, { postingId }, meta) =>
+    dispatches.answer(postingId, { arrived: false, reason: 'It is not there.' }, meta),
+});
+
+/** A posting that is due: taken by an alarm, claimed, sent, and reported. */
+const sent = [
+  ...['take the job', 'load_dispatch', 'commit', 'SELECT', 'POST'],
+  ...['load_dispatch', 'commit', 'finish the job'],
+];
+/** The alarm that was set in case whoever sent it is gone: somebody looks, and there is nothing to be done. */
+const lookedAfter = ['take the job', 'load_dispatch', 'finish the job'];
+/** What the ledger tells, of a connection that nobody has named the tenant of. */
+const told = ['tenant', 'SELECT', 'tenant', 'SELECT', 'SELECT', 'SELECT', 'load_dispatch', 'commit'];
+const givenUp = { hours: 200 };
+const neverThere = Array.from({ length: 10 }, () => 'never gets it' as const);
+
+/** Where the books are kept in a ledger elsewhere, which is asked over HTTP. */
+export const inALedger: readonly Scenario[] = [
+  { name: 'resolve', ledger: [], doing: resolve('ana'), steps: command },
+  { name: 'force-match', ledger: [], doing: forceMatch('ana'), steps: [...command, ...sent, ...lookedAfter] },
+  { name: 'adjust an entry', ledger: [], doing: adjust('ana'), steps: [...command, ...sent, ...lookedAfter] },
+  {
+    name: 'adjust an entry, which it refuses',
+    ledger: ['refuses it'],
+    doing: adjust('ana'),
+    steps: [...command, ...sent, ...lookedAfter],
+  },
+  {
+    name: 'adjust an entry, and its answer is lost',
+    ledger: ['books it unheard'],
+    doing: adjust('ana'),
+    steps: [...command, ...sent, ...sent, ...lookedAfter],
+  },
+  {
+    name: 'adjust an entry, which it books later',
+    ledger: ['accepts it and books it'],
+    doing: adjust('ana'),
+    steps: [...command, ...sent, ...told, ...lookedAfter],
+  },
+  {
+    name: 'adjust an entry, which it refuses later',
+    ledger: ['accepts it and refuses it'],
+    doing: adjust('ana'),
+    steps: [...command, ...sent, ...told, ...lookedAfter],
+  },
+  {
+    name: 'approve as the second of two',
+    ledger: [],
+    rules: threePeople,
+    before: [adjust('ana'), approve('ben')],
+    doing: approve('cyd'),
+    steps: [...command, ...sent, ...lookedAfter],
+  },
+  {
+    name: 'reverse',
+    ledger: [],
+    before: [adjust('ana'), { hours: 0.1 }],
+    doing: reverse('ben'),
+    steps: ['tenant', 'load_adjustment', 'SELECT', 'commit', ...sent, ...lookedAfter],
+  },
+  {
+    name: 'try again what was given up',
+    ledger: neverThere,
+    before: [adjust('ana'), givenUp],
+    doing: redrive('dee'),
+    steps: ['tenant', 'load_dispatch', 'commit', ...sent, ...lookedAfter],
+  },
+  {
+    name: 'answer for what was given up',
+    ledger: neverThere,
+    before: [adjust('ana'), givenUp],
+    doing: answerFor('dee'),
+    steps: ['tenant', 'load_dispatch', 'commit'],
   },
 ];

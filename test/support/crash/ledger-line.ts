@@ -1,0 +1,68 @@
+import type { Answering, Result } from '@redress/domain';
+import { ConnectionDesk } from '../../../apps/api/src/connections/connection-desk';
+import type { PutChange } from '../../../apps/api/src/connections/decide';
+import { newWebhookSecret } from '../../../apps/api/src/connectors/standard-webhooks';
+import { newId } from '../../../apps/api/src/ids';
+import type { Received } from '../../../apps/api/src/inbound/inbound-desk';
+import { ConnectionUnitOfWork } from '../../../apps/api/src/persistence/postgres-unit-of-work';
+import type { Telling } from '../fake-ledger';
+import { headersOf, ledgerEvent } from '../inbound';
+import { sealingKeys, type Clock, type Process } from './process';
+
+const asItIs: Answering<PutChange, Result<PutChange>> = {
+  answer: (outcome) => outcome,
+  keep: JSON.stringify,
+  replay: (kept) => JSON.parse(kept) as Result<PutChange>,
+};
+
+/** The way back from a ledger: what it tells by itself, signed, and in the same words each time. */
+export class LedgerLine {
+  private readonly heard = new Set<Telling>();
+  private readonly began: Date;
+
+  private constructor(
+    private readonly clock: Clock,
+    private readonly connectionId: string,
+    private readonly secret: string,
+  ) {
+    this.began = clock.now();
+  }
+
+  /** From now on the tenant's books are kept there. */
+  static async connect(process: Process, clock: Clock, tenant: string, url: string): Promise<LedgerLine> {
+    const uow = new ConnectionUnitOfWork(process.connections, { replyHours: 24 });
+    const desk = new ConnectionDesk({ uow, clock: clock.now, newId }, sealingKeys, {
+      refusal: () => undefined,
+    });
+    const [settings, secrets] = [{ url }, { secrets: [newWebhookSecret()] }];
+    const command = {
+      target: 'LEDGER',
+      enabled: true,
+      rotateInboundSecret: false,
+      settings,
+      secrets,
+    } as const;
+    const made = await desk.put(command, { tenant, actor: 'dee' }, asItIs);
+    if (!made.ok) throw new Error(made.refusal.code);
+    return new LedgerLine(clock, made.value.state.id, made.value.issued.inboundSecret ?? '');
+  }
+
+  /** Undefined = it was not believed to be the ledger. */
+  tell(process: Process, telling: Telling): Promise<Received | undefined> {
+    const { id } = telling;
+    const [stage, said] =
+      'reference' in telling
+        ? (['done', { reference: telling.reference }] as const)
+        : (['returned', { reason: telling.problem }] as const);
+    const body = Buffer.from(JSON.stringify(ledgerEvent({ reference: id, stage, at: this.began }, said)));
+    const headers = headersOf('LEDGER', this.secret, body, { id: `answer-${id}`, at: this.clock.now() });
+    return process.inbound.receive('LEDGER', this.connectionId, { headers, body });
+  }
+
+  /** Until somebody has said that it was heard. */
+  async tellOnce(process: Process, telling: Telling): Promise<void> {
+    if (this.heard.has(telling)) return;
+    if ((await this.tell(process, telling)) === undefined) throw new Error('the ledger was not believed');
+    this.heard.add(telling);
+  }
+}
