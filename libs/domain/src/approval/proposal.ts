@@ -1,4 +1,5 @@
 import type { ResolvingCommand } from '../exception/exception.lifecycle';
+import type { Residual } from '../match/residual';
 import type { Refusal } from '../refusal';
 import type { Timestamp } from '../value/timestamp';
 import type { ApprovalRule } from './policy';
@@ -19,6 +20,8 @@ export type Proposal = Readonly<{
   /** The rule that asked for approval, and the version of the policy it stood in. */
   rule?: ApprovalRule;
   policyVersion?: number;
+  /** What the counterparts that it names leave, by the tolerance at that time. */
+  residuals?: readonly Residual[];
   /** When it goes back if nobody has decided on it. */
   expiresAt?: Timestamp;
 }>;

@@ -1,5 +1,6 @@
 import type { Context, Patch } from '../change';
 import { proposalOf } from '../approval/approving';
+import { forcedMatch, type ForcedMatch } from '../match/forced-match';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';
@@ -12,7 +13,12 @@ import type { Adjustment, ReconException } from './recon-exception';
 type ExceptionPatch = Patch<ReconException>;
 
 /** What a command does: to the exception, and in rows that come with it. */
-export type Effect = Readonly<{ patch: ExceptionPatch; adjustment?: Adjustment; dispatch?: Dispatch }>;
+export type Effect = Readonly<{
+  patch: ExceptionPatch;
+  adjustment?: Adjustment;
+  match?: ForcedMatch;
+  dispatch?: Dispatch;
+}>;
 
 /** What a command does to an exception that may be given it. */
 export function effectOf(
@@ -32,17 +38,19 @@ export function effectOf(
     case 'force_match':
     case 'adjust_entry':
     case 'resolve':
-      return resolved(exception, command, ctx);
+      return resolved(exception, command, ctx, policy);
     case 'propose': {
-      const sound = resolved(exception, command.resolution, ctx);
+      const sound = resolved(exception, command.resolution, ctx, policy);
       if (!sound.ok) return sound;
-      const proposal = proposalOf(exception, command, ctx, facts.approvalPolicy, policy.approvalExpiresHours);
+      const made = proposalOf(exception, command, ctx, facts.approvalPolicy, policy.approvalExpiresHours);
+      const { match } = sound.value;
+      const proposal = match ? { ...made, residuals: match.residuals } : made;
       return ok({ patch: { pending: command.waitsFor, pendingSince: ctx.now, proposal } });
     }
     case 'dispatch':
       return ok(dispatched(exception, command, ctx, policy));
     case 'confirm':
-      if (exception.proposal) return resolved(exception, exception.proposal.resolution, ctx);
+      if (exception.proposal) return resolved(exception, exception.proposal.resolution, ctx, policy);
       return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
     case 'return': {
       const { assignee, dueAt } = command;
@@ -69,10 +77,17 @@ const assigned = (assignee: string, ctx: Context): ExceptionPatch => ({
 
 const resolvedBy = (ctx: Context): ExceptionPatch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
 
-function resolved(exception: ReconException, command: ResolvingCommand, ctx: Context): Result<Effect> {
+function resolved(
+  exception: ReconException,
+  command: ResolvingCommand,
+  ctx: Context,
+  policy: Policy,
+): Result<Effect> {
   switch (command.type) {
     case 'force_match': {
       const { overrideReason, notes } = command;
+      const match = forcedMatch(exception, command, ctx, policy.residualTolerance);
+      if (!match.ok) return match;
       return ok({
         patch: {
           ...resolvedBy(ctx),
@@ -80,6 +95,7 @@ function resolved(exception: ReconException, command: ResolvingCommand, ctx: Con
           resolutionReason: overrideReason,
           resolutionNotes: notes,
         },
+        ...(match.value && { match: match.value }),
       });
     }
     case 'adjust_entry': {
