@@ -30,15 +30,15 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
       ApprovalPolicy ApprovalRule Assurance Assurances Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
-      CommentStore Context Difference Direction Dispatch DispatchAttempt DispatchChange
+      CommentStore Context Counterpart Difference Direction Dispatch DispatchAttempt DispatchChange
       DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchState
       DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      Found Handled HistoryEvent Identity Json Lifecycle LoadedAdjustment LoadedDispatch
+      ForcedMatch Found Handled HistoryEvent Identity Json Lifecycle LoadedAdjustment LoadedDispatch
       LoadedDispute LoadedException Message Money Order Policy Ports Proposal Raise ReconException
-      Refusal RefusalCode Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result
+      Refusal RefusalCode Reply ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
       Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),
   },
@@ -144,7 +144,8 @@ describe('the testing kit', () => {
       const uow = new InMemoryUnitOfWork();
       const historyOf = async (tenant, id) => uow.history(tenant, id);
       const adjustmentsOf = async (tenant, id) => uow.adjustments(tenant, id);
-      return { uow, newId: randomUUID, historyOf, adjustmentsOf };
+      const forcedMatchesOf = async (tenant, id) => uow.forcedMatches(tenant, id);
+      return { uow, newId: randomUUID, historyOf, adjustmentsOf, forcedMatchesOf };
     };
     for (const { name, run } of storageContract(make)) test(name, run);`;
 
