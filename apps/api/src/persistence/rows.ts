@@ -91,6 +91,7 @@ const unseen = new Set([
   'active_disputes',
   'live_dispatches',
   'approval_policy',
+  'ledger',
   'reply_fingerprint',
   'reply_answer',
   'reply_provisional_until',
@@ -99,6 +100,7 @@ const unseen = new Set([
   'adjustment',
   'adjustment_amount',
   'reversed_by',
+  'carried',
   'currency',
 ]);
 

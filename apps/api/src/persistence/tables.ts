@@ -111,6 +111,7 @@ export const tables = {
       notes: 'text',
       created_by: 'text',
       created_at: 'timestamptz',
+      approval: 'json?',
       reverses: 'uuid?',
     },
   },
@@ -126,6 +127,7 @@ export const tables = {
       residual_accepted: 'bool',
       created_by: 'text',
       created_at: 'timestamptz',
+      approval: 'json?',
     },
   },
   dispatch: {
@@ -140,6 +142,7 @@ export const tables = {
       state: 'text',
       live: 'bool',
       message: 'json?',
+      posting: 'json?',
       note: 'text?',
       ticket_id: 'uuid?',
       external_reference: 'text?',

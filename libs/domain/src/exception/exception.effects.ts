@@ -1,6 +1,8 @@
 import type { Context, Patch } from '../change';
 import { proposalOf } from '../approval/approving';
-import { forcedMatch, type ForcedMatch } from '../match/forced-match';
+import type { ApprovedProposal, Proposal } from '../approval/proposal';
+import { carried, isBooked, type BookedResolution } from '../ledger/carrying';
+import { weigh, type ForcedMatch } from '../match/forced-match';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';
@@ -38,20 +40,25 @@ export function effectOf(
     case 'force_match':
     case 'adjust_entry':
     case 'resolve':
-      return resolved(exception, command, ctx, policy);
+      return resolved(exception, command, { by: ctx.actor }, ctx, policy);
     case 'propose': {
-      const sound = resolved(exception, command.resolution, ctx, policy);
+      const { resolution, waitsFor } = command;
+      const sound = resolved(exception, resolution, { by: ctx.actor }, ctx, policy);
       if (!sound.ok) return sound;
       const made = proposalOf(exception, command, ctx, facts.approvalPolicy, policy.approvalExpiresHours);
       const { match } = sound.value;
       const proposal = match ? { ...made, residuals: match.residuals } : made;
-      return ok({ patch: { pending: command.waitsFor, pendingSince: ctx.now, proposal } });
+      if (waitsFor === 'ledger' && isBooked(resolution))
+        return toLedger(exception, proposal, resolution, ctx);
+      return ok({ patch: { pending: waitsFor, pendingSince: ctx.now, proposal } });
     }
     case 'dispatch':
       return ok(dispatched(exception, command, ctx, policy));
     case 'confirm':
-      if (exception.proposal) return resolved(exception, exception.proposal.resolution, ctx, policy);
-      return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
+      if (exception.proposal) return settled(exception, exception.proposal, ctx, policy);
+      return ok({
+        patch: { ...resolvedBy(ctx.actor, ctx), ...(command.notes && { resolutionNotes: command.notes }) },
+      });
     case 'return': {
       const { assignee, dueAt } = command;
       return ok({ patch: { ...(assignee && assigned(assignee, ctx)), ...(dueAt && { dueAt }) } });
@@ -75,50 +82,83 @@ const assigned = (assignee: string, ctx: Context): ExceptionPatch => ({
   assignedBy: ctx.actor,
 });
 
-const resolvedBy = (ctx: Context): ExceptionPatch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
+const resolvedBy = (by: string, ctx: Context): ExceptionPatch => ({ resolvedAt: ctx.now, resolvedBy: by });
+
+/** It waits for the ledger from now on. */
+export function toLedger(
+  exception: ReconException,
+  proposal: Proposal,
+  resolution: BookedResolution,
+  ctx: Context,
+): Result<Effect> {
+  const sent = carried(exception, proposal, resolution, ctx);
+  if (!sent.ok) return sent;
+  const { dispatch } = sent.value;
+  return ok({ patch: { pending: 'ledger', pendingSince: ctx.now, proposal: sent.value.proposal }, dispatch });
+}
+
+/** What was proposed takes effect: in the name of whoever decided it, which the ledger never does. */
+function settled(
+  exception: ReconException,
+  proposal: Proposal,
+  ctx: Context,
+  policy: Policy,
+): Result<Effect> {
+  const { resolution, proposedBy, proposedAt, policyVersion, postingId: id } = proposal;
+  const given = exception.pending === 'approval' ? [{ by: ctx.actor, at: ctx.now }] : [];
+  const approvals = [...(proposal.approvals ?? []), ...given];
+  const by = approvals.at(-1)?.by ?? proposedBy;
+  const version = policyVersion !== undefined && { policyVersion };
+  const approval = approvals.length > 0 && { approval: { proposedBy, proposedAt, approvals, ...version } };
+  const decision = { by, ...(id !== undefined && { id }), ...approval };
+  return resolved(exception, resolution, decision, ctx, policy);
+}
+
+/** Whose resolution it is; with the id its row is to have, when somebody was told of one already. */
+type Decision = Readonly<{ by: string; id?: string; approval?: ApprovedProposal }>;
 
 function resolved(
   exception: ReconException,
   command: ResolvingCommand,
+  decision: Decision,
   ctx: Context,
   policy: Policy,
 ): Result<Effect> {
+  const { by } = decision;
   switch (command.type) {
     case 'force_match': {
       const { overrideReason, notes } = command;
-      const match = forcedMatch(exception, command, ctx, policy.residualTolerance);
-      if (!match.ok) return match;
+      const weighed = weigh(exception, command, policy.residualTolerance);
+      if (!weighed.ok) return weighed;
+      const named = weighed.value;
       return ok({
         patch: {
-          ...resolvedBy(ctx),
+          ...resolvedBy(by, ctx),
           resolutionType: 'FORCE_MATCH',
           resolutionReason: overrideReason,
           resolutionNotes: notes,
         },
-        ...(match.value && { match: match.value }),
+        ...(named && { match: { ...rowOf(exception, decision, ctx), overrideReason, notes, ...named } }),
       });
     }
     case 'adjust_entry': {
       const { reasonCode, notes, effectiveAt, direction = 'DEBIT' } = command;
       const amount = money(command.amount, command.currency);
       if (!amount.ok) return amount;
-      const who = { createdBy: ctx.actor, createdAt: ctx.now };
       return ok({
         patch: {
-          ...resolvedBy(ctx),
+          ...resolvedBy(by, ctx),
           resolutionType: 'ADJUST_ENTRY',
           resolutionReason: reasonCode,
           resolutionNotes: notes,
         },
         adjustment: {
-          id: ctx.newId(),
-          exceptionId: exception.id,
+          ...rowOf(exception, decision, ctx),
           amount: amount.value,
           direction,
           effectiveAt,
           reasonCode,
           notes,
-          ...who,
         },
       });
     }
@@ -126,7 +166,7 @@ function resolved(
       const { resolution, reason } = command;
       return ok({
         patch: {
-          ...resolvedBy(ctx),
+          ...resolvedBy(by, ctx),
           resolutionNotes: resolution,
           ...(reason && { resolutionReason: reason }),
         },
@@ -136,6 +176,14 @@ function resolved(
       return command satisfies never;
   }
 }
+
+const rowOf = ({ id: exceptionId }: ReconException, { by, id, approval }: Decision, ctx: Context) => ({
+  id: id ?? ctx.newId(),
+  exceptionId,
+  createdBy: by,
+  createdAt: ctx.now,
+  ...(approval && { approval }),
+});
 
 function dispatched(
   exception: ReconException,

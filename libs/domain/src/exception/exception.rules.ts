@@ -1,19 +1,27 @@
 import type { ApprovalPolicy } from '../approval/policy';
 import { mayNotApprove } from '../approval/proposal';
+import type { Addressee } from '../dispatch/dispatch.lifecycle';
 import { weigh } from '../match/forced-match';
 import type { Policy } from '../policy';
 import type { Refusal } from '../refusal';
 import { isPositive, money } from '../value/money';
-import type { DispatchTarget, ExceptionCommand, ExceptionCommandType, ForceMatch } from './exception.lifecycle';
+import type {
+  DispatchTarget,
+  ExceptionCommand,
+  ExceptionCommandType,
+  ForceMatch,
+} from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
 
 /** What a rule may need to know beyond the exception itself; the store loads it along. */
 export type ExceptionFacts = Readonly<{
   activeDisputes: readonly Readonly<{ id: string; category: string }>[];
   /** Tickets that are out there, or on their way. */
-  liveDispatches: readonly Readonly<{ id: string; target: DispatchTarget; externalReference?: string }>[];
+  liveDispatches: readonly Readonly<{ id: string; target: Addressee; externalReference?: string }>[];
   /** What the tenant has approved by more than one person now. */
   approvalPolicy?: ApprovalPolicy;
+  /** The tenant's books are kept in a ledger elsewhere. */
+  ledger?: true;
 }>;
 
 export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };
@@ -39,6 +47,10 @@ const noActiveDispute: StandingRule = ({ facts, policy }) => {
     ? { code: 'dispute_active', disputeId: dispute.id, category: dispute.category }
     : undefined;
 };
+
+/** What the ledger was told cannot be taken back here: it may have it already. */
+const notAtLedger: StandingRule = ({ exception: { pending } }) =>
+  pending === 'ledger' ? { code: 'still_pending', waitsFor: pending } : undefined;
 
 /** Whoever approves decides to resolve; the ledger and those outside only tell what has happened. */
 const noActiveDisputeToApprove: StandingRule = (now) =>
@@ -122,7 +134,7 @@ const rules: Rules = {
   dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
   confirm: { standing: [secondPerson, noActiveDisputeToApprove], content: [somethingProposed] },
   return: { content: [somethingProposed, byOthers] },
-  recall: { content: [somethingProposed, byProposer] },
+  recall: { standing: [notAtLedger], content: [somethingProposed, byProposer] },
 };
 
 /** The first standing rule that forbids this kind of command now, whatever it says. */

@@ -1,6 +1,14 @@
 import { counterpartsFlaw } from '../match/counterpart';
 import { money } from '../value/money';
-import { firstFlaw, invalid, oneOfFlaw, optionalTextFlaw, textFlaw, timeFlaw, type Flaw } from '../value/shape';
+import {
+  firstFlaw,
+  invalid,
+  oneOfFlaw,
+  optionalTextFlaw,
+  textFlaw,
+  timeFlaw,
+  type Flaw,
+} from '../value/shape';
 import { limits } from '../value/text';
 import {
   directions,
@@ -58,7 +66,9 @@ function amountFlaw({ amount, currency }: AdjustEntry): Flaw {
 
 function matchFlaw({ counterparts, acceptResidual }: ForceMatch): Flaw {
   if (counterparts) return counterpartsFlaw(counterparts);
-  return acceptResidual ? invalid('acceptResidual', 'means nothing without counterparts; name them') : undefined;
+  return acceptResidual
+    ? invalid('acceptResidual', 'means nothing without counterparts; name them')
+    : undefined;
 }
 
 function resolvingFlaw(command: ResolvingCommand): Flaw {

@@ -4,7 +4,7 @@ import { noFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
 import { defaultPolicy, type Policy } from '../policy';
 import type { Refusal } from '../refusal';
-import { aContext, anException, now, sampleCommands } from '../testing';
+import { aContext, anException, now } from '../testing';
 import type { Counterpart } from './counterpart';
 
 const uuid = (n: number): string => `019b7c00-0000-7000-8000-${String(n).padStart(12, '0')}`;
@@ -16,7 +16,7 @@ const counterpart = (over: Partial<Counterpart> = {}): Counterpart => ({
   ...over,
 });
 const exception = anException({ amount: { amount: '100.00', currency: 'EUR' }, source: 'bank' });
-const bare = sampleCommands.exception.force_match;
+const bare: ForceMatch = { type: 'force_match', overrideReason: 'BUSINESS_DECISION', notes: 'One for two.' };
 const match = (counterparts: readonly Counterpart[], acceptResidual?: boolean): ForceMatch => ({
   ...bare,
   counterparts,
@@ -213,6 +213,7 @@ describe('a proposed force match', () => {
       residuals: [{ amount: left, currency: 'EUR', tolerance: '0.05' }],
       residualAccepted,
       createdBy: 'bo',
+      approval: { proposedBy: 'ana', approvals: [{ by: 'bo', at: now }] },
     });
   });
 
@@ -227,5 +228,31 @@ describe('a proposed force match', () => {
   it('that names nothing has nothing to show', () => {
     const { proposal } = accepted(propose(bare)).state;
     expect(proposal).not.toHaveProperty('residuals');
+  });
+});
+
+describe('where the books are kept elsewhere', () => {
+  const facts = { ...noFacts, ledger: true } as const;
+  const spare = counterpart({ amount: '-0.5', source: 'cards' });
+
+  it('the ledger is told what is matched, to the digit, and what that leaves', () => {
+    const command = match(
+      [counterpart({ amount: '1e2', transactionId: uuid(255).toUpperCase() }), spare],
+      true,
+    );
+    const outcome = decide(exception, command, aContext(), facts);
+    if (!outcome.ok) throw new Error(outcome.refusal.code);
+    const { dispatch, state, match: row } = outcome.value;
+    const residuals = [{ amount: '0.50', currency: 'EUR', tolerance: '0.00' }];
+    expect(row).toBeUndefined();
+    expect(state.proposal).toMatchObject({ residuals });
+    expect(dispatch?.posting).toMatchObject({
+      type: 'forced_match',
+      counterparts: [{ amount: '100.00', transactionId: uuid(255) }, { amount: '-0.50' }],
+      residuals,
+    });
+    expect(dispatch?.posting).not.toHaveProperty('acceptResidual');
+    const { match: kept } = accepted({ type: 'confirm' }, { of: state, actor: 'redress' });
+    expect(kept).toMatchObject({ id: dispatch?.id, residuals, residualAccepted: true, createdBy: 'ana' });
   });
 });

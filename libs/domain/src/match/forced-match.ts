@@ -1,4 +1,4 @@
-import type { Context } from '../change';
+import type { ApprovedProposal } from '../approval/proposal';
 import type { ForceMatch } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, refuse, type Result } from '../result';
@@ -19,6 +19,8 @@ export type ForcedMatch = Readonly<{
   residualAccepted: boolean;
   createdBy: string;
   createdAt: Timestamp;
+  /** Of one that took approval. */
+  approval?: ApprovedProposal;
 }>;
 
 type Weighed = Pick<ForcedMatch, 'counterparts' | 'residuals' | 'residualAccepted'>;
@@ -39,26 +41,4 @@ export function weigh(
   const beyond = residuals.filter(isBeyondTolerance);
   if (beyond.length && !acceptResidual) return refuse({ code: 'residual_not_accepted', residuals: beyond });
   return ok({ counterparts: exact.value, residuals, residualAccepted: beyond.length > 0 });
-}
-
-/** The row that a force match leaves; undefined where it names no counterparts. */
-export function forcedMatch(
-  exception: ReconException,
-  command: ForceMatch,
-  ctx: Context,
-  tolerance: ResidualTolerance,
-): Result<ForcedMatch | undefined> {
-  const weighed = weigh(exception, command, tolerance);
-  if (!weighed.ok) return weighed;
-  if (!weighed.value) return ok(undefined);
-  const { overrideReason, notes } = command;
-  return ok({
-    id: ctx.newId(),
-    exceptionId: exception.id,
-    overrideReason,
-    notes,
-    ...weighed.value,
-    createdBy: ctx.actor,
-    createdAt: ctx.now,
-  });
 }

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ApprovedProposal } from './adjustment-responses';
 import { always, ExceptionResponse, id, Residual, when } from './responses';
 
 /* What answers about forced matches look like, for OpenAPI. */
@@ -25,6 +26,12 @@ export class ForcedMatchResponse {
     description: 'More was left than is tolerated, and whoever matched it accepted that.',
   })
   residualAccepted!: boolean;
+  @ApiProperty({
+    type: ApprovedProposal,
+    required: false,
+    description: 'Where it took approval: who wanted it and who agreed.',
+  })
+  approval?: ApprovedProposal;
   @always('user@example.com') createdBy!: string;
   @when() createdAt!: string;
 }

@@ -27,6 +27,7 @@ const statements = [
     residual_accepted bool NOT NULL,
     created_by text NOT NULL,
     created_at timestamptz(3) NOT NULL,
+    approval json,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, exception_id) REFERENCES exception
   )`,
