@@ -71,7 +71,7 @@ describe.each(forms)('amounts of counterparts sent as %s', (form, written) => {
         some.map(({ currency, reads }) => expect.objectContaining({ amount: reads, currency })),
       );
     }
-  });
+  }, 30_000);
 
   it('are refused with the place named', async () => {
     expect(bad.length).toBeGreaterThan(100);
@@ -86,7 +86,7 @@ describe.each(forms)('amounts of counterparts sent as %s', (form, written) => {
           : { status: 422, body: { title: refused, details: { field: place } } };
       expect({ lexeme, currency, ...answer }).toMatchObject(expected);
     }
-  });
+  }, 30_000);
 });
 
 type Bad = Readonly<{ what: string; sent: string; fields: readonly string[] }>;
