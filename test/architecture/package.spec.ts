@@ -57,7 +57,8 @@ const refusalCodes = words(`
   amount_out_of_range amount_precision assigned_by_approver callback_mismatch
   connector_not_configured dispatch_refused dispute_active evidence_limit idempotency_key_reused
   invalid_value not_allowed not_author not_found not_proposer not_reversible nothing_proposed
-  own_proposal request_in_progress stale_version still_pending unknown_currency`);
+  own_proposal request_in_progress residual_not_accepted stale_version still_pending
+  unknown_currency`);
 
 let tarball: string;
 
