@@ -10,8 +10,9 @@ import {
   ForceMatchRequest,
   ResolveRequest,
 } from './dto/exception-requests';
+import { DisputeResponse } from './dto/dispute-responses';
 import { ForceMatchResponse } from './dto/forced-match-responses';
-import { DisputeResponse, ExceptionResponse } from './dto/responses';
+import { ExceptionResponse } from './dto/responses';
 import type { HttpAnswer } from './http-answer';
 import { disputeAnswer, exceptionAnswer, forceMatchAnswer } from './presenters';
 import { ApiExceptionId, ExceptionId, Route } from './route';
