@@ -4,6 +4,7 @@ import { concurrency } from './contract/concurrency';
 import { concurrentReports } from './contract/concurrent-reports';
 import { dispatches } from './contract/dispatches';
 import { finding } from './contract/finding';
+import { forcedMatches } from './contract/forced-matches';
 import { history } from './contract/history';
 import { idempotency } from './contract/idempotency';
 import { letterByLetter } from './contract/letter-by-letter';
@@ -35,6 +36,7 @@ const promises = {
   ...many,
   ...callbacks,
   ...comments,
+  ...forcedMatches,
   ...reversals,
   ...previews,
   ...tenants,
