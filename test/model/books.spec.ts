@@ -20,7 +20,7 @@ async function played(count: number, seed: number, faults?: Faults) {
 }
 
 describe('whatever people do, and whoever dies over it', () => {
-  const count = shortOrLong(400, 50_000);
+  const count = shortOrLong(1000, 100_000);
 
   itWithSeed(
     `is booked once, by enough people, and ends, in ${count} games of up to ${length} steps`,
@@ -50,14 +50,13 @@ describe('whatever people do, and whoever dies over it', () => {
 });
 
 const happenings = [
+  ...['exception.force_matched naming others', 'exception.confirmed naming others by redress:dispatcher'],
   ...['exception.force_matched', 'exception.entry_adjusted', 'exception.resolved'],
   ...['exception.resolution_proposed', 'exception.approval_given', 'exception.confirmed'],
   ...['exception.returned', 'exception.recalled', 'exception.returned by redress:approvals'],
   ...['exception.adjustment_reversed', 'exception.reversal_linked', 'dispatch.redriven'],
-  ...['redress:dispatcher', 'external:LEDGER'].flatMap((ledger) => [
-    `exception.confirmed by ${ledger}`,
-    `exception.returned by ${ledger}`,
-  ]),
+  ...['exception.confirmed by redress:dispatcher', 'exception.returned by redress:dispatcher'],
+  ...['dispatch.confirmed by external:LEDGER', 'dispatch.failed by external:LEDGER'],
   ...['commit', 'call', 'exceptions.load', 'exceptions.save', 'dispatches.save', 'replies.remember'].map(
     (step) => `death over ${step}`,
   ),

@@ -18,6 +18,11 @@ const commands = {
   assign: { type: 'assign', assignee: 'ben' },
 } as const satisfies Record<string, ExceptionCommand>;
 
+/** What a force match may name; only where nothing is left over, or that is accepted, it may. */
+const counterparts = ['100.00', '99.99', '-7'].map((amount, n) => [
+  { source: 'ledger', transactionId: `019b7c00-0000-7000-8000-00000000010${n}`, amount, currency: 'EUR' },
+]);
+
 const adjustments = [
   ['0.01', 'EUR'],
   ['150.50', 'EUR'],
@@ -30,7 +35,10 @@ type Wanted =
   | Readonly<{ want: keyof typeof commands }>
   | Readonly<{ want: 'raise'; which: number }>
   | Readonly<{ want: 'adjust'; which: number; credit: boolean }>
-  | Readonly<{ want: 'reverse' | 'redrive' | 'answer for'; which: number }>;
+  | Readonly<{ want: 'match'; which: number; acceptResidual: boolean }>
+  | Readonly<{ want: 'reverse'; which: number }>
+  | Readonly<{ want: 'redrive'; which: number }>
+  | Readonly<{ want: 'answer for'; which: number }>;
 
 type Step = Readonly<{ end: Failpoint | undefined }> &
   (
@@ -48,6 +56,7 @@ const just = <const T>(value: T) => fc.constant(value);
 
 const wanted: fc.Arbitrary<Wanted> = fc.oneof(
   { weight: 4, arbitrary: record({ want: just('adjust'), which: small, credit: fc.boolean() }) },
+  { weight: 2, arbitrary: record({ want: just('match'), which: small, acceptResidual: fc.boolean() }) },
   { weight: 6, arbitrary: record({ want: just('approve') }) },
   { weight: 3, arbitrary: record({ want: just('raise'), which: small }) },
   {
@@ -144,8 +153,10 @@ export async function play({ rules, elsewhere, weather, steps }: Game, faults: F
 }
 
 /** What tells one happening from another: what it is called, and in whose name it came to be, where that is no person. */
-const nameOf = ({ type, actor }: HistoryEvent): string =>
-  actor.includes(':') ? `${type} by ${actor}` : type;
+const nameOf = ({ type, actor, data }: HistoryEvent): string =>
+  [type, ...(data?.['match'] ? ['naming others'] : []), ...(actor.includes(':') ? [`by ${actor}`] : [])].join(
+    ' ',
+  );
 
 type Played = Readonly<{ flaws: readonly string[]; happened: readonly string[] }>;
 
@@ -177,7 +188,15 @@ async function take(world: BooksWorld, step: Step): Promise<void> {
 const raised =
   (which: number): Asking =>
   ({ exceptions }, { expectedVersion: _none, ...meta }) =>
-    exceptions.raise({ transactionId: transactions[which % transactions.length]!, reason: 'Off' }, meta);
+    exceptions.raise(
+      {
+        transactionId: transactions[which % transactions.length]!,
+        reason: 'Off',
+        ...(which % 3 > 0 && { amount: '100', currency: 'EUR' }),
+        ...(which % 4 > 0 && { source: which % 4 > 1 ? 'bank' : 'ledger' }),
+      },
+      meta,
+    );
 
 async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<Asking | undefined> {
   if (wanted.want === 'raise') return raised(wanted.which);
@@ -191,7 +210,7 @@ async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<
     return posting && (wanted.want === 'redrive' ? redriven(posting) : answeredFor(world, posting));
   }
   const { id } = books.exceptions[of % books.exceptions.length]!;
-  const command = wanted.want === 'adjust' ? adjustment(wanted) : commands[wanted.want];
+  const command = commandOf(wanted);
   return ({ exceptions }, meta) => exceptions.handle(id, command, meta);
 }
 
@@ -206,6 +225,20 @@ function answeredFor(world: BooksWorld, { id, version: expectedVersion }: Dispat
   if (arrived === undefined) return undefined;
   const found = arrived ? { arrived, reference: 'L-seen' } : { arrived, reason: 'It is not there.' };
   return ({ dispatches }, meta) => dispatches.answer(id, found, { ...meta, expectedVersion });
+}
+
+function commandOf(wanted: Exclude<Wanted, { want: 'raise' | 'reverse' | 'redrive' | 'answer for' }>) {
+  switch (wanted.want) {
+    case 'adjust':
+      return adjustment(wanted);
+    case 'match': {
+      const { which, acceptResidual } = wanted;
+      const named = counterparts[which % counterparts.length]!;
+      return { ...commands.force_match, counterparts: named, acceptResidual };
+    }
+    default:
+      return commands[wanted.want];
+  }
 }
 
 function adjustment({ which, credit }: Extract<Wanted, { want: 'adjust' }>): ExceptionCommand {

@@ -131,6 +131,7 @@ export class BooksWorld {
       exceptions,
       history: ofEach((id) => this.uow.history(tenant, id)),
       adjustments: ofEach((id) => this.uow.adjustments(tenant, id)),
+      matches: ofEach((id) => this.uow.forcedMatches(tenant, id)),
       alarms: new Set([
         ...(await this.alarms()).map(({ id }) => id),
         // What was given up waits for a person.

@@ -1,10 +1,13 @@
-import type { Adjustment, HistoryEvent, ReconException } from '@redress/domain';
+import type { Adjustment, ForcedMatch, HistoryEvent, ReconException } from '@redress/domain';
+
+export type Match = Pick<ForcedMatch, 'id' | 'exceptionId' | 'counterparts' | 'residuals'>;
 
 /** All that is kept about the exceptions of a tenant. */
 export type Books = Readonly<{
   exceptions: readonly ReconException[];
   history: readonly HistoryEvent[];
   adjustments: readonly Adjustment[];
+  matches: readonly Match[];
   /** The ids of what somebody will look at again when its time has come. */
   alarms: ReadonlySet<string>;
 }>;
@@ -30,6 +33,7 @@ function resolutionFlaws(exception: ReconException, books: Books): string[] {
   const after = resolved < 0 ? [] : lines.slice(resolved + 1);
   const told = lines.filter((line) => statusAfter(line) !== undefined).at(-1);
   const versions = lines.filter((line) => line.disputeId === undefined).map((line) => line.version);
+  const matched = books.matches.filter((row) => row.exceptionId === id);
   const posted = books.adjustments.filter((row) => row.exceptionId === id && row.reverses === undefined);
   const waits = status === 'PENDING_RESOLUTION';
   return sentences(`exception ${id}`, {
@@ -38,6 +42,8 @@ function resolutionFlaws(exception: ReconException, books: Books): string[] {
     'changed its status after it was resolved': after.some((line) => statusAfter(line) !== undefined),
     'has not the one posting of its resolution':
       posted.length !== Number(status === 'RESOLVED' && resolutionType === 'ADJUST_ENTRY'),
+    'was matched by other than its resolution':
+      matched.length > Number(status === 'RESOLVED' && resolutionType === 'FORCE_MATCH'),
     'waits for nobody': waits !== (pending !== undefined),
     'kept a proposal that is over': proposal !== undefined && !waits,
     'waits, and no alarm is set': waits && pending !== 'external' && !isWatched(exception, books),
@@ -91,6 +97,14 @@ const sorted = (postings: readonly Adjustment[]): string =>
   postings
     .map(({ id, exceptionId, amount, direction, reverses = 'nothing' }) =>
       [id, exceptionId, amount.amount, amount.currency, direction, reverses].join(' '),
+    )
+    .sort()
+    .join('\n');
+
+const sortedMatches = (matches: readonly Match[]): string =>
+  matches
+    .map(({ id, exceptionId, counterparts, residuals }) =>
+      JSON.stringify([id, exceptionId, counterparts, residuals]),
     )
     .sort()
     .join('\n');

@@ -34,6 +34,8 @@ function resolutionFlaws(
   booked: ReadonlySet<string>,
 ) {
   const row = books.adjustments.find((one) => one.id === id);
+  const match = books.matches.find((one) => one.id === id);
+  const names = posting?.type === 'forced_match' && posting.counterparts !== undefined;
   const exception = books.exceptions.find((one) => one.id === exceptionId);
   const resolved = books.history.filter(
     ({ changes }) =>
@@ -48,6 +50,7 @@ function resolutionFlaws(
     'is not waited for': !isDone && !isOver && exception?.proposal?.postingId !== id,
     'is waited for': (isDone || isOver) && exception?.proposal?.postingId === id,
     'has not the one row': (row !== undefined) !== (isDone && posting?.type === 'adjustment'),
+    'has not the one row of what it matches': (match !== undefined) !== (isDone && names),
     'has another row': row && gist(row) !== gist(posting),
   });
 }

@@ -2,7 +2,7 @@ import type { CommandMeta, HistoryEvent, Result } from '@redress/domain';
 import type { Pool } from 'pg';
 import { newId } from '../../../apps/api/src/ids';
 import { toAdjustment, toDispatch, toException } from '../../../apps/api/src/persistence/rows';
-import { flawsOf, type Books } from '../books';
+import { flawsOf, type Books, type Match } from '../books';
 import type { FakeLedger } from '../fake-ledger';
 import { ledgerFlaws } from '../ledger-books';
 import type { Owner } from '../owner';
@@ -82,7 +82,7 @@ class Play {
       const url = this.stage.ledger.urlOf(this.tenant);
       this.line = await LedgerLine.connect(process, this.clock, this.tenant, url);
     }
-    const report = { transactionId: newId(), reason: 'Mismatch' };
+    const report = { transactionId: newId(), reason: 'Mismatch', amount: '100', currency: 'EUR' };
     const raised = await process.exceptions.raise(report, { tenant: this.tenant, actor: 'matcher' });
     this.on = { ...this.on, exceptionId: must(raised).state.id };
     for (const one of before) {
@@ -181,6 +181,9 @@ class Play {
       exceptions: (await this.all('exception')).map(toException),
       history: lines.map(({ payload }) => JSON.parse(payload) as HistoryEvent),
       adjustments: (await this.all('adjustment')).map(toAdjustment),
+      matches: (await this.all('forced_match')).map(
+        ({ exception_id: exceptionId, ...row }) => ({ ...row, exceptionId }) as unknown as Match,
+      ),
       alarms: await this.alarms.set(),
     };
   }
@@ -191,7 +194,7 @@ class Play {
 }
 
 /** What there is, without what is different each time: ids and moments, and who brought the ledger's answer. */
-function essenceOf({ exceptions, history, adjustments }: Books, { entries }: FakeLedger): string {
+function essenceOf({ exceptions, history, adjustments, matches }: Books, { entries }: FakeLedger): string {
   const place = new Map(exceptions.map(({ id }, i) => [id, i]));
   return JSON.stringify({
     exceptions: exceptions.map(({ status, version, pending, proposal, resolutionType, resolvedBy }) => [
@@ -205,6 +208,7 @@ function essenceOf({ exceptions, history, adjustments }: Books, { entries }: Fak
     adjustments: adjustments.map(({ amount, direction, reverses, createdBy }) => [
       ...[amount.amount, amount.currency, direction, createdBy, reverses !== undefined],
     ]),
+    matches: matches.map(({ counterparts, residuals }) => [counterparts, residuals]),
     ledger: entries.map(({ posting: { type, requestedBy } }) => [type, requestedBy]),
   });
 }

@@ -45,7 +45,20 @@ const adjust = doing({
   reasonCode: 'FEE',
   notes: 'A fee.',
 });
-const forceMatch = doing({ type: 'force_match', overrideReason: 'BUSINESS_DECISION', notes: 'Seen.' });
+const forceMatch = doing({
+  type: 'force_match',
+  overrideReason: 'BUSINESS_DECISION',
+  notes: 'Seen.',
+  counterparts: [
+    {
+      source: 'ledger',
+      transactionId: '019b7c00-0000-7000-8000-000000000101',
+      amount: '99.99',
+      currency: 'EUR',
+    },
+  ],
+  acceptResidual: true,
+});
 const resolve = doing({ type: 'resolve', resolution: 'Found in the next statement.' });
 const approve = doing({ type: 'confirm', of: 'proposal' });
 const reject = doing({ type: 'return', of: 'proposal', reason: 'Not so.' });
