@@ -83,13 +83,15 @@ function approvalFlaws(exception: ReconException, books: Books): string[] {
 }
 
 /** Each row is told of once, as it is, and the other way round; so are the sums of each currency. */
-function postingFlaws({ adjustments, history }: Books): string[] {
+function postingFlaws({ adjustments, matches, history }: Books): string[] {
   const told = history.flatMap(({ data }) =>
     data?.['adjustment'] ? [data['adjustment'] as Adjustment] : [],
   );
+  const named = history.flatMap(({ data }) => (data?.['match'] ? [data['match'] as unknown as Match] : []));
   return sentences('postings', {
     'are not those of the histories': sorted(adjustments) !== sorted(told),
     'do not add up to what the histories say': sums(adjustments) !== sums(told),
+    'match others than the histories say': sortedMatches(matches) !== sortedMatches(named),
   });
 }
 
