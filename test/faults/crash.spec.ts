@@ -2,7 +2,7 @@ import { freshDatabase, type FreshDatabase } from '../support/database';
 import { everyCrash } from '../support/crash/crashes';
 import { HttpLedger } from '../support/crash/http-ledger';
 import type { Stage } from '../support/crash/play';
-import { oneAfterTheOther } from '../support/crash/naive';
+import { askedBeforeItIsReserved, oneAfterTheOther } from '../support/crash/naive';
 import { livingPool } from '../support/crash/mortal-pool';
 import { inALedger, inTheJournal } from '../support/crash/scenarios';
 import { historyFlaws, ownerOf } from '../support/owner';
@@ -58,5 +58,14 @@ describe('a unit of work that writes one table after the other', () => {
     const scenario = inTheJournal.find(({ name }) => name === 'adjust an entry')!;
     const { flaws } = await everyCrash(naive, scenario);
     expect(flaws).not.toEqual([]);
+  });
+});
+
+describe('a ledger that is asked before anything is reserved', () => {
+  it('is found to have the same more than once', async () => {
+    const { flaws } = await everyCrash(stage, askedBeforeItIsReserved);
+    const twice = flaws.filter((flaw) => flaw.includes('has booked the same more than once'));
+    expect(twice).toContainEqual(expect.stringMatching(/^killed after \d, POST/));
+    expect(twice).not.toContainEqual(expect.stringMatching(/^undisturbed/));
   });
 });

@@ -12,7 +12,10 @@ export function ledgerFlaws(
   const asked = new Map(postings.map(({ id, posting }) => [id, posting]));
   const booked = new Set(entries.map(({ id }) => id));
   return [
-    ...sentences('the ledger', { 'has something twice': booked.size !== entries.length }),
+    ...sentences('the ledger', {
+      'has an id twice': booked.size !== entries.length,
+      'has booked the same more than once': new Set(entries.map(subject)).size !== entries.length,
+    }),
     ...entries.flatMap(({ id, posting }) =>
       sentences(`entry ${id}`, {
         'is of nothing that is known here': !asked.has(id),
@@ -26,6 +29,10 @@ export function ledgerFlaws(
     ),
   ];
 }
+
+/** What is booked once: what resolves an exception, and what takes that back. */
+const subject = ({ posting }: Entry): string =>
+  posting.type === 'reversal' ? posting.reverses : posting.exceptionId;
 
 /** It took effect once the ledger had it, and never otherwise; until somebody knows, somebody waits. */
 function resolutionFlaws(

@@ -1,6 +1,9 @@
+import { timestamp, type CommandMeta } from '@redress/domain';
+import { newId } from '../../../apps/api/src/ids';
 import { commit, type Write } from '../../../apps/api/src/persistence/commit';
 import { PostgresTransaction } from '../../../apps/api/src/persistence/postgres-transaction';
-import type { UnitsOfWork } from './process';
+import type { Process, UnitsOfWork } from './process';
+import type { Scenario } from './scenarios';
 
 /**
  * What everybody writes first: each table is written by a statement of its own, one after the other. `order` says which
@@ -24,4 +27,28 @@ export const oneAfterTheOther =
 function place(order: readonly string[], write: Write): number {
   const at = order.indexOf('table' in write ? write.table : write.kind);
   return at < 0 ? order.length : at;
+}
+
+/** Asks the ledger at once, under an id made for this attempt, and writes it down when that is done. */
+export const askedBeforeItIsReserved: Scenario = {
+  name: 'ask first',
+  ledger: [],
+  doing: {
+    actor: 'ana',
+    do: async (process, { exceptionId }, meta) => {
+      const found = await process.exceptions.find(meta.tenant, exceptionId);
+      if (found.ok && found.value.exception.status !== 'RESOLVED') await post(process, exceptionId, meta);
+      return process.exceptions.handle(exceptionId, { type: 'resolve', resolution: 'Booked.' }, meta);
+    },
+  },
+  steps: [],
+};
+
+async function post(process: Process, exceptionId: string, { tenant, actor }: CommandMeta): Promise<void> {
+  const ledger = await process.toLedger(tenant);
+  const about = { exceptionId, transactionId: newId(), reason: 'Mismatch' };
+  const who = { requestedBy: actor, requestedAt: timestamp(new Date()) };
+  const posting = { type: 'forced_match', ...about, ...who, overrideReason: 'SEEN', notes: 'Seen.' } as const;
+  const sent = await ledger?.post(newId(), posting, AbortSignal.timeout(10_000));
+  if (sent?.outcome !== 'created') throw new Error('It has to be asked again.');
 }
