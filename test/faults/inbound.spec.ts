@@ -4,6 +4,7 @@ import type { Connector, Ledger, Sent } from '../../apps/api/src/connectors/conn
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { badCallbacks } from '../support/bad-callbacks';
 import { targets, type Form, type Party, type Scene, type Target } from '../support/callback-forms';
+import { connect } from '../support/connections';
 import { sendBytes } from '../support/http-client';
 import { deliver, eventOf, headersOf, pathOf } from '../support/inbound';
 import { takeNaively } from '../support/naive-inbound';
@@ -63,7 +64,7 @@ const settings: Readonly<Record<Target, object>> = {
   LEDGER: { url: 'https://ledger.acme.example/redress' },
 };
 const put = (person: Person, target: Target, over: object = {}) =>
-  done(person.send('PUT', `/v1/connections/${target}`, { body: { ...settings[target], ...over } }));
+  connect(person, target, { ...settings[target], ...over });
 const adjust = (person: Person, id: string) =>
   done(
     person.post(`/v1/exceptions/${id}/adjust-entry`, {
