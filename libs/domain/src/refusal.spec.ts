@@ -70,6 +70,10 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { field: 'amount', integerDigits: 20 },
       'amount may have at most 20 digits before the decimal point.',
     ],
+    reason_not_listed: [
+      { field: 'overrideReason', given: 'WHIM', allowed: ['FEE', 'TIMING'] },
+      'overrideReason WHIM is not among the reason codes; give one of FEE, TIMING.',
+    ],
     invalid_value: [{ field: 'assignee', problem: 'must not be blank' }, 'assignee must not be blank.'],
     stale_version: [
       { expected: 1, actual: 3 },
@@ -94,6 +98,12 @@ describe('a refusal', () => {
   it('says so when nothing more can happen', () => {
     expect(explain({ code: 'not_allowed', command: 'assign', status: 'RESOLVED', allowed: [] })).toBe(
       'assign is not possible while the status is RESOLVED; nothing more can happen to it.',
+    );
+  });
+
+  it('says how many reason codes it leaves out, and when one is missing altogether', () => {
+    expect(explain({ code: 'reason_not_listed', field: 'reason', allowed: ['FEE'], more: 7 })).toBe(
+      'reason has to be given here: one of FEE or 7 more.',
     );
   });
 

@@ -38,6 +38,14 @@ export type Refusal =
   | Readonly<{ code: 'amount_precision'; field: string; currency: string; allowed: number }>
   | Readonly<{ code: 'amount_not_positive'; field: string }>
   | Readonly<{ code: 'amount_out_of_range'; field: string; integerDigits: number }>
+  | Readonly<{
+      code: 'reason_not_listed';
+      field: string;
+      given?: string;
+      /** The first of them; `more` are left out. */
+      allowed: readonly string[];
+      more?: number;
+    }>
   | Readonly<{ code: 'invalid_value'; field: string; problem: string }>
   | Readonly<{ code: 'stale_version'; expected: number; actual: number }>
   | Readonly<{ code: 'idempotency_key_reused' }>
@@ -86,6 +94,11 @@ const sentences: Sentences = {
   amount_not_positive: (r) => `${r.field} must be greater than zero.`,
   amount_out_of_range: (r) =>
     `${r.field} may have at most ${r.integerDigits} digits before the decimal point.`,
+  reason_not_listed: (r) =>
+    (r.given === undefined
+      ? `${r.field} has to be given here: `
+      : `${r.field} ${r.given} is not among the reason codes; give `) +
+    `one of ${r.allowed.join(', ')}${r.more === undefined ? '' : ` or ${r.more} more`}.`,
   invalid_value: (r) => `${r.field} ${r.problem}.`,
   stale_version: (r) =>
     `Version ${r.expected} was asked for, but it is at version ${r.actual}; read it again.`,

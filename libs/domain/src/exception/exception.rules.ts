@@ -1,9 +1,15 @@
 import type { ApprovalPolicy } from '../approval/policy';
 import { mayNotApprove } from '../approval/proposal';
 import type { Policy } from '../policy';
+import { unlistedReason, type AcceptedReasons } from '../reason/reason-codes';
 import type { Refusal } from '../refusal';
 import { isPositive, money } from '../value/money';
-import type { DispatchTarget, ExceptionCommand, ExceptionCommandType } from './exception.lifecycle';
+import type {
+  DispatchTarget,
+  ExceptionCommand,
+  ExceptionCommandType,
+  ResolvingCommand,
+} from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
 
 /** What a rule may need to know beyond the exception itself; the store loads it along. */
@@ -13,6 +19,8 @@ export type ExceptionFacts = Readonly<{
   liveDispatches: readonly Readonly<{ id: string; target: DispatchTarget; externalReference?: string }>[];
   /** What the tenant has approved by more than one person now. */
   approvalPolicy?: ApprovalPolicy;
+  /** The reason codes that the tenant's people may give now. */
+  reasonCodes?: AcceptedReasons;
 }>;
 
 export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };
@@ -92,8 +100,13 @@ const notOutThereAlready: ContentRule<{ target: DispatchTarget }> = ({ exception
   };
 };
 
+const listedReason: ContentRule<ResolvingCommand> = ({ facts }, command) =>
+  unlistedReason(command, facts.reasonCodes);
+
+/** Asked when it is made; what is confirmed later was listed then, and that is enough. */
 const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) =>
-  resolution.type === 'adjust_entry' ? positiveAmount(now, resolution) : undefined;
+  (resolution.type === 'adjust_entry' ? positiveAmount(now, resolution) : undefined) ??
+  listedReason(now, resolution);
 
 type Rules = {
   readonly [T in ExceptionCommandType]?: Readonly<{
@@ -107,9 +120,9 @@ const resolving = [onlyWhileOutside, noActiveDispute];
 /** Beside the lifecycle table, all that can stand in the way of a command. The first broken rule is the answer. */
 const rules: Rules = {
   assign: { content: [somethingNew] },
-  force_match: { standing: resolving },
-  adjust_entry: { standing: resolving, content: [positiveAmount] },
-  resolve: { standing: resolving },
+  force_match: { standing: resolving, content: [listedReason] },
+  adjust_entry: { standing: resolving, content: [positiveAmount, listedReason] },
+  resolve: { standing: resolving, content: [listedReason] },
   propose: { standing: [noActiveDispute], content: [soundProposal] },
   dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
   confirm: { standing: [secondPerson, noActiveDisputeToApprove], content: [somethingProposed] },

@@ -5,6 +5,7 @@ import type { Change, HistoryEvent } from '../change';
 import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import type { Adjustment, ReconException } from '../exception/recon-exception';
 import type { ExceptionFacts } from '../exception/exception.rules';
+import type { AcceptedReasons } from '../reason/reason-codes';
 import type {
   AdjustmentStore,
   CommentStore,
@@ -30,6 +31,7 @@ type Tables = Readonly<{
   history: HistoryEvent[];
   replies: Map<string, Reply>;
   policy: ApprovalPolicy | undefined;
+  reasonCodes: AcceptedReasons | undefined;
 }>;
 
 const emptyTables = (): Tables => ({
@@ -42,6 +44,7 @@ const emptyTables = (): Tables => ({
   history: [],
   replies: new Map(),
   policy: undefined,
+  reasonCodes: undefined,
 });
 
 const copyOf = (t: Tables): Tables => ({
@@ -54,6 +57,7 @@ const copyOf = (t: Tables): Tables => ({
   history: [...t.history],
   replies: new Map(t.replies),
   policy: t.policy,
+  reasonCodes: t.reasonCodes,
 });
 
 /**
@@ -80,6 +84,11 @@ export class InMemoryUnitOfWork implements UnitOfWork {
   /** From now on, what takes approval. */
   approveUnder(tenant: string, policy: ApprovalPolicy): void {
     this.tenants.set(tenant, { ...this.tablesOf(tenant), policy });
+  }
+
+  /** From now on, the reason codes that are taken. */
+  takeReasons(tenant: string, reasonCodes: AcceptedReasons): void {
+    this.tenants.set(tenant, { ...this.tablesOf(tenant), reasonCodes });
   }
 
   /** The history of an exception, its disputes and comments included, oldest first. */
@@ -133,6 +142,7 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
       ...(externalReference && { externalReference }),
     })),
   ...(t.policy && { approvalPolicy: t.policy }),
+  ...(t.reasonCodes && { reasonCodes: t.reasonCodes }),
 });
 
 const staleOver = (kept: Readonly<{ version: number }> | undefined, basedOn: number): boolean =>

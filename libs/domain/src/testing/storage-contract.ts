@@ -3,6 +3,8 @@ import { comments } from './contract/comments';
 import { concurrency } from './contract/concurrency';
 import { concurrentReports } from './contract/concurrent-reports';
 import { dispatches } from './contract/dispatches';
+import { expiry } from './contract/expiry';
+import { facts } from './contract/facts';
 import { finding } from './contract/finding';
 import { history } from './contract/history';
 import { idempotency } from './contract/idempotency';
@@ -34,6 +36,8 @@ const promises = {
   ...callbacks,
   ...comments,
   ...reversals,
+  ...facts,
+  ...expiry,
   ...previews,
   ...tenants,
 };
