@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Pool } from 'pg';
+import type { AcceptedReasons, ApprovalPolicy } from '@redress/domain';
 import { storageContract } from '@redress/domain/testing';
 import { PostgresUnitOfWork } from '../../examples/nest-service/src/postgres-unit-of-work';
 import { schema } from '../../examples/nest-service/src/sql';
@@ -34,6 +35,8 @@ describe("the store of another team's service", () => {
     newId: () => `019c96a0-10ce-7000-8000-${(++count).toString(16).padStart(12, '0')}`,
     historyOf: (tenant: string, id: string) => uow.list<never>('history', tenant, id),
     adjustmentsOf: (tenant: string, id: string) => uow.list<never>('adjustment', tenant, id),
+    approveUnder: (tenant: string, policy: ApprovalPolicy) => uow.layDown(tenant, 'approvalPolicy', policy),
+    takeReasons: (tenant: string, codes: AcceptedReasons) => uow.layDown(tenant, 'reasonCodes', codes),
   };
   for (const { name, run } of storageContract(async () => harness)) it(name, run, 20_000);
 });

@@ -27,7 +27,13 @@ const amountRefusals = [
   'amount_out_of_range',
   'amount_not_positive',
 ] as const;
-const resolvingRefusals = ['not_found', 'not_allowed', 'still_pending', 'dispute_active'] as const;
+const resolvingRefusals = [
+  'not_found',
+  'not_allowed',
+  'still_pending',
+  'dispute_active',
+  'reason_not_listed',
+] as const;
 
 /** What people do with one exception. */
 @ApiTags('Exception')

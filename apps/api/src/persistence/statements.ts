@@ -19,6 +19,11 @@ const approvalPolicy = `(
   WHERE p.tenant_id = $1 ORDER BY p.version DESC LIMIT 1
 )`;
 
+/** The reason codes that are taken now, likewise. */
+const reasonCodes = `(
+  SELECT c.accepted FROM reason_codes c WHERE c.tenant_id = $1 ORDER BY c.version DESC LIMIT 1
+)`;
+
 const replyColumns =
   'r.fingerprint AS reply_fingerprint, r.answer AS reply_answer, r.provisional_until AS reply_provisional_until';
 
@@ -43,7 +48,8 @@ export const loadException: Statement = {
   text: withReply(
     '$3',
     'exception e ON e.tenant_id = $1 AND e.id = $2',
-    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, ${approvalPolicy} AS approval_policy`,
+    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, ${approvalPolicy} AS approval_policy,
+     ${reasonCodes} AS reason_codes`,
   ),
 };
 
@@ -63,9 +69,10 @@ export const loadExceptions: Statement = {
   text: withReplyOnce(
     '$3',
     lookedUp(manyIds, '*', 'id = x.id'),
-    // In the row of the reply, so that it does not travel with each of them either.
+    // In the row of the reply, so that they do not travel with each of them either.
     `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')},
-     CASE WHEN e.id IS NULL THEN ${approvalPolicy} END AS approval_policy`,
+     CASE WHEN e.id IS NULL THEN ${approvalPolicy} END AS approval_policy,
+     CASE WHEN e.id IS NULL THEN ${reasonCodes} END AS reason_codes`,
   ),
 };
 
