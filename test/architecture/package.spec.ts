@@ -21,13 +21,13 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       directions dispatchEvents dispatchLifecycle dispatchStates dispatchTargets dispatcher
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
-      leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits messageFor minorDigits
+      laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits messageFor minorDigits
       minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
       openDispute parseTimestamp plainLine plainText raise raiseFlaw receive refuse
       resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
       unreachable waits`),
     types: words(`
-      AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
+      Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
       ApprovalPolicy ApprovalRule Assurance Assurances Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Difference Direction Dispatch DispatchAttempt DispatchChange
@@ -37,7 +37,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
       Found Handled HistoryEvent Identity Json Lifecycle LoadedAdjustment LoadedDispatch
-      LoadedDispute LoadedException Message Money Order Policy Ports Proposal Raise ReconException
+      LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal Raise ReconException
       Refusal RefusalCode Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result
       Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),

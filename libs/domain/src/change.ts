@@ -36,6 +36,25 @@ export type Change<State, Event extends HistoryEvent = HistoryEvent> = Readonly<
   events: readonly Event[];
 }>;
 
+/** Fields to set; undefined unsets one, and only an optional field is ever unset. */
+export type Patch<State> = { [F in keyof State]?: State[F] | undefined };
+
+type Versioned = Readonly<{ version: number; updatedAt: Timestamp }>;
+
+/** The next version of an aggregate. */
+export function nextVersion<State extends Versioned>(
+  before: State,
+  patch: Patch<State>,
+  ctx: Context,
+): State {
+  const all = { ...before, ...patch, version: before.version + 1, updatedAt: ctx.now };
+  const state: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(all) as [string, unknown][])
+    if (value !== undefined) state[field] = value;
+  // What is unset is optional, so what is left is whole.
+  return state as State;
+}
+
 /** Bookkeeping every change touches; a history that repeats it says nothing. */
 const untold = new Set(['version', 'updatedAt']);
 

@@ -70,13 +70,14 @@ export {
   type DispatchState,
 } from './dispatch/dispatch.lifecycle';
 export { headStartMs, leaseMs } from './dispatch/dispatch';
-export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
+export type { Addressee, Dispatch, DispatchAttempt } from './dispatch/dispatch';
 export { decideOutcome, type DispatchChange, type DispatchEvent } from './dispatch/outcome';
 export type { Found, Report, Sent } from './dispatch/answers';
 export { defaultAssurances, type Assurance, type Assurances } from './dispatch/assurance';
 export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
 export { messageFor, noteFor } from './dispatch/describe';
 export type { Message } from './dispatch/message';
+export type { Posting } from './ledger/posting';
 export { DisputeDesk } from './dispute/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
 export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
@@ -117,4 +118,4 @@ export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
 export { limits, textProblem } from './value/text';
 export { isUuid } from './value/uuid';
-export { parseTimestamp, timestamp, type Timestamp } from './value/timestamp';
+export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

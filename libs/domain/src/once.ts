@@ -1,9 +1,8 @@
 import type { Context } from './change';
-import { laterBy } from './dispatch/schedule';
 import type { Ports, Reply, ReplyStore, Session, Transaction } from './ports';
 import type { Refusal } from './refusal';
 import { ok, refuse, type Result } from './result';
-import { timestamp } from './value/timestamp';
+import { laterBy, timestamp } from './value/timestamp';
 
 /** Who gives a command, for which tenant, and under which conditions. */
 export type CommandMeta = Readonly<{

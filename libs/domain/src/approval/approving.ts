@@ -1,9 +1,8 @@
 import type { Context } from '../change';
-import { laterBy } from '../dispatch/schedule';
 import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, refuse, type Result } from '../result';
-import type { Timestamp } from '../value/timestamp';
+import { plusHours, type Timestamp } from '../value/timestamp';
 import { needsApproval, type ApprovalPolicy } from './policy';
 import type { Proposal } from './proposal';
 
@@ -40,7 +39,7 @@ export function proposalOf(
     approvalsNeeded: rule?.approvers ?? 1,
     ...(rule?.mayNotApprove?.includes('assigner') && assignedBy !== undefined && { assignedBy }),
     ...(rule && policy && { rule, policyVersion: policy.version }),
-    expiresAt: laterBy(ctx.now, expiresHours * 3_600_000),
+    expiresAt: plusHours(ctx.now, expiresHours),
   };
 }
 

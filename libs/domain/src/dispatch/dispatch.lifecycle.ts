@@ -36,11 +36,19 @@ export type DispatchCommandType = DispatchCommand['type'];
 export const dispatchLifecycle: Lifecycle<DispatchState, DispatchCommandType> = {
   initial: ['RESERVED', 'CONFIRMED'],
   moves: {
-    RESERVED: { send: 'SENDING', defer: 'RESERVED', withdraw: 'FAILED' },
+    RESERVED: {
+      send: 'SENDING',
+      defer: 'RESERVED',
+      withdraw: 'FAILED',
+      // A ledger answers when it likes: while nobody asks it, too.
+      confirm: 'CONFIRMED',
+      refuse: ['FAILED', 'DEAD'],
+    },
     SENDING: {
       confirm: 'CONFIRMED',
       put_off: ['RESERVED', 'DEAD'],
-      refuse: 'FAILED',
+      // What was refused and cannot be returned is kept, to be tried again.
+      refuse: ['FAILED', 'DEAD'],
       lose: ['UNKNOWN', 'RESERVED', 'DEAD'],
     },
     UNKNOWN: {
@@ -52,7 +60,7 @@ export const dispatchLifecycle: Lifecycle<DispatchState, DispatchCommandType> = 
     },
     CONFIRMED: { look: 'CONFIRMED', defer: 'CONFIRMED', sweep: 'CONFIRMED', wait: 'CONFIRMED' },
     FAILED: {},
-    DEAD: { redrive: ['RESERVED', 'UNKNOWN'] },
+    DEAD: { redrive: ['RESERVED', 'UNKNOWN'], confirm: 'CONFIRMED', refuse: ['FAILED', 'DEAD'] },
   },
 };
 

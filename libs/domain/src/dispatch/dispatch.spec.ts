@@ -3,7 +3,8 @@ import { statuses, unreachable } from '../lifecycle';
 import { defaultAssurances, type Assurance } from './assurance';
 import { decideDispatch, dueWork, leaseMs, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';
-import { attemptDelaysMs, laterBy } from './schedule';
+import { laterBy } from '../value/timestamp';
+import { attemptDelaysMs } from './schedule';
 
 const { JIRA: jira, WEBHOOK: webhook } = defaultAssurances;
 const minute = 60_000;

@@ -1,30 +1,36 @@
-import type { Context } from '../change';
+import { nextVersion, type Context, type Patch } from '../change';
 import type { DispatchTarget } from '../exception/exception.lifecycle';
 import { move } from '../lifecycle';
 import { ok, type Result } from '../result';
 import { cut } from '../value/text';
-import type { Timestamp } from '../value/timestamp';
+import { laterBy, type Timestamp } from '../value/timestamp';
+import type { Found, Sent } from './answers';
 import { lookupMoments, type Assurance } from './assurance';
 import { type DispatchCommand, type DispatchState, dispatchLifecycle } from './dispatch.lifecycle';
+import type { Posting } from '../ledger/posting';
 import type { Message } from './message';
-import { attemptDelaysMs, laterBy, nextAttemptAt } from './schedule';
+import { attemptDelaysMs, nextAttemptAt } from './schedule';
+
+/** Whom something is handed to: where people dispatch to, or the ledger, to which resolving leads. */
+export type Addressee = DispatchTarget | 'LEDGER';
 
 /**
- * Something handed to somebody outside: a ticket, or a later note on it. Its id travels along and is found again
+ * Something handed to somebody outside: a ticket, a later note on it, or a posting to the ledger. Its id travels along and is found again
  * there, whatever happened on the way.
  */
 export type Dispatch = Readonly<{
   id: string;
   version: number;
   exceptionId: string;
-  target: DispatchTarget;
-  kind: 'ticket' | 'note';
+  target: Addressee;
+  kind: 'ticket' | 'note' | 'posting';
   queue?: string;
   state: DispatchState;
-  /** It holds the place of its target: no other ticket may go there. False for notes. */
+  /** It holds the place of its target: no other ticket may go there. False for notes and postings. */
   live: boolean;
   /** What a ticket says. MANUAL has none: the person was told already. */
   message?: Message;
+  posting?: Posting;
   /** What a note says, and the dispatch whose ticket it belongs to. */
   note?: string;
   ticketId?: string;
@@ -56,7 +62,7 @@ export type DispatchAttempt = Readonly<{
   exceptionId: string;
   at: Timestamp;
   kind: 'send' | 'find' | 'sweep';
-  outcome: 'created' | 'not_sent' | 'refused' | 'unknown' | 'found' | 'none' | 'unavailable';
+  outcome: Sent['outcome'] | Found['outcome'];
   problem?: string;
   reference?: string;
 }>;
@@ -67,9 +73,8 @@ export const leaseMs = 30_000;
 export const headStartMs = 2_000;
 /** When a confirmed dispatch that was sent more than once is looked at again. */
 const secondSweepMs = 24 * 3_600_000;
-const problemLength = 500;
-
-type Unset = { [F in keyof Dispatch]?: Dispatch[F] | undefined };
+/** What is kept of a problem that somebody outside told of, in characters. */
+export const problemLength = 500;
 
 /** What becomes of a dispatch. Pure; says nothing about the exception. */
 export function decideDispatch(
@@ -80,13 +85,15 @@ export function decideDispatch(
 ): Result<Dispatch> {
   const next = move(dispatchLifecycle, dispatch.state, command.type);
   if (!next.ok) return next;
-  const patch = patchOf(dispatch, command, ctx.now, assured);
-  const state = { ...dispatch, ...patch, version: dispatch.version + 1, updatedAt: ctx.now };
-  // Only optional fields are unset by a patch, so what is left is a whole dispatch.
-  return ok(Object.fromEntries(Object.entries(state).filter(([, v]) => v !== undefined)) as Dispatch);
+  return ok(nextVersion(dispatch, patchOf(dispatch, command, ctx.now, assured), ctx));
 }
 
-function patchOf(dispatch: Dispatch, command: DispatchCommand, now: Timestamp, assured: Assurance): Unset {
+function patchOf(
+  dispatch: Dispatch,
+  command: DispatchCommand,
+  now: Timestamp,
+  assured: Assurance,
+): Patch<Dispatch> {
   switch (command.type) {
     case 'send':
       return {
@@ -103,7 +110,13 @@ function patchOf(dispatch: Dispatch, command: DispatchCommand, now: Timestamp, a
     case 'confirm':
       return confirmed(dispatch, command, now, assured);
     case 'refuse':
-      return { state: 'FAILED', live: false, lastError: told(command.problem), nextAttemptAt: undefined };
+      return {
+        // What has happened here cannot be returned: a reversal waits for somebody to see to it.
+        state: dispatch.posting?.type === 'reversal' ? 'DEAD' : 'FAILED',
+        live: false,
+        lastError: told(command.problem),
+        nextAttemptAt: undefined,
+      };
     case 'put_off':
       return { ...again(dispatch, now, command.retryAfterMs), lastError: told(command.problem) };
     case 'lose':
@@ -134,7 +147,7 @@ function confirmed(
   { reference, url, duplicates = [] }: Extract<DispatchCommand, { type: 'confirm' }>,
   now: Timestamp,
   { settleMs }: Assurance,
-): Unset {
+): Patch<Dispatch> {
   // Sent once, there can be but one. Whoever de-duplicates by id has but one as well.
   const doubtful = dispatch.sends > 1 && settleMs > 0;
   return {
@@ -148,13 +161,13 @@ function confirmed(
 }
 
 /** It is not there for sure: sent again when the schedule says so, as long as anybody wants it. */
-function again(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Unset {
+function again(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Patch<Dispatch> {
   const due = nextAttemptAt(dispatch.id, dispatch.attempts, now);
   if (due === undefined) return { state: 'DEAD', nextAttemptAt: undefined };
   return { state: 'RESERVED', nextAttemptAt: latest(due, laterBy(now, retryAfterMs)) };
 }
 
-function lost(dispatch: Dispatch, now: Timestamp, assured: Assurance, retryAfterMs = 0): Unset {
+function lost(dispatch: Dispatch, now: Timestamp, assured: Assurance, retryAfterMs = 0): Patch<Dispatch> {
   if (assured.lookups === 0) return again(dispatch, now, retryAfterMs);
   return {
     state: 'UNKNOWN',
@@ -163,7 +176,7 @@ function lost(dispatch: Dispatch, now: Timestamp, assured: Assurance, retryAfter
   };
 }
 
-function missed(dispatch: Dispatch, now: Timestamp, assured: Assurance): Unset {
+function missed(dispatch: Dispatch, now: Timestamp, assured: Assurance): Patch<Dispatch> {
   const misses = dispatch.misses + 1;
   const settled = now >= laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, assured.settleMs);
   if (misses < assured.lookups || !settled)
@@ -185,14 +198,14 @@ const lookupAt = (dispatch: Dispatch, misses: number, { settleMs }: Assurance): 
   laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, settleMs * (lookupMoments[misses] ?? 1));
 
 /** A look-up that could not be made counts as an attempt, or an other side that is gone would be asked for ever. */
-function waited(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Unset {
+function waited(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Patch<Dispatch> {
   const attempts = dispatch.attempts + 1;
   const due = nextAttemptAt(dispatch.id, attempts, now);
   if (due !== undefined) return { attempts, nextAttemptAt: latest(due, laterBy(now, retryAfterMs)) };
   return { ...(dispatch.state === 'UNKNOWN' && { state: 'DEAD' }), attempts, nextAttemptAt: undefined };
 }
 
-function swept(dispatch: Dispatch, references: readonly string[], now: Timestamp): Unset {
+function swept(dispatch: Dispatch, references: readonly string[], now: Timestamp): Patch<Dispatch> {
   const others = references.filter((reference) => reference !== dispatch.externalReference);
   const duplicates = [...new Set([...(dispatch.duplicates ?? []), ...others])];
   const sweeps = dispatch.sweeps + 1;
@@ -203,8 +216,8 @@ function swept(dispatch: Dispatch, references: readonly string[], now: Timestamp
   };
 }
 
-/** A ticket that was taken back is not sent any more; notes tell what has happened, and that stays true. */
-export const isWanted = ({ live, kind }: Dispatch): boolean => live || kind === 'note';
+/** A ticket that was taken back is not sent any more; what notes and postings tell has happened, and stays true. */
+export const isWanted = ({ live, kind }: Dispatch): boolean => live || kind !== 'ticket';
 
 const latest = (a: Timestamp, b: Timestamp): Timestamp => (a > b ? a : b);
 

@@ -1,13 +1,21 @@
-import { fieldChanges, type Change, type Context, type HistoryEvent } from '../change';
+import {
+  fieldChanges,
+  nextVersion,
+  type Change,
+  type Context,
+  type HistoryEvent,
+  type Patch,
+} from '../change';
 import { decide, type ExceptionChange } from '../exception/exception';
-import { withdrawn, type Patch } from '../exception/exception.effects';
+import { withdrawn } from '../exception/exception.effects';
+import type { DispatchTarget } from '../exception/exception.lifecycle';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
 import type { Report } from './answers';
 import { defaultAssurances, type Assurances } from './assurance';
-import { decideDispatch, type Dispatch, type DispatchAttempt } from './dispatch';
+import { decideDispatch, problemLength, type Dispatch, type DispatchAttempt } from './dispatch';
 import { dispatchEvents, type DispatchCommand, type DispatchEventType } from './dispatch.lifecycle';
 
 export type DispatchEvent = HistoryEvent<DispatchEventType>;
@@ -100,7 +108,9 @@ function exceptionAfter(
   if (after.state !== 'FAILED') return undefined;
   const [other] = facts.liveDispatches.filter(({ id }) => id !== after.id);
   if (other) {
-    const { target: externalSystem, externalReference: externalIssueId } = other;
+    // What is live is a ticket: the ledger holds no place.
+    const externalSystem = other.target as DispatchTarget;
+    const { externalReference: externalIssueId } = other;
     return patched(exception, { ...withdrawn, externalSystem, externalIssueId }, ctx);
   }
   if (exception.pending !== 'external') return patched(exception, withdrawn, ctx);
@@ -112,22 +122,19 @@ function exceptionAfter(
   return change;
 }
 
-function patched(exception: ReconException, patch: Patch, ctx: Context): ExceptionChange {
-  const state = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
-  return {
-    basedOn: exception.version,
-    // Only optional fields are unset by these patches, so what is left is a whole exception.
-    state: Object.fromEntries(Object.entries(state).filter(([, v]) => v !== undefined)) as ReconException,
-    events: [],
-  };
-}
+const patched = (exception: ReconException, patch: Patch<ReconException>, ctx: Context): ExceptionChange => ({
+  basedOn: exception.version,
+  state: nextVersion(exception, patch, ctx),
+  events: [],
+});
 
 /** The command that a report amounts to, and the attempt it is remembered as. */
 export function heard(
   dispatch: Dispatch,
-  { kind, answer }: Report,
+  report: Report,
   ctx: Context,
 ): { command: DispatchCommand; attempt: DispatchAttempt } {
+  const { kind, answer } = report;
   const [oldest, ...others] = answer.outcome === 'found' ? answer.tickets : [];
   const reference = answer.outcome === 'created' ? answer.reference : oldest?.reference;
   const attempt: DispatchAttempt = {
@@ -137,17 +144,17 @@ export function heard(
     at: ctx.now,
     kind,
     outcome: answer.outcome,
-    ...('problem' in answer && { problem: cut(answer.problem, 500) }),
+    ...('problem' in answer && { problem: cut(answer.problem, problemLength) }),
     ...(reference !== undefined && { reference }),
   };
-  return { command: commandFor(kind, answer, oldest, others), attempt };
+  return { command: commandFor(dispatch, report, oldest, others), attempt };
 }
 
 type Ticket = Readonly<{ reference: string; url?: string }>;
 
 function commandFor(
-  kind: Report['kind'],
-  answer: Report['answer'],
+  dispatch: Dispatch,
+  { kind, answer }: Report,
   oldest: Ticket | undefined,
   others: readonly Ticket[],
 ): DispatchCommand {
@@ -157,7 +164,11 @@ function commandFor(
     case 'not_sent':
       return { type: 'put_off', ...delayed(answer) };
     case 'refused':
-      return { type: 'refuse', problem: answer.problem };
+      return answer.unseen && dispatch.kind === 'posting' && dispatch.sends > 1
+        ? { type: 'put_off', problem: answer.problem }
+        : { type: 'refuse', problem: answer.problem };
+    // What is asked for again under the same id is answered with what has become of it.
+    case 'accepted':
     case 'unknown':
       return { type: 'lose', ...delayed(answer) };
     case 'unavailable':

@@ -2,8 +2,8 @@ import type { Context, HistoryEvent } from '../change';
 import type { DispatchTarget } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { noteFor, messageFor } from './describe';
-import { headStartMs, type Dispatch } from './dispatch';
-import { laterBy } from './schedule';
+import { laterBy } from '../value/timestamp';
+import { headStartMs, type Addressee, type Dispatch } from './dispatch';
 
 /** A hand-over of an exception. MANUAL is confirmed at once: the person was told already. */
 export function reserveTicket(
@@ -25,7 +25,7 @@ export function reserveTicket(
   };
 }
 
-type Ticket = Readonly<{ id: string; target: DispatchTarget }>;
+type Ticket = Readonly<{ id: string; target: Addressee }>;
 
 /** What has happened here, for everybody outside who has the exception. A person was told in person. */
 export function reserveNotes(

@@ -1,4 +1,4 @@
-import { timestamp, type Timestamp } from '../value/timestamp';
+import { laterBy, type Timestamp } from '../value/timestamp';
 
 const second = 1000;
 const minute = 60 * second;
@@ -26,8 +26,6 @@ export function nextAttemptAt(id: string, made: number, now: Timestamp): Timesta
   const delay = attemptDelaysMs[made];
   return delay === undefined ? undefined : laterBy(now, delay * (1 + jitter(id, made) / 10));
 }
-
-export const laterBy = (t: Timestamp, ms: number): Timestamp => timestamp(new Date(Date.parse(t) + ms));
 
 /** From 0 to 1, always the same for the same attempt: the last digits of a UUIDv7 are random. */
 function jitter(id: string, made: number): number {

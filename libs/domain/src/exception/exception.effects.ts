@@ -1,4 +1,4 @@
-import type { Context } from '../change';
+import type { Context, Patch } from '../change';
 import { proposalOf } from '../approval/approving';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
@@ -9,11 +9,10 @@ import type { Dispatch } from '../dispatch/dispatch';
 import { reserveTicket } from '../dispatch/reserve';
 import type { Adjustment, ReconException } from './recon-exception';
 
-/** The fields a command sets; undefined unsets one. */
-export type Patch = { [F in keyof ReconException]?: ReconException[F] | undefined };
+type ExceptionPatch = Patch<ReconException>;
 
 /** What a command does: to the exception, and in rows that come with it. */
-export type Effect = Readonly<{ patch: Patch; adjustment?: Adjustment; dispatch?: Dispatch }>;
+export type Effect = Readonly<{ patch: ExceptionPatch; adjustment?: Adjustment; dispatch?: Dispatch }>;
 
 /** What a command does to an exception that may be given it. */
 export function effectOf(
@@ -57,18 +56,18 @@ export function effectOf(
 }
 
 /** Nobody outside has it. */
-export const withdrawn: Patch = {
+export const withdrawn: ExceptionPatch = {
   externalSystem: undefined,
   externalIssueId: undefined,
   externalUpdatedAt: undefined,
 };
 
-const assigned = (assignee: string, ctx: Context): Patch => ({
+const assigned = (assignee: string, ctx: Context): ExceptionPatch => ({
   assignedTo: assignee,
   assignedBy: ctx.actor,
 });
 
-const resolvedBy = (ctx: Context): Patch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
+const resolvedBy = (ctx: Context): ExceptionPatch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
 
 function resolved(exception: ReconException, command: ResolvingCommand, ctx: Context): Result<Effect> {
   switch (command.type) {

@@ -1,5 +1,6 @@
 import type { ApprovalPolicy } from '../approval/policy';
 import { mayNotApprove } from '../approval/proposal';
+import type { Addressee } from '../dispatch/dispatch';
 import type { Policy } from '../policy';
 import { unlistedReason, type AcceptedReasons } from '../reason/reason-codes';
 import type { Refusal } from '../refusal';
@@ -16,7 +17,7 @@ import type { ReconException } from './recon-exception';
 export type ExceptionFacts = Readonly<{
   activeDisputes: readonly Readonly<{ id: string; category: string }>[];
   /** Tickets that are out there, or on their way. */
-  liveDispatches: readonly Readonly<{ id: string; target: DispatchTarget; externalReference?: string }>[];
+  liveDispatches: readonly Readonly<{ id: string; target: Addressee; externalReference?: string }>[];
   /** What the tenant has approved by more than one person now. */
   approvalPolicy?: ApprovalPolicy;
   /** The reason codes that the tenant's people may give now. */

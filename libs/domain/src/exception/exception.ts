@@ -1,4 +1,12 @@
-import { fieldChanges, type Change, type Context, type HistoryEvent, type Json } from '../change';
+import {
+  fieldChanges,
+  nextVersion,
+  type Change,
+  type Context,
+  type HistoryEvent,
+  type Json,
+  type Patch,
+} from '../change';
 import { underApproval } from '../approval/approving';
 import { approvalsOutstanding } from '../approval/proposal';
 import type { Dispatch } from '../dispatch/dispatch';
@@ -13,7 +21,7 @@ import {
   type ExceptionEventType,
   type ExceptionStatus,
 } from './exception.lifecycle';
-import { effectOf, withdrawn, type Effect, type Patch } from './exception.effects';
+import { effectOf, withdrawn, type Effect } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
 import type { Adjustment, ReconException } from './recon-exception';
@@ -54,7 +62,7 @@ export function decide(
   const { patch, ...rows } = effect.value;
   const status = pick(next.value, patch.assignedTo ?? exception.assignedTo);
   const left = leaving(exception, command, status);
-  const state = patched(exception, { ...left.patch, ...patch, status }, ctx);
+  const state = nextVersion(exception, { ...left.patch, ...patch, status }, ctx);
   const event = {
     id: ctx.newId(),
     type: exceptionEvents[command.type],
@@ -101,7 +109,7 @@ const awaitsMore = ({ pending, proposal }: ReconException): boolean =>
 function approvalGiven(exception: ReconException, ctx: Context): ExceptionChange {
   const { proposal } = exception;
   const approvals = [...(proposal?.approvals ?? []), { by: ctx.actor, at: ctx.now }];
-  const state = patched(exception, { proposal: proposal && { ...proposal, approvals } }, ctx);
+  const state = nextVersion(exception, { proposal: proposal && { ...proposal, approvals } }, ctx);
   const event = {
     id: ctx.newId(),
     type: exceptionEvents.approve,
@@ -126,7 +134,7 @@ function leaving(
   { status, pending, externalSystem }: ReconException,
   command: ExceptionCommand,
   to: ExceptionStatus,
-): { patch: Patch; ends: boolean } {
+): { patch: Patch<ReconException>; ends: boolean } {
   const waited = status === 'PENDING_RESOLUTION' && to !== status;
   const takenUp = command.type === 'return' && command.assignee !== undefined;
   const cameBack = waited && pending === 'external' && to !== 'RESOLVED' && !takenUp;
@@ -137,14 +145,6 @@ function leaving(
       ...(cameBack && withdrawn),
     },
   };
-}
-
-function patched(exception: ReconException, patch: Patch, ctx: Context): ReconException {
-  const all = { ...exception, ...patch, version: exception.version + 1, updatedAt: ctx.now };
-  const state: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(all)) if (value !== undefined) state[field] = value;
-  // Only optional fields can be unset by a patch, so what is left is a whole exception.
-  return state as ReconException;
 }
 
 function dataOf(

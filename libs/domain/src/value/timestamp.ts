@@ -45,9 +45,11 @@ const isCanonical = (text: string): boolean =>
 type Two = [number, number];
 type Six = [...Two, ...Two, ...Two];
 
+/** The moment so many milliseconds later, or earlier when negative. */
+export const laterBy = (t: Timestamp, ms: number): Timestamp => timestamp(new Date(Date.parse(t) + ms));
+
 /** The moment so many hours later, or earlier when negative, to the nearest millisecond. */
-export const plusHours = (t: Timestamp, hours: number): Timestamp =>
-  timestamp(new Date(Date.parse(t) + Math.round(hours * hour)));
+export const plusHours = (t: Timestamp, hours: number): Timestamp => laterBy(t, Math.round(hours * hour));
 
 /** Hours from one moment to another with their fraction; negative when `to` is the earlier one. */
 export const hoursBetween = (from: Timestamp, to: Timestamp): number =>
