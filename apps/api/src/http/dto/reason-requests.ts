@@ -59,12 +59,12 @@ export const reasonCodesSchema = {
 };
 
 export const reasonCodesExample: ReasonCodes = {
-  force_match: freeText,
+  force_match: [{ code: 'BUSINESS_DECISION', label: 'Decided by the business' }],
   adjust_entry: [
     { code: 'FEE_ADJUSTMENT', label: 'Bank fee' },
     { code: 'ROUNDING', label: 'Rounding difference', active: false },
   ],
-  resolve: [{ code: 'TIMING', label: 'Came with a later statement' }],
+  resolve: freeText,
 };
 
 export class PutReasonCodes {
