@@ -15,28 +15,28 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   '@redress/domain': {
     values: words(`
       AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk acceptedReasons activeDisputeStates
-      addComment allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs
+      addComment addressees allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs attemptOutcomes
       barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
       decideAll decideComment decideDispute decideOutcome defaultAssurances defaultPolicy
-      directions dispatchEvents dispatchLifecycle dispatchStates dispatchTargets dispatcher
+      directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
       minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
-      openDispute parseTimestamp plainLine plainText raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
+      openDispute parseTimestamp plainLine plainText problemLength raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
       resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
       unreachable waits`),
     types: words(`
       AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
-      ApprovalPolicy ApprovalRule Assurance Assurances Blocked Callback CallbackStatus Change
+      ApprovalPolicy ApprovalRule ApprovedProposal Assurance Assurances Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Difference Direction Dispatch DispatchAttempt DispatchChange
-      DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchState
+      DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchKind DispatchState
       DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      Found Handled HistoryEvent Identity Json Lifecycle LoadedAdjustment LoadedDispatch
+      Found FoundOut Handled HistoryEvent Identity Json Lifecycle LoadedAdjustment LoadedDispatch
       LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
       Refusal RefusalCode Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result
       Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp

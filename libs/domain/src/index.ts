@@ -49,7 +49,7 @@ export {
   type ApprovalPolicy,
   type ApprovalRule,
 } from './approval/policy';
-export type { Approval, Proposal } from './approval/proposal';
+export type { Approval, ApprovedProposal, Proposal } from './approval/proposal';
 export { CommentDesk } from './comment/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';
 export type {
@@ -61,16 +61,21 @@ export type {
 } from './comment/comment';
 export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from './dispatch/dispatch-desk';
 export {
+  addressees,
   dispatchEvents,
+  dispatchKinds,
   dispatchLifecycle,
   dispatchStates,
+  type Addressee,
   type DispatchCommand,
   type DispatchCommandType,
   type DispatchEventType,
+  type DispatchKind,
   type DispatchState,
 } from './dispatch/dispatch.lifecycle';
-export { headStartMs, leaseMs } from './dispatch/dispatch';
-export type { Addressee, Dispatch, DispatchAttempt } from './dispatch/dispatch';
+export { attemptOutcomes, headStartMs, leaseMs, problemLength } from './dispatch/dispatch';
+export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
+export type { FoundOut } from './dispatch/found-out';
 export { decideOutcome, type DispatchChange, type DispatchEvent } from './dispatch/outcome';
 export type { Found, Report, Sent } from './dispatch/answers';
 export { defaultAssurances, type Assurance, type Assurances } from './dispatch/assurance';

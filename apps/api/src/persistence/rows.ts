@@ -91,6 +91,7 @@ const unseen = new Set([
   'live_dispatches',
   'approval_policy',
   'reason_codes',
+  'ledger',
   'reply_fingerprint',
   'reply_answer',
   'reply_provisional_until',
@@ -99,6 +100,7 @@ const unseen = new Set([
   'adjustment',
   'adjustment_amount',
   'reversed_by',
+  'carried',
   'currency',
 ]);
 

@@ -1,4 +1,4 @@
-import type { Addressee } from './dispatch';
+import type { Addressee } from './dispatch.lifecycle';
 
 /** What it takes to know that something is not there: how long the other side may hide it, and how often to look. */
 export type Assurance = Readonly<{ settleMs: number; lookups: number }>;

@@ -1,18 +1,32 @@
 import { nextVersion, type Context, type Patch } from '../change';
-import type { DispatchTarget } from '../exception/exception.lifecycle';
 import { move } from '../lifecycle';
 import { ok, type Result } from '../result';
 import { cut } from '../value/text';
 import { laterBy, type Timestamp } from '../value/timestamp';
 import type { Found, Sent } from './answers';
 import { lookupMoments, type Assurance } from './assurance';
-import { type DispatchCommand, type DispatchState, dispatchLifecycle } from './dispatch.lifecycle';
+import {
+  type Addressee,
+  type DispatchCommand,
+  type DispatchKind,
+  type DispatchState,
+  dispatchLifecycle,
+} from './dispatch.lifecycle';
 import type { Posting } from '../ledger/posting';
 import type { Message } from './message';
 import { attemptDelaysMs, nextAttemptAt } from './schedule';
 
-/** Whom something is handed to: where people dispatch to, or the ledger, to which resolving leads. */
-export type Addressee = DispatchTarget | 'LEDGER';
+/** What can come of sending something, or of looking it up. */
+export const attemptOutcomes = [
+  'created',
+  'not_sent',
+  'refused',
+  'unknown',
+  'found',
+  'none',
+  'unavailable',
+  'accepted',
+] as const satisfies readonly (Sent | Found)['outcome'][];
 
 /**
  * Something handed to somebody outside: a ticket, a later note on it, or a posting to the ledger. Its id travels along and is found again
@@ -23,7 +37,7 @@ export type Dispatch = Readonly<{
   version: number;
   exceptionId: string;
   target: Addressee;
-  kind: 'ticket' | 'note' | 'posting';
+  kind: DispatchKind;
   queue?: string;
   state: DispatchState;
   /** It holds the place of its target: no other ticket may go there. False for notes and postings. */
@@ -62,7 +76,7 @@ export type DispatchAttempt = Readonly<{
   exceptionId: string;
   at: Timestamp;
   kind: 'send' | 'find' | 'sweep';
-  outcome: Sent['outcome'] | Found['outcome'];
+  outcome: (Sent | Found)['outcome'];
   problem?: string;
   reference?: string;
 }>;

@@ -11,6 +11,7 @@ import { withdrawn } from '../exception/exception.effects';
 import type { DispatchTarget } from '../exception/exception.lifecycle';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
+import { exceptionAfterPosting } from '../ledger/answer';
 import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
 import type { Report } from './answers';
@@ -24,7 +25,8 @@ export type DispatchEvent = HistoryEvent<DispatchEventType>;
 export type DispatchChange = Change<Dispatch, DispatchEvent> &
   Readonly<{ attempt?: DispatchAttempt; exception?: ExceptionChange }>;
 
-type Whole = Readonly<{ dispatch: Dispatch; exception: ReconException; facts: ExceptionFacts }>;
+/** A dispatch with all that depends on it. */
+export type Whole = Readonly<{ dispatch: Dispatch; exception: ReconException; facts: ExceptionFacts }>;
 
 /** What a command does to a dispatch, to its exception, and to what is told in the history. */
 export function decideOutcome(
@@ -37,7 +39,9 @@ export function decideOutcome(
   const decided = decideDispatch(dispatch, command, ctx, assurances[dispatch.target]);
   if (!decided.ok) return decided;
   const state = decided.value;
-  const touched = exceptionAfter(exception, dispatch, state, facts, ctx);
+  const effect = exceptionAfter(exception, dispatch, state, facts, ctx);
+  if (!effect.ok) return effect;
+  const touched = effect.value;
   const after = touched?.state ?? exception;
   const events = eventsOf(dispatch, state, command).map((type): DispatchEvent => ({
     id: ctx.newId(),
@@ -100,26 +104,27 @@ function exceptionAfter(
   after: Dispatch,
   facts: ExceptionFacts,
   ctx: Context,
-): ExceptionChange | undefined {
+): Result<ExceptionChange | undefined> {
+  if (after.kind === 'posting') return exceptionAfterPosting(exception, before, after, facts, ctx);
   const isIts = after.kind === 'ticket' && before.live && exception.externalSystem === after.target;
-  if (!isIts || exception.status === 'RESOLVED' || after.state === before.state) return undefined;
+  if (!isIts || exception.status === 'RESOLVED' || after.state === before.state) return ok(undefined);
   if (after.state === 'CONFIRMED' && exception.externalIssueId === undefined)
-    return patched(exception, { externalIssueId: after.externalReference }, ctx);
-  if (after.state !== 'FAILED') return undefined;
+    return ok(patched(exception, { externalIssueId: after.externalReference }, ctx));
+  if (after.state !== 'FAILED') return ok(undefined);
   const [other] = facts.liveDispatches.filter(({ id }) => id !== after.id);
   if (other) {
     // What is live is a ticket: the ledger holds no place.
     const externalSystem = other.target as DispatchTarget;
     const { externalReference: externalIssueId } = other;
-    return patched(exception, { ...withdrawn, externalSystem, externalIssueId }, ctx);
+    return ok(patched(exception, { ...withdrawn, externalSystem, externalIssueId }, ctx));
   }
-  if (exception.pending !== 'external') return patched(exception, withdrawn, ctx);
+  if (exception.pending !== 'external') return ok(patched(exception, withdrawn, ctx));
   const reason = cut(after.lastError ?? 'It could not be handed over.', limits.resolutionReason);
   const returned = decide(exception, { type: 'return', reason }, ctx, facts);
-  if (!returned.ok) return undefined;
+  if (!returned.ok) return returned;
   // The dispatch that failed is the only one there was, and ends itself.
   const { endsDispatches: _ends, ...change } = returned.value;
-  return change;
+  return ok(change);
 }
 
 const patched = (exception: ReconException, patch: Patch<ReconException>, ctx: Context): ExceptionChange => ({

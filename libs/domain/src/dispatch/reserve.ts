@@ -1,9 +1,11 @@
 import type { Context, HistoryEvent } from '../change';
 import type { DispatchTarget } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
+import type { Posting } from '../ledger/posting';
 import { noteFor, messageFor } from './describe';
 import { laterBy } from '../value/timestamp';
-import { headStartMs, type Addressee, type Dispatch } from './dispatch';
+import { headStartMs, type Dispatch } from './dispatch';
+import type { Addressee } from './dispatch.lifecycle';
 
 /** A hand-over of an exception. MANUAL is confirmed at once: the person was told already. */
 export function reserveTicket(
@@ -24,6 +26,18 @@ export function reserveTicket(
     nextAttemptAt: laterBy(ctx.now, headStartMs),
   };
 }
+
+/** A posting, which is sent at once; its id is known to whoever it is about. */
+export const reservePosting = (id: string, posting: Posting, ctx: Context): Dispatch => ({
+  ...fresh(posting.exceptionId, ctx),
+  id,
+  target: 'LEDGER',
+  kind: 'posting',
+  state: 'RESERVED',
+  live: false,
+  posting,
+  nextAttemptAt: ctx.now,
+});
 
 type Ticket = Readonly<{ id: string; target: Addressee }>;
 

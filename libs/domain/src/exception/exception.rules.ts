@@ -1,6 +1,6 @@
 import type { ApprovalPolicy } from '../approval/policy';
 import { mayNotApprove } from '../approval/proposal';
-import type { Addressee } from '../dispatch/dispatch';
+import type { Addressee } from '../dispatch/dispatch.lifecycle';
 import type { Policy } from '../policy';
 import { unlistedReason, type AcceptedReasons } from '../reason/reason-codes';
 import type { Refusal } from '../refusal';
@@ -22,6 +22,8 @@ export type ExceptionFacts = Readonly<{
   approvalPolicy?: ApprovalPolicy;
   /** The reason codes that the tenant's people may give now. */
   reasonCodes?: AcceptedReasons;
+  /** The tenant's books are kept in a ledger elsewhere. */
+  ledger?: true;
 }>;
 
 export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };
@@ -47,6 +49,10 @@ const noActiveDispute: StandingRule = ({ facts, policy }) => {
     ? { code: 'dispute_active', disputeId: dispute.id, category: dispute.category }
     : undefined;
 };
+
+/** What the ledger was told cannot be taken back here: it may have it already. */
+const notAtLedger: StandingRule = ({ exception: { pending } }) =>
+  pending === 'ledger' ? { code: 'still_pending', waitsFor: pending } : undefined;
 
 /** Whoever approves decides to resolve; the ledger and those outside only tell what has happened. */
 const noActiveDisputeToApprove: StandingRule = (now) =>
@@ -128,7 +134,7 @@ const rules: Rules = {
   dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
   confirm: { standing: [secondPerson, noActiveDisputeToApprove], content: [somethingProposed] },
   return: { content: [somethingProposed, byOthers] },
-  recall: { content: [somethingProposed, byProposer] },
+  recall: { standing: [notAtLedger], content: [somethingProposed, byProposer] },
 };
 
 /** The first standing rule that forbids this kind of command now, whatever it says. */

@@ -8,6 +8,7 @@ import {
   type Patch,
 } from '../change';
 import { underApproval } from '../approval/approving';
+import { isBooked, underLedger } from '../ledger/carrying';
 import { approvalsOutstanding } from '../approval/proposal';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes } from '../dispatch/reserve';
@@ -21,7 +22,7 @@ import {
   type ExceptionEventType,
   type ExceptionStatus,
 } from './exception.lifecycle';
-import { effectOf, withdrawn, type Effect } from './exception.effects';
+import { effectOf, toLedger, withdrawn, type Effect } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
 import type { Adjustment, ReconException } from './recon-exception';
@@ -50,12 +51,15 @@ export function decide(
   if (flaw) return refuse(flaw);
   const meant = underApproval(exception, given, facts.approvalPolicy);
   if (!meant.ok) return meant;
-  const command = meant.value;
+  const carried = underLedger(exception, meant.value, facts.ledger === true);
+  if (!carried.ok) return carried;
+  const command = carried.value;
   const next = move(exceptionLifecycle, exception.status, command.type);
   if (!next.ok) return next;
   const refusal = broken(exception, command, ctx.actor, facts, policy);
   if (refusal) return refuse(refusal);
-  if (command.type === 'confirm' && awaitsMore(exception)) return ok(approvalGiven(exception, ctx));
+  const approved = command.type === 'confirm' && approvalGiven(exception, ctx, facts);
+  if (approved) return approved;
   const effect = effectOf(exception, command, ctx, facts, policy);
   if (!effect.ok) return effect;
 
@@ -102,14 +106,27 @@ export function decideAll(
   return ok(change);
 }
 
-const awaitsMore = ({ pending, proposal }: ReconException): boolean =>
-  pending === 'approval' && proposal !== undefined && approvalsOutstanding(proposal) > 1;
+/**
+ * An approval that does not resolve by itself: one of several goes on waiting for the others, and after the last what
+ * changes the books waits for the ledger, where there is one.
+ */
+function approvalGiven(
+  exception: ReconException,
+  ctx: Context,
+  facts: ExceptionFacts,
+): Result<ExceptionChange> | undefined {
+  if (exception.pending !== 'approval' || !exception.proposal) return undefined;
+  const approvals = [...(exception.proposal.approvals ?? []), { by: ctx.actor, at: ctx.now }];
+  const proposal = { ...exception.proposal, approvals };
+  const { resolution } = proposal;
+  if (approvalsOutstanding(proposal) > 0) return ok(approvedBy(exception, { patch: { proposal } }, ctx));
+  if (!facts.ledger || !isBooked(resolution)) return undefined;
+  const sent = toLedger(exception, proposal, resolution, ctx);
+  return sent.ok ? ok(approvedBy(exception, sent.value, ctx)) : sent;
+}
 
-/** One approval of several: it goes on waiting for the others. */
-function approvalGiven(exception: ReconException, ctx: Context): ExceptionChange {
-  const { proposal } = exception;
-  const approvals = [...(proposal?.approvals ?? []), { by: ctx.actor, at: ctx.now }];
-  const state = nextVersion(exception, { proposal: proposal && { ...proposal, approvals } }, ctx);
+function approvedBy(exception: ReconException, { patch, dispatch }: Effect, ctx: Context): ExceptionChange {
+  const state = nextVersion(exception, patch, ctx);
   const event = {
     id: ctx.newId(),
     type: exceptionEvents.approve,
@@ -118,8 +135,9 @@ function approvalGiven(exception: ReconException, ctx: Context): ExceptionChange
     actor: ctx.actor,
     at: ctx.now,
     changes: fieldChanges(exception, state),
+    ...(dispatch && { data: { dispatch: orderOf(dispatch) } }),
   };
-  return { basedOn: exception.version, state, events: [event] };
+  return { basedOn: exception.version, state, events: [event], ...(dispatch && { dispatch }) };
 }
 
 /** Where the table leaves a choice, an exception with an assignee goes back to that person. */

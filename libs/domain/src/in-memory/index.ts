@@ -32,6 +32,7 @@ type Tables = Readonly<{
   replies: Map<string, Reply>;
   policy: ApprovalPolicy | undefined;
   reasonCodes: AcceptedReasons | undefined;
+  ledger: boolean;
 }>;
 
 const emptyTables = (): Tables => ({
@@ -45,6 +46,7 @@ const emptyTables = (): Tables => ({
   replies: new Map(),
   policy: undefined,
   reasonCodes: undefined,
+  ledger: false,
 });
 
 const copyOf = (t: Tables): Tables => ({
@@ -58,6 +60,7 @@ const copyOf = (t: Tables): Tables => ({
   replies: new Map(t.replies),
   policy: t.policy,
   reasonCodes: t.reasonCodes,
+  ledger: t.ledger,
 });
 
 /**
@@ -89,6 +92,11 @@ export class InMemoryUnitOfWork implements UnitOfWork {
   /** From now on, the reason codes that are taken. */
   takeReasons(tenant: string, reasonCodes: AcceptedReasons): void {
     this.tenants.set(tenant, { ...this.tablesOf(tenant), reasonCodes });
+  }
+
+  /** From now on, whether the books are kept in a ledger elsewhere. */
+  keepBooksElsewhere(tenant: string, ledger = true): void {
+    this.tenants.set(tenant, { ...this.tablesOf(tenant), ledger });
   }
 
   /** The history of an exception, its disputes and comments included, oldest first. */
@@ -143,6 +151,7 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
     })),
   ...(t.policy && { approvalPolicy: t.policy }),
   ...(t.reasonCodes && { reasonCodes: t.reasonCodes }),
+  ...(t.ledger && { ledger: true as const }),
 });
 
 const staleOver = (kept: Readonly<{ version: number }> | undefined, basedOn: number): boolean =>
@@ -221,7 +230,8 @@ const adjustmentsIn = (t: Tables): AdjustmentStore => ({
     const exception = adjustment && t.exceptions.get(adjustment.exceptionId);
     if (!exception) return undefined;
     const reversal = [...t.adjustments.values()].find(({ reverses }) => reverses === adjustment.id);
-    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }) };
+    const carried = t.dispatches.has(adjustment.id) && { carried: true as const };
+    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }), ...carried };
   },
 });
 

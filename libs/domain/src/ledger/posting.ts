@@ -1,4 +1,4 @@
-import type { Direction } from '../exception/exception.lifecycle';
+import type { Direction, ForceMatch } from '../exception/exception.lifecycle';
 import type { Money } from '../value/money';
 import type { Timestamp } from '../value/timestamp';
 
@@ -15,29 +15,22 @@ type About = Readonly<{
   approvedBy?: readonly string[];
 }>;
 
+type Booked = Readonly<{
+  amount: Money;
+  direction: Direction;
+  effectiveAt: Timestamp;
+  reasonCode: string;
+  notes: string;
+}>;
+
 /**
- * What a ledger elsewhere is asked to book, frozen when it is reserved: each attempt sends the same under the same id,
- * which is that of the adjustment, or of the dispatch where nothing is posted.
+ * What a ledger elsewhere is asked to book, frozen when it is reserved: each attempt sends the same, under the same id.
+ * That of an adjustment is the id of the adjustment.
  */
 export type Posting = About &
-  Readonly<
-    | {
-        type: 'adjustment';
-        amount: Money;
-        direction: Direction;
-        effectiveAt: Timestamp;
-        reasonCode: string;
-        notes: string;
-      }
-    | {
-        /** The opposite of an adjustment that was booked before. */
-        type: 'reversal';
-        reverses: string;
-        amount: Money;
-        direction: Direction;
-        effectiveAt: Timestamp;
-        reasonCode: string;
-        notes: string;
-      }
-    | { type: 'forced_match'; overrideReason: string; notes: string }
-  >;
+  (
+    | (Readonly<{ type: 'adjustment' }> & Booked)
+    /** The opposite of an adjustment that was booked before. */
+    | (Readonly<{ type: 'reversal'; reverses: string }> & Booked)
+    | (Readonly<{ type: 'forced_match' }> & Omit<ForceMatch, 'type'>)
+  );

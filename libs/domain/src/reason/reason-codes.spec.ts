@@ -113,6 +113,13 @@ describe('reason codes and those who are asked', () => {
     const approve = { type: 'confirm', of: 'proposal' } as const;
     const confirmed = decide(proposed.value.state, approve, aContext({ actor: 'bo' }), facts);
     expect(confirmed).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
+
+    const ledger = { ...facts, ledger: true as const };
+    const carried = decide(proposed.value.state, approve, aContext({ actor: 'bo' }), ledger);
+    if (!carried.ok) throw new Error(carried.refusal.code);
+    expect(carried.value.state.pending).toBe('ledger');
+    const booked = decide(carried.value.state, { type: 'confirm' }, aContext(), ledger);
+    expect(booked).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
   });
 
   it('are asked of a proposal that was not made for a policy, too', () => {
