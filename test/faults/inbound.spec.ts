@@ -4,6 +4,7 @@ import type { Connector, Sent } from '../../apps/api/src/connectors/connector';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { badCallbacks } from '../support/bad-callbacks';
 import { targets, type Form, type Party, type Scene, type Target } from '../support/callback-forms';
+import { connect } from '../support/connections';
 import { sendBytes } from '../support/http-client';
 import { deliver, eventOf, headersOf, pathOf } from '../support/inbound';
 import { takeNaively } from '../support/naive-inbound';
@@ -57,7 +58,7 @@ const settings: Readonly<Record<Target, object>> = {
   WEBHOOK: { url: 'https://hooks.acme.example/redress' },
 };
 const put = (person: Person, target: Target, over: object = {}) =>
-  done(person.send('PUT', `/v1/connections/${target}`, { body: { ...settings[target], ...over } }));
+  connect(person, target, { ...settings[target], ...over });
 const handOver = (person: Person, id: string, targetSystem: Target) =>
   done(person.post(`/v1/exceptions/${id}/dispatch`, { targetSystem }));
 

@@ -10,7 +10,7 @@ import {
 } from './connection';
 import { placeOf } from './connection-desk';
 import type { ConnectionReads } from './connection-store';
-import { holding } from './inbound-secrets';
+import { holding } from './rotation';
 import type { SealingKeys } from './sealing';
 import type { Page, PageRequest } from '../reads';
 
@@ -82,6 +82,7 @@ export class ConnectionBook {
     const { id, target, settings, secrets } = stored;
     if (!secrets) throw new Error(`connection ${id} has no secrets, though it was not deleted`);
     const sealed = this.keys.open(secrets, placeOf(tenant, stored)) as Sealed;
-    return openConnection({ id, tenant, target }, settings, sealed.own, holding(sealed, this.now()));
+    const inboundSecrets = holding(sealed.inbound, sealed.previousInbound, this.now());
+    return openConnection({ id, tenant, target }, settings, sealed.own, inboundSecrets);
   }
 }

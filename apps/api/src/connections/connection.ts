@@ -1,4 +1,5 @@
 import type { DispatchTarget, FieldChanges, Severity, Timestamp } from '@redress/domain';
+import type { FormerSecret } from './rotation';
 
 /** What can be connected. `MANUAL` is a person and needs no connection. */
 export const connectionTargets = [
@@ -69,7 +70,7 @@ export type Sealed = Readonly<{
   own: Secrets;
   /** What the other side signs with when it calls us; after a change the one before holds a while longer. */
   inbound: string;
-  previousInbound?: Readonly<{ secret: string; until: Timestamp }>;
+  previousInbound?: FormerSecret;
 }>;
 
 export type ConnectionEvent = Readonly<{

@@ -10,7 +10,8 @@ import type {
   StoredConnection,
 } from './connection';
 import { jiraSecrets, serviceNowSecrets, webhookSecrets } from './credentials';
-import { inboundSecret, rotated } from './inbound-secrets';
+import { newInboundSecret } from './inbound-secrets';
+import { former } from './rotation';
 
 export type PutCommand = {
   [T in ConnectionTarget]: Readonly<{
@@ -126,8 +127,9 @@ function inboundAfter(
   earlier: Sealed | undefined,
   { now }: Context,
 ): Omit<Sealed, 'own'> {
-  if (!earlier) return { inbound: inboundSecret(target) };
-  if (rotateInboundSecret) return rotated(inboundSecret(target), earlier, now);
+  if (!earlier) return { inbound: newInboundSecret(target) };
+  if (rotateInboundSecret)
+    return { inbound: newInboundSecret(target), previousInbound: former(earlier.inbound, now) };
   const { inbound, previousInbound } = earlier;
   return { inbound, ...(previousInbound && { previousInbound }) };
 }

@@ -12,7 +12,7 @@ import type { Connector } from '../connectors/connector';
 import type { Gates } from './gate';
 
 /** Finds the way to an external system. */
-export interface Connectors {
+export interface WaysOut {
   /** Undefined where the tenant has no such connection. */
   to(tenant: string, target: Addressee): Promise<Connector | undefined>;
 }
@@ -24,7 +24,7 @@ export const callTimeoutMs = leaseMs - 10_000;
 export class DispatchRunner {
   constructor(
     private readonly desk: DispatchDesk,
-    private readonly connectors: Connectors,
+    private readonly connectors: WaysOut,
     private readonly gates: Gates,
     private readonly timeoutMs = callTimeoutMs,
   ) {}
