@@ -2,20 +2,11 @@ import fc from 'fast-check';
 import type { ApprovalRule } from '../approval/policy';
 import { receive } from '../exception/callback';
 import { decide } from '../exception/exception';
-import { ExceptionDesk } from '../exception/exception-desk';
 import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
 import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
-import { InMemoryUnitOfWork } from '../in-memory';
-import {
-  aCallback,
-  aContext,
-  anException,
-  aReport,
-  fixedClock,
-  now,
-  sampleCommands,
-  sequentialIds,
-} from '../testing';
+import { aCallback, aContext, anException, aReport, sampleCommands } from '../testing';
+import { aDesk } from '../testing/a-desk';
+import { accepted, refusal } from '../testing/outcomes';
 import {
   acceptedReasons,
   maxReasonCodes,
@@ -28,10 +19,8 @@ import {
 
 const { force_match: forceMatch, adjust_entry: adjustEntry, resolve } = sampleCommands.exception;
 const taking = (reasonCodes: AcceptedReasons): ExceptionFacts => ({ ...noFacts, reasonCodes });
-const refusalOf = (command: ExceptionCommand, facts: ExceptionFacts, exception = anException()) => {
-  const decided = decide(exception, command, aContext(), facts);
-  return decided.ok ? undefined : decided.refusal;
-};
+const refusalOf = (command: ExceptionCommand, facts: ExceptionFacts, exception = anException()) =>
+  refusal(decide(exception, command, aContext(), facts));
 
 /** Each command with another reason, and the field that has it. */
 const given = {
@@ -108,17 +97,17 @@ describe('reason codes and those who are asked', () => {
   it('are asked of a proposal when it is made, and not when it is confirmed', () => {
     const facts = { ...taking({ force_match: ['OTHER'] }), approvalPolicy };
     expect(refusalOf(forceMatch, facts)?.code).toBe('reason_not_listed');
-    const proposed = decide(anException(), forceMatch, aContext(), { ...listed, approvalPolicy });
-    if (!proposed.ok) throw new Error(proposed.refusal.code);
+    const { state: proposed } = accepted(
+      decide(anException(), forceMatch, aContext(), { ...listed, approvalPolicy }),
+    );
     const approve = { type: 'confirm', of: 'proposal' } as const;
-    const confirmed = decide(proposed.value.state, approve, aContext({ actor: 'bo' }), facts);
+    const confirmed = decide(proposed, approve, aContext({ actor: 'bo' }), facts);
     expect(confirmed).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
 
     const ledger = { ...facts, ledger: true as const };
-    const carried = decide(proposed.value.state, approve, aContext({ actor: 'bo' }), ledger);
-    if (!carried.ok) throw new Error(carried.refusal.code);
-    expect(carried.value.state.pending).toBe('ledger');
-    const booked = decide(carried.value.state, { type: 'confirm' }, aContext(), ledger);
+    const { state: carried } = accepted(decide(proposed, approve, aContext({ actor: 'bo' }), ledger));
+    expect(carried.pending).toBe('ledger');
+    const booked = decide(carried, { type: 'confirm' }, aContext(), ledger);
     expect(booked).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
   });
 
@@ -206,15 +195,10 @@ describe('lists of reason codes', () => {
 
 describe('a desk', () => {
   it('takes the reasons of its tenant alone, from one and from many', async () => {
-    const uow = new InMemoryUnitOfWork();
-    const desk = new ExceptionDesk({ uow, clock: fixedClock, newId: sequentialIds() });
+    const { uow, desk } = aDesk();
     uow.takeReasons('acme', { resolve: ['FEE'] });
     const meta = (tenant: string) => ({ tenant, actor: 'ana' });
-    const raised = async (tenant: string) => {
-      const made = await desk.raise(aReport({ occurredAt: now }), meta(tenant));
-      if (!made.ok) throw new Error(made.refusal.code);
-      return made.value.state.id;
-    };
+    const raised = async (tenant: string) => accepted(await desk.raise(aReport(), meta(tenant))).state.id;
     const [mine, theirs] = [await raised('acme'), await raised('other')];
     const refused = { ok: false, refusal: { code: 'reason_not_listed' } };
     expect(await desk.handle(mine, resolve, meta('acme'))).toMatchObject(refused);
