@@ -101,7 +101,7 @@ export function addressOf(settings: Settings): Readonly<{ name: string; url: str
 
 /**
  * Those given, else those kept. Credentials are not kept for another address: whoever may change the address could
- * have them sent to a place of their own. What webhooks are signed with is never sent.
+ * have them sent to a place of their own. What requests are signed with is never sent.
  */
 function secretsAfter(command: PutCommand, current: Current | undefined): Result<Secrets> {
   const kept = current?.sealed?.own;
@@ -118,6 +118,7 @@ function secretsAfter(command: PutCommand, current: Current | undefined): Result
         atSameAddress as Kinds['SERVICENOW']['secrets'] | undefined,
       );
     case 'WEBHOOK':
+    case 'LEDGER':
       return ok(webhookSecrets(command.secrets, kept as Kinds['WEBHOOK']['secrets'] | undefined));
   }
 }

@@ -4,4 +4,4 @@ import type { ConnectionTarget } from './connection';
 
 /** What the other side signs with, or shows, when it calls us. */
 export const newInboundSecret = (target: ConnectionTarget): string =>
-  target === 'WEBHOOK' ? newWebhookSecret() : randomBytes(32).toString('base64url');
+  target === 'WEBHOOK' || target === 'LEDGER' ? newWebhookSecret() : randomBytes(32).toString('base64url');
