@@ -1,4 +1,4 @@
-import type { AcceptedReasons, Adjustment, ApprovalPolicy, HistoryEvent } from '@redress/domain';
+import type { AcceptedReasons, Adjustment, ApprovalPolicy, ForcedMatch, HistoryEvent } from '@redress/domain';
 import { storageContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
@@ -45,6 +45,8 @@ describe('the Postgres store', () => {
         ((await reads.adjustments(tenant, id)) ?? []).map(
           ({ reversedBy: _told, ...adjustment }) => adjustment,
         ),
+      forcedMatchesOf: async (tenant: string, id: string): Promise<readonly ForcedMatch[]> =>
+        (await reads.forcedMatches(tenant, id)) ?? [],
       approveUnder: async (tenant: string, { version, rules }: ApprovalPolicy) => {
         await owner.rows(
           `INSERT INTO approval_policy (tenant_id, version, id, rules, created_at, created_by)

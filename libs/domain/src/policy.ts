@@ -1,4 +1,5 @@
 import type { DispatchTarget } from './exception/exception.lifecycle';
+import type { ResidualTolerance } from './match/residual';
 import { defaultDueHours, defaultSeverityRules, type Severity, type SeverityRule } from './value/severity';
 
 /** What a deployment may decide for itself. Data, not code: pass another one to the desks. */
@@ -15,6 +16,8 @@ export type Policy = Readonly<{
   disputeBlocksResolving: boolean;
   /** Hours after which a proposal that nobody decided on goes back. */
   approvalExpiresHours: number;
+  /** What the counterparts of a force match may leave without anybody accepting it. */
+  residualTolerance: ResidualTolerance;
 }>;
 
 export const defaultPolicy: Policy = {
@@ -23,4 +26,5 @@ export const defaultPolicy: Policy = {
   connectors: ['MANUAL'],
   disputeBlocksResolving: false,
   approvalExpiresHours: 72,
+  residualTolerance: {},
 };

@@ -74,6 +74,10 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { field: 'overrideReason', given: 'WHIM', allowed: ['FEE', 'TIMING'] },
       'overrideReason WHIM is not among the reason codes; give one of FEE, TIMING.',
     ],
+    residual_not_accepted: [
+      { residuals: [{ amount: '-3', currency: 'JPY', tolerance: '1' }] },
+      'The counterparts leave -3 JPY, where up to 1 JPY is tolerated; correct them, or accept what is left with acceptResidual: true.',
+    ],
     invalid_value: [{ field: 'assignee', problem: 'must not be blank' }, 'assignee must not be blank.'],
     stale_version: [
       { expected: 1, actual: 3 },
@@ -104,6 +108,16 @@ describe('a refusal', () => {
   it('says how many reason codes it leaves out, and when one is missing altogether', () => {
     expect(explain({ code: 'reason_not_listed', field: 'reason', allowed: ['FEE'], more: 7 })).toBe(
       'reason has to be given here: one of FEE or 7 more.',
+    );
+  });
+
+  it('tells of every currency in which too much is left', () => {
+    const residuals = [
+      { amount: '0.06', currency: 'EUR', tolerance: '0.05' },
+      { amount: '-1', currency: 'JPY', tolerance: '0' },
+    ];
+    expect(explain({ code: 'residual_not_accepted', residuals })).toMatch(
+      /leave 0\.06 EUR, where up to 0\.05 EUR is tolerated, and -1 JPY, where up to 0 JPY is tolerated; /,
     );
   });
 

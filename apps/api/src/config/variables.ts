@@ -11,6 +11,7 @@ import {
   oneOf,
   postgresUrl,
   proxies,
+  residualTolerance,
   secret,
   settleSeconds,
   severityRules,
@@ -157,6 +158,12 @@ export const variables = {
     '72',
     integer(1, 8760),
     'Hours after which a proposed resolution that nobody decided on goes back.',
+  ),
+  residualTolerance: withDefault(
+    'FORCE_MATCH_TOLERANCE',
+    '*=0',
+    residualTolerance,
+    'What the counterparts of a force match may leave, either way, without anybody accepting it.',
   ),
   severityRules: withDefault(
     'SEVERITY_RULES',

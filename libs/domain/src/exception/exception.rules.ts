@@ -1,6 +1,7 @@
 import type { ApprovalPolicy } from '../approval/policy';
 import { mayNotApprove } from '../approval/proposal';
 import type { Addressee } from '../dispatch/dispatch.lifecycle';
+import { weigh } from '../match/forced-match';
 import type { Policy } from '../policy';
 import { unlistedReason, type AcceptedReasons } from '../reason/reason-codes';
 import type { Refusal } from '../refusal';
@@ -9,6 +10,7 @@ import type {
   DispatchTarget,
   ExceptionCommand,
   ExceptionCommandType,
+  ForceMatch,
   ResolvingCommand,
 } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
@@ -89,6 +91,11 @@ const positiveAmount: ContentRule<{ amount: string; currency: string }> = (_now,
   return isPositive(amount.value) ? undefined : { code: 'amount_not_positive', field: 'amount' };
 };
 
+const nothingMuchLeft: ContentRule<ForceMatch> = ({ exception, policy }, command) => {
+  const weighed = weigh(exception, command, policy.residualTolerance);
+  return weighed.ok ? undefined : weighed.refusal;
+};
+
 const connected: ContentRule<{ target: DispatchTarget }> = ({ policy }, { target }) =>
   target === 'MANUAL' || policy.connectors.includes(target)
     ? undefined
@@ -107,13 +114,17 @@ const notOutThereAlready: ContentRule<{ target: DispatchTarget }> = ({ exception
   };
 };
 
-const listedReason: ContentRule<ResolvingCommand> = ({ facts }, command) =>
-  unlistedReason(command, facts.reasonCodes);
+/** What a resolution says, done at once or proposed. What is confirmed later was listed then, and that is enough. */
+const soundResolution: ContentRule<ResolvingCommand> = (now, command) =>
+  badAmount(now, command) ?? unlistedReason(command, now.facts.reasonCodes);
 
-/** Asked when it is made; what is confirmed later was listed then, and that is enough. */
+const badAmount: ContentRule<ResolvingCommand> = (now, command) => {
+  if (command.type === 'adjust_entry') return positiveAmount(now, command);
+  return command.type === 'force_match' ? nothingMuchLeft(now, command) : undefined;
+};
+
 const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) =>
-  (resolution.type === 'adjust_entry' ? positiveAmount(now, resolution) : undefined) ??
-  listedReason(now, resolution);
+  soundResolution(now, resolution);
 
 type Rules = {
   readonly [T in ExceptionCommandType]?: Readonly<{
@@ -127,9 +138,9 @@ const resolving = [onlyWhileOutside, noActiveDispute];
 /** Beside the lifecycle table, all that can stand in the way of a command. The first broken rule is the answer. */
 const rules: Rules = {
   assign: { content: [somethingNew] },
-  force_match: { standing: resolving, content: [listedReason] },
-  adjust_entry: { standing: resolving, content: [positiveAmount, listedReason] },
-  resolve: { standing: resolving, content: [listedReason] },
+  force_match: { standing: resolving, content: [soundResolution] },
+  adjust_entry: { standing: resolving, content: [soundResolution] },
+  resolve: { standing: resolving, content: [soundResolution] },
   propose: { standing: [noActiveDispute], content: [soundProposal] },
   dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
   confirm: { standing: [secondPerson, noActiveDisputeToApprove], content: [somethingProposed] },

@@ -6,6 +6,7 @@ import { dispatches } from './contract/dispatches';
 import { expiry } from './contract/expiry';
 import { facts } from './contract/facts';
 import { finding } from './contract/finding';
+import { forcedMatches } from './contract/forced-matches';
 import { history } from './contract/history';
 import { idempotency } from './contract/idempotency';
 import { letterByLetter } from './contract/letter-by-letter';
@@ -37,6 +38,7 @@ const promises = {
   ...many,
   ...callbacks,
   ...comments,
+  ...forcedMatches,
   ...reversals,
   ...facts,
   ...expiry,

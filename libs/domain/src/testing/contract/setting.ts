@@ -7,6 +7,7 @@ import { DisputeDesk } from '../../dispute/dispute-desk';
 import type { Dispute, DisputeChange } from '../../dispute/dispute';
 import type { ExceptionChange } from '../../exception/exception';
 import type { Adjustment, ReconException } from '../../exception/recon-exception';
+import type { ForcedMatch } from '../../match/forced-match';
 import { ExceptionDesk } from '../../exception/exception-desk';
 import { dispatchTargets } from '../../exception/exception.lifecycle';
 import type { Raise } from '../../exception/raise';
@@ -28,6 +29,7 @@ export type StorageHarness = Readonly<{
   /** Every line of an exception's history, oldest first. */
   historyOf(tenant: string, exceptionId: string): Promise<readonly HistoryEvent[]>;
   adjustmentsOf(tenant: string, exceptionId: string): Promise<readonly Adjustment[]>;
+  forcedMatchesOf(tenant: string, exceptionId: string): Promise<readonly ForcedMatch[]>;
   /** From now on the tenant has approved what this says: a fact that comes with its exceptions. */
   approveUnder(tenant: string, policy: ApprovalPolicy): Promise<void>;
   /** From now on the tenant takes these reason codes alone: another such fact. */
@@ -92,6 +94,7 @@ export function freshTenant(harness: StorageHarness) {
       read((tx) => tx.comments.load(exceptionId, id)),
     history: (exceptionId: string) => harness.historyOf(tenant, exceptionId),
     adjustments: (exceptionId: string) => harness.adjustmentsOf(tenant, exceptionId),
+    forcedMatches: (exceptionId: string) => harness.forcedMatchesOf(tenant, exceptionId),
   };
 }
 
