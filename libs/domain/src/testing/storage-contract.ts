@@ -3,6 +3,8 @@ import { comments } from './contract/comments';
 import { concurrency } from './contract/concurrency';
 import { concurrentReports } from './contract/concurrent-reports';
 import { dispatches } from './contract/dispatches';
+import { expiry } from './contract/expiry';
+import { facts } from './contract/facts';
 import { finding } from './contract/finding';
 import { forcedMatches } from './contract/forced-matches';
 import { history } from './contract/history';
@@ -38,6 +40,8 @@ const promises = {
   ...comments,
   ...forcedMatches,
   ...reversals,
+  ...facts,
+  ...expiry,
   ...previews,
   ...tenants,
 };
