@@ -1,5 +1,4 @@
 import {
-  decideOutcome,
   ok,
   timestamp,
   type ApprovalRule,
@@ -15,6 +14,7 @@ import {
 } from '@redress/domain';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { sequentialIds } from '@redress/domain/testing';
+import { judgePosting } from '../../apps/api/src/inbound/judge-posting';
 import { flawsOf, type Books } from './books';
 import { Life, type Failpoint } from './crash/life';
 import { FakeLedger, type Behaviour, type Telling } from './fake-ledger';
@@ -221,16 +221,18 @@ export class BooksWorld {
     return { answer: this.ledger.post(this.faults.postsUnderNewIds ? this.sequence() : id, posting), isSlow };
   }
 
-  /** What the ledger tells by itself, as the service takes it: an answer stays. */
-  private async take(telling: Telling, life: Life): Promise<void> {
+  /** What the ledger tells by itself. */
+  private async take({ id, ...decision }: Telling, life: Life): Promise<void> {
     const ctx = { actor: 'external:LEDGER', now: timestamp(new Date(this.time)), newId: this.newId };
+    const says =
+      'reference' in decision
+        ? ({ what: 'posted', ...decision } as const)
+        : ({ what: 'not_posted', reason: decision.problem } as const);
     await this.desks(life).uow.run({ tenant }, async (tx) => {
-      const loaded = await tx.dispatches.load(telling.id);
-      if (!loaded || ['CONFIRMED', 'FAILED'].includes(loaded.dispatch.state)) return ok(undefined);
-      const said = 'reference' in telling ? ({ type: 'confirm', ...telling } as const) : telling;
-      const decided = decideOutcome(loaded, 'reference' in said ? said : { type: 'refuse', ...said }, ctx);
-      if (decided.ok) await tx.dispatches.save(decided.value);
-      return decided;
+      const loaded = await tx.dispatches.load(id);
+      const { posting } = loaded ? judgePosting(says, loaded, ctx) : {};
+      if (posting) await tx.dispatches.save(posting);
+      return ok(undefined);
     });
   }
 
