@@ -22,15 +22,22 @@ export class Alarms {
     return new Set(jobs.map(({ id }) => id));
   }
 
+  /** Nobody is to look for others among these any more. */
+  async clear(): Promise<void> {
+    await this.owner.rows(`DELETE FROM graphile_worker._private_jobs WHERE payload->>'tenant' = $1`, [
+      this.tenant,
+    ]);
+  }
+
   /** All that are due until then, each at its time, those that are set on the way included. */
   async ring(process: Process, until: Date): Promise<void> {
     const pool = { query: this.owner.rows } as unknown as Pick<Pool, 'query'>;
     await releaseAbandonedJobs(pool, -1);
     for (let rung = 0; ; rung++) {
       const [job] = await this.owner.rows<Job>(
-        `SELECT j.id, t.identifier AS task, j.payload, j.run_at ${of} AND j.run_at <= $2 AND j.locked_at IS NULL
+        `SELECT j.id, t.identifier AS task, j.payload, j.run_at ${of} AND t.identifier = ANY($3) AND j.run_at <= $2 AND j.locked_at IS NULL
          ORDER BY j.run_at, j.id LIMIT 1`,
-        [this.tenant, until],
+        [this.tenant, until, Object.keys(process.tasks)],
       );
       if (!job) return;
       if (rung === 100) throw new Error(`${job.task} goes on ringing`);

@@ -10,6 +10,7 @@ import { Alarms } from './alarms';
 import type { HttpLedger } from './http-ledger';
 import { LedgerLine } from './ledger-line';
 import type { Failpoint, Life } from './life';
+import { publishingFlaws, subscribe } from './publishing';
 import { Clock, Process, type Surroundings, type UnitsOfWork } from './process';
 import { isWait, type On, type Scenario } from './scenarios';
 
@@ -72,6 +73,7 @@ class Play {
   async prepare(): Promise<void> {
     const { rules, ledger, before = [], hours = 1 } = this.scenario;
     const process = new Process({ ...this.around, unitsOfWork: undefined });
+    await subscribe(this.stage.owner, this.tenant);
     if (rules)
       await this.stage.owner.rows(
         `INSERT INTO approval_policy (tenant_id, version, id, rules, created_at, created_by)
@@ -130,6 +132,7 @@ class Play {
     await process.end();
     const { exceptions } = await this.look('in the end, ');
     if (exceptions.some(({ pending }) => pending)) this.flaws.push('something is pending for ever');
+    await this.alarms.clear();
   }
 
   /** A client asks under one key, and is told the whole of it. */
@@ -166,7 +169,11 @@ class Play {
   private async look(when: string): Promise<Books> {
     const books = await this.books();
     const postings = (await this.all('dispatch')).map(toDispatch);
-    const flaws = [...flawsOf(books), ...ledgerFlaws(books, postings, this.ledger.entries)];
+    const flaws = [
+      ...flawsOf(books),
+      ...ledgerFlaws(books, postings, this.ledger.entries),
+      ...(await publishingFlaws(this.stage.owner, this.tenant)),
+    ];
     this.flaws.push(...flaws.map((flaw) => when + flaw));
     this.essence ||= essenceOf(books, this.ledger);
     return books;
