@@ -36,7 +36,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      Found Handled HistoryEvent Identity Json Lifecycle LoadedAdjustment LoadedDispatch
+      Found Handled HistoryEvent Identity Json Later Lifecycle LoadedAdjustment LoadedDispatch
       LoadedDispute LoadedException Message Money Order Policy Ports Proposal Raise ReconException
       Refusal RefusalCode Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result
       Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp

@@ -51,6 +51,7 @@ import { Connections, isHeldUp } from './persistence/connections';
 import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
+import { readWaits } from './persistence/waits';
 import { Reads } from './reads';
 import { approvals } from './wiring/approvals';
 import { events } from './wiring/events';
@@ -58,6 +59,7 @@ import { inbound } from './wiring/inbound';
 import { jobs } from './wiring/jobs';
 import { outside } from './wiring/outside';
 import { portsOver, unitsOfWork } from './wiring/ports';
+import { waiting } from './wiring/waiting';
 
 /** The one place that knows every part: ports get their adapters here. */
 @Module({})
@@ -102,6 +104,7 @@ export class ApiModule {
         ...events(config, dataSource, log),
         ...inbound(config, dataSource),
         ...approvals(config, dataSource),
+        waiting(dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],
@@ -115,6 +118,7 @@ const policyOf = (config: Config): Policy => ({
   dueHours: config.dueHours,
   disputeBlocksResolving: config.disputeBlocksResolving,
   approvalExpiresHours: config.approvalExpiresHours,
+  flagAfterHours: config.flagAfterHours,
   ...(config.exceptionLink && { exceptionLink: config.exceptionLink }),
 });
 
@@ -158,6 +162,7 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
     useFactory: () => {
       const metrics = new Metrics();
       metrics.watchPool(() => Connections.of(dataSource).stats());
+      metrics.watchWaits(() => readWaits(dataSource));
       return metrics;
     },
   },

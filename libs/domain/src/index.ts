@@ -25,6 +25,7 @@ export type {
 export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
 export { identityOf } from './exception/batch';
+export type { Later } from './exception/overdue';
 export { AdjustmentDesk } from './adjustment/adjustment-desk';
 export { reverse, type Reversal, type ReverseAdjustment, type Reversible } from './adjustment/reversal';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';

@@ -1,4 +1,4 @@
-import type { DispatchTarget } from './exception/exception.lifecycle';
+import type { DispatchTarget, Wait } from './exception/exception.lifecycle';
 import { defaultDueHours, defaultSeverityRules, type Severity, type SeverityRule } from './value/severity';
 
 /** What a deployment may decide for itself. Data, not code: pass another one to the desks. */
@@ -15,6 +15,8 @@ export type Policy = Readonly<{
   disputeBlocksResolving: boolean;
   /** Hours after which a proposal that nobody decided on goes back. */
   approvalExpiresHours: number;
+  /** Hours after which an exception that waits for somebody else is flagged. */
+  flagAfterHours: Readonly<Record<Exclude<Wait, 'approval'>, number>>;
 }>;
 
 export const defaultPolicy: Policy = {
@@ -23,4 +25,5 @@ export const defaultPolicy: Policy = {
   connectors: ['MANUAL'],
   disputeBlocksResolving: false,
   approvalExpiresHours: 72,
+  flagAfterHours: { external: 168, ledger: 4 },
 };

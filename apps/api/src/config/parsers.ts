@@ -181,6 +181,11 @@ export const dueHours = json<Policy['dueHours']>(
   (value) => isObjectOf(value, Object.fromEntries(severities.map((severity) => [severity, isHours]))),
 );
 
+export const flagHours = json<Policy['flagAfterHours']>(
+  'a JSON object with a number of hours, above 0 and up to 87600, for each of `external`, `ledger`',
+  (value) => isObjectOf(value, { external: isHours, ledger: isHours }),
+);
+
 export const linkTemplate: Parser<string> = {
   accepts: 'an `https://` or `http://` URL with `{id}` in it',
   parse: (value) => (/^https?:\/\/[^\s]*\{id\}/.test(value) && URL.canParse(value) ? value : undefined),

@@ -34,7 +34,7 @@ export type Write =
 export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
 
 /** How often the engine runs a job that fails before it could look at its tables, as when the database is away. */
-const jobAttempts = 25;
+export const jobAttempts = 25;
 
 const jobTypes = { task: 'text', payload: 'json', run_at: 'timestamptz', job_key: 'text' };
 

@@ -11,6 +11,7 @@ import { WebhookEndpoints1700000000009 } from './migrations/0009-webhook-endpoin
 import { Inbound1700000000010 } from './migrations/0010-inbound';
 import { Adjustments1700000000011 } from './migrations/0011-adjustments';
 import { Approvals1700000000013 } from './migrations/0013-approvals';
+import { Deadlines1700000000017 } from './migrations/0017-deadlines';
 import { entities } from './entities';
 
 /** Every migration, in the order in which they are made. */
@@ -25,6 +26,7 @@ export const migrations = [
   Inbound1700000000010,
   Adjustments1700000000011,
   Approvals1700000000013,
+  Deadlines1700000000017,
 ] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */

@@ -1,10 +1,8 @@
 import type { Provider } from '@nestjs/common';
-import { ExceptionDesk } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import { ApprovalReads } from '../approvals/approval-policy';
 import { PolicyDesk } from '../approvals/policy-desk';
 import type { Config } from '../config';
-import { ProposalExpiry } from '../jobs/proposal-expiry';
 import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/connections';
 import { PostgresApprovalReads } from '../persistence/postgres-approval-reads';
@@ -22,10 +20,4 @@ export const approvals = (config: Config, dataSource: DataSource): Provider[] =>
       ),
   },
   { provide: ApprovalReads, useFactory: () => new PostgresApprovalReads(Connections.of(dataSource)) },
-  {
-    provide: ProposalExpiry,
-    inject: [ExceptionDesk, Metrics],
-    useFactory: (desk: ExceptionDesk, metrics: Metrics) =>
-      new ProposalExpiry(desk, () => metrics.expiredProposal()),
-  },
 ];

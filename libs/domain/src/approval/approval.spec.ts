@@ -201,15 +201,16 @@ describe('a desk', () => {
       const given = await desk.handle(id, resolve, { tenant, actor: 'ana' });
       expect(given).toMatchObject({ ok: true, value: { state: { status } } });
       hours = 71;
-      expect(await desk.expire(tenant, id)).toBe(tenant === 'acme' ? 'later' : undefined);
+      const later = { later: '2026-01-05T03:04:05.678Z' };
+      expect(await desk.meetDeadline(tenant, id)).toEqual(tenant === 'acme' ? later : undefined);
       hours = 72;
-      const expired = await desk.expire(tenant, id);
+      const expired = await desk.meetDeadline(tenant, id);
       expect(expired).toEqual(
         tenant === 'acme'
           ? expect.objectContaining({ state: expect.objectContaining({ status: 'OPEN' }) })
           : undefined,
       );
-      expect(await desk.expire(tenant, id)).toBeUndefined();
+      expect(await desk.meetDeadline(tenant, id)).toBeUndefined();
       hours = 0;
     }
   });

@@ -42,16 +42,3 @@ export function proposalOf(
     expiresAt: plusHours(ctx.now, expiresHours),
   };
 }
-
-/** In whose name proposals expire. */
-export const approvalClock = 'redress:approvals';
-
-/** What is to be done about a proposal now: nothing, come back later, or give it back. */
-export function expiryOf(
-  { pending, proposal }: ReconException,
-  now: Timestamp,
-): Extract<ExceptionCommand, { type: 'return' }> | 'later' | undefined {
-  if (pending !== 'approval' || proposal?.expiresAt === undefined) return undefined;
-  if (proposal.expiresAt > now) return 'later';
-  return { type: 'return', of: 'proposal', reason: 'Nobody decided on it in time.' };
-}

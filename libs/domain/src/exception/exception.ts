@@ -14,6 +14,7 @@ import { reserveNotes } from '../dispatch/reserve';
 import { move } from '../lifecycle';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
+import type { Timestamp } from '../value/timestamp';
 import {
   exceptionEvents,
   exceptionLifecycle,
@@ -21,6 +22,7 @@ import {
   type ExceptionEventType,
   type ExceptionStatus,
 } from './exception.lifecycle';
+import { deadlineOf } from './deadline';
 import { effectOf, withdrawn, type Effect } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
@@ -36,6 +38,8 @@ export type ExceptionChange = Change<ReconException, ExceptionEvent> &
     notes?: readonly Dispatch[];
     /** The hand-overs still out are over: nobody outside is to answer any more. */
     endsDispatches?: true;
+    /** A wait begins, and somebody has to look then whether it has ended. */
+    deadline?: Timestamp;
   }>;
 
 /** What a command does to an exception, or why it may not. Pure: the same arguments give the same answer. */
@@ -62,7 +66,10 @@ export function decide(
   const { patch, ...rows } = effect.value;
   const status = pick(next.value, patch.assignedTo ?? exception.assignedTo);
   const left = leaving(exception, command, status);
-  const state = nextVersion(exception, { ...left.patch, ...patch, status }, ctx);
+  // A wait that begins has not been too long.
+  const waits = patch.pendingSince !== undefined;
+  const fresh = waits && { flaggedAt: undefined };
+  const state = nextVersion(exception, { ...left.patch, ...fresh, ...patch, status }, ctx);
   const event = {
     id: ctx.newId(),
     type: exceptionEvents[command.type],
@@ -76,7 +83,9 @@ export function decide(
   const ended = left.ends && { endsDispatches: true as const };
   const notes = reserveNotes(facts.liveDispatches, event, ctx);
   const told = notes.length > 0 && { notes };
-  return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended, ...told });
+  const deadline = waits && deadlineOf(state, policy);
+  const due = deadline && { deadline: deadline.at };
+  return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended, ...told, ...due });
 }
 
 /**
@@ -141,7 +150,12 @@ function leaving(
   return {
     ends: (cameBack || to === 'RESOLVED') && externalSystem !== undefined,
     patch: {
-      ...(waited && { pending: undefined, pendingSince: undefined, proposal: undefined }),
+      ...(waited && {
+        pending: undefined,
+        pendingSince: undefined,
+        flaggedAt: undefined,
+        proposal: undefined,
+      }),
       ...(cameBack && withdrawn),
     },
   };

@@ -2,6 +2,7 @@ import { callbacks } from './contract/callbacks';
 import { comments } from './contract/comments';
 import { concurrency } from './contract/concurrency';
 import { concurrentReports } from './contract/concurrent-reports';
+import { deadlines } from './contract/deadlines';
 import { dispatches } from './contract/dispatches';
 import { finding } from './contract/finding';
 import { history } from './contract/history';
@@ -24,6 +25,7 @@ const promises = {
   ...letterByLetter,
   ...finding,
   ...dispatches,
+  ...deadlines,
   ...history,
   ...unitsOfWork,
   ...concurrency,
