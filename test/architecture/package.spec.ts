@@ -15,10 +15,10 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   '@redress/domain': {
     values: words(`
       AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk activeDisputeStates
-      addComment allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs
+      addComment addressees allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs attemptOutcomes
       barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
       decideAll decideComment decideDispute decideOutcome defaultAssurances defaultPolicy
-      directions dispatchEvents dispatchLifecycle dispatchStates dispatchTargets dispatcher
+      directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits messageFor minorDigits
@@ -27,17 +27,17 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
       unreachable waits`),
     types: words(`
-      AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
-      ApprovalPolicy ApprovalRule Assurance Assurances Blocked Callback CallbackStatus Change
+      Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
+      ApprovalPolicy ApprovalRule ApprovedProposal Assurance Assurances Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Difference Direction Dispatch DispatchAttempt DispatchChange
-      DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchState
+      DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchKind DispatchState
       DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
       Found Handled HistoryEvent Identity Json Later Lifecycle LoadedAdjustment LoadedDispatch
-      LoadedDispute LoadedException Message Money Order Policy Ports Proposal Raise ReconException
+      LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal Raise ReconException
       Refusal RefusalCode Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result
       Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),

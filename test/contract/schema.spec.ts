@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import {
   activeDisputeStates,
+  addressees,
+  attemptOutcomes,
   directions,
+  dispatchKinds,
   disputeCategories,
   disputeLifecycle,
   dispatchStates,
@@ -101,7 +104,9 @@ describe('the migrated database', () => {
     ['dispute_state', statuses(disputeLifecycle)],
     ['dispute_category', disputeCategories],
     ['adjustment_direction', directions],
-    ['dispatch_target', dispatchTargets],
+    ['dispatch_target', addressees],
+    ['dispatch_kind', dispatchKinds],
+    ['attempt_outcome', attemptOutcomes],
     ['connection_target', connectionTargets],
     ['delivery_state', deliveryStates],
     ['message_target', connectionTargets],

@@ -183,12 +183,16 @@ function worked(desk: Desk, step: Working, rules: Rules): Outcome {
         { status: to!, version, ...over, ...done(step.actor, step.do) },
         { proposal: undefined, live: [] },
       );
-    case 'confirm':
+    case 'confirm': {
+      const { by = step.actor, kind } = hidden.proposal ?? {};
+      // The ledger only tells what it did: whoever proposed has decided it.
+      const decider = seen.pending === 'ledger' ? by : step.actor;
       return ok(
         desk,
-        { status: to!, version, ...over, ...done(step.actor, hidden.proposal?.kind) },
+        { status: to!, version, ...over, ...done(decider, kind) },
         { proposal: undefined, live: [] },
       );
+    }
     case 'propose':
       return ok(
         desk,
@@ -252,6 +256,8 @@ function objection({ seen, hidden, disputes }: Desk, step: Working, rules: Rules
       if (inside) return 'still_pending';
       if (!rules.connectors.includes(step.target)) return 'connector_not_configured';
       return hidden.live.includes(step.target) ? 'already_dispatched' : undefined;
+    case 'recall':
+      return seen.pending === 'ledger' ? 'still_pending' : undefined;
     case 'confirm':
       if (seen.pending !== 'approval') return undefined;
       if (hidden.proposal?.by === step.actor) return 'own_proposal';

@@ -40,7 +40,7 @@ export {
   type ApprovalPolicy,
   type ApprovalRule,
 } from './approval/policy';
-export type { Approval, Proposal } from './approval/proposal';
+export type { Approval, ApprovedProposal, Proposal } from './approval/proposal';
 export { CommentDesk } from './comment/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';
 export type {
@@ -52,15 +52,19 @@ export type {
 } from './comment/comment';
 export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from './dispatch/dispatch-desk';
 export {
+  addressees,
   dispatchEvents,
+  dispatchKinds,
   dispatchLifecycle,
   dispatchStates,
+  type Addressee,
   type DispatchCommand,
   type DispatchCommandType,
   type DispatchEventType,
+  type DispatchKind,
   type DispatchState,
 } from './dispatch/dispatch.lifecycle';
-export { headStartMs, leaseMs } from './dispatch/dispatch';
+export { attemptOutcomes, headStartMs, leaseMs } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
 export { decideOutcome, type DispatchChange, type DispatchEvent } from './dispatch/outcome';
 export type { Found, Report, Sent } from './dispatch/answers';
@@ -68,6 +72,7 @@ export { defaultAssurances, type Assurance, type Assurances } from './dispatch/a
 export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
 export { messageFor, noteFor } from './dispatch/describe';
 export type { Message } from './dispatch/message';
+export type { Posting } from './ledger/posting';
 export { DisputeDesk } from './dispute/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
 export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';

@@ -84,6 +84,8 @@ export type LoadedAdjustment = Readonly<{
   adjustment: Adjustment;
   exception: ReconException;
   reversedBy?: string;
+  /** A ledger was told of it: there is a posting with its id. */
+  carried?: true;
 }>;
 
 /** They are saved with their exceptions, and never changed. No two may reverse the same one. */

@@ -52,7 +52,10 @@ const sentences: Sentences = {
   not_allowed: (r) =>
     `${r.command} is not possible while the status is ${r.status}; ` +
     (r.allowed.length ? `possible now: ${r.allowed.join(', ')}.` : 'nothing more can happen to it.'),
-  still_pending: (r) => `It waits for ${r.waitsFor}; confirm, return or recall that first.`,
+  still_pending: (r) =>
+    r.waitsFor === 'ledger'
+      ? 'It waits for the ledger, whose answer resolves or returns it; read it again in a while.'
+      : `It waits for ${r.waitsFor}; confirm, return or recall that first.`,
   already_assigned: (r) => `It is already assigned to ${r.assignee}; name somebody else or a new due date.`,
   own_proposal: (r) => `${r.proposedBy} proposed this; somebody else has to decide on it.`,
   already_approved: (r) => `${r.approver} approved this already; somebody else has to approve it as well.`,

@@ -1,8 +1,8 @@
 import {
   leaseMs,
+  type Addressee,
   type DispatchChange,
   type DispatchDesk,
-  type DispatchTarget,
   type Found,
   type Report,
   type Sent,
@@ -14,7 +14,7 @@ import type { Gates } from './gate';
 /** Finds the way to an external system. */
 export interface Connectors {
   /** Undefined where the tenant has no such connection. */
-  to(tenant: string, target: DispatchTarget): Promise<Connector | undefined>;
+  to(tenant: string, target: Addressee): Promise<Connector | undefined>;
 }
 
 /** Well before the lease is over, so that nobody who still waits for an answer is taken for gone. */
@@ -71,7 +71,7 @@ const reportOf = ({ kind }: Work, answer: Sent | Found): Report =>
   // A send is answered by what was sent, a look-up by what was found.
   (kind === 'send' ? { kind, answer } : { kind, answer }) as Report;
 
-function notConnected({ kind }: Work, target: DispatchTarget): Report {
+function notConnected({ kind }: Work, target: Addressee): Report {
   const problem = `No connection to ${target} is configured any more.`;
   return kind === 'send'
     ? { kind, answer: { outcome: 'refused', problem } }

@@ -30,6 +30,7 @@ export const handedOverAnswer = ({ exceptionVersion, dispatch }: HandedOver): Ht
 export const dispatchBody = ({
   message: _message,
   live: _live,
+  posting: _posting,
   misses: _m,
   sweeps: _s,
   ...rest

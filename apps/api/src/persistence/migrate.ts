@@ -11,6 +11,7 @@ import { WebhookEndpoints1700000000009 } from './migrations/0009-webhook-endpoin
 import { Inbound1700000000010 } from './migrations/0010-inbound';
 import { Adjustments1700000000011 } from './migrations/0011-adjustments';
 import { Approvals1700000000013 } from './migrations/0013-approvals';
+import { Ledger1700000000014 } from './migrations/0014-ledger';
 import { Deadlines1700000000017 } from './migrations/0017-deadlines';
 import { entities } from './entities';
 
@@ -26,6 +27,7 @@ export const migrations = [
   Inbound1700000000010,
   Adjustments1700000000011,
   Approvals1700000000013,
+  Ledger1700000000014,
   Deadlines1700000000017,
 ] as const;
 

@@ -162,11 +162,12 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockAdjustment, [known]);
       const [row] = await this.ask(loadAdjustment, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      const { adjustment, adjustment_amount: amount, reversed_by: reversedBy } = row;
+      const { adjustment, adjustment_amount: amount, reversed_by: reversedBy, carried } = row;
       return {
         adjustment: toAdjustment({ ...fromJsonRow('adjustment', adjustment as Row), amount }),
         exception: this.met(row),
         ...(reversedBy !== null && { reversedBy: reversedBy as string }),
+        ...(carried === true && { carried: true }),
       };
     },
   };
@@ -297,6 +298,7 @@ function facts(row: Row, { approval_policy: approvalPolicy }: Row = row): Except
       ...(externalReference !== null && { externalReference }),
     })),
     ...(approvalPolicy ? { approvalPolicy: approvalPolicy as ApprovalPolicy } : {}),
+    ...(row['ledger'] === true && { ledger: true }),
   };
 }
 

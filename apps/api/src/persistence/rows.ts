@@ -90,6 +90,7 @@ const unseen = new Set([
   'active_disputes',
   'live_dispatches',
   'approval_policy',
+  'ledger',
   'reply_fingerprint',
   'reply_answer',
   'reply_provisional_until',
@@ -98,6 +99,7 @@ const unseen = new Set([
   'adjustment',
   'adjustment_amount',
   'reversed_by',
+  'carried',
   'currency',
 ]);
 

@@ -19,6 +19,11 @@ const approvalPolicy = `(
   WHERE p.tenant_id = $1 ORDER BY p.version DESC LIMIT 1
 )`;
 
+/** Whether the books are kept in a ledger elsewhere: the tenant has a connection to one, and it is on. */
+const ledger = `EXISTS (
+  SELECT FROM connection c WHERE c.tenant_id = $1 AND c.target = 'LEDGER' AND c.enabled AND c.deleted_at IS NULL
+)`;
+
 const replyColumns =
   'r.fingerprint AS reply_fingerprint, r.answer AS reply_answer, r.provisional_until AS reply_provisional_until';
 
@@ -43,7 +48,7 @@ export const loadException: Statement = {
   text: withReply(
     '$3',
     'exception e ON e.tenant_id = $1 AND e.id = $2',
-    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, ${approvalPolicy} AS approval_policy`,
+    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, ${approvalPolicy} AS approval_policy, ${ledger} AS ledger`,
   ),
 };
 
@@ -65,7 +70,7 @@ export const loadExceptions: Statement = {
     lookedUp(manyIds, '*', 'id = x.id'),
     // In the row of the reply, so that it does not travel with each of them either.
     `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')},
-     CASE WHEN e.id IS NULL THEN ${approvalPolicy} END AS approval_policy`,
+     CASE WHEN e.id IS NULL THEN ${approvalPolicy} END AS approval_policy, ${ledger} AS ledger`,
   ),
 };
 
@@ -101,7 +106,7 @@ export const loadAdjustment: Statement = {
        ON a.tenant_id = $1 AND a.id = $2`,
     `e.*, to_json(a) AS adjustment, a.amount::text AS adjustment_amount, (
        SELECT v.id FROM adjustment v WHERE v.tenant_id = $1 AND v.reverses = a.id
-     ) AS reversed_by`,
+     ) AS reversed_by, EXISTS (SELECT FROM dispatch p WHERE p.tenant_id = $1 AND p.id = a.id) AS carried`,
   ),
 };
 

@@ -3,6 +3,7 @@ import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import { dueAt } from '../value/severity';
 import { firstFlaw, textFlaw, timeFlaw, type Flaw } from '../value/shape';
+import { carriedBack } from '../ledger/carrying';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 import type { ExceptionChange, ExceptionEvent } from '../exception/exception';
@@ -19,6 +20,8 @@ export type Reversible = Readonly<{
   exception: ReconException;
   /** The reversal that there is. */
   reversedBy?: string;
+  /** A ledger was told of it. */
+  carried?: true;
   /** An unresolved exception of the same transaction and reason: there is no room for a second one. */
   unresolved?: ReconException;
 }>;
@@ -42,7 +45,7 @@ const flawOf = ({ reason, effectiveAt }: ReverseAdjustment): Flaw =>
  * again as another exception, since a resolved one stays as it is.
  */
 export function reverse(
-  { adjustment, exception, reversedBy, unresolved }: Reversible,
+  { adjustment, exception, reversedBy, carried, unresolved }: Reversible,
   command: ReverseAdjustment,
   ctx: Context,
   policy: Policy = defaultPolicy,
@@ -54,7 +57,7 @@ export function reverse(
   if (reversedBy !== undefined)
     return refuse({ code: 'already_reversed', adjustmentId: adjustment.id, reversedBy });
 
-  const posted: Adjustment = {
+  const posted = {
     id: ctx.newId(),
     exceptionId: exception.id,
     amount: adjustment.amount,
@@ -66,6 +69,7 @@ export function reverse(
     createdAt: ctx.now,
     reverses: adjustment.id,
   };
+  const dispatch = carried && carriedBack(exception, posted, ctx);
   const reopened = unresolved ? linked(unresolved, exception, ctx) : raisedAgain(exception, ctx, policy);
   const state = { ...exception, version: exception.version + 1, updatedAt: ctx.now };
   return ok({
@@ -74,6 +78,7 @@ export function reverse(
       basedOn: exception.version,
       state,
       adjustment: posted,
+      ...(dispatch && { dispatch }),
       events: [
         {
           ...told('reverse', exception, state, ctx),

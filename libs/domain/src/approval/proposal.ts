@@ -19,8 +19,18 @@ export type Proposal = Readonly<{
   /** The rule that asked for approval, and the version of the policy it stood in. */
   rule?: ApprovalRule;
   policyVersion?: number;
+  /** What the ledger was asked to book, once it was: the id of its dispatch, and of the adjustment it is going to be. */
+  postingId?: string;
   /** When it goes back if nobody has decided on it. */
   expiresAt?: Timestamp;
+}>;
+
+/** Who wanted a resolution, and who agreed: of a proposal that took approval. */
+export type ApprovedProposal = Readonly<{
+  proposedBy: string;
+  proposedAt: Timestamp;
+  approvals: readonly Approval[];
+  policyVersion?: number;
 }>;
 
 /** How many approvals a proposal still takes, the one that confirms it included. */

@@ -3,8 +3,13 @@ export type Sent =
   | Readonly<{ outcome: 'created'; reference: string; url?: string }>
   /** It cannot have arrived, or was told to come later: nothing is there, sending again is safe. */
   | Readonly<{ outcome: 'not_sent'; problem: string; retryAfterMs?: number }>
-  /** It was refused for what it says or who says it: nothing is there, sending again is useless. */
-  | Readonly<{ outcome: 'refused'; problem: string }>
+  /**
+   * It was refused for what it says or who says it: nothing is there, sending again is useless. `unseen`: it was turned
+   * away at the door, which says nothing about what became of earlier attempts.
+   */
+  | Readonly<{ outcome: 'refused'; problem: string; unseen?: true }>
+  /** It was taken, and what becomes of it will be told. Only of postings, which may be sent again to ask. */
+  | Readonly<{ outcome: 'accepted'; problem: string; retryAfterMs?: number }>
   /** It may have been created: nobody may send it again before having looked. */
   | Readonly<{ outcome: 'unknown'; problem: string; retryAfterMs?: number }>;
 

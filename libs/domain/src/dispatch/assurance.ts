@@ -1,9 +1,9 @@
-import type { DispatchTarget } from '../exception/exception.lifecycle';
+import type { Addressee } from './dispatch.lifecycle';
 
 /** What it takes to know that something is not there: how long the other side may hide it, and how often to look. */
 export type Assurance = Readonly<{ settleMs: number; lookups: number }>;
 
-export type Assurances = Readonly<Record<DispatchTarget, Assurance>>;
+export type Assurances = Readonly<Record<Addressee, Assurance>>;
 
 /**
  * Jira's search lags behind its writes, ServiceNow's hardly. Whoever receives webhooks de-duplicates by `webhook-id`
@@ -14,6 +14,8 @@ export const defaultAssurances: Assurances = {
   SERVICENOW: { settleMs: 60_000, lookups: 3 },
   WEBHOOK: { settleMs: 0, lookups: 0 },
   MANUAL: { settleMs: 0, lookups: 0 },
+  /** A ledger de-duplicates by the same id, and tells of it what it has done. */
+  LEDGER: { settleMs: 0, lookups: 0 },
 };
 
 /** How far into the settle time each look-up is made; early ones find most, the last one has to be at its end. */

@@ -2,12 +2,11 @@ import type { Context } from '../change';
 import { atVersion, change, type Answering, type CommandMeta } from '../once';
 import type { LoadedDispatch, Ports, Transaction } from '../ports';
 import { ok, refuse, type Result } from '../result';
-import type { DispatchTarget } from '../exception/exception.lifecycle';
 import { timestamp } from '../value/timestamp';
 import type { Report } from './answers';
 import { defaultAssurances, type Assurances } from './assurance';
 import { dueWork, type Dispatch } from './dispatch';
-import type { DispatchCommand } from './dispatch.lifecycle';
+import type { Addressee, DispatchCommand } from './dispatch.lifecycle';
 import { decideOutcome, heard, type DispatchChange } from './outcome';
 
 /** What somebody has taken on: to be done before the lease is over, and reported with the version of the dispatch. */
@@ -24,7 +23,7 @@ export type Blocked = Readonly<{ problem: string; afterMs: number }>;
 /** `early`: by whoever has just reserved it. */
 export type Claiming = Readonly<{
   early?: boolean;
-  blocked?: (target: DispatchTarget) => Blocked | undefined;
+  blocked?: (target: Addressee) => Blocked | undefined;
 }>;
 
 /** In whose name dispatches are carried out. */

@@ -1,4 +1,12 @@
+import { dispatchTargets } from '../exception/exception.lifecycle';
 import type { Lifecycle } from '../lifecycle';
+
+/** Whom something is handed to: where people dispatch to, or the ledger, to which resolving leads. */
+export const addressees = [...dispatchTargets, 'LEDGER'] as const;
+export type Addressee = (typeof addressees)[number];
+
+export const dispatchKinds = ['ticket', 'note', 'posting'] as const;
+export type DispatchKind = (typeof dispatchKinds)[number];
 
 export const dispatchStates = ['RESERVED', 'SENDING', 'UNKNOWN', 'CONFIRMED', 'FAILED', 'DEAD'] as const;
 /** RESERVED: to be sent. SENDING: on its way. UNKNOWN: it may be there, which has to be looked up. DEAD: given up. */
@@ -36,11 +44,19 @@ export type DispatchCommandType = DispatchCommand['type'];
 export const dispatchLifecycle: Lifecycle<DispatchState, DispatchCommandType> = {
   initial: ['RESERVED', 'CONFIRMED'],
   moves: {
-    RESERVED: { send: 'SENDING', defer: 'RESERVED', withdraw: 'FAILED' },
+    RESERVED: {
+      send: 'SENDING',
+      defer: 'RESERVED',
+      withdraw: 'FAILED',
+      // A ledger answers when it likes: while nobody asks it, too.
+      confirm: 'CONFIRMED',
+      refuse: ['FAILED', 'DEAD'],
+    },
     SENDING: {
       confirm: 'CONFIRMED',
       put_off: ['RESERVED', 'DEAD'],
-      refuse: 'FAILED',
+      // What was refused and cannot be returned is kept, to be tried again.
+      refuse: ['FAILED', 'DEAD'],
       lose: ['UNKNOWN', 'RESERVED', 'DEAD'],
     },
     UNKNOWN: {
@@ -52,7 +68,7 @@ export const dispatchLifecycle: Lifecycle<DispatchState, DispatchCommandType> = 
     },
     CONFIRMED: { look: 'CONFIRMED', defer: 'CONFIRMED', sweep: 'CONFIRMED', wait: 'CONFIRMED' },
     FAILED: {},
-    DEAD: { redrive: ['RESERVED', 'UNKNOWN'] },
+    DEAD: { redrive: ['RESERVED', 'UNKNOWN'], confirm: 'CONFIRMED', refuse: ['FAILED', 'DEAD'] },
   },
 };
 

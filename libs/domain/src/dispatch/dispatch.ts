@@ -1,30 +1,50 @@
 import { nextVersion, type Context, type Patch } from '../change';
-import type { DispatchTarget } from '../exception/exception.lifecycle';
 import { move } from '../lifecycle';
 import { ok, type Result } from '../result';
 import { cut } from '../value/text';
 import { laterBy, type Timestamp } from '../value/timestamp';
+import type { Found, Sent } from './answers';
 import { lookupMoments, type Assurance } from './assurance';
-import { type DispatchCommand, type DispatchState, dispatchLifecycle } from './dispatch.lifecycle';
+import {
+  type Addressee,
+  type DispatchCommand,
+  type DispatchKind,
+  type DispatchState,
+  dispatchLifecycle,
+} from './dispatch.lifecycle';
+import type { Posting } from '../ledger/posting';
 import type { Message } from './message';
 import { attemptDelaysMs, nextAttemptAt } from './schedule';
 
+/** What can come of sending something, or of looking it up. */
+export const attemptOutcomes = [
+  'created',
+  'not_sent',
+  'refused',
+  'unknown',
+  'found',
+  'none',
+  'unavailable',
+  'accepted',
+] as const satisfies readonly (Sent | Found)['outcome'][];
+
 /**
- * Something handed to somebody outside: a ticket, or a later note on it. Its id travels along and is found again
+ * Something handed to somebody outside: a ticket, a later note on it, or a posting to the ledger. Its id travels along and is found again
  * there, whatever happened on the way.
  */
 export type Dispatch = Readonly<{
   id: string;
   version: number;
   exceptionId: string;
-  target: DispatchTarget;
-  kind: 'ticket' | 'note';
+  target: Addressee;
+  kind: DispatchKind;
   queue?: string;
   state: DispatchState;
-  /** It holds the place of its target: no other ticket may go there. False for notes. */
+  /** It holds the place of its target: no other ticket may go there. False for notes and postings. */
   live: boolean;
   /** What a ticket says. MANUAL has none: the person was told already. */
   message?: Message;
+  posting?: Posting;
   /** What a note says, and the dispatch whose ticket it belongs to. */
   note?: string;
   ticketId?: string;
@@ -56,7 +76,7 @@ export type DispatchAttempt = Readonly<{
   exceptionId: string;
   at: Timestamp;
   kind: 'send' | 'find' | 'sweep';
-  outcome: 'created' | 'not_sent' | 'refused' | 'unknown' | 'found' | 'none' | 'unavailable';
+  outcome: (Sent | Found)['outcome'];
   problem?: string;
   reference?: string;
 }>;
@@ -104,7 +124,13 @@ function patchOf(
     case 'confirm':
       return confirmed(dispatch, command, now, assured);
     case 'refuse':
-      return { state: 'FAILED', live: false, lastError: told(command.problem), nextAttemptAt: undefined };
+      return {
+        // What has happened here cannot be returned: a reversal waits for somebody to see to it.
+        state: dispatch.posting?.type === 'reversal' ? 'DEAD' : 'FAILED',
+        live: false,
+        lastError: told(command.problem),
+        nextAttemptAt: undefined,
+      };
     case 'put_off':
       return { ...again(dispatch, now, command.retryAfterMs), lastError: told(command.problem) };
     case 'lose':
@@ -204,8 +230,8 @@ function swept(dispatch: Dispatch, references: readonly string[], now: Timestamp
   };
 }
 
-/** A ticket that was taken back is not sent any more; notes tell what has happened, and that stays true. */
-export const isWanted = ({ live, kind }: Dispatch): boolean => live || kind === 'note';
+/** A ticket that was taken back is not sent any more; what notes and postings tell has happened, and stays true. */
+export const isWanted = ({ live, kind }: Dispatch): boolean => live || kind !== 'ticket';
 
 const latest = (a: Timestamp, b: Timestamp): Timestamp => (a > b ? a : b);
 

@@ -8,8 +8,10 @@ import {
 } from '../change';
 import { decide, type ExceptionChange } from '../exception/exception';
 import { withdrawn } from '../exception/exception.effects';
+import type { DispatchTarget } from '../exception/exception.lifecycle';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
+import { exceptionAfterPosting } from '../ledger/answer';
 import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
 import type { Report } from './answers';
@@ -36,7 +38,9 @@ export function decideOutcome(
   const decided = decideDispatch(dispatch, command, ctx, assurances[dispatch.target]);
   if (!decided.ok) return decided;
   const state = decided.value;
-  const touched = exceptionAfter(exception, dispatch, state, facts, ctx);
+  const effect = exceptionAfter(exception, dispatch, state, facts, ctx);
+  if (!effect.ok) return effect;
+  const touched = effect.value;
   const after = touched?.state ?? exception;
   const events = eventsOf(dispatch, state, command).map((type): DispatchEvent => ({
     id: ctx.newId(),
@@ -99,24 +103,27 @@ function exceptionAfter(
   after: Dispatch,
   facts: ExceptionFacts,
   ctx: Context,
-): ExceptionChange | undefined {
+): Result<ExceptionChange | undefined> {
+  if (after.kind === 'posting') return exceptionAfterPosting(exception, before, after, facts, ctx);
   const isIts = after.kind === 'ticket' && before.live && exception.externalSystem === after.target;
-  if (!isIts || exception.status === 'RESOLVED' || after.state === before.state) return undefined;
+  if (!isIts || exception.status === 'RESOLVED' || after.state === before.state) return ok(undefined);
   if (after.state === 'CONFIRMED' && exception.externalIssueId === undefined)
-    return patched(exception, { externalIssueId: after.externalReference }, ctx);
-  if (after.state !== 'FAILED') return undefined;
+    return ok(patched(exception, { externalIssueId: after.externalReference }, ctx));
+  if (after.state !== 'FAILED') return ok(undefined);
   const [other] = facts.liveDispatches.filter(({ id }) => id !== after.id);
   if (other) {
-    const { target: externalSystem, externalReference: externalIssueId } = other;
-    return patched(exception, { ...withdrawn, externalSystem, externalIssueId }, ctx);
+    // What is live is a ticket: the ledger holds no place.
+    const externalSystem = other.target as DispatchTarget;
+    const { externalReference: externalIssueId } = other;
+    return ok(patched(exception, { ...withdrawn, externalSystem, externalIssueId }, ctx));
   }
-  if (exception.pending !== 'external') return patched(exception, withdrawn, ctx);
+  if (exception.pending !== 'external') return ok(patched(exception, withdrawn, ctx));
   const reason = cut(after.lastError ?? 'It could not be handed over.', limits.resolutionReason);
   const returned = decide(exception, { type: 'return', reason }, ctx, facts);
-  if (!returned.ok) return undefined;
+  if (!returned.ok) return returned;
   // The dispatch that failed is the only one there was, and ends itself.
   const { endsDispatches: _ends, ...change } = returned.value;
-  return change;
+  return ok(change);
 }
 
 const patched = (exception: ReconException, patch: Patch<ReconException>, ctx: Context): ExceptionChange => ({
@@ -128,9 +135,10 @@ const patched = (exception: ReconException, patch: Patch<ReconException>, ctx: C
 /** The command that a report amounts to, and the attempt it is remembered as. */
 export function heard(
   dispatch: Dispatch,
-  { kind, answer }: Report,
+  report: Report,
   ctx: Context,
 ): { command: DispatchCommand; attempt: DispatchAttempt } {
+  const { kind, answer } = report;
   const [oldest, ...others] = answer.outcome === 'found' ? answer.tickets : [];
   const reference = answer.outcome === 'created' ? answer.reference : oldest?.reference;
   const attempt: DispatchAttempt = {
@@ -143,14 +151,14 @@ export function heard(
     ...('problem' in answer && { problem: cut(answer.problem, problemLength) }),
     ...(reference !== undefined && { reference }),
   };
-  return { command: commandFor(kind, answer, oldest, others), attempt };
+  return { command: commandFor(dispatch, report, oldest, others), attempt };
 }
 
 type Ticket = Readonly<{ reference: string; url?: string }>;
 
 function commandFor(
-  kind: Report['kind'],
-  answer: Report['answer'],
+  dispatch: Dispatch,
+  { kind, answer }: Report,
   oldest: Ticket | undefined,
   others: readonly Ticket[],
 ): DispatchCommand {
@@ -160,7 +168,11 @@ function commandFor(
     case 'not_sent':
       return { type: 'put_off', ...delayed(answer) };
     case 'refused':
-      return { type: 'refuse', problem: answer.problem };
+      return answer.unseen && dispatch.kind === 'posting' && dispatch.sends > 1
+        ? { type: 'put_off', problem: answer.problem }
+        : { type: 'refuse', problem: answer.problem };
+    // What is asked for again under the same id is answered with what has become of it.
+    case 'accepted':
     case 'unknown':
       return { type: 'lose', ...delayed(answer) };
     case 'unavailable':

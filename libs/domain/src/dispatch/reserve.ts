@@ -1,9 +1,11 @@
 import type { Context, HistoryEvent } from '../change';
 import type { DispatchTarget } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
+import type { Posting } from '../ledger/posting';
 import { noteFor, messageFor } from './describe';
 import { laterBy } from '../value/timestamp';
 import { headStartMs, type Dispatch } from './dispatch';
+import type { Addressee } from './dispatch.lifecycle';
 
 /** A hand-over of an exception. MANUAL is confirmed at once: the person was told already. */
 export function reserveTicket(
@@ -25,7 +27,19 @@ export function reserveTicket(
   };
 }
 
-type Ticket = Readonly<{ id: string; target: DispatchTarget }>;
+/** A posting, which is sent at once; its id is known to whoever it is about. */
+export const reservePosting = (id: string, posting: Posting, ctx: Context): Dispatch => ({
+  ...fresh(posting.exceptionId, ctx),
+  id,
+  target: 'LEDGER',
+  kind: 'posting',
+  state: 'RESERVED',
+  live: false,
+  posting,
+  nextAttemptAt: ctx.now,
+});
+
+type Ticket = Readonly<{ id: string; target: Addressee }>;
 
 /** What has happened here, for everybody outside who has the exception. A person was told in person. */
 export function reserveNotes(

@@ -1,5 +1,7 @@
 import type { Context, Patch } from '../change';
 import { proposalOf } from '../approval/approving';
+import type { ApprovedProposal, Proposal } from '../approval/proposal';
+import { carried, isBooked, type BookedResolution } from '../ledger/carrying';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';
@@ -32,18 +34,23 @@ export function effectOf(
     case 'force_match':
     case 'adjust_entry':
     case 'resolve':
-      return resolved(exception, command, ctx);
+      return resolved(exception, command, { by: ctx.actor }, ctx);
     case 'propose': {
-      const sound = resolved(exception, command.resolution, ctx);
+      const { resolution, waitsFor } = command;
+      const sound = resolved(exception, resolution, { by: ctx.actor }, ctx);
       if (!sound.ok) return sound;
       const proposal = proposalOf(exception, command, ctx, facts.approvalPolicy, policy.approvalExpiresHours);
-      return ok({ patch: { pending: command.waitsFor, pendingSince: ctx.now, proposal } });
+      if (waitsFor === 'ledger' && isBooked(resolution))
+        return toLedger(exception, proposal, resolution, ctx);
+      return ok({ patch: { pending: waitsFor, pendingSince: ctx.now, proposal } });
     }
     case 'dispatch':
       return ok(dispatched(exception, command, ctx, policy));
     case 'confirm':
-      if (exception.proposal) return resolved(exception, exception.proposal.resolution, ctx);
-      return ok({ patch: { ...resolvedBy(ctx), ...(command.notes && { resolutionNotes: command.notes }) } });
+      if (exception.proposal) return settled(exception, exception.proposal, ctx);
+      return ok({
+        patch: { ...resolvedBy(ctx.actor, ctx), ...(command.notes && { resolutionNotes: command.notes }) },
+      });
     case 'return': {
       const { assignee, dueAt } = command;
       return ok({ patch: { ...(assignee && assigned(assignee, ctx)), ...(dueAt && { dueAt }) } });
@@ -67,15 +74,47 @@ const assigned = (assignee: string, ctx: Context): ExceptionPatch => ({
   assignedBy: ctx.actor,
 });
 
-const resolvedBy = (ctx: Context): ExceptionPatch => ({ resolvedAt: ctx.now, resolvedBy: ctx.actor });
+const resolvedBy = (by: string, ctx: Context): ExceptionPatch => ({ resolvedAt: ctx.now, resolvedBy: by });
 
-function resolved(exception: ReconException, command: ResolvingCommand, ctx: Context): Result<Effect> {
+/** It waits for the ledger from now on. */
+export function toLedger(
+  exception: ReconException,
+  proposal: Proposal,
+  resolution: BookedResolution,
+  ctx: Context,
+): Result<Effect> {
+  const sent = carried(exception, proposal, resolution, ctx);
+  if (!sent.ok) return sent;
+  const { dispatch } = sent.value;
+  return ok({ patch: { pending: 'ledger', pendingSince: ctx.now, proposal: sent.value.proposal }, dispatch });
+}
+
+/** What was proposed takes effect: in the name of whoever decided it, which the ledger never does. */
+function settled(exception: ReconException, proposal: Proposal, ctx: Context): Result<Effect> {
+  const { resolution, proposedBy, proposedAt, policyVersion, postingId: id } = proposal;
+  const given = exception.pending === 'approval' ? [{ by: ctx.actor, at: ctx.now }] : [];
+  const approvals = [...(proposal.approvals ?? []), ...given];
+  const by = approvals.at(-1)?.by ?? proposedBy;
+  const policy = policyVersion !== undefined && { policyVersion };
+  const approval = approvals.length > 0 && { approval: { proposedBy, proposedAt, approvals, ...policy } };
+  return resolved(exception, resolution, { by, ...(id !== undefined && { id }), ...approval }, ctx);
+}
+
+/** Whose resolution it is; with the id its adjustment is to have, when somebody was told of one already. */
+type Decision = Readonly<{ by: string; id?: string; approval?: ApprovedProposal }>;
+
+function resolved(
+  exception: ReconException,
+  command: ResolvingCommand,
+  { by, id, approval }: Decision,
+  ctx: Context,
+): Result<Effect> {
   switch (command.type) {
     case 'force_match': {
       const { overrideReason, notes } = command;
       return ok({
         patch: {
-          ...resolvedBy(ctx),
+          ...resolvedBy(by, ctx),
           resolutionType: 'FORCE_MATCH',
           resolutionReason: overrideReason,
           resolutionNotes: notes,
@@ -86,16 +125,16 @@ function resolved(exception: ReconException, command: ResolvingCommand, ctx: Con
       const { reasonCode, notes, effectiveAt, direction = 'DEBIT' } = command;
       const amount = money(command.amount, command.currency);
       if (!amount.ok) return amount;
-      const who = { createdBy: ctx.actor, createdAt: ctx.now };
+      const who = { createdBy: by, createdAt: ctx.now, ...(approval && { approval }) };
       return ok({
         patch: {
-          ...resolvedBy(ctx),
+          ...resolvedBy(by, ctx),
           resolutionType: 'ADJUST_ENTRY',
           resolutionReason: reasonCode,
           resolutionNotes: notes,
         },
         adjustment: {
-          id: ctx.newId(),
+          id: id ?? ctx.newId(),
           exceptionId: exception.id,
           amount: amount.value,
           direction,
@@ -110,7 +149,7 @@ function resolved(exception: ReconException, command: ResolvingCommand, ctx: Con
       const { resolution, reason } = command;
       return ok({
         patch: {
-          ...resolvedBy(ctx),
+          ...resolvedBy(by, ctx),
           resolutionNotes: resolution,
           ...(reason && { resolutionReason: reason }),
         },

@@ -1,5 +1,6 @@
 import type { ApprovalPolicy } from '../approval/policy';
 import { mayNotApprove } from '../approval/proposal';
+import type { Addressee } from '../dispatch/dispatch.lifecycle';
 import type { Policy } from '../policy';
 import type { Refusal } from '../refusal';
 import { isPositive, money } from '../value/money';
@@ -10,9 +11,11 @@ import type { ReconException } from './recon-exception';
 export type ExceptionFacts = Readonly<{
   activeDisputes: readonly Readonly<{ id: string; category: string }>[];
   /** Tickets that are out there, or on their way. */
-  liveDispatches: readonly Readonly<{ id: string; target: DispatchTarget; externalReference?: string }>[];
+  liveDispatches: readonly Readonly<{ id: string; target: Addressee; externalReference?: string }>[];
   /** What the tenant has approved by more than one person now. */
   approvalPolicy?: ApprovalPolicy;
+  /** The tenant's books are kept in a ledger elsewhere. */
+  ledger?: true;
 }>;
 
 export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };
@@ -38,6 +41,10 @@ const noActiveDispute: StandingRule = ({ facts, policy }) => {
     ? { code: 'dispute_active', disputeId: dispute.id, category: dispute.category }
     : undefined;
 };
+
+/** What the ledger was told cannot be taken back here: it may have it already. */
+const notAtLedger: StandingRule = ({ exception: { pending } }) =>
+  pending === 'ledger' ? { code: 'still_pending', waitsFor: pending } : undefined;
 
 /** Whoever approves decides to resolve; the ledger and those outside only tell what has happened. */
 const noActiveDisputeToApprove: StandingRule = (now) =>
@@ -114,7 +121,7 @@ const rules: Rules = {
   dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
   confirm: { standing: [secondPerson, noActiveDisputeToApprove], content: [somethingProposed] },
   return: { content: [somethingProposed, byOthers] },
-  recall: { content: [somethingProposed, byProposer] },
+  recall: { standing: [notAtLedger], content: [somethingProposed, byProposer] },
 };
 
 /** The first standing rule that forbids this kind of command now, whatever it says. */

@@ -8,6 +8,7 @@ import {
   type Patch,
 } from '../change';
 import { underApproval } from '../approval/approving';
+import { isBooked, underLedger } from '../ledger/carrying';
 import { approvalsOutstanding } from '../approval/proposal';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes } from '../dispatch/reserve';
@@ -23,7 +24,7 @@ import {
   type ExceptionStatus,
 } from './exception.lifecycle';
 import { deadlineOf } from './deadline';
-import { effectOf, withdrawn, type Effect } from './exception.effects';
+import { effectOf, toLedger, withdrawn, type Effect } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
 import type { Adjustment, ReconException } from './recon-exception';
@@ -54,12 +55,15 @@ export function decide(
   if (flaw) return refuse(flaw);
   const meant = underApproval(exception, given, facts.approvalPolicy);
   if (!meant.ok) return meant;
-  const command = meant.value;
+  const carried = underLedger(exception, meant.value, facts.ledger === true);
+  if (!carried.ok) return carried;
+  const command = carried.value;
   const next = move(exceptionLifecycle, exception.status, command.type);
   if (!next.ok) return next;
   const refusal = broken(exception, command, ctx.actor, facts, policy);
   if (refusal) return refuse(refusal);
-  if (command.type === 'confirm' && awaitsMore(exception)) return ok(approvalGiven(exception, ctx));
+  const approved = command.type === 'confirm' && approvalGiven(exception, ctx, facts, policy);
+  if (approved) return approved;
   const effect = effectOf(exception, command, ctx, facts, policy);
   if (!effect.ok) return effect;
 
@@ -67,8 +71,7 @@ export function decide(
   const status = pick(next.value, patch.assignedTo ?? exception.assignedTo);
   const left = leaving(exception, command, status);
   // A wait that begins has not been too long.
-  const waits = patch.pendingSince !== undefined;
-  const fresh = waits && { flaggedAt: undefined };
+  const fresh = beginsToWait(patch) && { flaggedAt: undefined };
   const state = nextVersion(exception, { ...left.patch, ...fresh, ...patch, status }, ctx);
   const event = {
     id: ctx.newId(),
@@ -83,8 +86,7 @@ export function decide(
   const ended = left.ends && { endsDispatches: true as const };
   const notes = reserveNotes(facts.liveDispatches, event, ctx);
   const told = notes.length > 0 && { notes };
-  const deadline = waits && deadlineOf(state, policy);
-  const due = deadline && { deadline: deadline.at };
+  const due = beginsToWait(patch) && dueBy(state, policy);
   return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended, ...told, ...due });
 }
 
@@ -111,14 +113,30 @@ export function decideAll(
   return ok(change);
 }
 
-const awaitsMore = ({ pending, proposal }: ReconException): boolean =>
-  pending === 'approval' && proposal !== undefined && approvalsOutstanding(proposal) > 1;
+/**
+ * An approval that does not resolve by itself: one of several goes on waiting for the others, and after the last what
+ * changes the books waits for the ledger, where there is one.
+ */
+function approvalGiven(
+  exception: ReconException,
+  ctx: Context,
+  facts: ExceptionFacts,
+  policy: Policy,
+): Result<ExceptionChange> | undefined {
+  if (exception.pending !== 'approval' || !exception.proposal) return undefined;
+  const approvals = [...(exception.proposal.approvals ?? []), { by: ctx.actor, at: ctx.now }];
+  const proposal = { ...exception.proposal, approvals };
+  const { resolution } = proposal;
+  if (approvalsOutstanding(proposal) > 0) return ok(approvedBy(exception, { patch: { proposal } }, ctx));
+  if (!facts.ledger || !isBooked(resolution)) return undefined;
+  const sent = toLedger(exception, proposal, resolution, ctx);
+  if (!sent.ok) return sent;
+  const change = approvedBy(exception, sent.value, ctx);
+  return ok({ ...change, ...dueBy(change.state, policy) });
+}
 
-/** One approval of several: it goes on waiting for the others. */
-function approvalGiven(exception: ReconException, ctx: Context): ExceptionChange {
-  const { proposal } = exception;
-  const approvals = [...(proposal?.approvals ?? []), { by: ctx.actor, at: ctx.now }];
-  const state = nextVersion(exception, { proposal: proposal && { ...proposal, approvals } }, ctx);
+function approvedBy(exception: ReconException, { patch, dispatch }: Effect, ctx: Context): ExceptionChange {
+  const state = nextVersion(exception, patch, ctx);
   const event = {
     id: ctx.newId(),
     type: exceptionEvents.approve,
@@ -127,9 +145,17 @@ function approvalGiven(exception: ReconException, ctx: Context): ExceptionChange
     actor: ctx.actor,
     at: ctx.now,
     changes: fieldChanges(exception, state),
+    ...(dispatch && { data: { dispatch: orderOf(dispatch) } }),
   };
-  return { basedOn: exception.version, state, events: [event] };
+  return { basedOn: exception.version, state, events: [event], ...(dispatch && { dispatch }) };
 }
+
+const beginsToWait = ({ pendingSince }: Patch<ReconException>): boolean => pendingSince !== undefined;
+
+const dueBy = (waiting: ReconException, policy: Policy): Pick<ExceptionChange, 'deadline'> => {
+  const deadline = deadlineOf(waiting, policy);
+  return deadline ? { deadline: deadline.at } : {};
+};
 
 /** Where the table leaves a choice, an exception with an assignee goes back to that person. */
 const pick = (next: readonly ExceptionStatus[], assignee: string | undefined): ExceptionStatus =>

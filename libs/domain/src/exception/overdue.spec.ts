@@ -69,6 +69,23 @@ describe('the deadline of a wait', () => {
     }
   });
 
+  it('is another one once the last approval was given, and the ledger is waited for', () => {
+    const approvalPolicy = { version: 1, rules: [{ command: 'force_match', approvers: 1 }] } as const;
+    const facts = { ...noFacts, ledger: true as const, approvalPolicy };
+    const proposed = decide(anException(), sample.force_match, aContext(), facts, policy);
+    if (!proposed.ok) throw new Error(proposed.refusal.code);
+    expect(proposed.value.deadline).toBe(plusHours(now, 10));
+    const approving = aContext({ actor: 'bo', ...at(3) });
+    const approved = decide(proposed.value.state, { type: 'confirm' }, approving, facts, policy);
+    if (!approved.ok) throw new Error(approved.refusal.code);
+    const { state, deadline } = approved.value;
+    expect([state.pending, deadline]).toEqual(['ledger', plusHours(now, 3.5)]);
+    const late = overdue(state, facts, at(4), policy);
+    const { postingId } = state.proposal ?? {};
+    const data = { waitsFor: 'ledger', since: plusHours(now, 3), postingId };
+    expect(late).toMatchObject({ ok: true, value: { events: [{ data }] } });
+  });
+
   it.each(['assign', 'force_match', 'resolve', 'adjust_entry'] as const)('does not come with %s', (type) => {
     expect(change(anException(), sample[type])).not.toHaveProperty('deadline');
   });

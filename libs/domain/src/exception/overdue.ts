@@ -35,7 +35,7 @@ export function overdue(
 /** It goes on waiting, and whoever asks is told that it has waited too long. */
 function flagged(exception: ReconException, ctx: Context): ExceptionChange {
   const state = nextVersion(exception, { flaggedAt: ctx.now }, ctx);
-  const { pending: waitsFor, pendingSince: since, externalSystem } = exception;
+  const { pending: waitsFor, pendingSince: since, externalSystem, proposal } = exception;
   const event = {
     id: ctx.newId(),
     type: exceptionEvents.flag,
@@ -48,6 +48,7 @@ function flagged(exception: ReconException, ctx: Context): ExceptionChange {
       ...(waitsFor && { waitsFor }),
       ...(since && { since }),
       ...(waitsFor === 'external' && externalSystem && { externalSystem }),
+      ...(waitsFor === 'ledger' && proposal?.postingId && { postingId: proposal.postingId }),
     },
   };
   return { basedOn: exception.version, state, events: [event] };

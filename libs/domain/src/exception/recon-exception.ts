@@ -1,4 +1,4 @@
-import type { Proposal } from '../approval/proposal';
+import type { ApprovedProposal, Proposal } from '../approval/proposal';
 import type { Money } from '../value/money';
 import type { Severity } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
@@ -61,6 +61,8 @@ export type Adjustment = Readonly<{
   notes: string;
   createdBy: string;
   createdAt: Timestamp;
+  /** Where it took approval: who wanted it and who agreed. */
+  approval?: ApprovedProposal;
   /** Of a reversal: the adjustment that it takes back. */
   reverses?: string;
 }>;

@@ -30,6 +30,7 @@ type Tables = Readonly<{
   history: HistoryEvent[];
   replies: Map<string, Reply>;
   policy: ApprovalPolicy | undefined;
+  ledger: boolean;
 }>;
 
 const emptyTables = (): Tables => ({
@@ -42,6 +43,7 @@ const emptyTables = (): Tables => ({
   history: [],
   replies: new Map(),
   policy: undefined,
+  ledger: false,
 });
 
 const copyOf = (t: Tables): Tables => ({
@@ -54,6 +56,7 @@ const copyOf = (t: Tables): Tables => ({
   history: [...t.history],
   replies: new Map(t.replies),
   policy: t.policy,
+  ledger: t.ledger,
 });
 
 /**
@@ -80,6 +83,11 @@ export class InMemoryUnitOfWork implements UnitOfWork {
   /** From now on, what takes approval. */
   approveUnder(tenant: string, policy: ApprovalPolicy): void {
     this.tenants.set(tenant, { ...this.tablesOf(tenant), policy });
+  }
+
+  /** From now on, whether the books are kept in a ledger elsewhere. */
+  keepBooksElsewhere(tenant: string, ledger = true): void {
+    this.tenants.set(tenant, { ...this.tablesOf(tenant), ledger });
   }
 
   /** The history of an exception, its disputes and comments included, oldest first. */
@@ -133,6 +141,7 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
       ...(externalReference && { externalReference }),
     })),
   ...(t.policy && { approvalPolicy: t.policy }),
+  ...(t.ledger && { ledger: true as const }),
 });
 
 const staleOver = (kept: Readonly<{ version: number }> | undefined, basedOn: number): boolean =>
@@ -211,7 +220,8 @@ const adjustmentsIn = (t: Tables): AdjustmentStore => ({
     const exception = adjustment && t.exceptions.get(adjustment.exceptionId);
     if (!exception) return undefined;
     const reversal = [...t.adjustments.values()].find(({ reverses }) => reverses === adjustment.id);
-    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }) };
+    const carried = t.dispatches.has(adjustment.id) && { carried: true as const };
+    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }), ...carried };
   },
 });
 

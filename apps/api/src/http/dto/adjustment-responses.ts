@@ -1,8 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { directions } from '@redress/domain';
-import { always, choice, count, ExceptionResponse, id, Page, text, when } from './responses';
+import { always, Approval, choice, count, ExceptionResponse, id, Page, text, when } from './responses';
 
 /* What answers about adjustments look like, for OpenAPI. */
+
+class AdjustmentApproval {
+  @always('user@example.com') proposedBy!: string;
+  @when() proposedAt!: string;
+  @ApiProperty({ type: [Approval], description: 'Oldest first.' }) approvals!: Approval[];
+  @count(3, 'Version of the policy that asked for approval.', false) policyVersion?: number;
+}
 
 export class AdjustmentResponse {
   @always(id) id!: string;
@@ -14,6 +21,12 @@ export class AdjustmentResponse {
   @when() effectiveAt!: string;
   @always('FEE_ADJUSTMENT') reasonCode!: string;
   @always('Correcting processing fee discrepancy') notes!: string;
+  @ApiProperty({
+    type: AdjustmentApproval,
+    required: false,
+    description: 'Where it took approval: who wanted it and who agreed.',
+  })
+  approval?: AdjustmentApproval;
   @text(id, { description: 'Of a reversal: the adjustment that it takes back.' }) reverses?: string;
   @text(id, { description: 'The reversal that takes it back.' }) reversedBy?: string;
   @always('user@example.com') createdBy!: string;

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { dispatchStates, dispatchTargets } from '@redress/domain';
+import { addressees, dispatchKinds, dispatchStates, attemptOutcomes } from '@redress/domain';
 
 const time = { type: 'string', format: 'date-time', example: '2026-01-02T03:04:05.678Z' } as const;
 const uuid = { type: 'string', format: 'uuid', example: '019c96a0-10d2-7134-ba5f-664142ee7052' } as const;
@@ -14,8 +14,9 @@ export class DispatchAttemptResponse {
   kind!: string;
   @ApiProperty({
     type: 'string',
-    enum: ['created', 'not_sent', 'refused', 'unknown', 'found', 'none', 'unavailable'],
-    description: 'What came of it. Only `unknown` leaves open whether it arrived.',
+    enum: [...attemptOutcomes],
+    description:
+      'What came of it. Only `unknown` leaves open whether it arrived; `accepted` is answered by the ledger later.',
   })
   outcome!: string;
   @ApiPropertyOptional({ type: 'string' }) problem?: string;
@@ -26,8 +27,12 @@ export class DispatchStateResponse {
   @ApiProperty({ ...uuid, description: 'Travels along as correlation id.' }) id!: string;
   @ApiProperty({ type: 'integer', example: 2 }) version!: number;
   @ApiProperty(uuid) exceptionId!: string;
-  @ApiProperty({ type: 'string', enum: [...dispatchTargets] }) target!: string;
-  @ApiProperty({ type: 'string', enum: ['ticket', 'note'], description: 'A note tells of a later change.' })
+  @ApiProperty({ type: 'string', enum: [...addressees] }) target!: string;
+  @ApiProperty({
+    type: 'string',
+    enum: [...dispatchKinds],
+    description: 'A note tells of a later change, a posting is what the ledger is asked to book.',
+  })
   kind!: string;
   @ApiPropertyOptional({ type: 'string' }) queue?: string;
   @ApiProperty({ type: 'string', enum: [...dispatchStates] }) state!: string;

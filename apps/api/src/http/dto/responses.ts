@@ -25,8 +25,8 @@ export const always = (example: string, more: More = {}) =>
   ApiProperty({ type: String, required: true, example, ...more });
 export const choice = (values: readonly string[], example: string, required = false) =>
   ApiProperty({ type: String, required, enum: [...values], example });
-export const count = (example: number, description: string) =>
-  ApiProperty({ type: 'integer', example, description, minimum: 0, required: true });
+export const count = (example: number, description: string, required = true) =>
+  ApiProperty({ type: 'integer', example, description, minimum: 0, required });
 export const when = (required = true) =>
   ApiProperty({ type: String, format: 'date-time', example: time, required });
 
@@ -63,8 +63,12 @@ export class ProposalResponse {
   @ApiProperty({ type: [Approval], description: 'Those given so far.' }) approvals!: Approval[];
   @text(user, { description: 'Who assigned the exception, where they may not approve.' })
   assignedBy?: string;
-  @ApiProperty({ type: 'integer', required: false, example: 3, description: 'Version of that policy.' })
+  @count(3, 'Version of that policy.', false)
   policyVersion?: number;
+  @text(id, {
+    description: 'What the ledger was asked to book: the id of its dispatch, and of the adjustment to be.',
+  })
+  postingId?: string;
   @when(false) expiresAt?: string;
 }
 

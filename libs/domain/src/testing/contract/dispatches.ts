@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { DispatchDesk, type Work } from '../../dispatch/dispatch-desk';
-import { headStartMs, leaseMs, type Dispatch } from '../../dispatch/dispatch';
+import { headStartMs, leaseMs } from '../../dispatch/dispatch';
 import type { Report } from '../../dispatch/answers';
+import type { DispatchTarget } from '../../exception/exception.lifecycle';
 import type { LoadedDispatch } from '../../ports';
 import { accepted, atOnce, present, targetsOf, verdict, type Promises, type Setting } from './setting';
 import { now } from '../builders';
@@ -21,7 +22,7 @@ const deskAt = ({ harness: { uow, newId } }: Setting, ms = headStartMs): Dispatc
 const loaded = ({ read }: Setting, id: string): Promise<LoadedDispatch | undefined> =>
   read((tx) => tx.dispatches.load(id));
 
-async function reserved(setting: Setting, target: Dispatch['target'] = 'JIRA') {
+async function reserved(setting: Setting, target: DispatchTarget = 'JIRA') {
   const { id } = await setting.raised();
   const { exceptions, meta } = setting;
   const { dispatch } = accepted(

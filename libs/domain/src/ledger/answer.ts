@@ -1,0 +1,29 @@
+import type { Context } from '../change';
+import type { Dispatch } from '../dispatch/dispatch';
+import { decide, type ExceptionChange } from '../exception/exception';
+import type { ExceptionFacts } from '../exception/exception.rules';
+import type { ReconException } from '../exception/recon-exception';
+import { ok, type Result } from '../result';
+import { cut, limits } from '../value/text';
+
+/** Once the ledger has answered, what was proposed takes effect, or comes back with the reason. */
+export function exceptionAfterPosting(
+  exception: ReconException,
+  before: Dispatch,
+  after: Dispatch,
+  facts: ExceptionFacts,
+  ctx: Context,
+): Result<ExceptionChange | undefined> {
+  const isAwaited = exception.pending === 'ledger' && exception.proposal?.postingId === after.id;
+  if (!isAwaited || after.state === before.state) return ok(undefined);
+  switch (after.state) {
+    case 'CONFIRMED':
+      return decide(exception, { type: 'confirm' }, ctx, facts);
+    case 'FAILED': {
+      const reason = cut(after.lastError ?? 'The ledger did not take it.', limits.resolutionReason);
+      return decide(exception, { type: 'return', reason }, ctx, facts);
+    }
+    default:
+      return ok(undefined);
+  }
+}
