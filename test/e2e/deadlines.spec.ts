@@ -169,6 +169,11 @@ describe('alarms that are missing', () => {
     ...over,
   });
 
+  const expiring = (hours: number) => ({
+    proposedBy: 'ana',
+    expiresAt: new Date(Date.now() + hours * hour).toISOString(),
+  });
+
   beforeEach(async () => {
     await owner.rows('UPDATE exception SET flagged_at = now() WHERE pending IS NOT NULL');
     await owner.rows('DELETE FROM graphile_worker._private_jobs');
@@ -181,34 +186,39 @@ describe('alarms that are missing', () => {
       waited(ben.tenant, 999),
       waited(ben.tenant, 5, { pending: 'ledger' }),
       waited(ben.tenant, 73, { pending: 'approval' }),
+      waited(ben.tenant, 80, { pending: 'approval', proposal: expiring(-1) }),
+      waited(ben.tenant, 5, { pending: 'ledger', proposal: expiring(1) }),
     ]);
     const others = await writeExceptions(owner, [
       waited(ana.tenant, 167),
       waited(ana.tenant, 3, { pending: 'ledger' }),
       waited(ben.tenant, 71, { pending: 'approval' }),
+      waited(ben.tenant, 80, { pending: 'approval', proposal: expiring(1) }),
       waited(ben.tenant, 999, { flagged_at: new Date().toISOString() }),
     ]);
-    expect(await sweep()).toBe(4);
+    expect(await sweep()).toBe(6);
     for (const { id, tenant_id: tenant } of overdue)
       expect(await alarms(id)).toMatchObject([{ payload: { tenant, id } }]);
     for (const { id } of others) expect(await alarms(id)).toEqual([]);
     expect(await sweep()).toBe(0);
   });
 
-  it('are those that were given up, too', async () => {
+  it('are those that were given up, too, and those that were set for later than hours are now', async () => {
     const ana = service.person();
     const id = await dispatched(ana);
     await owner.rows(`UPDATE exception SET pending_since = now() - interval '1 year' WHERE id = $1`, [id]);
-    expect(await sweep()).toBe(0);
-    await owner.rows('UPDATE graphile_worker._private_jobs SET attempts = max_attempts WHERE key = $1', [
-      `deadline:${id}`,
-    ]);
-    expect(await sweep()).toBe(1);
-    const again = await owner.rows(
-      `SELECT attempts, run_at <= now() AS due FROM graphile_worker._private_jobs WHERE key = $1`,
-      [`deadline:${id}`],
-    );
-    expect(again).toEqual([{ attempts: 0, due: true }]);
+    for (const change of ['run_at = now(), attempts = max_attempts', `run_at = now() + interval '1 day'`]) {
+      await owner.rows(`UPDATE graphile_worker._private_jobs SET ${change} WHERE key = $1`, [
+        `deadline:${id}`,
+      ]);
+      expect(await sweep()).toBe(1);
+      const again = await owner.rows(
+        `SELECT attempts, run_at <= now() AS due FROM graphile_worker._private_jobs WHERE key = $1`,
+        [`deadline:${id}`],
+      );
+      expect(again).toEqual([{ attempts: 0, due: true }]);
+      expect(await sweep()).toBe(0);
+    }
     await service.app.get(Deadlines).alarm(ana.tenant, id);
     expect(await flags(ana, id)).toHaveLength(1);
   });
