@@ -23,7 +23,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits messageFor minorDigits
       minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
-      openDispute parseTimestamp plainLine plainText raise raiseFlaw receive refuse
+      openDispute parseTimestamp plainLine plainText problemLength raise raiseFlaw receive refuse
       resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
       unreachable waits`),
     types: words(`
@@ -36,7 +36,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      Found Handled HistoryEvent Identity Json Later Lifecycle LoadedAdjustment LoadedDispatch
+      Found FoundOut Handled HistoryEvent Identity Json Later Lifecycle LoadedAdjustment LoadedDispatch
       LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal Raise ReconException
       Refusal RefusalCode Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result
       Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp

@@ -133,6 +133,7 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   }),
   listDispatches: after('dispatch', toSomebody),
   redriveDispatch: async (ana) => ({ ids: await aDeadDispatch(service, ana) }),
+  answerDispatch: async (ana) => ({ ids: await aDeadDispatch(service, ana) }),
   recallException: after('dispatch', toSomebody),
   approveProposal: aProposal('ben@example.com'),
   rejectProposal: aProposal('ben@example.com'),

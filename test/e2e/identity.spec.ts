@@ -39,6 +39,7 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'POST /v1/exceptions/{exceptionId}/resolve': 'exception:resolve',
   'POST /v1/exceptions/{exceptionId}/dispatch': 'exception:dispatch',
   'GET /v1/exceptions/{exceptionId}/dispatches': 'exception:read',
+  'POST /v1/dispatches/{dispatchId}/answer': 'admin',
   'POST /v1/dispatches/{dispatchId}/redrive': 'exception:dispatch',
   'POST /v1/exceptions/{exceptionId}/recall': 'exception:dispatch',
   'POST /v1/exceptions/{exceptionId}/approve': 'exception:approve',

@@ -135,7 +135,13 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
         if (!loaded) return undefined;
         const rows = await query<Adjustment>(all, 'adjustment', adjustment.exceptionId);
         const reversal = rows.find(({ reverses }) => reverses === adjustment.id);
-        return { adjustment, exception: loaded.exception, ...(reversal && { reversedBy: reversal.id }) };
+        const posting = await find<Dispatch>(one, 'dispatch', adjustment.id);
+        return {
+          adjustment,
+          exception: loaded.exception,
+          ...(reversal && { reversedBy: reversal.id }),
+          ...(posting && { carried: true }),
+        };
       },
     },
     replies: {

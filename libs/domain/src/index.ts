@@ -64,8 +64,9 @@ export {
   type DispatchKind,
   type DispatchState,
 } from './dispatch/dispatch.lifecycle';
-export { attemptOutcomes, headStartMs, leaseMs } from './dispatch/dispatch';
+export { attemptOutcomes, headStartMs, leaseMs, problemLength } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
+export type { FoundOut } from './dispatch/found-out';
 export { decideOutcome, type DispatchChange, type DispatchEvent } from './dispatch/outcome';
 export type { Found, Report, Sent } from './dispatch/answers';
 export { defaultAssurances, type Assurance, type Assurances } from './dispatch/assurance';

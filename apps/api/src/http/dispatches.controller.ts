@@ -5,6 +5,7 @@ import { HandOver } from '../dispatch/hand-over';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
 import { DispatchList, DispatchStateResponse } from './dto/dispatch-responses';
+import { DispatchAnswerRequest } from './dto/dispatch-requests';
 import { DispatchRequest, EmptyRequest } from './dto/exception-requests';
 import { DispatchResponse } from './dto/responses';
 import { HttpAnswer } from './http-answer';
@@ -97,5 +98,28 @@ export class DispatchesController {
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
     return call.give(dispatchStateAnswer, (...asked) => this.desk.redrive(id, ...asked));
+  }
+
+  @Route({
+    id: 'answerDispatch',
+    summary: 'Answer for a dead dispatch',
+    description:
+      'Where the other side is not going to tell, a person who has looked there says what became of it. An exception ' +
+      'that waits for it is resolved, or comes back with the reason.',
+    scope: 'admin',
+    answers: [
+      { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
+    ],
+    refusals: ['not_found', 'not_allowed'],
+    command: true,
+  })
+  @ApiDispatchId()
+  @Post('dispatches/:dispatchId/answer')
+  answer(
+    @Param('dispatchId', new UuidPath('dispatchId')) id: string,
+    @Body() found: DispatchAnswerRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(dispatchStateAnswer, (...asked) => this.desk.answer(id, found, ...asked));
   }
 }

@@ -1,4 +1,4 @@
-import type { ExceptionDesk, Timestamp } from '@redress/domain';
+import { explain, type ExceptionDesk, type Timestamp } from '@redress/domain';
 
 export type DeadlinesOptions = Readonly<{
   setAlarm: (tenant: string, id: string, at: Timestamp) => Promise<void>;
@@ -17,7 +17,10 @@ export class Deadlines {
 
   /** Clocks differ, and hours may have been configured anew: what rings too early rings again. */
   async alarm(tenant: string, id: string): Promise<void> {
-    const outcome = await this.desk.meetDeadline(tenant, id);
+    const met = await this.desk.meetDeadline(tenant, id);
+    // No rule stands in the way of a deadline: a refusal is a mistake of ours, to be logged and tried again.
+    if (!met.ok) throw new Error(explain(met.refusal));
+    const outcome = met.value;
     if (!outcome) return;
     if ('later' in outcome) await this.options.setAlarm(tenant, id, outcome.later);
     else if (outcome.state.pending === undefined) this.options.expired();

@@ -2,7 +2,7 @@ import type { Context } from '../change';
 import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, refuse, type Result } from '../result';
-import { plusHours, type Timestamp } from '../value/timestamp';
+import { plusHours } from '../value/timestamp';
 import { needsApproval, type ApprovalPolicy } from './policy';
 import type { Proposal } from './proposal';
 

@@ -7,6 +7,7 @@ import type { Report } from './answers';
 import { defaultAssurances, type Assurances } from './assurance';
 import { dueWork, type Dispatch } from './dispatch';
 import type { Addressee, DispatchCommand } from './dispatch.lifecycle';
+import { decideFoundOut, type FoundOut } from './found-out';
 import { decideOutcome, heard, type DispatchChange } from './outcome';
 
 /** What somebody has taken on: to be done before the lease is over, and reported with the version of the dispatch. */
@@ -95,6 +96,27 @@ export class DispatchDesk {
         missing: { code: 'not_found', what: 'dispatch', id },
         version: ({ dispatch }) => dispatch.version,
         decide: (loaded, ctx) => decideOutcome(loaded, { type: 'redrive' }, ctx, this.assurances),
+        save: (tx, decided) => tx.dispatches.save(decided),
+      },
+      answering,
+    );
+  }
+
+  /** What a person found out about a dead dispatch, where nobody outside is going to tell. */
+  answer<A = Result<DispatchChange>>(
+    id: string,
+    found: FoundOut,
+    meta: CommandMeta,
+    answering?: Answering<DispatchChange, A>,
+  ): Promise<NoInfer<A>> {
+    return change(
+      this.ports,
+      meta,
+      {
+        load: (tx) => tx.dispatches.load(id),
+        missing: { code: 'not_found', what: 'dispatch', id },
+        version: ({ dispatch }) => dispatch.version,
+        decide: (loaded, ctx) => decideFoundOut(loaded, found, ctx, this.assurances),
         save: (tx, decided) => tx.dispatches.save(decided),
       },
       answering,

@@ -33,7 +33,7 @@ export type DispatchCommand =
   | Readonly<{ type: 'sweep'; references: readonly string[] }>
   /** It is not its turn yet; no attempt is used up. */
   | Readonly<{ type: 'defer'; problem: string; afterMs: number }>
-  /** Nobody wants it any more, and it was not sent. */
+  /** Nobody wants it any more, and it is not there. */
   | Readonly<{ type: 'withdraw'; reason: string }>
   /** A person has it tried again from the start of the schedule, under the same id. */
   | Readonly<{ type: 'redrive' }>;
@@ -68,7 +68,13 @@ export const dispatchLifecycle: Lifecycle<DispatchState, DispatchCommandType> = 
     },
     CONFIRMED: { look: 'CONFIRMED', defer: 'CONFIRMED', sweep: 'CONFIRMED', wait: 'CONFIRMED' },
     FAILED: {},
-    DEAD: { redrive: ['RESERVED', 'UNKNOWN'], confirm: 'CONFIRMED', refuse: ['FAILED', 'DEAD'] },
+    DEAD: {
+      redrive: ['RESERVED', 'UNKNOWN'],
+      confirm: 'CONFIRMED',
+      refuse: ['FAILED', 'DEAD'],
+      // Somebody has looked over there, and answers for it.
+      withdraw: 'FAILED',
+    },
   },
 };
 

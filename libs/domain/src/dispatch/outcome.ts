@@ -25,7 +25,8 @@ export type DispatchEvent = HistoryEvent<DispatchEventType>;
 export type DispatchChange = Change<Dispatch, DispatchEvent> &
   Readonly<{ attempt?: DispatchAttempt; exception?: ExceptionChange }>;
 
-type Whole = Readonly<{ dispatch: Dispatch; exception: ReconException; facts: ExceptionFacts }>;
+/** A dispatch with all that depends on it. */
+export type Whole = Readonly<{ dispatch: Dispatch; exception: ReconException; facts: ExceptionFacts }>;
 
 /** What a command does to a dispatch, to its exception, and to what is told in the history. */
 export function decideOutcome(

@@ -1,7 +1,6 @@
 import { atVersion, change, once, type Answering, type CommandMeta } from '../once';
 import type { LoadedException, Ports } from '../ports';
 import { defaultPolicy, type Policy } from '../policy';
-import { explain } from '../refusal';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
 import type { Context } from '../change';
@@ -150,21 +149,16 @@ export class ExceptionDesk {
    * Does what is due when the time of a wait is over: gives a proposal back, and flags what waits for anybody else. Asked
    * twice, it does so once. `later`: its time has not come; undefined: there is nothing to be done.
    */
-  async meetDeadline(tenant: string, id: string): Promise<ExceptionChange | Later | undefined> {
+  meetDeadline(tenant: string, id: string): Promise<Result<ExceptionChange | Later | undefined>> {
     const { uow, clock, newId } = this.ports;
-    const met = await uow.run(
-      { tenant },
-      async (tx): Promise<Result<ExceptionChange | Later | undefined>> => {
-        const loaded = await tx.exceptions.load(id);
-        const ctx = { now: timestamp(clock()), newId };
-        const due = loaded && overdue(loaded.exception, loaded.facts, ctx, this.policy);
-        if (!due || 'later' in due) return ok(due);
-        if (due.ok) await tx.exceptions.save(due.value);
-        return due;
-      },
-    );
-    if (!met.ok) throw new Error(explain(met.refusal));
-    return met.value;
+    return uow.run({ tenant }, async (tx) => {
+      const loaded = await tx.exceptions.load(id);
+      const ctx = { now: timestamp(clock()), newId };
+      const due = loaded && overdue(loaded.exception, loaded.facts, ctx, this.policy);
+      if (!due || 'later' in due) return ok(due);
+      if (due.ok) await tx.exceptions.save(due.value);
+      return due;
+    });
   }
 
   handle<A = Result<ExceptionChange>>(

@@ -1,5 +1,6 @@
 import { InMemoryUnitOfWork } from '../in-memory';
 import { defaultPolicy, type Policy } from '../policy';
+import { ok } from '../result';
 import { aCallback, aContext, anException, aReport, now, sampleCommands, sequentialIds } from '../testing';
 import { inEveryStatus } from '../testing/in-every-status';
 import { plusHours } from '../value/timestamp';
@@ -172,19 +173,19 @@ describe('a desk', () => {
     if (!raised.ok) throw new Error('refused');
     const { id } = raised.value.state;
     const ring = () => desk.meetDeadline('acme', id);
-    expect(await ring()).toBeUndefined();
+    expect(await ring()).toEqual(ok(undefined));
     for (const round of [1, 2]) {
       const begun = hours;
       await desk.handle(id, sample.dispatch, meta);
-      expect(await ring()).toEqual({ later: plusHours(now, begun + 20) });
+      expect(await ring()).toEqual(ok({ later: plusHours(now, begun + 20) }));
       hours += 20;
-      expect(await ring()).toMatchObject({ state: { flaggedAt: plusHours(now, begun + 20) } });
-      expect(await ring()).toBeUndefined();
+      expect(await ring()).toMatchObject(ok({ state: { flaggedAt: plusHours(now, begun + 20) } }));
+      expect(await ring()).toEqual(ok(undefined));
       const told = uow.history('acme', id).filter(({ type }) => type === 'exception.waits_too_long');
       expect(told).toHaveLength(round);
       await desk.handle(id, { type: 'recall' }, meta);
-      expect(await ring()).toBeUndefined();
+      expect(await ring()).toEqual(ok(undefined));
     }
-    expect(await desk.meetDeadline('other', id)).toBeUndefined();
+    expect(await desk.meetDeadline('other', id)).toEqual(ok(undefined));
   });
 });

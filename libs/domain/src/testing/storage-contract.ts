@@ -9,6 +9,7 @@ import { history } from './contract/history';
 import { idempotency } from './contract/idempotency';
 import { letterByLetter } from './contract/letter-by-letter';
 import { many } from './contract/many';
+import { postings } from './contract/postings';
 import { previews } from './contract/previews';
 import { raising } from './contract/raising';
 import { reversals } from './contract/reversals';
@@ -25,6 +26,7 @@ const promises = {
   ...letterByLetter,
   ...finding,
   ...dispatches,
+  ...postings,
   ...deadlines,
   ...history,
   ...unitsOfWork,
