@@ -151,7 +151,7 @@ export class ExceptionDesk {
    */
   meetDeadline(tenant: string, id: string): Promise<Result<ExceptionChange | Later | undefined>> {
     const { uow, clock, newId } = this.ports;
-    return uow.run({ tenant }, async (tx) => {
+    return uow.run({ tenant }, async (tx): Promise<Result<ExceptionChange | Later | undefined>> => {
       const loaded = await tx.exceptions.load(id);
       const ctx = { now: timestamp(clock()), newId };
       const due = loaded && overdue(loaded.exception, loaded.facts, ctx, this.policy);
