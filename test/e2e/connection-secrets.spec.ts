@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { createApp } from '../../apps/api/src/app';
 import { readConfig } from '../../apps/api/src/config';
+import { connectionTargets } from '../../apps/api/src/connections/connection';
 import { ConnectionBook } from '../../apps/api/src/connections/connection-book';
 import { Connectors } from '../../apps/api/src/connections/connectors';
 import type { Connector } from '../../apps/api/src/connectors/connector';
@@ -34,6 +35,7 @@ afterAll(async () => {
 
 const canary = (name: string) => `canary-${name}-0123456789`;
 const signing = `whsec_${Buffer.from(canary('webhook')).toString('base64')}`;
+const ledgers = `whsec_${Buffer.from(canary('ledger')).toString('base64')}`;
 const bodies = {
   JIRA: {
     site: 'https://acme.atlassian.net',
@@ -47,8 +49,12 @@ const bodies = {
     password: canary('servicenow'),
   },
   WEBHOOK: { url: 'https://hooks.acme.example/', secrets: [signing] },
+  LEDGER: { url: 'https://ledger.acme.example/', secrets: [ledgers] },
 } as const;
-const secrets: string[] = [canary('jira'), canary('servicenow'), signing, canary('webhook')];
+const secrets: string[] = [
+  ...[canary('jira'), canary('servicenow')],
+  ...[signing, canary('webhook'), ledgers, canary('ledger')],
+];
 
 const put = (target: keyof typeof bodies, over: object = {}, headers: Record<string, string> = {}) =>
   ana.send('PUT', `/v1/connections/${target}`, { body: { ...bodies[target], ...over }, headers });
@@ -82,7 +88,7 @@ async function wholeDatabase(): Promise<string> {
 describe('secrets of connections', () => {
   it('come out of no answer but the one that shows what was made', async () => {
     const answers: string[] = [];
-    for (const target of ['JIRA', 'SERVICENOW', 'WEBHOOK'] as const) {
+    for (const target of connectionTargets) {
       const key = { 'X-Idempotency-Key': newId() };
       const made = await put(target, {}, key);
       expect(made.status).toBe(201);
@@ -105,7 +111,7 @@ describe('secrets of connections', () => {
       answers.push((await ana.get(path)).text);
     expect(answers.join('\n')).toContain('acme.atlassian.net');
     expect(leaksIn(answers.join('\n'))).toEqual([]);
-    expect(secrets).toHaveLength(10);
+    expect(secrets).toHaveLength(14);
   });
 
   it('are nowhere in the database, replies that are kept included', async () => {

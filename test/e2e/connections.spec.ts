@@ -30,12 +30,16 @@ const whsec = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('base64
 const jira = { site: 'https://acme.atlassian.net', email: 'desk@acme.example', project: 'RECON' };
 const serviceNow = { instance: 'https://acme.service-now.com', username: 'redress' };
 const webhook = { url: 'https://hooks.acme.example/redress' };
+const ledger = { url: 'https://ledger.acme.example/redress' };
 /** Of each target settings, and secrets that go with them. */
 const good = {
   JIRA: [jira, { apiToken: 'a-token' }],
   SERVICENOW: [serviceNow, { password: 'a password' }],
   WEBHOOK: [webhook, { secrets: [whsec(1)] }],
+  LEDGER: [ledger, { secrets: [whsec(2)] }],
 } as const;
+
+const signsWebhooks = (target: string) => target === 'WEBHOOK' || target === 'LEDGER';
 
 const at = (target: string) => `/v1/connections/${target}`;
 const put = (
@@ -61,7 +65,7 @@ describe.each(connectionTargets)('a connection to %s', (target) => {
       ...{ sealedWith: 'current', createdAt: expect.any(String), createdBy: ana.actor },
       ...{ updatedAt: rest.createdAt, updatedBy: ana.actor },
     });
-    expect(inboundSecret).toMatch(target === 'WEBHOOK' ? /^whsec_[\w+/]{43}=$/ : /^[\w-]{43}$/);
+    expect(inboundSecret).toMatch(signsWebhooks(target) ? /^whsec_[\w+/]{43}=$/ : /^[\w-]{43}$/);
     const read = await ana.get(at(target));
     expect([read.status, read.headers['etag'], read.body]).toEqual([200, '"1"', rest]);
     expect((await ana.get('/v1/connections')).body).toEqual({ items: [rest] });
@@ -73,7 +77,8 @@ describe.each(connectionTargets)('a connection to %s', (target) => {
     expect(connection).toMatchObject({ id: body.id, tenant: ana.tenant, target, settings });
     expect(connection.secrets).toEqual(secrets);
     expect(connection.inboundSecrets).toEqual([body.inboundSecret]);
-    expect(await book().targets(ana.tenant)).toEqual([target]);
+    // Nobody dispatches to a ledger.
+    expect(await book().targets(ana.tenant)).toEqual(target === 'LEDGER' ? [] : [target]);
     expect(await book().byId(body.id)).toEqual({ tenant: ana.tenant, connection });
     expect(await book().find('another', target)).toBeUndefined();
     expect(await book().targets('another')).toEqual([]);
@@ -310,18 +315,24 @@ describe('the secrets of a connection', () => {
     expect(fieldsOf(await put('SERVICENOW', { instance }))).toEqual(['username']);
   });
 
-  it('to a webhook are made when none are given, shown this once, and kept whatever the address', async () => {
-    const made = await put('WEBHOOK', webhook);
-    expect(made.body.signingSecrets).toEqual([expect.stringMatching(/^whsec_[\w+/]{43}=$/)]);
-    const moved = await put('WEBHOOK', { url: 'https://other.example/' });
-    expect(moved.body).not.toHaveProperty('signingSecrets');
-    expect((await book().find(ana.tenant, 'WEBHOOK'))?.secrets).toEqual({
-      secrets: made.body.signingSecrets,
-    });
-    const both = [whsec(2), ...made.body.signingSecrets];
-    expect((await put('WEBHOOK', { ...webhook, secrets: both })).body).not.toHaveProperty('signingSecrets');
-    expect((await book().find(ana.tenant, 'WEBHOOK'))?.secrets).toEqual({ secrets: both });
-  });
+  it.each([
+    ['WEBHOOK', webhook],
+    ['LEDGER', ledger],
+  ] as const)(
+    'to a %s are made when none are given, shown this once, and kept whatever the address',
+    async (target, settings) => {
+      const made = await put(target, settings);
+      expect(made.body.signingSecrets).toEqual([expect.stringMatching(/^whsec_[\w+/]{43}=$/)]);
+      const moved = await put(target, { url: 'https://other.example/' });
+      expect(moved.body).not.toHaveProperty('signingSecrets');
+      expect((await book().find(ana.tenant, target))?.secrets).toEqual({
+        secrets: made.body.signingSecrets,
+      });
+      const both = [whsec(2), ...made.body.signingSecrets];
+      expect((await put(target, { ...settings, secrets: both })).body).not.toHaveProperty('signingSecrets');
+      expect((await book().find(ana.tenant, target))?.secrets).toEqual({ secrets: both });
+    },
+  );
 
   it.each([
     ['JIRA', 'site', 'ftp://acme.example'],
@@ -347,6 +358,8 @@ describe('the secrets of a connection', () => {
     ['JIRA', 'site', 'https://jira.internal'],
     ['SERVICENOW', 'instance', 'https://acme.service-now.com:25'],
     ['WEBHOOK', 'secrets', []],
+    ['LEDGER', 'url', 'https://10.0.0.1/'],
+    ['LEDGER', 'secrets', [whsec(1), whsec(2), whsec(3)]],
     ['WEBHOOK', 'secrets', ['whsec_c2hvcnQ=']],
     ['WEBHOOK', 'secrets', [whsec(1), whsec(2), whsec(3)]],
     ['WEBHOOK', 'secrets', [Buffer.alloc(32).toString('base64')]],

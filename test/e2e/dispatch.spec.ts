@@ -1,63 +1,41 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { startTestApp, type Answer, type Json, type Person, type TestApp } from '../support/app';
-import {
-  fakeJiraSettings,
-  fakeServiceNowSettings,
-  startFakeJira,
-  startFakeServiceNow,
-  type FakeSystem,
-} from '../support/fake-systems';
+import { connect } from '../support/connections';
+import type { FakeSystem } from '../support/fake-systems';
+import { Outside, targets, type Target } from '../support/outside';
 import { ownerOf } from '../support/owner';
-import { WebhookReceiver } from '../support/webhook-receiver';
+import { lookUntil } from '../support/until';
+import type { WebhookReceiver } from '../support/webhook-receiver';
 
-const hookSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const targets = ['JIRA', 'SERVICENOW', 'WEBHOOK'] as const;
-type Target = (typeof targets)[number];
-
+let outside: Outside;
 let jira: FakeSystem;
 let serviceNow: FakeSystem;
 let hook: WebhookReceiver;
 let service: TestApp;
 let ana: Person;
 
-/** What a service needs to reach the fakes and not to wait ten minutes for a search to settle. */
-const outside = () => ({
-  EGRESS_ALLOW: [jira.url, serviceNow.url, hook.origin].join(','),
-  DISPATCH_SETTLE_SECONDS: '{"JIRA":2,"SERVICENOW":1}',
-  DISPATCH_BUDGET_MS: '2000',
-  EXCEPTION_LINK: 'https://desk.example.com/exceptions/{id}',
-});
-
 beforeAll(async () => {
-  [jira, serviceNow, hook] = await Promise.all([
-    startFakeJira(),
-    startFakeServiceNow(),
-    WebhookReceiver.start(hookSecret),
-  ]);
-  service = await startTestApp({ ...outside(), WORKERS: '4' });
+  outside = await Outside.start();
+  ({ jira, serviceNow, hook } = outside);
+  service = await startTestApp({
+    ...outside.env,
+    EXCEPTION_LINK: 'https://desk.example.com/exceptions/{id}',
+    WORKERS: '4',
+  });
 }, 60_000);
 afterAll(async () => {
   await service.close();
-  await Promise.all([jira.stop(), serviceNow.stop(), hook.stop()]);
+  await outside.stop();
 });
 
-async function connected(over: object = {}): Promise<Person> {
+async function connected(jiraOver: object = {}): Promise<Person> {
   const person = service.person();
-  const bodies: Record<Target, object> = {
-    JIRA: { ...fakeJiraSettings(jira), ...over },
-    SERVICENOW: fakeServiceNowSettings(serviceNow),
-    WEBHOOK: { url: hook.url, secrets: [hookSecret] },
-  };
-  for (const target of targets) {
-    const put = await person.send('PUT', `/v1/connections/${target}`, { body: bodies[target] });
-    if (put.status !== 201) throw new Error(put.text);
-  }
+  for (const target of targets)
+    await connect(person, target, { ...outside.settings[target], ...(target === 'JIRA' && jiraOver) });
   return person;
 }
 
 beforeEach(async () => {
-  await Promise.all([jira.reset(), serviceNow.reset()]);
-  await Promise.all([jira.faults(), serviceNow.faults()]);
+  await outside.reset();
   ana = await connected();
 });
 
@@ -71,19 +49,8 @@ const read = async ({ id }: Json): Promise<Json> => (await ana.get(`/v1/exceptio
 const dispatchesOf = async ({ id }: Json): Promise<Json[]> =>
   (await ana.get(`/v1/exceptions/${id}/dispatches`)).body.items;
 
-/** Waits for what the background does. */
-async function until<T>(look: () => Promise<T>, isIt: (found: T) => boolean, timeoutMs = 20_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const found = await look();
-    if (isIt(found)) return found;
-    if (Date.now() > deadline) throw new Error(`it did not come to pass: ${JSON.stringify(found)}`);
-    await pause(50);
-  }
-}
-
 const confirmed = (exception: Json) =>
-  until(
+  lookUntil(
     () => dispatchesOf(exception),
     (all) => all.length > 0 && all.every(({ state }: Json) => state === 'CONFIRMED'),
   );
@@ -169,7 +136,7 @@ describe.each([
     const exception = await ana.raise();
     expect((await dispatch(exception, target)).body.acknowledged).toBe(false);
     await fake().faults();
-    const [made] = await until(
+    const [made] = await lookUntil(
       () => dispatchesOf(exception),
       ([first]) => first?.state === 'CONFIRMED',
     );
@@ -212,7 +179,7 @@ describe.each([
     await ana.post(`/v1/exceptions/${exception.id}/comments`, { content: 'Asked the bank.' });
     await fake().faults({ seed: 1, lostAnswer: 1, only: 'writes' });
     await ana.post(`/v1/exceptions/${exception.id}/resolve`, { resolution: 'Paid twice, returned' });
-    await until(
+    await lookUntil(
       () => dispatchesOf(exception),
       (all) => all.length === 3 && all.every(({ state }: Json) => state !== 'RESERVED'),
     );

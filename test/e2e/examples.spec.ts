@@ -166,6 +166,7 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   putJiraConnection: nothing,
   putServiceNowConnection: nothing,
   putWebhookConnection: nothing,
+  putLedgerConnection: nothing,
   deleteConnection: toJira,
   listWebhookEndpoints: anEndpoint,
   createWebhookEndpoint: nothing,

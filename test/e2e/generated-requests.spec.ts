@@ -78,7 +78,7 @@ async function stock(): Promise<Pool> {
       endpointId: heard.map(({ endpointId }) => endpointId),
       eventId: heard.map(({ eventId }) => eventId),
       messageId: [await hearFromJira(service, ana)],
-      target: ['JIRA', 'SERVICENOW', 'WEBHOOK'],
+      target: ['JIRA', 'SERVICENOW', 'WEBHOOK', 'LEDGER'],
     },
     strangeIds: [theirs.id],
     tokens: [ana.token, undefined, 'x.y.z', mintToken({ ...about, scopes: [] })],

@@ -73,6 +73,7 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'PUT /v1/connections/JIRA': 'admin',
   'PUT /v1/connections/SERVICENOW': 'admin',
   'PUT /v1/connections/WEBHOOK': 'admin',
+  'PUT /v1/connections/LEDGER': 'admin',
   'DELETE /v1/connections/{target}': 'admin',
   'GET /v1/inbound-messages': 'exception:read',
   'GET /v1/inbound-messages/{messageId}': 'admin',
@@ -92,6 +93,7 @@ const signed = [
   'POST /v1/inbound/jira/{connection}',
   'POST /v1/inbound/servicenow/{connection}',
   'POST /v1/inbound/webhook/{connection}',
+  'POST /v1/inbound/ledger/{connection}',
 ];
 
 /** What tenant A has: one exception with everything that can hang on it, and one that is still open. */
@@ -310,8 +312,11 @@ describe('the scopes', () => {
 const target = { secret, keys: makeKeys() };
 
 describe('without a good token', () => {
-  // What the honest one deletes comes back under its own id.
-  afterAll(() => connectToJira(ana));
+  // What the honest one deletes comes back under its own id, and no ledger has to be asked for what comes next.
+  afterAll(async () => {
+    await connectToJira(ana);
+    await ana.send('DELETE', '/v1/connections/LEDGER');
+  });
 
   const hostile = hostileTokens(target);
 

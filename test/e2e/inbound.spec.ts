@@ -1,30 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { startTestApp, type Answer, type Json, type Person, type TestApp } from '../support/app';
-import {
-  fakeJiraSettings,
-  fakeServiceNowSettings,
-  startFakeJira,
-  startFakeServiceNow,
-  type FakeSystem,
-} from '../support/fake-systems';
+import { connect } from '../support/connections';
+import type { FakeSystem } from '../support/fake-systems';
 import { sendTo, type Send } from '../support/http-client';
 import { headersOf, jiraEvent, pathOf, serviceNowEvent } from '../support/inbound';
 import { ownerOf, historyFlaws } from '../support/owner';
-import { WebhookReceiver } from '../support/webhook-receiver';
+import { Outside, targets, type Target } from '../support/outside';
 
 /*
  * Jira, ServiceNow and a system of somebody's own, which get tickets over real sockets and tell over real sockets what
  * becomes of them.
  */
 
-const hookSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const targets = ['JIRA', 'SERVICENOW', 'WEBHOOK'] as const;
-type Target = (typeof targets)[number];
-
+let outside: Outside;
 let jira: FakeSystem;
 let serviceNow: FakeSystem;
-let hook: WebhookReceiver;
 let service: TestApp;
 let url: string;
 let send: Send;
@@ -32,43 +23,27 @@ let ana: Person;
 let connections: Record<Target, { id: string; secret: string }>;
 
 beforeAll(async () => {
-  [jira, serviceNow, hook] = await Promise.all([
-    startFakeJira(),
-    startFakeServiceNow(),
-    WebhookReceiver.start(hookSecret),
-  ]);
-  service = await startTestApp({
-    EGRESS_ALLOW: [jira.url, serviceNow.url, hook.origin].join(','),
-    DISPATCH_SETTLE_SECONDS: '{"JIRA":2,"SERVICENOW":1}',
-    DISPATCH_BUDGET_MS: '2000',
-  });
+  outside = await Outside.start();
+  ({ jira, serviceNow } = outside);
+  service = await startTestApp(outside.env);
   await service.app.listen(0, '127.0.0.1');
   url = await service.app.getUrl();
   send = sendTo(url);
 }, 60_000);
 afterAll(async () => {
   await service.close();
-  await Promise.all([jira.stop(), serviceNow.stop(), hook.stop()]);
+  await outside.stop();
 });
 
-const bodies = (): Record<Target, object> => ({
-  JIRA: fakeJiraSettings(jira),
-  SERVICENOW: fakeServiceNowSettings(serviceNow),
-  WEBHOOK: { url: hook.url, secrets: [hookSecret] },
-});
-
-async function connect(target: Target, over: object = {}): Promise<{ id: string; secret: string }> {
-  const { status, text, body } = await ana.send('PUT', `/v1/connections/${target}`, {
-    body: { ...bodies()[target], ...over },
-  });
-  if (status >= 300) throw new Error(text);
-  return { id: body.id, secret: body.inboundSecret };
+async function connected(target: Target, over: object = {}): Promise<{ id: string; secret: string }> {
+  const { id, inboundSecret } = await connect(ana, target, { ...outside.settings[target], ...over });
+  return { id, secret: inboundSecret };
 }
 
 beforeEach(async () => {
-  await Promise.all([jira.reset(), serviceNow.reset()]);
+  await outside.reset();
   ana = service.person();
-  const made = await Promise.all(targets.map(async (target) => [target, await connect(target)] as const));
+  const made = await Promise.all(targets.map(async (target) => [target, await connected(target)] as const));
   connections = Object.fromEntries(made) as typeof connections;
   const address = (target: Target) => `${url}${pathOf(target, connections[target].id)}`;
   await jira.webhook(address('JIRA'), connections.JIRA.secret);
@@ -161,8 +136,8 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('what %s tells', (target) => {
   it('is of no use to another tenant', async () => {
     const { exception, key } = await dispatched(target);
     const eve = service.person();
-    const put = await eve.send('PUT', `/v1/connections/${target}`, { body: bodies()[target] });
-    await fake().webhook(`${url}${pathOf(target, put.body.id)}`, put.body.inboundSecret);
+    const hers = await connect(eve, target, outside.settings[target]);
+    await fake().webhook(`${url}${pathOf(target, hers.id)}`, hers.inboundSecret);
     expect((await fake().transition({ key, status: done })).status).toBe(200);
     expect((await read(exception)).status).toBe('PENDING_RESOLUTION');
     expect(await outcomes()).toEqual([]);
@@ -174,12 +149,12 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('what %s tells', (target) => {
   it('is believed for a day with the secret before, and not without one', async () => {
     const { exception, key } = await dispatched(target);
     const before = connections[target].secret;
-    const { secret } = await connect(target, { rotateInboundSecret: true });
+    const { secret } = await connected(target, { rotateInboundSecret: true });
     expect(await move(key, begun, 'Mia Krystof')).toBe('applied');
     await fake().webhook(`${url}${pathOf(target, connections[target].id)}`, secret);
     expect(await move(key, begun, 'Bo')).toBe('applied');
     expect((await read(exception)).assignedTo).toBe('Bo');
-    await connect(target, { rotateInboundSecret: true });
+    await connected(target, { rotateInboundSecret: true });
     await fake().webhook(`${url}${pathOf(target, connections[target].id)}`, before);
     expect((await fake().transition({ key, status: done })).status).toBe(401);
     await fake().webhook(`${url}${pathOf(target, connections[target].id)}`);

@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { readConfig } from '../../apps/api/src/config';
 import { newId } from '../../apps/api/src/ids';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
+import { lookUntil } from '../support/until';
 
 const running = new Set<TestApp>();
 async function start(...options: Parameters<typeof startTestApp>): Promise<TestApp> {
@@ -51,18 +52,6 @@ const endConnections = (service: TestApp): Promise<number> =>
       ).rowCount ?? 0,
     'postgres',
   );
-
-/** Until the answer is as wanted, or patience ends with the last one. */
-async function eventually(
-  ask: () => Promise<Answer>,
-  isWanted: (answer: Answer) => boolean,
-): Promise<Answer> {
-  for (let patience = 60; ; patience--) {
-    const answer = await ask();
-    if (isWanted(answer) || patience === 0) return answer;
-    await pause(50);
-  }
-}
 
 /** The service on a port, as in production. */
 async function listen(service: TestApp): Promise<number> {
@@ -319,7 +308,7 @@ describe('a service that is told to stop', () => {
     });
     const line = () => `${JSON.stringify({ transactionId: newId(), reason: 'Missing in ledger' })}\n`;
     sent.write(line());
-    await eventually(
+    await lookUntil(
       () => ana.get('/v1/exceptions'),
       ({ body }) => body.items.length > 0,
     );
@@ -347,7 +336,7 @@ describe('a service that loses its database', () => {
     const { id } = await ana.raise();
     await Promise.all(Array.from({ length: 8 }, () => ana.get(`/v1/exceptions/${id}`)));
     expect(await endConnections(service)).toBeGreaterThan(1);
-    const answer = await eventually(
+    const answer = await lookUntil(
       () => ana.get(`/v1/exceptions/${id}`),
       ({ status }) => status === 200,
     );
@@ -383,7 +372,7 @@ describe('a service that loses its database', () => {
     }
     expect((await service.send('GET', '/health/live')).status).toBe(200);
     await allow(true);
-    const back = await eventually(
+    const back = await lookUntil(
       () => ana.get(`/v1/exceptions/${id}`),
       ({ status }) => status === 200,
     );

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
 import { listen, type Listener } from '../support/listener';
+import { until } from '../support/until';
 
 let service: TestApp;
 let listener: Listener;
@@ -30,11 +31,6 @@ async function endpoint(over: Json = {}): Promise<Json> {
   expect(status).toBe(201);
   listener.secrets.push(body.secret);
   return body;
-}
-
-async function until(isSo: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
-  for (const end = Date.now() + withinMs; !(await isSo()); await pause(10))
-    if (Date.now() > end) throw new Error('it did not come to that in time');
 }
 
 const deliveries = async (id: string, query = '?sort_order=asc'): Promise<Json[]> =>

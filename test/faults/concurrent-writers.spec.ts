@@ -1,34 +1,20 @@
 import { Pool } from 'pg';
 import { newId } from '../../apps/api/src/ids';
-import { freshDatabase, type FreshDatabase } from '../support/database';
-import { bearer, sendTo, type Send } from '../support/http-client';
-import { historyFlaws, ownerOf, type Owner } from '../support/owner';
+import { openHouse, type House } from '../support/house';
+import { bearer } from '../support/http-client';
+import { historyFlaws } from '../support/owner';
 import { itWithSeed, shortOrLong, type Randomness } from '../support/seed';
-import { startService, stopServices } from '../support/service-process';
 
 const rounds = shortOrLong(20, 500);
 const writers = 50;
 
-let database: FreshDatabase;
-let owner: Owner;
-/** Two processes of the service on one database. */
-let doors: Send[];
+let house: House;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  owner = ownerOf(database.url);
-  const services = await Promise.all([
-    startService(database.url, { DATABASE_POOL: '50' }),
-    startService(database.url, { DATABASE_POOL: '50' }),
-  ]);
-  doors = services.map(({ url }) => sendTo(url));
+  house = await openHouse({ DATABASE_POOL: '50' });
 }, 60_000);
 
-afterAll(async () => {
-  await stopServices();
-  await owner.end();
-  await database.drop();
-});
+afterAll(() => house.close());
 
 const headers = bearer(`tenant-${newId()}`);
 const report = () => JSON.stringify({ transactionId: newId(), reason: 'Mismatch' });
@@ -36,12 +22,12 @@ const each = <T>(work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: writers }, (_, i) => work(i)));
 
 async function raised(): Promise<string> {
-  const { body } = await doors[0]!({ path: '/v1/exceptions', headers, body: report() });
+  const { body } = await house.doors[0]!({ path: '/v1/exceptions', headers, body: report() });
   return body.id as string;
 }
 
 const assign = (id: string, index: number, random: Randomness, ifMatch?: string) =>
-  random.pick(doors)({
+  random.pick(house.doors)({
     path: `/v1/exceptions/${id}/assign`,
     headers: { ...headers, ...(ifMatch !== undefined && { 'if-match': ifMatch }) },
     body: JSON.stringify({ assignee: `person-${index}@example.com` }),
@@ -66,17 +52,17 @@ describe(`${writers} writers of one exception`, () => {
         const refused = JSON.stringify([412, 'stale_version', { expected: 1, actual: 2 }]);
         expect(told).toEqual(['[200,null,null]', ...Array<string>(writers - 1).fill(refused)]);
         const winner = answers.find(({ status }) => status === 200)!;
-        const now = await doors[0]!({ method: 'GET', path: `/v1/exceptions/${id}`, headers });
+        const now = await house.doors[0]!({ method: 'GET', path: `/v1/exceptions/${id}`, headers });
         expect([now.body.version, now.body.assignedTo]).toEqual([2, winner.body.assignedTo]);
       }
-      expect(await historyFlaws(owner)).toEqual([]);
+      expect(await historyFlaws(house.owner)).toEqual([]);
     },
     shortOrLong(60_000, 1_800_000),
   );
 
   it('who saw the same version are all let in where the update does not ask for it', async () => {
-    await owner.rows('CREATE TABLE naive (id int, version int); INSERT INTO naive VALUES (1, 1)');
-    const pool = new Pool({ connectionString: database.url, max: 20 });
+    await house.owner.rows('CREATE TABLE naive (id int, version int); INSERT INTO naive VALUES (1, 1)');
+    const pool = new Pool({ connectionString: house.database.url, max: 20 });
     const naive = async () => {
       const { rows } = await pool.query<{ version: number }>('SELECT version FROM naive WHERE id = 1');
       if (rows[0]!.version !== 1) return { status: 412 };
@@ -98,7 +84,7 @@ describe(`${writers} writers of one exception`, () => {
       expect(answers.filter(({ status }) => status !== 200).map(({ text }) => text)).toEqual([]);
       const versions = answers.map(({ body }) => body.version as number).sort((a, b) => a - b);
       expect(versions).toEqual(Array.from({ length: writers }, (_, i) => i + 2));
-      expect(await historyFlaws(owner)).toEqual([]);
+      expect(await historyFlaws(house.owner)).toEqual([]);
     },
     30_000,
   );
@@ -108,14 +94,14 @@ describe(`${writers} writers of one exception`, () => {
     async (random) => {
       for (let round = 0; round < rounds / 4; round++) {
         const body = report();
-        const answers = await each(() => random.pick(doors)({ path: '/v1/exceptions', headers, body }));
+        const answers = await each(() => random.pick(house.doors)({ path: '/v1/exceptions', headers, body }));
         expect(answers.filter(({ status }) => status > 201).map(({ text }) => text)).toEqual([]);
         const statuses = answers.map(({ status }) => status).sort();
         expect(statuses).toEqual([...Array<number>(writers - 1).fill(200), 201]);
         const counts = answers.map(({ body: told }) => told.seenCount as number).sort((a, b) => a - b);
         expect(counts).toEqual(Array.from({ length: writers }, (_, i) => i + 1));
       }
-      expect(await historyFlaws(owner)).toEqual([]);
+      expect(await historyFlaws(house.owner)).toEqual([]);
     },
     30_000,
   );

@@ -7,10 +7,12 @@ import { newId } from '../../apps/api/src/ids';
 import { Connections } from '../../apps/api/src/persistence/connections';
 import { PostgresUnitOfWork } from '../../apps/api/src/persistence/postgres-unit-of-work';
 import { secret, startTestApp, type Json, type Person, type TestApp } from '../support/app';
+import { connect } from '../support/connections';
 import { fakeJiraSettings, startFakeJira, type FakeSystem } from '../support/fake-systems';
 import { ownerOf, type Owner } from '../support/owner';
 import { inParallel, shortOrLong } from '../support/seed';
 import { startService, stopServices, type RunningService } from '../support/service-process';
+import { lookUntil } from '../support/until';
 
 let jira: FakeSystem;
 let service: TestApp;
@@ -36,8 +38,7 @@ beforeEach(async () => {
   await jira.reset();
   await jira.faults();
   ana = service.person();
-  const put = await ana.send('PUT', '/v1/connections/JIRA', { body: fakeJiraSettings(jira) });
-  if (put.status !== 201) throw new Error(put.text);
+  await connect(ana, 'JIRA', fakeJiraSettings(jira));
 });
 
 type Row = Readonly<{ id: string; state: string; sends: number; external_reference: string | null }>;
@@ -46,17 +47,8 @@ const dispatches = (): Promise<Row[]> =>
     ana.tenant,
   ]);
 
-async function until(isIt: (all: readonly Row[]) => boolean, timeoutMs: number): Promise<readonly Row[]> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const all = await dispatches();
-    if (isIt(all)) return all;
-    if (Date.now() > deadline) throw new Error(`not yet: ${JSON.stringify(all.slice(0, 5))}`);
-    await pause(100);
-  }
-}
-
-const areConfirmed = (all: readonly Row[]) => all.every(({ state }) => state === 'CONFIRMED');
+const allConfirmed = (withinMs: number): Promise<Row[]> =>
+  lookUntil(dispatches, (all) => all.every(({ state }) => state === 'CONFIRMED'), withinMs);
 
 describe('500 dispatches that are due, and four processes to carry them out', () => {
   it('are attempted once each', async () => {
@@ -69,7 +61,7 @@ describe('500 dispatches that are due, and four processes to carry them out', ()
     const env = { ...outside(), DATABASE_URL: service.database.url, WORKERS: '5' };
     const workers = await Promise.all([1, 2, 3, 4].map(() => startTestApp(env)));
     try {
-      const all = await until(areConfirmed, 120_000);
+      const all = await allConfirmed(120_000);
       expect(all.map(({ sends }) => sends)).toEqual(Array(count).fill(1));
       const tickets = await jira.tickets();
       expect(tickets.length).toBe(count);
@@ -168,7 +160,7 @@ describe('a process that is killed while it dispatches', () => {
       await jira.faults();
       const next = await startTestApp({ ...outside(), DATABASE_URL: service.database.url, WORKERS: '4' });
       try {
-        const all = await until(areConfirmed, 60_000);
+        const all = await allConfirmed(60_000);
         const tickets = await jira.tickets();
         const mine = new Set(all.map(({ id }) => id));
         const perDispatch = new Map<string | null, number>();

@@ -17,6 +17,7 @@ import { listen, type Listener } from '../support/listener';
 import { ownerOf, type Owner } from '../support/owner';
 import { inParallel, itWithSeed, Randomness, shortOrLong } from '../support/seed';
 import { startService, stopServices } from '../support/service-process';
+import { until } from '../support/until';
 
 let service: TestApp;
 let owner: Owner;
@@ -59,11 +60,6 @@ const events = () =>
   owner.rows<{ id: string; exception_id: string; seq: number }>(
     'SELECT id, exception_id, seq FROM history ORDER BY exception_id, seq',
   );
-
-async function until(isSo: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
-  for (const end = Date.now() + withinMs; !(await isSo()); await pause(20))
-    if (Date.now() > end) throw new Error('it did not come to that in time');
-}
 
 /** Somebody who delivers in this process. */
 const deliverer = (over: Pick<DelivererOptions, 'egress' | 'gates'> & Partial<DelivererOptions>): Deliverer =>

@@ -1,30 +1,18 @@
 import { newId } from '../../apps/api/src/ids';
-import { freshDatabase, type FreshDatabase } from '../support/database';
-import { bearer, essence, replayed, sendTo, type Outgoing, type Send } from '../support/http-client';
+import { bearer, essence, replayed, type Outgoing, type Send } from '../support/http-client';
+import { openHouse, type House } from '../support/house';
 import { naiveKeys } from '../support/naive-keys';
-import { ownerOf, type Owner } from '../support/owner';
 import { inParallel, itWithSeed, shortOrLong } from '../support/seed';
-import { startService, stopServices } from '../support/service-process';
 
 const bodies = shortOrLong(100, 5000);
 
-let database: FreshDatabase;
-let owner: Owner;
-/** Two processes of the service on one database. */
-let doors: Send[];
+let house: House;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  owner = ownerOf(database.url);
-  const services = await Promise.all([startService(database.url), startService(database.url)]);
-  doors = services.map(({ url }) => sendTo(url));
+  house = await openHouse();
 }, 60_000);
 
-afterAll(async () => {
-  await stopServices();
-  await owner.end();
-  await database.drop();
-});
+afterAll(() => house.close());
 
 /** Members as they are written; `{id}` stands for a transaction of its own. */
 const report = (members: string): string => `{"transactionId":"{id}","reason":"Amount mismatch",${members}}`;
@@ -112,16 +100,16 @@ describe('another body under a used key', () => {
         JSON.stringify({ transactionId: newId(), reason: `Mismatch ${i}` }),
       );
       const answers = await inParallel(all, 100, (body) =>
-        random.pick(doors)({ path: '/v1/exceptions', headers, body }),
+        random.pick(house.doors)({ path: '/v1/exceptions', headers, body }),
       );
       const told = answers.map(({ status, body }) => `${status} ${body.title ?? ''}`).sort();
       expect(told).toEqual(['201 ', ...Array<string>(bodies - 1).fill('422 idempotency_key_reused')]);
-      expect(await owner.rows('SELECT seen_count FROM exception WHERE tenant_id = $1', [tenant])).toEqual([
-        { seen_count: 1 },
-      ]);
+      expect(
+        await house.owner.rows('SELECT seen_count FROM exception WHERE tenant_id = $1', [tenant]),
+      ).toEqual([{ seen_count: 1 }]);
 
       const again = await inParallel(all, 20, (body) =>
-        random.pick(doors)({ path: '/v1/exceptions', headers, body }),
+        random.pick(house.doors)({ path: '/v1/exceptions', headers, body }),
       );
       expect(again.filter((answer) => replayed(answer) === 'true').map(essence)).toEqual(
         answers.filter(({ status }) => status === 201).map(essence),
@@ -131,19 +119,19 @@ describe('another body under a used key', () => {
   );
 
   it('is told apart where a parsed body would look the same', async () => {
-    expect(await taken(doors[0]!, collisions)).toEqual([]);
+    expect(await taken(house.doors[0]!, collisions)).toEqual([]);
   });
 
   it('is told apart wherever it differs', async () => {
-    expect(await taken(doors[1]!, differences)).toEqual([]);
+    expect(await taken(house.doors[1]!, differences)).toEqual([]);
   });
 
   it('is no other body when it says the same', async () => {
-    expect(await taken(doors[0]!, sameness)).toEqual(Object.keys(sameness));
+    expect(await taken(house.doors[0]!, sameness)).toEqual(Object.keys(sameness));
   });
 
   it('is not told apart by a fingerprint of the parsed body', async () => {
-    const naive = naiveKeys(doors[0]!, { fingerprint: parsedAndSorted });
+    const naive = naiveKeys(house.doors[0]!, { fingerprint: parsedAndSorted });
     expect(await taken(naive, collisions)).toEqual(Object.keys(collisions));
   });
 
@@ -151,7 +139,7 @@ describe('another body under a used key', () => {
     const headers = { ...bearer(`tenant-${newId()}`), 'x-idempotency-key': `key-${newId()}` };
     const id = newId();
     const send = (body: string) =>
-      doors[0]!({ path: '/v1/exceptions', headers, body: body.replaceAll('{id}', id) });
+      house.doors[0]!({ path: '/v1/exceptions', headers, body: body.replaceAll('{id}', id) });
     for (const name of ['a member named __proto__', 'a member given twice'])
       expect((await send(collisions[name]![1])).status).toBe(400);
     expect((await send(report('"source":"bank:a"'))).status).toBe(201);

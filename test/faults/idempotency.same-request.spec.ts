@@ -1,38 +1,27 @@
 import { newId } from '../../apps/api/src/ids';
 import type { Answer } from '../support/app';
-import { freshDatabase, type FreshDatabase } from '../support/database';
-import { bearer, essence, replayed, sendTo, type Outgoing, type Send } from '../support/http-client';
+import { openHouse, type House } from '../support/house';
+import { bearer, essence, replayed, type Outgoing, type Send } from '../support/http-client';
 import { naiveKeys } from '../support/naive-keys';
-import { historyFlaws, ownerOf, type Owner } from '../support/owner';
+import { historyFlaws } from '../support/owner';
 import { inParallel, itWithSeed, shortOrLong, type Randomness } from '../support/seed';
-import { startService, stopServices } from '../support/service-process';
 
 const keys = shortOrLong(200, 1000);
 const repeats = shortOrLong(5, 50);
 const keysAtATime = 10;
 
-let database: FreshDatabase;
-let owner: Owner;
-/** Two processes of the service on one database. */
-let doors: Send[];
+let house: House;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  owner = ownerOf(database.url);
-  const services = await Promise.all([startService(database.url), startService(database.url)]);
-  doors = services.map(({ url }) => sendTo(url));
+  house = await openHouse();
 }, 60_000);
 
-afterAll(async () => {
-  await stopServices();
-  await owner.end();
-  await database.drop();
-});
+afterAll(() => house.close());
 
 type Work = Readonly<{ kind: string; request: Outgoing; effects: () => Promise<number> }>;
 
 const one = async (sql: string, value: string): Promise<number> =>
-  Number((await owner.rows(sql, [value]))[0]!['n'] ?? 0);
+  Number((await house.owner.rows(sql, [value]))[0]!['n'] ?? 0);
 
 const kinds: Readonly<Record<string, (headers: Record<string, string>) => Promise<Work>>> = {
   raise: async (headers) => {
@@ -74,7 +63,7 @@ const kinds: Readonly<Record<string, (headers: Record<string, string>) => Promis
 
 async function raised({ authorization }: Record<string, string>): Promise<string> {
   const body = JSON.stringify({ transactionId: newId(), reason: 'Amount mismatch detected' });
-  const answer = await doors[0]!({
+  const answer = await house.doors[0]!({
     path: '/v1/exceptions',
     headers: { authorization: authorization! },
     body,
@@ -118,8 +107,8 @@ describe('one request, sent several times at once through two processes', () => 
   itWithSeed(
     `takes effect once and is answered alike, for ${keys} keys of ${repeats} requests each`,
     async (random) => {
-      expect(await wrongs(doors, keys, random)).toEqual([]);
-      expect(await historyFlaws(owner)).toEqual([]);
+      expect(await wrongs(house.doors, keys, random)).toEqual([]);
+      expect(await historyFlaws(house.owner)).toEqual([]);
     },
     shortOrLong(60_000, 1_800_000),
   );
@@ -127,7 +116,7 @@ describe('one request, sent several times at once through two processes', () => 
   itWithSeed(
     'takes effect more than once where each process remembers by itself',
     async (random) => {
-      const naive = doors.map((send) => naiveKeys(send));
+      const naive = house.doors.map((send) => naiveKeys(send));
       const found = await wrongs(naive, 15, random);
       expect(found.filter((wrong) => wrong.startsWith('raise:') && wrong.endsWith(' effects'))).not.toEqual(
         [],

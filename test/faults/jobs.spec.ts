@@ -9,6 +9,7 @@ import { openDatabase, openJobPool } from '../../apps/api/src/persistence/data-s
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { databaseProxy } from '../support/database-proxy';
 import { ownerOf, type Owner } from '../support/owner';
+import { until } from '../support/until';
 
 const tenant = 'acme';
 
@@ -79,11 +80,6 @@ async function startEngine(tasks: JobEngineOptions['tasks'], over: Partial<JobEn
   engines.push(engine);
   await engine.onApplicationBootstrap();
   return { engine, said };
-}
-
-async function until(isSo: () => boolean, withinMs = 5000): Promise<void> {
-  for (const end = Date.now() + withinMs; !isSo(); await pause(5))
-    if (Date.now() > end) throw new Error('it did not come to that in time');
 }
 
 describe('a job that is scheduled with a commit', () => {

@@ -1,34 +1,20 @@
 import { newId } from '../../apps/api/src/ids';
 import type { Answer } from '../support/app';
-import { freshDatabase, type FreshDatabase } from '../support/database';
-import { bearer, essence, replayed, sendTo, type Outgoing, type Send } from '../support/http-client';
-import { historyFlaws, ownerOf, type Owner } from '../support/owner';
+import { openHouse, type House } from '../support/house';
+import { bearer, essence, replayed, type Outgoing, type Send } from '../support/http-client';
+import { historyFlaws } from '../support/owner';
 import { itWithSeed, Randomness, shortOrLong } from '../support/seed';
-import { startService, stopServices } from '../support/service-process';
 
 const rounds = shortOrLong(5, 100);
 const runners = 12;
 
-type House = Readonly<{ database: FreshDatabase; owner: Owner; doors: Send[] }>;
-
-/** A database and two processes of the service on it. */
-async function house(): Promise<House> {
-  const database = await freshDatabase();
-  const services = await Promise.all([startService(database.url), startService(database.url)]);
-  return { database, owner: ownerOf(database.url), doors: services.map(({ url }) => sendTo(url)) };
-}
-
 let ours: House;
 
 beforeAll(async () => {
-  ours = await house();
+  ours = await openHouse();
 }, 60_000);
 
-afterAll(async () => {
-  await stopServices();
-  await ours.owner.end();
-  await ours.database.drop();
-});
+afterAll(() => ours.close());
 
 const headers = bearer(`tenant-${newId()}`);
 
@@ -272,7 +258,7 @@ describe('the same, where a commit does not notice that somebody was faster', ()
   let naive: House;
 
   beforeAll(async () => {
-    naive = await house();
+    naive = await openHouse();
     await naive.owner.rows(
       `CREATE OR REPLACE FUNCTION redress_all_or_nothing(expected int8, written int8) RETURNS bool LANGUAGE sql AS 'SELECT true'`,
     );
@@ -280,10 +266,7 @@ describe('the same, where a commit does not notice that somebody was faster', ()
     await naive.owner.rows('ALTER TABLE history DROP CONSTRAINT history_pkey');
   }, 60_000);
 
-  afterAll(async () => {
-    await naive.owner.end();
-    await naive.database.drop();
-  });
+  afterAll(() => naive.close());
 
   /** Where all are right, the history alone can tell. */
   const allRight = ['edit a comment one after the other', 'submit evidence, each their own'];

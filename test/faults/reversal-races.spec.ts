@@ -1,29 +1,18 @@
 import { newId } from '../../apps/api/src/ids';
 import type { Answer } from '../support/app';
-import { freshDatabase, type FreshDatabase } from '../support/database';
-import { bearer, sendTo, type Send } from '../support/http-client';
-import { historyFlaws, ownerOf, type Owner } from '../support/owner';
-import { startService, stopServices } from '../support/service-process';
+import { openHouse, type House } from '../support/house';
+import { bearer, type Send } from '../support/http-client';
+import { historyFlaws } from '../support/owner';
 
 const races = 100;
 
-let database: FreshDatabase;
-let owner: Owner;
-/** Two processes of the service on one database. */
-let doors: Send[];
+let house: House;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  owner = ownerOf(database.url);
-  const services = await Promise.all([startService(database.url), startService(database.url)]);
-  doors = services.map(({ url }) => sendTo(url));
+  house = await openHouse();
 }, 60_000);
 
-afterAll(async () => {
-  await stopServices();
-  await owner.end();
-  await database.drop();
-});
+afterAll(() => house.close());
 
 const headers = bearer(`tenant-${newId()}`);
 const post = (door: Send, path: string, body: object): Promise<Answer> =>
@@ -40,12 +29,12 @@ async function adjusted(door: Send): Promise<string> {
 describe('two reversals of one adjustment, in two processes at once', () => {
   it(`are one and a refusal that names it, ${races} times of ${races}`, async () => {
     for (let race = 0; race < races; race++) {
-      const exceptionId = await adjusted(doors[race % 2]!);
-      const [{ id }] = (await owner.rows('SELECT id FROM adjustment WHERE exception_id = $1', [
+      const exceptionId = await adjusted(house.doors[race % 2]!);
+      const [{ id }] = (await house.owner.rows('SELECT id FROM adjustment WHERE exception_id = $1', [
         exceptionId,
       ])) as [{ id: string }];
       const answers = await Promise.all(
-        doors.map((door) => post(door, `/v1/adjustments/${id}/reverse`, { reason: 'Posted twice.' })),
+        house.doors.map((door) => post(door, `/v1/adjustments/${id}/reverse`, { reason: 'Posted twice.' })),
       );
       const [first, second] = answers.sort((a, b) => a.status - b.status) as [Answer, Answer];
       expect([first.status, second.status]).toEqual([201, 422]);
@@ -54,15 +43,15 @@ describe('two reversals of one adjustment, in two processes at once', () => {
         details: { adjustmentId: id, reversedBy: first.body.reversal.id },
       });
     }
-    const [counts] = await owner.rows(
+    const [counts] = await house.owner.rows(
       `SELECT count(*) FILTER (WHERE reverses IS NULL)::int AS posted,
          count(*) FILTER (WHERE reverses IS NOT NULL)::int AS reversed, count(DISTINCT reverses)::int AS distinct FROM adjustment`,
     );
     expect(counts).toEqual({ posted: races, reversed: races, distinct: races });
-    const [open] = await owner.rows(
+    const [open] = await house.owner.rows(
       'SELECT count(*)::int AS count, count(DISTINCT reversal_of)::int AS of FROM exception WHERE reversal_of IS NOT NULL',
     );
     expect(open).toEqual({ count: races, of: races });
-    expect(await historyFlaws(owner)).toEqual([]);
+    expect(await historyFlaws(house.owner)).toEqual([]);
   }, 60_000);
 });

@@ -1,6 +1,7 @@
 import type { Form } from './callback-forms';
 import { unsigned, untimely, wrongBodies } from './callbacks-forged';
 import { idle, unreadable } from './callbacks-idle';
+import { aboutPostings } from './callbacks-postings';
 import { unmeant } from './callbacks-unmeant';
 
 /** Every way we know in which a callback can be bad. */
@@ -10,5 +11,6 @@ export const badCallbacks: readonly Form[] = [
   ...wrongBodies,
   ...idle,
   ...unmeant,
+  ...aboutPostings,
   ...unreadable,
 ];

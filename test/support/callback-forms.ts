@@ -3,9 +3,11 @@ import type { Person } from './app';
 import { bytes, eventOf, headersOf, hmac, pathOf, type Delivery, type Tale } from './inbound';
 
 export type Target = ConnectionTarget;
-export const targets = ['JIRA', 'SERVICENOW', 'WEBHOOK'] as const;
+export const targets = ['JIRA', 'SERVICENOW', 'WEBHOOK', 'LEDGER'] as const;
+/** Those that tell of tickets. */
+export const ticketing = ['JIRA', 'SERVICENOW', 'WEBHOOK'] as const;
 
-/** A tenant with one connection, and an exception that was handed over by it. */
+/** A tenant with one connection, and an exception that was handed over by it; a posting goes by its own id. */
 export type Party = Readonly<{
   person: Person;
   connection: Readonly<{ id: string; secret: string }>;
@@ -72,12 +74,15 @@ export const signatureHeader = {
   JIRA: 'x-hub-signature',
   SERVICENOW: 'x-redress-signature',
   WEBHOOK: 'webhook-signature',
+  LEDGER: 'webhook-signature',
 } as const;
 export const timeHeader = {
   JIRA: '',
   SERVICENOW: 'x-redress-timestamp',
   WEBHOOK: 'webhook-timestamp',
+  LEDGER: 'webhook-timestamp',
 } as const;
+export const signsWebhooks = (target: Target): boolean => target === 'WEBHOOK' || target === 'LEDGER';
 
 /** The whole header of a signature, made with any key, by any algorithm, over any text. */
 function signature(
@@ -87,9 +92,9 @@ function signature(
 ): string {
   const id = headers['webhook-id'];
   const time = headers[timeHeader[target]];
-  const before = { JIRA: '', SERVICENOW: `${time}.`, WEBHOOK: `${id}.${time}.` }[target];
+  const before = signsWebhooks(target) ? `${id}.${time}.` : target === 'SERVICENOW' ? `${time}.` : '';
   const signed = Buffer.concat([bytes(before), bytes(body)]);
-  if (target !== 'WEBHOOK') return `${algorithm}=${hmac(key ?? secret, signed, algorithm)}`;
+  if (!signsWebhooks(target)) return `${algorithm}=${hmac(key ?? secret, signed, algorithm)}`;
   const own = Buffer.from(secret.slice('whsec_'.length), 'base64');
   return `v1,${hmac(key ?? own, signed, algorithm, 'base64')}`;
 }
@@ -106,13 +111,13 @@ export const signedBy = (
     }),
   });
 
-export const timed = ['SERVICENOW', 'WEBHOOK'] as const;
-export const hook = ['WEBHOOK'] as const;
+export const timed = ['SERVICENOW', 'WEBHOOK', 'LEDGER'] as const;
+export const hook = ['WEBHOOK', 'LEDGER'] as const;
 export const plainHmac = ['JIRA', 'SERVICENOW'] as const;
 
 export const said = (name: string, answer: string, bad: Form['bad'], more: Partial<Form> = {}): Form => ({
   name,
-  targets,
+  targets: ticketing,
   bad,
   answer,
   ...more,

@@ -10,6 +10,7 @@ import {
   signatureHeader,
   timeHeader,
   signedBy,
+  signsWebhooks,
   timed,
   hook,
   plainHmac,
@@ -68,7 +69,7 @@ export const unsigned: readonly Form[] = [
   })),
   forged('a secret that was guessed', (s) =>
     sealed(s, text(s), {
-      secret: s.target === 'WEBHOOK' ? `whsec_${Buffer.alloc(32).toString('base64')}` : 'secret',
+      secret: signsWebhooks(s.target) ? `whsec_${Buffer.alloc(32).toString('base64')}` : 'secret',
     }),
   ),
   forged('an empty secret', (s) => signedBy(s, honest(s), { key: '' })),
@@ -79,7 +80,7 @@ export const unsigned: readonly Form[] = [
   })),
   forged('the secret as another kind of text', (s) =>
     signedBy(s, honest(s), {
-      key: s.target === 'WEBHOOK' ? s.connection.secret : Buffer.from(s.connection.secret, 'base64'),
+      key: signsWebhooks(s.target) ? s.connection.secret : Buffer.from(s.connection.secret, 'base64'),
     }),
   ),
   forged('SHA-1', (s) => signedBy(s, honest(s), { algorithm: 'sha1' })),

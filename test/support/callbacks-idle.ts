@@ -6,8 +6,8 @@ import {
   honest,
   without,
   withHeaders,
-  timed,
   plainHmac,
+  ticketing,
   said,
   targets,
   type Form,
@@ -38,14 +38,14 @@ function repeated(
 
 /** Authentic, and nothing to be done: not again, not any more, or not at all. */
 export const idle: readonly Form[] = [
-  repeated('the same again', targets, (first) => first),
+  repeated('the same again', ticketing, (first) => first),
   repeated('the same under another identifier', ['JIRA'], (first) =>
     withHeaders(first, { 'x-atlassian-webhook-identifier': randomUUID() }),
   ),
   repeated('the same under no identifier', ['JIRA'], (first) =>
     without(first, 'x-atlassian-webhook-identifier'),
   ),
-  repeated('the same, signed anew', targets, (first, s) => sealed(s, first.body)),
+  repeated('the same, signed anew', ticketing, (first, s) => sealed(s, first.body)),
   repeated('other words under the same id', ['JIRA', 'WEBHOOK'], (first, s) =>
     sealed(s, text(s), {
       id: first.headers['webhook-id'] ?? first.headers['x-atlassian-webhook-identifier']!,
@@ -83,7 +83,7 @@ export const idle: readonly Form[] = [
     'taken up by somebody without a name',
     'recorded',
     (s) => honest(s, { stage: 'taken_up', assignee: ' \u202e ' }),
-    { targets: timed },
+    { targets: ['SERVICENOW', 'WEBHOOK'] },
   ),
   said('resolved already', 'recorded', (s) => honest(s), {
     before: ({ act }) => act('resolve', { resolution: 'Ours' }),
@@ -100,7 +100,7 @@ const spoilt = (
   name: string,
   spoil: (body: string, scene: Scene) => string | Buffer,
   more: Partial<Form> = {},
-): Form => said(name, 'refused', (s) => sealed(s, spoil(text(s), s)), more);
+): Form => said(name, 'refused', (s) => sealed(s, spoil(text(s), s)), { targets, ...more });
 const harmless = { harmless: true } as const;
 
 export const unreadable: readonly Form[] = [
@@ -110,7 +110,10 @@ export const unreadable: readonly Form[] = [
   ),
   spoilt('a member twice', (body) => body.replace(/\}$/, ',"note":"a","note":"b"}')),
   spoilt('a second status', (body) =>
-    body.replace(/("statusCategory"|"state"|"status":"R)/, (found) => `"key":"new","key":"new",${found}`),
+    body.replace(
+      /("statusCategory"|"state"|"status":"R|"reference")/,
+      (found) => `"key":"new","key":"new",${found}`,
+    ),
   ),
   spoilt('a member called __proto__', (body) => body.replace(/\}$/, ',"__proto__":{"what":"done"}}')),
   spoilt('a member called constructor', (body) => body.replace(/\}$/, ',"constructor":{"prototype":{}}}')),
@@ -129,7 +132,7 @@ export const unreadable: readonly Form[] = [
       `the body ${body}`,
       'no_such_exception',
       (s) => sealed(s, `${body}${' '.repeat(s.reference.length)}`),
-      harmless,
+      { targets, ...harmless },
     ),
   ),
 ];

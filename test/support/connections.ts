@@ -1,3 +1,4 @@
+import type { ConnectionTarget } from '../../apps/api/src/connections/connection';
 import { Connectors } from '../../apps/api/src/connections/connectors';
 import type { Connector } from '../../apps/api/src/connectors/connector';
 import type { Answer, Person, TestApp } from './app';
@@ -21,18 +22,24 @@ const jira = {
   ...{ apiToken: 'a-token', project: 'RECON' },
 };
 
-async function putJira(person: Person, more: object = {}): Promise<Answer['body']> {
-  const put = await person.send('PUT', '/v1/connections/JIRA', { body: { ...jira, ...more } });
+/** Connects the person's tenant, or changes its connection, of which it answers what the service does. */
+export async function connect(
+  person: Person,
+  target: ConnectionTarget,
+  settings: object,
+): Promise<Answer['body']> {
+  const put = await person.send('PUT', `/v1/connections/${target}`, { body: settings });
   if (put.status >= 300) throw new Error(put.text);
   return put.body;
 }
 
 /** Connects the person's tenant to a Jira; answers the id of the connection. */
-export const connectToJira = async (person: Person): Promise<string> => (await putJira(person)).id;
+export const connectToJira = async (person: Person): Promise<string> =>
+  (await connect(person, 'JIRA', jira)).id;
 
 /** Connects it, and has this Jira tell of an issue; answers the id of what it told. */
 export async function hearFromJira(service: TestApp, person: Person): Promise<string> {
-  const { id, inboundSecret } = await putJira(person, { rotateInboundSecret: true });
+  const { id, inboundSecret } = await connect(person, 'JIRA', { ...jira, rotateInboundSecret: true });
   const body = JSON.stringify(jiraEvent({ reference: 'RECON-1', stage: 'done' }));
   const headers = headersOf('JIRA', inboundSecret, body);
   const told = await deliver(service, { path: pathOf('JIRA', id), headers, body });

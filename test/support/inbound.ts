@@ -90,8 +90,37 @@ export const webhookEvent = (
   ...over,
 });
 
+/** What the ledger calls the entry for a posting. */
+export const entryOf = (id: string): string => `JE-${id.slice(-8)}`;
+
+const ledgerTypes: Readonly<Record<Stage, string>> = {
+  not_begun: 'ledger.noted',
+  taken_up: 'ledger.noted',
+  done: 'ledger.posted',
+  returned: 'ledger.refused',
+};
+
+/** What a ledger tells of a posting, as an object; the posting goes by its own id. */
+export const ledgerEvent = (
+  { reference, stage, at = new Date() }: Tale,
+  data: object = {},
+  over: object = {},
+): object => ({
+  type: ledgerTypes[stage],
+  timestamp: at.toISOString(),
+  data: {
+    id: reference,
+    ...(stage === 'done' && { reference: entryOf(reference) }),
+    ...(stage === 'returned' && { reason: 'The period is closed.' }),
+    ...data,
+  },
+  ...over,
+});
+
 export const eventOf = (target: ConnectionTarget, tale: Tale): object =>
-  ({ JIRA: jiraEvent, SERVICENOW: serviceNowEvent, WEBHOOK: webhookEvent })[target](tale);
+  ({ JIRA: jiraEvent, SERVICENOW: serviceNowEvent, WEBHOOK: webhookEvent, LEDGER: ledgerEvent })[target](
+    tale,
+  );
 
 export const hmac = (
   secret: string | Buffer,
@@ -128,6 +157,7 @@ export function headersOf(
       };
     }
     case 'WEBHOOK':
+    case 'LEDGER':
       return { ...json, ...signWebhook([secret], id, at, body) };
   }
 }

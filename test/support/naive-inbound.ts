@@ -8,6 +8,7 @@ import type { Owner } from './owner';
  * again, puts none in order, and understands what it can. To show that tests notice.
  */
 export async function takeNaively(service: TestApp, owner: Owner, { body }: Delivery): Promise<void> {
+  await bookNaively(owner, body);
   const heard = understood(body);
   if (!heard?.status) return;
   const [dispatch] = await owner.rows<{
@@ -38,13 +39,30 @@ type Understood = Readonly<{
   assignee?: string;
 }>;
 
-function understood(body: string | Buffer): Understood | undefined {
-  let event: Json;
+async function bookNaively(owner: Owner, body: string | Buffer): Promise<void> {
+  const { type, data } = read(body) ?? {};
+  const states = new Map([
+    ['ledger.posted', 'CONFIRMED'],
+    ['ledger.refused', 'FAILED'],
+  ]);
+  const state = states.get(plain(type));
+  if (!state || !data?.id) return;
+  await owner.rows(`UPDATE dispatch SET state = $2, version = version + 1 WHERE id::text = $1`, [
+    String(data.id),
+    state,
+  ]);
+}
+
+function read(body: string | Buffer): Json {
   try {
-    event = JSON.parse(body.toString('utf8').replace('\ufeff', ''));
+    return JSON.parse(body.toString('utf8').replace('\ufeff', ''));
   } catch {
     return undefined;
   }
+}
+
+function understood(body: string | Buffer): Understood | undefined {
+  const event = read(body);
   if (event?.issue?.fields) {
     const { status, assignee } = event.issue.fields;
     const statuses: Json = { done: 'RESOLVED', indeterminate: assignee && 'ASSIGNED' };

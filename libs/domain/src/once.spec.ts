@@ -1,6 +1,6 @@
 import { InMemoryUnitOfWork } from './in-memory';
 import { atVersion, once, type Answering, type CommandMeta } from './once';
-import type { Transaction } from './ports';
+import type { Ports, Session, Transaction } from './ports';
 import { ok, refuse, type Result } from './result';
 import { fixedClock, now, sequentialIds } from './testing';
 
@@ -150,5 +150,55 @@ describe('an expected version', () => {
     expect(atVersion({ ...meta, expectedVersion: 2 }, 3)).toEqual(
       refuse({ code: 'stale_version', expected: 2, actual: 3 }),
     );
+  });
+});
+
+describe('a preview', () => {
+  const preview = (key: string): CommandMeta => ({ ...asked(key), preview: true });
+
+  it('tells what would come of it, and remembers nothing', async () => {
+    const { work, worked } = counter();
+    expect(await work(preview('k'))).toEqual(ok(1));
+    expect(await work(preview('k'), notFound)).toEqual(notFound);
+    expect(await work(preview('k'), malformed)).toEqual(malformed);
+    expect(worked()).toBe(1);
+    expect(await work(asked('k', 'something else'))).toEqual(ok(2));
+  });
+
+  it('is not answered from an earlier reply, nor refused for it', async () => {
+    const { work } = counter();
+    expect(await work(asked('k', 'that'))).toEqual(ok(1));
+    expect(await work(preview('k'))).toEqual(ok(2));
+    expect(await work(asked('k', 'that'))).toEqual(ok(1));
+  });
+
+  it('runs dry, without a key', async () => {
+    const { ports } = counter();
+    const sessions: Session[] = [];
+    const watched: Ports = {
+      ...ports,
+      uow: { run: (session, work) => (sessions.push(session), ports.uow.run(session, work)) },
+    };
+    for (const request of [preview('k'), asked('k'), { ...meta, preview: false }, meta]) {
+      await once(
+        watched,
+        request,
+        async () => undefined,
+        async () => ok(undefined),
+      );
+    }
+    const { tenant } = meta;
+    expect(sessions).toEqual([{ tenant, dryRun: true }, { tenant, replyKey: 'k' }, { tenant }, { tenant }]);
+  });
+
+  it('is answered, and its answer is not kept', async () => {
+    const { work } = counter();
+    const answering: Answering<number, string> = {
+      answer: (outcome) => (outcome.ok ? 'yes' : 'no'),
+      keep: jest.fn((answer) => answer),
+      replay: (kept) => kept,
+    };
+    expect(await work(preview('k'), undefined, answering)).toBe('yes');
+    expect(answering.keep).not.toHaveBeenCalled();
   });
 });

@@ -1,16 +1,17 @@
-import type { Timestamp } from '@redress/domain';
+import type { DispatchTarget, Timestamp } from '@redress/domain';
 import {
   connectionTargets,
   openConnection,
   type ConnectionEvent,
   type ConnectionTarget,
   type OpenConnection,
+  type OpenConnectionTo,
   type Sealed,
   type StoredConnection,
 } from './connection';
 import { placeOf } from './connection-desk';
 import type { ConnectionReads } from './connection-store';
-import { holding } from './inbound-secrets';
+import { holding } from './rotation';
 import type { SealingKeys } from './sealing';
 import type { Page, PageRequest } from '../reads';
 
@@ -24,10 +25,13 @@ export class ConnectionBook {
   ) {}
 
   /** The connection to use; one that is switched off is none, and hides that of the environment all the same. */
-  async find(tenant: string, target: ConnectionTarget): Promise<OpenConnection | undefined> {
+  async find<T extends ConnectionTarget>(
+    tenant: string,
+    target: T,
+  ): Promise<OpenConnectionTo<T> | undefined> {
     const stored = await this.stored(tenant, target);
-    if (stored) return stored.enabled ? this.open(tenant, stored) : undefined;
-    return this.environment(tenant, target);
+    const found = stored ? stored.enabled && this.open(tenant, stored) : this.environment(tenant, target);
+    return found ? (found as OpenConnectionTo<T>) : undefined;
   }
 
   /** As `find`, and also one that is switched off: to see whether it would work. */
@@ -36,10 +40,12 @@ export class ConnectionBook {
     return stored ? this.open(tenant, stored) : this.environment(tenant, target);
   }
 
-  /** What `find` would find. */
-  async targets(tenant: string): Promise<ConnectionTarget[]> {
+  /** What can be dispatched to: nobody hands anything to the ledger, it is where resolving leads. */
+  async targets(tenant: string): Promise<DispatchTarget[]> {
     const all = await this.list(tenant);
-    return all.flatMap((one) => (!('version' in one) || one.enabled ? [one.target] : []));
+    return all.flatMap((one) =>
+      one.target !== 'LEDGER' && (!('version' in one) || one.enabled) ? [one.target] : [],
+    );
   }
 
   /** By the id that a call from outside names, which alone tells whose it is. */
@@ -82,6 +88,7 @@ export class ConnectionBook {
     const { id, target, settings, secrets } = stored;
     if (!secrets) throw new Error(`connection ${id} has no secrets, though it was not deleted`);
     const sealed = this.keys.open(secrets, placeOf(tenant, stored)) as Sealed;
-    return openConnection({ id, tenant, target }, settings, sealed.own, holding(sealed, this.now()));
+    const inboundSecrets = holding(sealed.inbound, sealed.previousInbound, this.now());
+    return openConnection({ id, tenant, target }, settings, sealed.own, inboundSecrets);
   }
 }

@@ -1,12 +1,16 @@
-import type { DispatchTarget, FieldChanges, Severity, Timestamp } from '@redress/domain';
+import type { Addressee, FieldChanges, Severity, Timestamp } from '@redress/domain';
+import type { FormerSecret } from './rotation';
 
 /** What can be connected. `MANUAL` is a person and needs no connection. */
 export const connectionTargets = [
   'JIRA',
   'SERVICENOW',
   'WEBHOOK',
-] as const satisfies readonly DispatchTarget[];
+  'LEDGER',
+] as const satisfies readonly Addressee[];
 export type ConnectionTarget = (typeof connectionTargets)[number];
+/** Those that have tickets. */
+export type TicketTarget = Exclude<ConnectionTarget, 'LEDGER'>;
 
 export type JiraSettings = Readonly<{
   /** Its address, as `https://your-company.atlassian.net`. */
@@ -37,13 +41,14 @@ export type ServiceNowSettings = Readonly<{
 export type ServiceNowSecrets = Readonly<{ password?: string; token?: string; apiKey?: string }>;
 
 export type WebhookSettings = Readonly<{ url: string }>;
-/** What messages are signed with, as `whsec_…`; while one takes the place of the other, with both. */
+/** What is sent is signed with, as `whsec_…`; while one takes the place of the other, with both. */
 export type WebhookSecrets = Readonly<{ secrets: readonly string[] }>;
 
 export type Kinds = {
   JIRA: { settings: JiraSettings; secrets: JiraSecrets };
   SERVICENOW: { settings: ServiceNowSettings; secrets: ServiceNowSecrets };
   WEBHOOK: { settings: WebhookSettings; secrets: WebhookSecrets };
+  LEDGER: { settings: WebhookSettings; secrets: WebhookSecrets };
 };
 export type Settings = Kinds[ConnectionTarget]['settings'];
 export type Secrets = Kinds[ConnectionTarget]['secrets'];
@@ -69,7 +74,7 @@ export type Sealed = Readonly<{
   own: Secrets;
   /** What the other side signs with when it calls us; after a change the one before holds a while longer. */
   inbound: string;
-  previousInbound?: Readonly<{ secret: string; until: Timestamp }>;
+  previousInbound?: FormerSecret;
 }>;
 
 export type ConnectionEvent = Readonly<{
@@ -121,6 +126,7 @@ class Opened<T extends ConnectionTarget> {
 }
 
 export type OpenConnection = { [T in ConnectionTarget]: Opened<T> }[ConnectionTarget];
+export type OpenConnectionTo<T extends ConnectionTarget> = Extract<OpenConnection, { target: T }>;
 
 type Facts = Readonly<{ id: string; tenant: string; target: ConnectionTarget }>;
 

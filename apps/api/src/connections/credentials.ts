@@ -1,6 +1,6 @@
 import { ok, refuse, type Result } from '@redress/domain';
+import { newWebhookSecret } from '../connectors/standard-webhooks';
 import type { JiraSecrets, ServiceNowSecrets, ServiceNowSettings, WebhookSecrets } from './connection';
-import { webhookSecret } from './inbound-secrets';
 
 /* Of each target the secrets it has after a change: those given, else those kept, if they are enough. */
 
@@ -37,4 +37,4 @@ export function serviceNowSecrets(
 export const webhookSecrets = (
   given: Partial<WebhookSecrets>,
   kept: WebhookSecrets | undefined,
-): WebhookSecrets => ({ secrets: given.secrets ?? kept?.secrets ?? [webhookSecret()] });
+): WebhookSecrets => ({ secrets: given.secrets ?? kept?.secrets ?? [newWebhookSecret()] });

@@ -10,7 +10,8 @@ import type {
   StoredConnection,
 } from './connection';
 import { jiraSecrets, serviceNowSecrets, webhookSecrets } from './credentials';
-import { inboundSecret, rotated } from './inbound-secrets';
+import { newInboundSecret } from './inbound-secrets';
+import { former } from './rotation';
 
 export type PutCommand = {
   [T in ConnectionTarget]: Readonly<{
@@ -100,7 +101,7 @@ export function addressOf(settings: Settings): Readonly<{ name: string; url: str
 
 /**
  * Those given, else those kept. Credentials are not kept for another address: whoever may change the address could
- * have them sent to a place of their own. What webhooks are signed with is never sent.
+ * have them sent to a place of their own. What requests are signed with is never sent.
  */
 function secretsAfter(command: PutCommand, current: Current | undefined): Result<Secrets> {
   const kept = current?.sealed?.own;
@@ -117,6 +118,7 @@ function secretsAfter(command: PutCommand, current: Current | undefined): Result
         atSameAddress as Kinds['SERVICENOW']['secrets'] | undefined,
       );
     case 'WEBHOOK':
+    case 'LEDGER':
       return ok(webhookSecrets(command.secrets, kept as Kinds['WEBHOOK']['secrets'] | undefined));
   }
 }
@@ -126,8 +128,9 @@ function inboundAfter(
   earlier: Sealed | undefined,
   { now }: Context,
 ): Omit<Sealed, 'own'> {
-  if (!earlier) return { inbound: inboundSecret(target) };
-  if (rotateInboundSecret) return rotated(inboundSecret(target), earlier, now);
+  if (!earlier) return { inbound: newInboundSecret(target) };
+  if (rotateInboundSecret)
+    return { inbound: newInboundSecret(target), previousInbound: former(earlier.inbound, now) };
   const { inbound, previousInbound } = earlier;
   return { inbound, ...(previousInbound && { previousInbound }) };
 }

@@ -1,9 +1,10 @@
-import type { Connector } from '../connectors/connector';
+import type { Connector, Ledger } from '../connectors/connector';
 import type { Egress } from '../connectors/egress';
 import { JiraConnector } from '../connectors/jira';
+import { LedgerConnector } from '../connectors/ledger';
 import { ServiceNowConnector } from '../connectors/servicenow';
 import { WebhookConnector } from '../connectors/webhook';
-import type { OpenConnection } from './connection';
+import type { OpenConnection, OpenConnectionTo, TicketTarget } from './connection';
 import { Connectors } from './connectors';
 
 /** The connector of each kind, with the settings and secrets of one connection. */
@@ -12,7 +13,10 @@ export class ExternalSystems extends Connectors {
     super();
   }
 
-  for(connection: OpenConnection): Connector {
+  for(connection: OpenConnectionTo<TicketTarget>): Connector;
+  for(connection: OpenConnectionTo<'LEDGER'>): Ledger;
+  for(connection: OpenConnection): Connector | Ledger;
+  for(connection: OpenConnection): Connector | Ledger {
     switch (connection.target) {
       case 'JIRA':
         return new JiraConnector({ ...connection.settings, ...connection.secrets }, this.egress);
@@ -20,6 +24,8 @@ export class ExternalSystems extends Connectors {
         return new ServiceNowConnector({ ...connection.settings, ...connection.secrets }, this.egress);
       case 'WEBHOOK':
         return new WebhookConnector({ ...connection.settings, ...connection.secrets }, this.egress);
+      case 'LEDGER':
+        return new LedgerConnector({ ...connection.settings, ...connection.secrets }, this.egress);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Found, Message, Sent } from '@redress/domain';
+import type { Found, Message, Posting, Sent } from '@redress/domain';
 
 export type { Found, Sent };
 
@@ -18,5 +18,12 @@ export interface Connector {
   addNote(reference: string, correlationId: string, text: string, signal: AbortSignal): Promise<Sent>;
   /** The notes of a ticket that are marked with the correlation id, oldest first. */
   findNote(reference: string, correlationId: string, signal: AbortSignal): Promise<Found>;
+  test(signal: AbortSignal): Promise<Tested>;
+}
+
+/** Where postings are booked. As strict about the network and about secrets as the others. */
+export interface Ledger {
+  /** Asks it to book this, or what has become of it: under the same id it is booked once, however often it is asked. */
+  post(id: string, posting: Posting, signal: AbortSignal): Promise<Sent>;
   test(signal: AbortSignal): Promise<Tested>;
 }

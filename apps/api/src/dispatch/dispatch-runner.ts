@@ -1,20 +1,21 @@
 import {
   leaseMs,
-  type Addressee,
   type DispatchChange,
   type DispatchDesk,
+  type DispatchTarget,
   type Found,
   type Report,
   type Sent,
   type Work,
 } from '@redress/domain';
-import type { Connector } from '../connectors/connector';
+import type { Connector, Ledger } from '../connectors/connector';
 import type { Gates } from './gate';
 
 /** Finds the way to an external system. */
-export interface Connectors {
+export interface WaysOut {
   /** Undefined where the tenant has no such connection. */
-  to(tenant: string, target: Addressee): Promise<Connector | undefined>;
+  to(tenant: string, target: DispatchTarget): Promise<Connector | undefined>;
+  toLedger(tenant: string): Promise<Ledger | undefined>;
 }
 
 /** Well before the lease is over, so that nobody who still waits for an answer is taken for gone. */
@@ -24,7 +25,7 @@ export const callTimeoutMs = leaseMs - 10_000;
 export class DispatchRunner {
   constructor(
     private readonly desk: DispatchDesk,
-    private readonly connectors: Connectors,
+    private readonly connectors: WaysOut,
     private readonly gates: Gates,
     private readonly timeoutMs = callTimeoutMs,
   ) {}
@@ -36,12 +37,13 @@ export class DispatchRunner {
       blocked: (target) => this.gates.of(tenant, target).blocked(),
     });
     if (work === 'later' || work === undefined) return work;
-    const { target } = work.dispatch;
-    const gate = this.gates.of(tenant, target);
-    const connector = await this.connectors.to(tenant, target);
-    const report = connector
-      ? await gate.pass(() => this.call(connector, work)).then((answer) => reportOf(work, answer))
-      : notConnected(work, target);
+    const call = await this.callFor(tenant, work);
+    const gate = this.gates.of(tenant, work.dispatch.target);
+    const report = call
+      ? await gate
+          .pass(() => call(AbortSignal.timeout(this.timeoutMs)))
+          .then((answer) => reportOf(work, answer))
+      : notConnected(work);
     const reported = await this.desk.report(tenant, work, report);
     return reported.ok ? reported.value : undefined;
   }
@@ -51,29 +53,43 @@ export class DispatchRunner {
     if ((await this.run(tenant, id)) === 'later') throw new Error(`dispatch ${id} is not due yet`);
   }
 
-  private async call(
-    connector: Connector,
-    { kind, dispatch, ticketReference = '' }: Work,
-  ): Promise<Sent | Found> {
-    const signal = AbortSignal.timeout(this.timeoutMs);
-    const { id, message, note } = dispatch;
-    if (note !== undefined)
-      return kind === 'send'
-        ? connector.addNote(ticketReference, id, note, signal)
-        : connector.findNote(ticketReference, id, signal);
-    if (kind !== 'send') return connector.findTicket(id, signal);
-    if (!message) throw new Error(`dispatch ${id} has nothing to say`);
-    return connector.createTicket(id, message, signal);
+  /** Undefined where the tenant has no such connection any more. */
+  private async callFor(tenant: string, work: Work): Promise<Call | undefined> {
+    const { id, target, posting } = work.dispatch;
+    if (target === 'LEDGER') {
+      if (!posting) throw new Error(`dispatch ${id} has nothing to post`);
+      const ledger = await this.connectors.toLedger(tenant);
+      return ledger && ((signal) => ledger.post(id, posting, signal));
+    }
+    const connector = await this.connectors.to(tenant, target);
+    return connector && ((signal) => ticketCall(connector, work, signal));
   }
+}
+
+type Call = (signal: AbortSignal) => Promise<Sent | Found>;
+
+async function ticketCall(
+  connector: Connector,
+  { kind, dispatch, ticketReference = '' }: Work,
+  signal: AbortSignal,
+): Promise<Sent | Found> {
+  const { id, message, note } = dispatch;
+  if (note !== undefined)
+    return kind === 'send'
+      ? connector.addNote(ticketReference, id, note, signal)
+      : connector.findNote(ticketReference, id, signal);
+  if (kind !== 'send') return connector.findTicket(id, signal);
+  if (!message) throw new Error(`dispatch ${id} has nothing to say`);
+  return connector.createTicket(id, message, signal);
 }
 
 const reportOf = ({ kind }: Work, answer: Sent | Found): Report =>
   // A send is answered by what was sent, a look-up by what was found.
   (kind === 'send' ? { kind, answer } : { kind, answer }) as Report;
 
-function notConnected({ kind }: Work, target: Addressee): Report {
-  const problem = `No connection to ${target} is configured any more.`;
+function notConnected({ kind, dispatch }: Work): Report {
+  const problem = `No connection to ${dispatch.target} is configured any more.`;
   return kind === 'send'
-    ? { kind, answer: { outcome: 'refused', problem } }
+    ? { kind, answer: { outcome: 'refused', problem, unseen: true } }
     : { kind, answer: { outcome: 'unavailable', problem } };
 }

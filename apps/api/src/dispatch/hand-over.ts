@@ -39,6 +39,12 @@ export class HandOver {
     private readonly options: HandOverOptions,
   ) {}
 
+  /** The desk that knows whom it may dispatch to. A person can always be told; who else is connected has to be looked up. */
+  async deskFor(tenant: string, target: DispatchTarget): Promise<ExceptionDesk> {
+    if (target === 'MANUAL') return this.desk;
+    return this.desk.under({ connectors: await this.targets.targets(tenant) });
+  }
+
   async dispatch<A>(
     exceptionId: string,
     command: Readonly<{ target: DispatchTarget; queue?: string }>,
@@ -58,11 +64,9 @@ export class HandOver {
     };
     const desk = await this.deskFor(meta.tenant, command.target);
     const answer = await desk.handle(exceptionId, { type: 'dispatch', ...command }, meta, provisional);
-    // Assigned by the answering, which the compiler does not follow.
-    const change = reserved;
-    if (meta.preview || change?.dispatch?.state !== 'RESERVED') return answer;
-    const attempted = await this.firstAttempt(meta.tenant, change.dispatch);
-    const dispatch = attempted?.state ?? change.dispatch;
+    if (meta.preview || reserved?.dispatch?.state !== 'RESERVED') return answer;
+    const attempted = await this.firstAttempt(meta.tenant, reserved.dispatch);
+    const dispatch = attempted?.state ?? reserved.dispatch;
     const final =
       dispatch.state === 'FAILED'
         ? told.refuse({
@@ -70,14 +74,8 @@ export class HandOver {
             target: dispatch.target,
             problem: dispatch.lastError ?? '',
           })
-        : told.handedOver({ dispatch, exceptionVersion: (attempted?.exception ?? change).state.version });
+        : told.handedOver({ dispatch, exceptionVersion: (attempted?.exception ?? reserved).state.version });
     return settle(this.ports, meta, final, answering);
-  }
-
-  /** A person can always be told; who else is connected has to be looked up. */
-  private async deskFor(tenant: string, target: DispatchTarget): Promise<ExceptionDesk> {
-    if (target === 'MANUAL') return this.desk;
-    return this.desk.under({ connectors: await this.targets.targets(tenant) });
   }
 
   /** As far as it gets within the budget. */

@@ -1,4 +1,4 @@
-import { nextAttemptAt, timestamp, type Timestamp } from '@redress/domain';
+import { laterBy, nextAttemptAt, timestamp, type Timestamp } from '@redress/domain';
 import { isBrokenCircuitError } from 'cockatiel';
 import type { SealingKeys } from '../connections/sealing';
 import type { EgressAnswer, EgressRequest } from '../connectors/egress';
@@ -8,7 +8,6 @@ import type { Gate, Gates } from '../dispatch/gate';
 import type { Claimed, DeliveryStore, Lane, Next } from './delivery-store';
 import { eventBody } from './event-body';
 import { secretsOf } from './endpoint-secrets';
-import { laterBy } from './later';
 
 /** How long an endpoint has to answer. */
 export const answerTimeoutMs = 20_000;

@@ -1,11 +1,8 @@
 import type { Timestamp } from '@redress/domain';
+import { former, holding } from '../connections/rotation';
 import type { Place, SealingKeys } from '../connections/sealing';
 import { newWebhookSecret } from '../connectors/standard-webhooks';
 import type { EndpointSecrets, WebhookEndpoint } from './endpoint';
-import { laterBy } from './later';
-
-/** How long the secret before this one signs as well, so that receivers can be given the new one. */
-export const overlapMs = 24 * 3_600_000;
 
 const placeOf = (tenant: string, id: string): Place => ({ table: 'webhook_endpoint', tenant, id });
 
@@ -15,7 +12,7 @@ export const newSecrets = (): EndpointSecrets => ({ current: newWebhookSecret() 
 
 export const rotated = ({ current }: EndpointSecrets, now: Timestamp): EndpointSecrets => ({
   current: newWebhookSecret(),
-  previous: { secret: current, until: laterBy(now, overlapMs) },
+  previous: former(current, now),
 });
 
 export const sealSecrets = (
@@ -36,5 +33,5 @@ export function secretsOf(
   now: Timestamp,
 ): readonly string[] {
   const { current, previous } = openSecrets(keys, tenant, endpoint);
-  return previous && now < previous.until ? [current, previous.secret] : [current];
+  return holding(current, previous, now);
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, explain, type ExceptionCommand, type Handled } from '@redress/domain';
-import { ConnectionBook } from '../connections/connection-book';
+import { HandOver } from '../dispatch/hand-over';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
 import {
@@ -11,7 +11,7 @@ import {
   maxBulk,
   type ManyExceptions,
 } from './dto/bulk-requests';
-import { BulkResponse } from './dto/responses';
+import { BulkResponse } from './dto/bulk-responses';
 import { readBulkFilter } from './bulk-filter';
 import { HttpAnswer } from './http-answer';
 import { invalidRequest, Problem } from './problem';
@@ -25,7 +25,7 @@ const either = 'Give ids, or the filter of a list. Who may not be given the comm
 export class BulkController {
   constructor(
     private readonly desk: ExceptionDesk,
-    private readonly connections: ConnectionBook,
+    private readonly handOver: HandOver,
     private readonly reads: Reads,
   ) {}
 
@@ -89,12 +89,11 @@ export class BulkController {
 
   private async give(command: ExceptionCommand, many: ManyExceptions, call: Call): Promise<HttpAnswer> {
     const { preview = false } = many;
-    const ids = await this.idsOf(many, call.caller.tenant);
+    const { tenant } = call.caller;
+    const ids = await this.idsOf(many, tenant);
     const previewed = preview || (call.meta.preview ?? false);
     const desk =
-      command.type === 'dispatch'
-        ? this.desk.under({ connectors: await this.connections.targets(call.caller.tenant) })
-        : this.desk;
+      command.type === 'dispatch' ? await this.handOver.deskFor(tenant, command.target) : this.desk;
     return call.give(bulkAnswer(previewed), (meta, answering) =>
       desk.handleAll(ids, command, { ...meta, ...(previewed && { preview: true }) }, answering),
     );

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
-import { CommentPage } from './dto/responses';
+import { CommentPage } from './dto/comment-responses';
 import type { HttpAnswer } from './http-answer';
 import { Pages } from './pages';
 import { pagingParameters, readPaging } from './paging-query';

@@ -4,7 +4,7 @@ import { CommentDesk } from '@redress/domain';
 import { ThisCall, type Call } from './call';
 import { CommentRequest } from './dto/comment-requests';
 import { EmptyRequest } from './dto/exception-requests';
-import { CommentResponse } from './dto/responses';
+import { CommentResponse } from './dto/comment-responses';
 import { HttpAnswer } from './http-answer';
 import { commentAnswer } from './presenters';
 import { ApiCommentId, ApiExceptionId, CommentId, ExceptionId, Route } from './route';

@@ -8,7 +8,12 @@ import type { PutCommand } from '../connections/decide';
 import { ThisCall, type Call } from './call';
 import { putAnswer, removedAnswer } from './connection-presenters';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
-import { PutJiraConnection, PutServiceNowConnection, PutWebhookConnection } from './dto/connection-requests';
+import {
+  PutJiraConnection,
+  PutLedgerConnection,
+  PutServiceNowConnection,
+  PutWebhookConnection,
+} from './dto/connection-requests';
 import { ConnectionTestResponse, PutConnectionResponse } from './dto/connection-responses';
 import { EmptyRequest } from './dto/exception-requests';
 import { HttpAnswer } from './http-answer';
@@ -107,6 +112,22 @@ export class ConnectionsController {
   ): Promise<HttpAnswer> {
     return this.put(
       { target: 'WEBHOOK', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ secrets }) },
+      call,
+    );
+  }
+
+  @PutRoute(
+    'putLedgerConnection',
+    'a ledger',
+    'From then on force matches and adjustments wait for its answer. Requests are signed as Standard Webhooks are.',
+  )
+  @Put('LEDGER')
+  putLedger(
+    @Body() { enabled, rotateInboundSecret, secrets, ...settings }: PutLedgerConnection,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.put(
+      { target: 'LEDGER', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ secrets }) },
       call,
     );
   }

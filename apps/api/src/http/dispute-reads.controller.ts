@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
 import { disputeParameters, readDisputeListing } from './dispute-query';
-import { DisputePage } from './dto/responses';
+import { DisputePage } from './dto/dispute-responses';
 import type { HttpAnswer } from './http-answer';
 import { Pages } from './pages';
 import { listedDisputeBody } from './presenters';

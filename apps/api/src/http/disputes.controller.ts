@@ -9,7 +9,7 @@ import {
   RequestEvidenceRequest,
 } from './dto/dispute-requests';
 import { EmptyRequest } from './dto/exception-requests';
-import { DisputeResponse } from './dto/responses';
+import { DisputeResponse } from './dto/dispute-responses';
 import type { HttpAnswer } from './http-answer';
 import { disputeAnswer } from './presenters';
 import { ApiDisputeId, DisputeId, Route } from './route';

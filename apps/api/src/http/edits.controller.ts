@@ -7,7 +7,7 @@ import { EditDesk } from '../import/edit-desk';
 import { editLines } from '../import/edits';
 import { wrongType } from './bodies';
 import { ThisCall, type Call } from './call';
-import { EditResponse } from './dto/responses';
+import { EditResponse } from './dto/bulk-responses';
 import { HttpAnswer } from './http-answer';
 import { invalidRequest } from './problem';
 import { Route } from './route';

@@ -10,7 +10,8 @@ import {
   ForceMatchRequest,
   ResolveRequest,
 } from './dto/exception-requests';
-import { DisputeResponse, ExceptionResponse } from './dto/responses';
+import { DisputeResponse } from './dto/dispute-responses';
+import { ExceptionResponse } from './dto/responses';
 import type { HttpAnswer } from './http-answer';
 import { disputeAnswer, exceptionAnswer } from './presenters';
 import { ApiExceptionId, ExceptionId, Route } from './route';

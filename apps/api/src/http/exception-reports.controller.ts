@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Query, StreamableFile } from '@nestjs/common'
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
-import { ExceptionSummaryResponse } from './dto/responses';
+import { ExceptionSummaryResponse } from './dto/summary-responses';
 import { exportHeader, exportStream, exportTypes, preferredFormat } from './exception-export';
 import {
   exceptionFilters,

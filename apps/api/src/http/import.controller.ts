@@ -8,7 +8,7 @@ import { csvLines, ndjsonLines } from '../import/report-lines';
 import { Metrics } from '../observability/metrics';
 import { streamTypes } from './bodies';
 import { ThisCall, type Call } from './call';
-import { ImportResponse } from './dto/responses';
+import { ImportResponse } from './dto/bulk-responses';
 import { HttpAnswer } from './http-answer';
 import { invalidRequest, Problem } from './problem';
 import { Route } from './route';

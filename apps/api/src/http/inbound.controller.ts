@@ -1,11 +1,11 @@
-import { Controller, Param, Post, Req } from '@nestjs/common';
+import { applyDecorators, Controller, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ConnectionTarget } from '../connections/connection';
 import { KeyMissing } from '../connections/sealing';
 import { InboundDesk } from '../inbound/inbound-desk';
 import { wrongType } from './bodies';
-import { ServiceNowMessage, WebhookMessage } from './dto/inbound-requests';
+import { LedgerMessage, ServiceNowMessage, WebhookMessage } from './dto/inbound-requests';
 import { InboundAnswer } from './dto/inbound-responses';
 import { HttpAnswer } from './http-answer';
 import { Problem } from './problem';
@@ -28,6 +28,13 @@ const ApiConnection = () =>
 
 const header = (name: string, description: string, required = true) =>
   ApiHeader({ name, description, required, schema: { type: 'string' } });
+
+const StandardWebhookHeaders = () =>
+  applyDecorators(
+    header('webhook-id', 'The same whenever this is sent again.'),
+    header('webhook-timestamp', 'Seconds since 1970, at most five minutes from now.'),
+    header('webhook-signature', '`v1,` and the HMAC of id, time and body, joined by dots, in base64.'),
+  );
 
 /** What external systems tell by themselves. They have no token; what they send is signed. */
 @ApiTags('Inbound')
@@ -65,13 +72,24 @@ export class InboundController {
 
   @InboundRoute('receiveFromWebhook', 'a system of your own', 'Signed as Standard Webhooks are.')
   @ApiConnection()
-  @header('webhook-id', 'The same whenever this is sent again.')
-  @header('webhook-timestamp', 'Seconds since 1970, at most five minutes from now.')
-  @header('webhook-signature', '`v1,` and the HMAC of id, time and body, joined by dots, in base64.')
+  @StandardWebhookHeaders()
   @ApiBody({ type: WebhookMessage })
   @Post('webhook/:connection')
   webhook(@Param('connection') connection: string, @Req() request: FastifyRequest): Promise<HttpAnswer> {
     return this.receive('WEBHOOK', connection, request);
+  }
+
+  @InboundRoute(
+    'receiveFromLedger',
+    'a ledger',
+    'What became of a posting that it did not answer at once. Signed as Standard Webhooks are.',
+  )
+  @ApiConnection()
+  @StandardWebhookHeaders()
+  @ApiBody({ type: LedgerMessage })
+  @Post('ledger/:connection')
+  ledger(@Param('connection') connection: string, @Req() request: FastifyRequest): Promise<HttpAnswer> {
+    return this.receive('LEDGER', connection, request);
   }
 
   private async receive(

@@ -1,15 +1,11 @@
 import { isUtf8 } from 'node:buffer';
+import { atEnd, isDigit, JsonScanner, minus, quote } from './json-scanner';
+import type { JsonObject, JsonValue } from './json-value';
+
+export { canonicalJson, JsonNumber, type JsonObject, type JsonValue } from './json-value';
 
 /** Objects and arrays may be nested this deep; one level more is refused. It also bounds the parser's recursion. */
 export const maxDepth = 32;
-
-/** A number exactly as the sender wrote it: `1`, `1.0` and `1e0` stay apart, and no digit is rounded away. */
-export class JsonNumber {
-  constructor(readonly lexeme: string) {}
-}
-
-export type JsonObject = { [name: string]: JsonValue };
-export type JsonValue = string | boolean | null | JsonNumber | JsonValue[] | JsonObject;
 
 /** `problem` is a sentence for the sender; `path` names the member it is about, as in `adjustment.lines[2].amount`. */
 export type StrictJson = { ok: true; value: JsonValue } | { ok: false; problem: string; path?: string };
@@ -30,30 +26,10 @@ export function parseStrictJson(bytes: Buffer): StrictJson {
   return new Reader(text).document();
 }
 
-/**
- * One text per parsed value: members sorted by UTF-16 code unit, arrays in order, numbers as they were written.
- * Different values never give the same text, so it can be fingerprinted.
- */
-export function canonicalJson(value: JsonValue): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (value === null || typeof value === 'boolean') return String(value);
-  if (value instanceof JsonNumber) return value.lexeme;
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join()}]`;
-  const names = Object.keys(value).sort();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`).join()}}`;
-}
-
 const byteOrderMark = 0xfeff;
-const atEnd = -1;
-const quote = 0x22;
 const comma = 0x2c;
-const minus = 0x2d;
-const point = 0x2e;
-const digit0 = 0x30;
-const digit9 = 0x39;
 const colon = 0x3a;
 const openBracket = 0x5b;
-const backslash = 0x5c;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
@@ -61,26 +37,11 @@ const closeBrace = 0x7d;
 /** Assigning to one of these, here or in code that later merges the object, can reach a prototype. */
 const reservedNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-const escapes: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
-
-/** Every reading method returns undefined once a fault is noted: a "no" costs no exception and no stack trace. */
-class Reader {
-  private at = 0;
+/** Reads what has parts, and finds the way to a fault. */
+class Reader extends JsonScanner {
   private depth = 0;
-  private fault: { what: string; advice: string; at: number } | undefined;
   /** The way to the fault, collected while returning from it, so that a good body pays nothing for it. */
   private readonly trail: string[] = [];
-
-  constructor(private readonly text: string) {}
 
   document(): StrictJson {
     if (this.peek() === atEnd) return { ok: false, problem: 'The body is empty: send a JSON value.' };
@@ -107,10 +68,8 @@ class Reader {
         return this.literal('null', null);
       default:
         if (code === minus || isDigit(code)) return this.number();
-        {
-          this.expected('a value', 'write an object, array, string, number, true, false or null');
-          return;
-        }
+        this.expected('a value', 'write an object, array, string, number, true, false or null');
+        return;
     }
   }
 
@@ -179,122 +138,6 @@ class Reader {
     }
   }
 
-  /** Without an escape, which is the usual case, a string is a slice of the body. */
-  private string(): string | undefined {
-    const text = this.text;
-    const start = this.at + 1;
-    for (let at = start; at < text.length; at++) {
-      const code = text.charCodeAt(at);
-      if (code === quote) {
-        this.at = at + 1;
-        return text.slice(start, at);
-      }
-      if (code === backslash) return this.escapedString(start, at);
-      if (code < 0x20) {
-        this.controlCharacter(at);
-        return;
-      }
-    }
-    this.endsEarly();
-  }
-
-  private escapedString(start: number, firstEscape: number): string | undefined {
-    const text = this.text;
-    let value = '';
-    let plain = start;
-    let at = firstEscape;
-    while (at < text.length) {
-      const code = text.charCodeAt(at);
-      if (code === quote) {
-        this.at = at + 1;
-        return value + text.slice(plain, at);
-      }
-      if (code < 0x20) {
-        this.controlCharacter(at);
-        return;
-      }
-      if (code !== backslash) {
-        at++;
-        continue;
-      }
-      value += text.slice(plain, at);
-      const simple = escapes[text.charAt(at + 1)];
-      const character = simple ?? this.unicodeEscape(at);
-      if (character === undefined) return undefined;
-      value += character;
-      at += simple !== undefined ? 2 : 6 * character.length;
-      plain = at;
-    }
-    this.endsEarly();
-  }
-
-  /** One `\uXXXX`, or two of them where they make a surrogate pair. */
-  private unicodeEscape(at: number): string | undefined {
-    const unit = this.escapedUnit(at);
-    if (unit === undefined) {
-      this.refuse('An escape is malformed', 'write \\n, \\", \\\\ or \\u with four hex digits', at);
-      return;
-    }
-    if (unit === 0) {
-      this.refuse('A string holds U+0000', 'remove it, for it cannot be stored', at);
-      return;
-    }
-    if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit);
-    const low = this.escapedUnit(at + 6);
-    if (unit > 0xdbff || low === undefined || low < 0xdc00 || low > 0xdfff) {
-      this.refuse('A surrogate escape stands alone', 'send the pair, or the character itself', at);
-      return;
-    }
-    return String.fromCharCode(unit, low);
-  }
-
-  private escapedUnit(at: number): number | undefined {
-    const digits = this.text.slice(at + 2, at + 6);
-    return this.text.startsWith('\\u', at) && /^[0-9a-f]{4}$/i.test(digits)
-      ? parseInt(digits, 16)
-      : undefined;
-  }
-
-  private number(): JsonNumber | undefined {
-    const text = this.text;
-    const start = this.at;
-    let at = text.charCodeAt(start) === minus ? start + 1 : start;
-    const whole = at;
-    at = this.afterDigits(at);
-    let wellFormed = at > whole && (at === whole + 1 || text.charCodeAt(whole) !== digit0);
-    if (text.charCodeAt(at) === point) {
-      const fraction = at + 1;
-      at = this.afterDigits(fraction);
-      wellFormed &&= at > fraction;
-    }
-    if ((text.charCodeAt(at) | 0x20) === 0x65) {
-      const sign = text.charAt(at + 1);
-      const exponent = sign === '+' || sign === '-' ? at + 2 : at + 1;
-      at = this.afterDigits(exponent);
-      wellFormed &&= at > exponent;
-    }
-    if (!wellFormed) {
-      this.refuse('A number is malformed', 'write it like 12, -0.5 or 1e3');
-      return;
-    }
-    this.at = at;
-    return new JsonNumber(text.slice(start, at));
-  }
-
-  private afterDigits(at: number): number {
-    while (isDigit(this.text.charCodeAt(at))) at++;
-    return at;
-  }
-
-  private literal<T extends boolean | null>(word: string, value: T): T | undefined {
-    if (!this.text.startsWith(word, this.at)) {
-      this.expected('a value', `write ${word} in full`);
-      return;
-    }
-    this.at += word.length;
-    return value;
-  }
-
   private enter(): boolean {
     if (this.depth === maxDepth) {
       this.refuse(`The body is nested more than ${maxDepth} levels deep`, 'flatten it');
@@ -309,34 +152,6 @@ class Reader {
     this.depth--;
     this.at++;
     return container;
-  }
-
-  /** The next character that is not white space. */
-  private peek(): number {
-    const text = this.text;
-    while (this.at < text.length) {
-      const code = text.charCodeAt(this.at);
-      if (code > 0x20 || (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09)) return code;
-      this.at++;
-    }
-    return atEnd;
-  }
-
-  private expected(what: string, advice: string): undefined {
-    if (this.at < this.text.length) this.refuse(`Expected ${what}`, advice);
-    else this.endsEarly();
-  }
-
-  private endsEarly(): undefined {
-    this.refuse('The body ends before the JSON does', 'send all of it', this.text.length);
-  }
-
-  private controlCharacter(at: number): undefined {
-    this.refuse('A string holds a control character', 'write it as an escape such as \\n or \\t', at);
-  }
-
-  private refuse(what: string, advice: string, at = this.at): undefined {
-    this.fault = { what, advice, at };
   }
 
   private within(step: string | number): undefined {
@@ -356,10 +171,6 @@ class Reader {
     const where = `line ${line}, column ${column}${path && ` (${path})`}`;
     return { ok: false, problem: `${what} at ${where}: ${advice}.`, ...(path && { path }) };
   }
-}
-
-function isDigit(code: number): boolean {
-  return code >= digit0 && code <= digit9;
 }
 
 function memberStep(name: string): string {

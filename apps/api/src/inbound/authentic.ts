@@ -22,6 +22,14 @@ export const authentic = (
   now: Date,
 ): Authentic | undefined => proofs[target](secrets, delivery, now);
 
+/** As Standard Webhooks are signed: id, time and body. */
+const standardWebhook: Proof = (secrets, { headers, body }, now) => {
+  // Signatures are parted by blanks alone; this is what two headers become that were made one.
+  if (String(headers['webhook-signature']).includes(', ')) return undefined;
+  const verified = verifyWebhook(secrets, headers, body, now);
+  return verified.ok ? { id: verified.id } : undefined;
+};
+
 const proofs: Readonly<Record<ConnectionTarget, Proof>> = {
   /** As Jira signs: the body alone. So its identifier is believed no more than the order in which messages come. */
   JIRA(secrets, { headers, body }) {
@@ -39,12 +47,8 @@ const proofs: Readonly<Record<ConnectionTarget, Proof>> = {
     return isSigned(secrets, [`${time}.`, body], headers['x-redress-signature']) ? {} : undefined;
   },
 
-  WEBHOOK(secrets, { headers, body }, now) {
-    // Signatures are parted by blanks alone; this is what two headers become that were made one.
-    if (String(headers['webhook-signature']).includes(', ')) return undefined;
-    const verified = verifyWebhook(secrets, headers, body, now);
-    return verified.ok ? { id: verified.id } : undefined;
-  },
+  WEBHOOK: standardWebhook,
+  LEDGER: standardWebhook,
 };
 
 const toleranceSeconds = 5 * 60;

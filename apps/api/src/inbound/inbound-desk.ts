@@ -6,14 +6,17 @@ import { authentic, type Delivery } from './authentic';
 import type { Heard, InboundMessage, InboundOutcome } from './inbound-message';
 import type { Finding, InboundPorts } from './inbound-store';
 import { readJira } from './jira';
-import { judge, type Verdict } from './judge';
+import { readLedger } from './ledger';
+import { judge } from './judge';
 import { readServiceNow } from './servicenow';
+import type { Verdict } from './verdict';
 import { readWebhook } from './webhook';
 
 const readers: Readonly<Record<ConnectionTarget, (body: Buffer) => Heard>> = {
   JIRA: readJira,
   SERVICENOW: readServiceNow,
   WEBHOOK: readWebhook,
+  LEDGER: readLedger,
 };
 
 /** More than the events of most tickets; what is beyond it is cut off. */
@@ -61,6 +64,7 @@ export class InboundDesk {
       const ctx = this.context(target);
       const verdict = judge(heard, { loaded, newest }, ctx, this.policy);
       if (verdict.change) await tx.exceptions.save(verdict.change);
+      if (verdict.posting) await tx.dispatches.save(verdict.posting);
       await tx.messages.keep({
         id: ctx.newId(),
         ...{ connectionId, target, messageId, digest },

@@ -16,7 +16,7 @@ export const inboundOutcomes = [
 ] as const;
 export type InboundOutcome = (typeof inboundOutcomes)[number];
 
-/** What a message says about a ticket, in our words. */
+/** What a message says about a ticket, or a ledger about a posting, in our words. */
 export type Says =
   | Readonly<{ what: 'done'; notes?: string }>
   | Readonly<{ what: 'taken_up'; assignee?: string; dueAt?: Timestamp }>
@@ -24,6 +24,8 @@ export type Says =
   /** They will not do it. */
   | Readonly<{ what: 'returned'; notes?: string; dueAt?: Timestamp }>
   | Readonly<{ what: 'deleted' }>
+  | Readonly<{ what: 'posted'; reference?: string }>
+  | Readonly<{ what: 'not_posted'; reason: string }>
   /** It tells of what we did there ourselves. */
   | Readonly<{ what: 'echo' }>
   /** Nothing about how far the ticket is. */

@@ -4,15 +4,13 @@ import {
   receive,
   type Callback,
   type Context,
-  type ExceptionChange,
   type LoadedDispatch,
   type Policy,
   type Timestamp,
 } from '@redress/domain';
-import { callbackStatusOf, type Heard, type InboundOutcome, type Says } from './inbound-message';
-
-/** What is done about a message; `change` when it is applied. */
-export type Verdict = Readonly<{ outcome: InboundOutcome; reason?: string; change?: ExceptionChange }>;
+import { callbackStatusOf, type Heard, type Says } from './inbound-message';
+import { judgePosting } from './judge-posting';
+import { recorded, refused, type Verdict } from './verdict';
 
 /** What is known of the ticket: its dispatch with the exception, and the latest change any message told of. */
 export type Known = Readonly<{ loaded: LoadedDispatch | undefined; newest: Timestamp | undefined }>;
@@ -23,6 +21,7 @@ export function judge(heard: Heard, { loaded, newest }: Known, ctx: Context, pol
   if (says.what === 'unreadable') return refused(says.problem);
   if (says.what === 'echo') return { outcome: 'echo' };
   if (!loaded) return { outcome: 'no_such_exception' };
+  if (says.what === 'posted' || says.what === 'not_posted') return judgePosting(says, loaded, ctx);
   const { dispatch, exception } = loaded;
   const name = reference ?? dispatch.externalReference ?? 'The ticket';
   if (reference !== undefined && (dispatch.externalReference ?? reference) !== reference)
@@ -63,9 +62,6 @@ export function judge(heard: Heard, { loaded, newest }: Known, ctx: Context, pol
 }
 
 const dayMs = 24 * 3_600_000;
-
-const refused = (reason: string): Verdict => ({ outcome: 'refused', reason });
-const recorded = (reason?: string): Verdict => ({ outcome: 'recorded', ...(reason && { reason }) });
 
 const latest = (a: Timestamp | undefined, b: Timestamp | undefined): Timestamp | undefined =>
   a === undefined || (b !== undefined && b > a) ? b : a;

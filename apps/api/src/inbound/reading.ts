@@ -1,4 +1,4 @@
-import { limits, parseTimestamp, plainLine, plainText, type Timestamp } from '@redress/domain';
+import { isUuid, limits, parseTimestamp, plainLine, plainText, type Timestamp } from '@redress/domain';
 import { member, textOf } from '../connectors/json';
 import { JsonNumber, parseStrictJson, type JsonValue } from '../http/strict-json';
 import type { Heard } from './inbound-message';
@@ -30,6 +30,12 @@ export function timeAt(value: unknown, ...path: readonly string[]): Timestamp | 
   const text = textOf(member(value, ...path));
   return text === undefined ? undefined : parseTimestamp(text);
 }
+
+export const uuidOf = (text: string | undefined): string | undefined =>
+  text !== undefined && isUuid(text) ? text.toLowerCase() : undefined;
+
+export const uuidAt = (value: unknown, name: string): string | undefined =>
+  uuidOf(textOf(member(value, name)));
 
 /** A code that is written as a text or as a number. */
 export function codeAt(value: unknown, ...path: readonly string[]): string | undefined {

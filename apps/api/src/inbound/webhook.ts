@@ -1,8 +1,8 @@
-import { isUuid, plainLine } from '@redress/domain';
+import { plainLine } from '@redress/domain';
 import { member, textOf } from '../connectors/json';
 import type { JsonValue } from '../http/strict-json';
 import type { Heard, Says } from './inbound-message';
-import { lineAt, notesAt, readBody, timeAt, whenSaid, withoutTime } from './reading';
+import { lineAt, notesAt, readBody, timeAt, uuidAt, uuidOf, whenSaid, withoutTime } from './reading';
 
 /** What somebody's own system tells about what it was sent. */
 export const callbackType = 'exception.callback';
@@ -50,8 +50,3 @@ function statusOf(data: unknown): Says {
       };
   }
 }
-
-const uuidOf = (text: string | undefined): string | undefined =>
-  text !== undefined && isUuid(text) ? text.toLowerCase() : undefined;
-
-const uuidAt = (value: unknown, name: string): string | undefined => uuidOf(textOf(member(value, name)));

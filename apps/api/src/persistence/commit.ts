@@ -1,5 +1,6 @@
 import type { Connection, Statement } from './connections';
 import { tellEndpoints } from './fan-out';
+import { jobSpec } from './job-spec';
 import { sourceOf } from './row-source';
 import { columnsOf, typeOf, type Row, type TableName } from './tables';
 import { textArray } from './text-array';
@@ -33,10 +34,9 @@ export type Write =
 /** An alarm: what it is about is in our own tables. Without a time it rings at once. */
 export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
 
-/** How often the engine runs a job that fails before it could look at its tables, as when the database is away. */
-export const jobAttempts = 25;
-
 const jobTypes = { task: 'text', payload: 'json', run_at: 'timestamptz', job_key: 'text' };
+
+const alarmSpec = jobSpec({ task: 'x.task', payload: 'x.payload', runAt: 'x.run_at', key: 'x.job_key' });
 
 /** By column, or in another form of which `cell` knows the values: many are stored without being copied. */
 type Rows = Readonly<{ rows: readonly Row[] } | { rows: readonly unknown[]; cell: Cell }>;
@@ -151,8 +151,8 @@ function partFor(write: Write, source: string, first: number): string {
       // One that is just being run does not know of this commit: the engine lets go of it and makes another. When it
       // begins between the engine's two steps there is none: what is counted is missed, and the commit is run again.
       return (
-        `SELECT 1 FROM graphile_worker.add_jobs(ARRAY(SELECT ROW(x.task, x.payload, NULL, x.run_at, ${jobAttempts}, ` +
-        `x.job_key, NULL, NULL)::graphile_worker.job_spec FROM ${source} WHERE $1::text IS NOT NULL))`
+        `SELECT 1 FROM graphile_worker.add_jobs(ARRAY(SELECT ${alarmSpec} FROM ${source} ` +
+        'WHERE $1::text IS NOT NULL))'
       );
   }
 }

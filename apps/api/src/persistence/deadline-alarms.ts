@@ -1,6 +1,7 @@
 import type { Policy, Timestamp } from '@redress/domain';
 import type { DataSource } from 'typeorm';
-import { jobAttempts, type Job } from './commit';
+import type { Job } from './commit';
+import { jobSpec } from './job-spec';
 
 /** The job that looks at an exception when the time of its wait is over. */
 export const deadlineTask = 'deadline';
@@ -15,13 +16,16 @@ export const deadlineAlarm = (tenant: string, id: string, at: Timestamp): Job =>
   job_key: `${deadlineTask}:${id}`,
 });
 
+const spec = jobSpec({ task: '$1', payload: '$2::json', runAt: '$3::timestamptz', key: '$4' });
+
 /** The alarm once more, for whoever was rung too early. One that somebody has set meanwhile stays as it is. */
 export async function setAlarm(dataSource: DataSource, alarm: Job): Promise<void> {
-  await dataSource.query(
-    `SELECT FROM graphile_worker.add_jobs(
-       ARRAY[ROW($1, $2::json, NULL, $3::timestamptz, ${jobAttempts}, $4, NULL, NULL)::graphile_worker.job_spec], true)`,
-    [alarm.task, alarm.payload, alarm.run_at, alarm.job_key],
-  );
+  await dataSource.query(`SELECT FROM graphile_worker.add_jobs(ARRAY[${spec}], true)`, [
+    alarm.task,
+    alarm.payload,
+    alarm.run_at,
+    alarm.job_key,
+  ]);
 }
 
 const batch = 1000;

@@ -1,19 +1,19 @@
+import { jobSpec } from './job-spec';
 import { typeOf } from './tables';
 
 /** The job that sends what is next in a lane: what one endpoint hears of one exception. */
 export const deliverTask = 'deliver';
 
-const jobAttempts = 25;
-
-/** Of a lane: what its job says, and the key that keeps it from having two. */
-const payload = (lane: string): string =>
-  `json_build_object('tenant', $1::text, 'id', ${lane}.endpoint_id || '.' || ${lane}.exception_id)`;
-const key = (lane: string): string =>
-  `'${deliverTask}:' || ${lane}.endpoint_id || '.' || ${lane}.exception_id`;
-
-/** A job for the lane, as the engine takes it. Columns `endpoint_id` and `exception_id` of `lane` tell which. */
-export const laneJob = (lane: string, runAt: string): string =>
-  `ROW('${deliverTask}', ${payload(lane)}, NULL, ${runAt}, ${jobAttempts}, ${key(lane)}, NULL, NULL)::graphile_worker.job_spec`;
+/** The job of a lane, whose key keeps it from having two. Columns `endpoint_id` and `exception_id` of `lane` tell which. */
+export function laneJob(lane: string, runAt: string): string {
+  const id = `${lane}.endpoint_id || '.' || ${lane}.exception_id`;
+  return jobSpec({
+    task: `'${deliverTask}'`,
+    payload: `json_build_object('tenant', $1::text, 'id', ${id})`,
+    runAt,
+    key: `'${deliverTask}:' || ${id}`,
+  });
+}
 
 /** What endpoints are told of a line of history: its first columns. */
 const columns = ['exception_id', 'seq', 'id', 'type', 'at'] as const;

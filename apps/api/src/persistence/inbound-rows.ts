@@ -16,7 +16,7 @@ const findMessage = `
               AND (m.message_id = $3 OR m.digest = $4)) AS seen,
     (SELECT max(m.changed_at) FROM inbound_message m
        WHERE m.tenant_id = $1 AND m.connection_id = $2 AND m.external_reference = $6) AS newest,
-    (SELECT d.id FROM dispatch d WHERE d.tenant_id = $1 AND d.target = $5 AND d.kind = 'ticket'
+    (SELECT d.id FROM dispatch d WHERE d.tenant_id = $1 AND d.target = $5 AND d.kind <> 'note'
        AND (d.external_reference = $6::text OR d.id = ANY($7::uuid[]) OR d.exception_id = $8::uuid)
        AND ($8::uuid IS NULL OR d.exception_id = $8::uuid)
      ORDER BY (d.external_reference = $6::text) IS TRUE DESC, d.live DESC, d.id DESC LIMIT 1) AS dispatch`;

@@ -13,6 +13,7 @@ import { Adjustments1700000000011 } from './migrations/0011-adjustments';
 import { Approvals1700000000013 } from './migrations/0013-approvals';
 import { Ledger1700000000014 } from './migrations/0014-ledger';
 import { Deadlines1700000000017 } from './migrations/0017-deadlines';
+import { LedgerConnection1700000000018 } from './migrations/0018-ledger-connection';
 import { entities } from './entities';
 
 /** Every migration, in the order in which they are made. */
@@ -29,6 +30,7 @@ export const migrations = [
   Approvals1700000000013,
   Ledger1700000000014,
   Deadlines1700000000017,
+  LedgerConnection1700000000018,
 ] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */

@@ -68,7 +68,11 @@ const dispatching = (config: Config): Provider[] => [
         const connection = target === 'MANUAL' ? undefined : await book.find(tenant, target);
         return connection && connectors.for(connection);
       };
-      return new DispatchRunner(desk, { to }, new Gates());
+      const toLedger = async (tenant: string) => {
+        const connection = await book.find(tenant, 'LEDGER');
+        return connection && connectors.for(connection);
+      };
+      return new DispatchRunner(desk, { to, toLedger }, new Gates());
     },
   },
   {

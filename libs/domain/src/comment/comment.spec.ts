@@ -1,17 +1,10 @@
-import type { Refusal } from '../refusal';
-import type { Result } from '../result';
 import { aComment, aContext, now, sampleCommands } from '../testing';
+import { accepted, refusal } from '../testing/outcomes';
 import { limits } from '../value/text';
 import { addComment, decideComment, type CommentCommand } from './comment';
 
 const { comment: sample } = sampleCommands;
 const exceptionId = aComment().exceptionId;
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
-const refusal = (outcome: Result<unknown>): Refusal | undefined => (outcome.ok ? undefined : outcome.refusal);
 
 const unfit: [string, string][] = [
   ['', 'must not be blank'],

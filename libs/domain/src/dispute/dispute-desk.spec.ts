@@ -1,19 +1,15 @@
 import { ExceptionDesk } from '../exception/exception-desk';
 import { InMemoryUnitOfWork } from '../in-memory';
 import type { CommandMeta } from '../once';
-import { refuse, type Result } from '../result';
+import { refuse } from '../result';
 import { aReport, fixedClock, sampleCommands, sequentialIds } from '../testing';
+import { accepted } from '../testing/outcomes';
 import { DisputeDesk } from './dispute-desk';
 
 const { dispute: sample, exception: ofExceptions } = sampleCommands;
 const meta: CommandMeta = { tenant: 'acme', actor: 'ana' };
 const nobody = '019b7c00-0000-7000-8000-000000000404';
 const opening = { category: 'OTHER', description: 'Wrong.' } as const;
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
 
 async function aDesk() {
   const uow = new InMemoryUnitOfWork();

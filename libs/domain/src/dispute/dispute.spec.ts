@@ -1,7 +1,7 @@
 import { commands, commandsFrom, nextStatuses } from '../lifecycle';
 import type { Refusal } from '../refusal';
-import type { Result } from '../result';
 import { aContext, aDispute, anException, inEveryDisputeState, now, sampleCommands } from '../testing';
+import { accepted } from '../testing/outcomes';
 import { limits } from '../value/text';
 import { decideDispute, isActive, openDispute, type Dispute, type DisputeChange } from './dispute';
 import {
@@ -17,11 +17,6 @@ const types = commands(disputeLifecycle);
 type Others = Parameters<typeof decideDispute>[3];
 const alone: Others = { activeDisputes: [] };
 const beside = (category: DisputeCategory): Others => ({ activeDisputes: [{ id: 'd2', category }] });
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
 
 const change = (dispute: Dispute, command: DisputeCommand): DisputeChange =>
   accepted(decideDispute(dispute, command, aContext(), alone));

@@ -1,13 +1,8 @@
 import { defaultPolicy } from '../policy';
-import type { Result } from '../result';
 import { aContext, anException, aReport } from '../testing';
+import { accepted } from '../testing/outcomes';
 import { Batch } from './batch';
 import type { ReconException } from './recon-exception';
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
 
 describe('a batch', () => {
   const batchOver = (...known: readonly ReconException[]) => new Batch(known, aContext(), defaultPolicy);

@@ -1,14 +1,9 @@
-import type { Result } from '../result';
 import { aCallback, aContext, anException, inEveryStatus } from '../testing';
+import { accepted } from '../testing/outcomes';
 import { limits } from '../value/text';
 import { callbackStatuses, receive, type Callback } from './callback';
 import { dispatchTargets } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusal)}`);
-  return outcome.value;
-};
 
 const waiting = inEveryStatus['PENDING_RESOLUTION for an external system']!;
 const takenUp = inEveryStatus['ASSIGNED, taken up by an external system']!;

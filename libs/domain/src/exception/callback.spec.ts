@@ -1,16 +1,9 @@
 import { commandsFrom, nextStatuses } from '../lifecycle';
-import type { Refusal } from '../refusal';
-import type { Result } from '../result';
 import { aCallback, aContext, inEveryStatus, now } from '../testing';
+import { accepted, refusal } from '../testing/outcomes';
 import { callbackStatuses, receive, type Callback, type CallbackStatus } from './callback';
 import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
-const refusal = (outcome: Result<unknown>): Refusal | undefined => (outcome.ok ? undefined : outcome.refusal);
 
 const hear = (exception: ReconException, over: Partial<Callback> = {}) =>
   receive(exception, aCallback(over), aContext({ actor: 'jira' }));

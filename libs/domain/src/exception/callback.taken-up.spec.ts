@@ -1,7 +1,6 @@
 import { defaultPolicy } from '../policy';
-import type { Refusal } from '../refusal';
-import type { Result } from '../result';
 import { aCallback, aContext, inEveryStatus, now, sampleCommands } from '../testing';
+import { accepted, refusal } from '../testing/outcomes';
 import { callbackStatuses, receive, type Callback, type CallbackStatus } from './callback';
 import { decide } from './exception';
 import type { DispatchTarget } from './exception.lifecycle';
@@ -9,12 +8,6 @@ import { noFacts } from './exception.rules';
 import type { ReconException } from './recon-exception';
 
 const { exception: sample } = sampleCommands;
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
-const refusal = (outcome: Result<unknown>): Refusal | undefined => (outcome.ok ? undefined : outcome.refusal);
 
 const hear = (exception: ReconException, over: Partial<Callback> = {}) =>
   receive(exception, aCallback(over), aContext({ actor: 'jira' }));

@@ -1,38 +1,20 @@
-import { InMemoryUnitOfWork } from '../in-memory';
-import type { CommandMeta } from '../once';
-import { defaultPolicy } from '../policy';
-import { refuse, type Result } from '../result';
-import { aReport, fixedClock, sampleCommands, sequentialIds } from '../testing';
-import { ExceptionDesk } from './exception-desk';
+import { refuse } from '../result';
+import { sampleCommands } from '../testing';
+import { aDesk, meta } from '../testing/a-desk';
+import { accepted, verdict } from '../testing/outcomes';
 
 const { exception: sample } = sampleCommands;
-const meta: CommandMeta = { tenant: 'acme', actor: 'ana' };
 const nobody = '019b7c00-0000-7000-8000-00000000040a';
 const notFound = (id: string) => refuse({ code: 'not_found', what: 'exception', id });
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
-const verdict = (outcome: Result<unknown>): string => (outcome.ok ? 'ok' : outcome.refusal.code);
-
-function aDesk() {
-  const uow = new InMemoryUnitOfWork();
-  const policy = { ...defaultPolicy, connectors: ['JIRA'] as const };
-  const desk = new ExceptionDesk({ uow, clock: fixedClock, newId: sequentialIds() }, policy);
-  return {
-    uow,
-    desk,
-    raised: async (reason = 'LATE') => accepted(await desk.raise(aReport({ reason }), meta)).state,
-    found: async (id: string) => accepted(await desk.find('acme', id)).exception,
-    types: (id: string) => uow.history('acme', id).map(({ type }) => type),
-  };
-}
 
 describe('a command to many', () => {
   it('has one outcome for each, in the order they were named, and is kept', async () => {
     const { desk, raised, found, types } = aDesk();
-    const [one, two, done] = [await raised('ONE'), await raised('TWO'), await raised('DONE')];
+    const [one, two, done] = [
+      await raised({ reason: 'ONE' }),
+      await raised({ reason: 'TWO' }),
+      await raised({ reason: 'DONE' }),
+    ];
     accepted(await desk.handle(done.id, sample.resolve, meta));
     const ids = [two.id, nobody, done.id, one.id];
     const handled = accepted(await desk.handleAll(ids, sample.assign, meta));
@@ -102,7 +84,11 @@ describe('a command to many', () => {
 describe('orders of their own for many', () => {
   it('are carried out one after the other, as one change, or refused as a whole', async () => {
     const { uow, desk, raised, found, types } = aDesk();
-    const [one, two, three] = [await raised('ONE'), await raised('TWO'), await raised('THREE')];
+    const [one, two, three] = [
+      await raised({ reason: 'ONE' }),
+      await raised({ reason: 'TWO' }),
+      await raised({ reason: 'THREE' }),
+    ];
     const orders = [
       { id: one.id.toUpperCase(), commands: () => [sample.assign, sample.adjust_entry] },
       { id: two.id, commands: () => [sample.assign, sample.confirm] },
@@ -121,7 +107,7 @@ describe('orders of their own for many', () => {
 
   it('may depend on what is there, and on its version', async () => {
     const { desk, raised } = aDesk();
-    const [one, two] = [await raised('ONE'), await raised('TWO')];
+    const [one, two] = [await raised({ reason: 'ONE' }), await raised({ reason: 'TWO' })];
     accepted(await desk.handle(two.id, sample.assign, meta));
     const orders = [one, two].map(({ id }) => ({
       id,

@@ -1,29 +1,11 @@
-import { InMemoryUnitOfWork } from '../in-memory';
-import type { CommandMeta } from '../once';
 import { defaultPolicy } from '../policy';
-import { refuse, type Result } from '../result';
-import { aReport, fixedClock, sampleCommands, sequentialIds } from '../testing';
-import { ExceptionDesk } from './exception-desk';
+import { refuse } from '../result';
+import { aReport, sampleCommands } from '../testing';
+import { aDesk, meta } from '../testing/a-desk';
+import { accepted } from '../testing/outcomes';
 
 const { exception: sample } = sampleCommands;
-const meta: CommandMeta = { tenant: 'acme', actor: 'ana' };
 const nobody = '019b7c00-0000-7000-8000-000000000404';
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
-
-function aDesk(policy = defaultPolicy) {
-  const uow = new InMemoryUnitOfWork();
-  const desk = new ExceptionDesk({ uow, clock: fixedClock, newId: sequentialIds() }, policy);
-  return {
-    uow,
-    desk,
-    raised: async () => accepted(await desk.raise(aReport(), meta)).state,
-    types: (id: string) => uow.history('acme', id).map(({ type }) => type),
-  };
-}
 
 describe('the desk of exceptions', () => {
   it('raises, handles and finds', async () => {

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { commands, commandsFrom, nextStatuses } from '../lifecycle';
 import { defaultPolicy, type Policy } from '../policy';
 import type { Refusal } from '../refusal';
-import type { Result } from '../result';
 import { aContext, anException, inEveryStatus, now, sampleCommands } from '../testing';
+import { accepted } from '../testing/outcomes';
 import { decide, type ExceptionChange } from './exception';
 import type { ReconException } from './recon-exception';
 import {
@@ -31,11 +31,6 @@ const proposed = (
 ): ReconException =>
   accepted(decide(anException(), { type: 'propose', resolution, waitsFor }, aContext({ actor: 'ana' })))
     .state;
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
 
 const change = (
   exception: ReconException,

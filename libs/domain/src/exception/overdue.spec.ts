@@ -3,6 +3,7 @@ import { defaultPolicy, type Policy } from '../policy';
 import { ok } from '../result';
 import { aCallback, aContext, anException, aReport, now, sampleCommands, sequentialIds } from '../testing';
 import { inEveryStatus } from '../testing/in-every-status';
+import { accepted } from '../testing/outcomes';
 import { plusHours } from '../value/timestamp';
 import { receive } from './callback';
 import { deadlineOf } from './deadline';
@@ -26,11 +27,7 @@ const change = (
   exception: ReconException,
   command: Parameters<typeof decide>[1],
   ctx: Partial<ReturnType<typeof at>> = {},
-) => {
-  const decided = decide(exception, command, aContext(ctx), noFacts, policy);
-  if (!decided.ok) throw new Error(decided.refusal.code);
-  return decided.value;
-};
+) => accepted(decide(exception, command, aContext(ctx), noFacts, policy));
 
 describe('the deadline of a wait', () => {
   it.each(waits)('is there for %s', (pending) => {
@@ -73,13 +70,11 @@ describe('the deadline of a wait', () => {
   it('is another one once the last approval was given, and the ledger is waited for', () => {
     const approvalPolicy = { version: 1, rules: [{ command: 'force_match', approvers: 1 }] } as const;
     const facts = { ...noFacts, ledger: true as const, approvalPolicy };
-    const proposed = decide(anException(), sample.force_match, aContext(), facts, policy);
-    if (!proposed.ok) throw new Error(proposed.refusal.code);
-    expect(proposed.value.deadline).toBe(plusHours(now, 10));
+    const proposed = accepted(decide(anException(), sample.force_match, aContext(), facts, policy));
+    expect(proposed.deadline).toBe(plusHours(now, 10));
     const approving = aContext({ actor: 'bo', ...at(3) });
-    const approved = decide(proposed.value.state, { type: 'confirm' }, approving, facts, policy);
-    if (!approved.ok) throw new Error(approved.refusal.code);
-    const { state, deadline } = approved.value;
+    const approved = decide(proposed.state, { type: 'confirm' }, approving, facts, policy);
+    const { state, deadline } = accepted(approved);
     expect([state.pending, deadline]).toEqual(['ledger', plusHours(now, 3.5)]);
     const late = overdue(state, facts, at(4), policy);
     const { postingId } = state.proposal ?? {};
@@ -157,8 +152,9 @@ describe('what was flagged', () => {
 
   it('is so no more once it was taken up', () => {
     const heard = receive(flagged, aCallback({ status: 'ASSIGNED' }), aContext(), noFacts, policy);
-    expect(heard.ok && heard.value.state).toMatchObject({ status: 'ASSIGNED', externalSystem: 'JIRA' });
-    expect(heard.ok && heard.value.state).not.toHaveProperty('flaggedAt');
+    const { state } = accepted(heard);
+    expect(state).toMatchObject({ status: 'ASSIGNED', externalSystem: 'JIRA' });
+    expect(state).not.toHaveProperty('flaggedAt');
   });
 });
 
@@ -169,9 +165,7 @@ describe('a desk', () => {
     const clock = () => new Date(plusHours(now, hours));
     const desk = new ExceptionDesk({ uow, clock, newId: sequentialIds() }, policy);
     const meta = { tenant: 'acme', actor: 'ana' };
-    const raised = await desk.raise(aReport(), meta);
-    if (!raised.ok) throw new Error('refused');
-    const { id } = raised.value.state;
+    const { id } = accepted(await desk.raise(aReport(), meta)).state;
     const ring = () => desk.meetDeadline('acme', id);
     expect(await ring()).toEqual(ok(undefined));
     for (const round of [1, 2]) {

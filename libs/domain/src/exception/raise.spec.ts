@@ -1,15 +1,10 @@
 import { defaultPolicy } from '../policy';
 import type { Refusal } from '../refusal';
-import type { Result } from '../result';
 import { aContext, anException, aReport, now } from '../testing';
+import { accepted } from '../testing/outcomes';
 import { severities } from '../value/severity';
 import type { ReconException } from './recon-exception';
 import { raise, seeAgain, type Raise } from './raise';
-
-const accepted = <T>(outcome: Result<T>): T => {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
-  return outcome.value;
-};
 
 const raised = (over: Partial<Raise> = {}): ReconException =>
   accepted(raise(aReport(over), aContext())).state;

@@ -193,6 +193,19 @@ const signingFault = (value: unknown): Fault =>
     ? undefined
     : 'must be a list of one or two secrets, each of them whsec_ and 24 to 64 bytes in base64';
 
+const SigningSecrets = (what: string) =>
+  CheckedAs('secrets', signingFault, {
+    type: 'array',
+    items: { type: 'string' },
+    minItems: 1,
+    maxItems: 2,
+    writeOnly: true,
+    description:
+      `What ${what} are signed with, as in Standard Webhooks: with both while one takes the place of the other. ` +
+      'Never shown again; when left out they stay as they are, and for a new connection one is made and shown this once.',
+    example: ['whsec_ZXhhbXBsZSBvZiBhIHNlY3JldCwgbm90IGZvciB1c2U='],
+  });
+
 export class PutWebhookConnection extends PutConnection {
   @Address(
     'https://hooks.acme.example/redress',
@@ -200,16 +213,17 @@ export class PutWebhookConnection extends PutConnection {
   )
   url!: string;
 
-  @CheckedAs('secrets', signingFault, {
-    type: 'array',
-    items: { type: 'string' },
-    minItems: 1,
-    maxItems: 2,
-    writeOnly: true,
-    description:
-      'What messages are signed with, as in Standard Webhooks: with both while one takes the place of the other. ' +
-      'Never shown again; when left out they stay as they are, and for a new connection one is made and shown this once.',
-    example: ['whsec_ZXhhbXBsZSBvZiBhIHNlY3JldCwgbm90IGZvciB1c2U='],
-  })
+  @SigningSecrets('messages')
+  secrets?: string[];
+}
+
+export class PutLedgerConnection extends PutConnection {
+  @Address(
+    'https://ledger.acme.example/redress',
+    'Where postings are sent. It is no secret: it is shown and logged.',
+  )
+  url!: string;
+
+  @SigningSecrets('postings')
   secrets?: string[];
 }

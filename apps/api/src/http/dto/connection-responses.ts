@@ -14,6 +14,7 @@ class ServiceNowSettings extends OmitType(PutServiceNowConnection, [
   'apiKey',
 ]) {}
 class WebhookSettings extends OmitType(PutWebhookConnection, [...flags, 'secrets']) {}
+// A webhook and a ledger alike.
 const kinds = [JiraSettings, ServiceNowSettings, WebhookSettings] as const;
 
 export const connectionSources = ['STORED', 'ENVIRONMENT'] as const;
@@ -61,7 +62,8 @@ export class PutConnectionResponse extends ConnectionResponse {
   @ApiProperty({
     type: [String],
     required: false,
-    description: 'What messages to a webhook will be signed with, when it was made here. Shown this once.',
+    description:
+      'What requests to a webhook or a ledger are signed with, when it was made here. Shown this once.',
     example: ['whsec_ZXhhbXBsZSBvZiBhIHNlY3JldCwgbm90IGZvciB1c2U='],
   })
   signingSecrets?: string[];

@@ -55,3 +55,19 @@ export class WebhookMessage {
   timestamp!: string;
   @ApiProperty({ type: ReportedCallback }) data!: ReportedCallback;
 }
+
+class LedgerAnswer {
+  @ApiProperty({ ...uuid, description: '`webhook-id` of the posting, which is also its `data.id`.' })
+  id!: string;
+  @ApiPropertyOptional({ type: 'string', maxLength: 255, description: 'What the ledger calls the entry.' })
+  reference?: string;
+  @ApiPropertyOptional({ type: 'string', description: 'Why it was refused: people here will read it.' })
+  reason?: string;
+}
+
+export class LedgerMessage {
+  @ApiProperty({ type: 'string', enum: ['ledger.posted', 'ledger.refused'] }) type!: string;
+  @ApiPropertyOptional({ type: 'string', format: 'date-time', description: 'When it was decided.' })
+  timestamp?: string;
+  @ApiProperty({ type: LedgerAnswer }) data!: LedgerAnswer;
+}

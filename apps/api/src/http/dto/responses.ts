@@ -1,8 +1,6 @@
-import { ApiProperty, OmitType } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import {
   approvableCommands,
-  disputeCategories,
-  disputeLifecycle,
   exceptionLifecycle,
   dispatchTargets,
   resolutionTypes,
@@ -10,13 +8,12 @@ import {
   statuses,
   waits,
 } from '@redress/domain';
-import { maxNames } from '../../reads';
 
 /* What answers look like, for OpenAPI. The presenters beside the controllers fill them. */
 
 export const id = '019c96a0-10d2-7134-ba5f-664142ee7052';
 const time = '2025-01-15T10:30:00.000Z';
-const user = 'user@example.com';
+export const user = 'user@example.com';
 
 type More = Readonly<{ description?: string; maxLength?: number; deprecated?: boolean }>;
 export const text = (example: string, more: More = {}) =>
@@ -180,181 +177,8 @@ export class DispatchResponse {
   @when() dispatchedAt!: string;
 }
 
-export class EvidenceResponse {
-  @always('019c96a0-0c0d-7915-84b9-e497bfee9916') id!: string;
-  @always('019c96a0-10d2-7193-8841-0d7347efd09a') disputeId!: string;
-  @always('Bank statement attached') comment!: string;
-  @text('https://storage.example.com/evidence/doc123.pdf') fileUrl?: string;
-  @always(user) submittedBy!: string;
-  @when() submittedAt!: string;
-}
-
-export class DisputeResponse {
-  @always('019c96a0-10d2-7193-8841-0d7347efd09a') id!: string;
-  @always(id) exceptionId!: string;
-  @count(1, 'Grows with every change; also the ETag.') version!: number;
-  @choice(statuses(disputeLifecycle), 'OPEN', true) state!: string;
-  @choice(disputeCategories, 'BANK_FEE_ERROR', true) category!: string;
-  @always('Transaction amount differs from expected') description!: string;
-  @always(user) openedBy!: string;
-  @ApiProperty({ type: [EvidenceResponse] }) evidence!: EvidenceResponse[];
-  @text('Counterparty confirmed error') resolution?: string;
-  @text('New evidence discovered') reopenReason?: string;
-  @when() createdAt!: string;
-  @when() updatedAt!: string;
-}
-
-export class CommentResponse {
-  @always('019c96a0-10d2-7193-8841-0d7347efd0aa') id!: string;
-  @always(id) exceptionId!: string;
-  @count(1, 'Grows with every edit; also the ETag.') version!: number;
-  @always(user) author!: string;
-  @always('The bank confirmed the fee by phone.') content!: string;
-  @when() createdAt!: string;
-  @when() updatedAt!: string;
-}
-
-export class CommentPage extends Page {
-  @ApiProperty({ type: [CommentResponse] }) items!: CommentResponse[];
-}
-
-export class ListedDispute extends OmitType(DisputeResponse, ['evidence']) {
-  @count(2, 'How much evidence there is.') evidenceCount!: number;
-}
-
-export class DisputePage extends Page {
-  @ApiProperty({ type: [ListedDispute] }) items!: ListedDispute[];
-}
-
-class CountedReason {
-  @always('Amount mismatch detected') reason!: string;
-  @count(42, 'How many.') count!: number;
-}
-
-class CountedReasons {
-  @ApiProperty({ type: [CountedReason], description: `The ${maxNames} most frequent.` })
-  top!: CountedReason[];
-  @count(7, 'How many have other reasons.') other!: number;
-}
-
-class CountedAssignee {
-  @always(user) assignee!: string;
-  @count(42, 'How many.') count!: number;
-}
-
-class CountedAssignees {
-  @ApiProperty({ type: [CountedAssignee], description: `The ${maxNames} with most.` })
-  top!: CountedAssignee[];
-  @count(12, 'How many nobody is assigned to.') unassigned!: number;
-  @count(0, 'How many have other assignees.') other!: number;
-}
-
-class CountedAge {
-  @count(24, 'Hours since it was raised, at least.') fromHours!: number;
-  @ApiProperty({ type: 'integer', required: false, example: 72, description: 'Hours, less than.' })
-  toHours?: number;
-  @count(9, 'How many.') count!: number;
-}
-
-class CountedAmount {
-  @always('BRL') currency!: string;
-  @count(42, 'How many.') count!: number;
-  @always('1500.50', { description: 'Exact decimal with all fraction digits of the currency.' }) sum!: string;
-}
-
-const counts = (values: readonly string[]) =>
-  ApiProperty({
-    type: 'object',
-    properties: Object.fromEntries(values.map((value) => [value, { type: 'integer', minimum: 0 }])),
-    additionalProperties: false,
-    example: Object.fromEntries(values.map((value) => [value, 3])),
-  });
-
-export class ExceptionSummaryResponse {
-  @count(61, 'How many there are.') total!: number;
-  @count(5, 'How many are unresolved and past their due date.') overdue!: number;
-  @counts(statuses(exceptionLifecycle)) byStatus!: Record<string, number>;
-  @counts(severities) bySeverity!: Record<string, number>;
-  @ApiProperty({ type: CountedReasons }) byReason!: CountedReasons;
-  @ApiProperty({ type: CountedAssignees }) byAssignee!: CountedAssignees;
-  @ApiProperty({ type: [CountedAge], description: 'Of the unresolved ones.' }) byAge!: CountedAge[];
-  @ApiProperty({ type: [CountedAmount], description: 'Of those that have an amount, by its currency.' })
-  amounts!: CountedAmount[];
-}
-
 export class AcceptedResponse {
   @choice(['accepted'], 'accepted', true) status!: string;
-}
-
-export class BulkFailure {
-  @always(id) exceptionId!: string;
-  @always('not_allowed', {
-    description: 'As the title of the error a single command would be answered with.',
-  })
-  code!: string;
-  @always('resolve is not possible while the status is RESOLVED; nothing more can happen to it.')
-  error!: string;
-}
-
-export class BulkResponse {
-  @ApiProperty({ type: [String], example: [id], description: 'Those it was done to.' }) succeeded!: string[];
-  @ApiProperty({ type: [BulkFailure], description: 'Those that were left as they are, and why.' })
-  failed!: BulkFailure[];
-  @ApiProperty({
-    type: [String],
-    required: false,
-    example: [id],
-    description: 'Those among the succeeded that await approval now.',
-  })
-  proposed?: string[];
-  @count(2, 'Different ids there were.') total!: number;
-  @ApiProperty({ type: Boolean, required: false, example: false, description: 'Set when nothing was done.' })
-  preview?: boolean;
-}
-
-export class EditFailure {
-  @count(17, 'Line in the file, counted from 1.') line!: number;
-  @text(id) exceptionId?: string;
-  @always('stale_version', {
-    description: 'As the title of the error a single command would be answered with.',
-  })
-  code!: string;
-  @always('Version 2 was asked for, but it is at version 3; read it again.') error!: string;
-}
-
-export class EditResponse {
-  @count(120, 'Lines that held something.') received!: number;
-  @count(34, 'Exceptions that were assigned, unassigned or resolved.') changed!: number;
-  @ApiProperty({
-    type: 'integer',
-    required: false,
-    example: 2,
-    description: 'How many of the changed await approval now.',
-  })
-  proposed?: number;
-  @count(84, 'Lines that say what is so already.') unchanged!: number;
-  @count(2, 'Lines that were refused.') failed!: number;
-  @ApiProperty({ type: [EditFailure], description: 'The first 1,000 of them.' }) failures!: EditFailure[];
-  @ApiProperty({ type: Boolean, required: false, example: false, description: 'Set when nothing was done.' })
-  preview?: boolean;
-}
-
-export class RejectedLine {
-  @count(17, 'Line in the file, counted from 1.') line!: number;
-  @always('invalid_request') code!: string;
-  @text('amount') field?: string;
-  @always('amount may have at most 0 fraction digits in JPY.') message!: string;
-}
-
-export class ImportResponse {
-  @count(5200, 'Lines that held something.') received!: number;
-  @count(5044, 'New exceptions.') raised!: number;
-  @count(104, 'Reports of exceptions that were there already.') seenAgain!: number;
-  @count(52, 'Lines that were refused.') rejected!: number;
-  @ApiProperty({ type: [RejectedLine], description: 'The first 1,000 of them.' })
-  rejectedLines!: RejectedLine[];
-  @ApiProperty({ type: Boolean, required: false, example: false, description: 'Set when nothing was done.' })
-  preview?: boolean;
 }
 
 export class ErrorResponse {

@@ -14,6 +14,9 @@ import { defaultPolicy } from '../../policy';
 import type { LoadedException, Reply, Transaction, UnitOfWork } from '../../ports';
 import { ok, type Result } from '../../result';
 import { aContext, aReport, fixedClock } from '../builders';
+import { accepted, verdict } from '../outcomes';
+
+export { accepted, verdict } from '../outcomes';
 
 /** A store to be put to the test, and what no port shows of it. */
 export type StorageHarness = Readonly<{
@@ -86,12 +89,6 @@ export function freshTenant(harness: StorageHarness) {
   };
 }
 
-/** The value of an outcome that has to be good. */
-export function accepted<T>(outcome: Result<T>): T {
-  assert.ok(outcome.ok, `refused: ${JSON.stringify(outcome)}`);
-  return outcome.value;
-}
-
 /** The outcomes there are, each as often as told: `{ ok: 1, not_allowed: 9 }`. */
 export const tally = (outcomes: readonly Result<unknown>[]): Record<string, number> => {
   const counts: Record<string, number> = {};
@@ -104,9 +101,6 @@ export function present<T>(value: T | undefined): T {
   assert.ok(value !== undefined);
   return value;
 }
-
-/** What came of it, as one word: `ok`, or the code of the refusal. */
-export const verdict = (outcome: Result<unknown>): string => (outcome.ok ? 'ok' : outcome.refusal.code);
 
 /** Whether a unit of work has written anything: it does not when it refuses, or when it throws. */
 export const commits = (unit: Promise<Result<unknown>>): Promise<boolean> =>

@@ -1,0 +1,20 @@
+/** A number exactly as the sender wrote it: `1`, `1.0` and `1e0` stay apart, and no digit is rounded away. */
+export class JsonNumber {
+  constructor(readonly lexeme: string) {}
+}
+
+export type JsonObject = { [name: string]: JsonValue };
+export type JsonValue = string | boolean | null | JsonNumber | JsonValue[] | JsonObject;
+
+/**
+ * One text per parsed value: members sorted by UTF-16 code unit, arrays in order, numbers as they were written.
+ * Different values never give the same text, so it can be fingerprinted.
+ */
+export function canonicalJson(value: JsonValue): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (value instanceof JsonNumber) return value.lexeme;
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join()}]`;
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`).join()}}`;
+}

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import type { Refusal } from '../refusal';
+import type { Result } from '../result';
+
+/** The value of an outcome that has to be good. */
+export function accepted<T>(outcome: Result<T>): T {
+  assert.ok(outcome.ok, `refused: ${JSON.stringify(outcome)}`);
+  return outcome.value;
+}
+
+/** Why not, where it was refused. */
+export const refusal = (outcome: Result<unknown>): Refusal | undefined =>
+  outcome.ok ? undefined : outcome.refusal;
+
+/** What came of it, as one word: `ok`, or the code of the refusal. */
+export const verdict = (outcome: Result<unknown>): string => (outcome.ok ? 'ok' : outcome.refusal.code);

@@ -1,0 +1,305 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DispatchRunner } from '../../apps/api/src/dispatch/dispatch-runner';
+import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
+import { sendTo } from '../support/http-client';
+import { deliver, headersOf, ledgerEvent, pathOf } from '../support/inbound';
+import { LedgerProcess } from '../support/ledger';
+import { lossyLine, type Fate, type Lossy } from '../support/lossy';
+import { historyFlaws, ownerOf, type Owner } from '../support/owner';
+
+/*
+ * The whole way of a posting: from the command that reserves it, over a line on which things get lost, to a ledger in a
+ * process of its own, and back by its answer or by what it tells later.
+ */
+
+let ledger: LedgerProcess;
+let line: Lossy;
+let service: TestApp;
+let owner: Owner;
+let ana: Person;
+let inbound: Readonly<{ id: string; secret: string }>;
+
+const closedUntil = '2026-01-01T00:00:00Z';
+
+beforeAll(async () => {
+  ledger = await LedgerProcess.start({ closedUntil });
+  line = await lossyLine(ledger.origin);
+  service = await startTestApp({ EGRESS_ALLOW: `${line.origin},${ledger.origin}` });
+  owner = ownerOf(service.database.url);
+}, 60_000);
+afterAll(async () => {
+  expect(await historyFlaws(owner)).toEqual([]);
+  await owner.end();
+  await service.close();
+  await line.close();
+  await ledger.stop();
+});
+
+beforeEach(async () => {
+  line.fate();
+  ana = service.person();
+  const put = await connect();
+  inbound = { id: put.id, secret: put.inboundSecret };
+});
+
+async function connect(over: object = {}): Promise<Json> {
+  const body = { ...ledger.connection(line.origin), ...over };
+  const put = await ana.send('PUT', '/v1/connections/LEDGER', { body });
+  if (put.status >= 300) throw new Error(put.text);
+  return put.body;
+}
+
+const fee = {
+  ...{ amount: '1500.50', currency: 'BRL', direction: 'CREDIT', reasonCode: 'BANK_FEE' },
+  ...{ effectiveAt: '2026-01-15T10:30:00.000Z', notes: 'Fee of the bank' },
+};
+
+async function asked(command = 'adjust-entry', body: object = fee): Promise<Json> {
+  const { id } = await ana.raise();
+  const answer = await ana.post(`/v1/exceptions/${id}/${command}`, body);
+  expect([answer.status, answer.body.status]).toEqual([200, 'PENDING_RESOLUTION']);
+  return answer.body;
+}
+
+const read = async ({ id }: Json): Promise<Json> => (await ana.get(`/v1/exceptions/${id}`)).body;
+const items = async (path: string): Promise<Json[]> => (await ana.get(path)).body.items;
+const postingOf = async ({ id }: Json): Promise<Json> =>
+  (await items(`/v1/exceptions/${id}/dispatches`)).at(-1);
+const bookedFor = async ({ id }: Json) =>
+  (await ledger.books()).filter(({ exceptionId }) => exceptionId === id);
+
+/** What a worker does when the time of the posting has come. */
+async function attempt(exception: Json): Promise<Json> {
+  const { id } = await postingOf(exception);
+  await owner.rows(
+    'UPDATE dispatch SET next_attempt_at = now() WHERE id = $1 AND next_attempt_at IS NOT NULL',
+    [id],
+  );
+  await service.app.get(DispatchRunner).run(ana.tenant, id);
+  return postingOf(exception);
+}
+
+async function attempts(exception: Json, count: number): Promise<string[]> {
+  const states: string[] = [];
+  while (states.length < count) states.push((await attempt(exception)).state);
+  return states;
+}
+
+const tell = async (event: object): Promise<string> => {
+  const body = JSON.stringify(event);
+  const headers = headersOf('LEDGER', inbound.secret, body);
+  const answer = await deliver(service, { path: pathOf('LEDGER', inbound.id), headers, body });
+  expect(answer.status).toBe(200);
+  return answer.body.status;
+};
+const says = (id: string, stage: 'done' | 'returned', data: object = {}) =>
+  ledgerEvent({ reference: id, stage }, data);
+
+describe('a ledger that answers', () => {
+  it('has an adjustment, to the digit, before it counts here', async () => {
+    const exception = await asked();
+    expect(await items(`/v1/exceptions/${exception.id}/adjustments`)).toEqual([]);
+    expect((await attempt(exception)).state).toBe('CONFIRMED');
+    const [entry, ...others] = await bookedFor(exception);
+    expect(others).toEqual([]);
+    const { amount, currency, ...said } = fee;
+    expect(entry).toMatchObject({
+      ...{ ...said, type: 'ledger.adjustment', amount: { amount, currency } },
+      ...{ transactionId: exception.transactionId, requestedBy: ana.actor },
+    });
+    expect(await read(exception)).toMatchObject({ status: 'RESOLVED', resolvedBy: ana.actor });
+    const [adjustment] = await items(`/v1/exceptions/${exception.id}/adjustments`);
+    const posting = await postingOf(exception);
+    expect([adjustment.id, posting.id]).toEqual([entry!.id, entry!.id]);
+    expect(posting).toMatchObject({
+      ...{ target: 'LEDGER', kind: 'posting', externalReference: entry!.reference, sends: 1 },
+    });
+  });
+
+  it('has a forced match', async () => {
+    const exception = await asked('force-match', {
+      overrideReason: 'BUSINESS_DECISION',
+      notes: 'It matches',
+    });
+    await attempt(exception);
+    expect(await bookedFor(exception)).toMatchObject([
+      { type: 'ledger.forced_match', overrideReason: 'BUSINESS_DECISION' },
+    ]);
+    expect((await read(exception)).status).toBe('RESOLVED');
+  });
+
+  it('has its reversal, of what it knows', async () => {
+    const exception = await asked();
+    await attempt(exception);
+    const { id } = await postingOf(exception);
+    const reversed = await ana.post(`/v1/adjustments/${id}/reverse`, { reason: 'Wrong account' });
+    expect(reversed.status).toBe(201);
+    await attempt(exception);
+    expect(await bookedFor(exception)).toMatchObject([
+      { id, type: 'ledger.adjustment' },
+      { type: 'ledger.reversal', reverses: id, amount: { amount: '1500.50', currency: 'BRL' } },
+    ]);
+  });
+
+  it('refuses, and the exception comes back with its reason, to be resolved otherwise', async () => {
+    const exception = await asked('adjust-entry', { ...fee, effectiveAt: '2025-12-31T00:00:00.000Z' });
+    expect(await attempt(exception)).toMatchObject({
+      state: 'FAILED',
+      lastError: `The ledger refused it: The books are closed until ${closedUntil}.`,
+    });
+    expect(await bookedFor(exception)).toEqual([]);
+    expect((await read(exception)).status).toBe('OPEN');
+    const returned = (await items(`/v1/exceptions/${exception.id}/history`)).at(-1);
+    expect(returned).toMatchObject({
+      type: 'exception.returned',
+      data: { reason: expect.stringContaining('closed until') },
+    });
+    expect((await ana.post(`/v1/exceptions/${exception.id}/adjust-entry`, fee)).status).toBe(200);
+    expect((await attempt(exception)).state).toBe('CONFIRMED');
+    expect(await bookedFor(exception)).toHaveLength(1);
+  });
+});
+
+describe('a ledger that cannot be heard', () => {
+  it.each(['lost', 'unanswered', 'failed'] as const)('is asked again under the same id: %s', async (fate) => {
+    const exception = await asked();
+    line.fate(({ times }) => (times < 3 ? fate : 'passed'));
+    expect(await attempts(exception, 2)).toEqual(['RESERVED', 'RESERVED']);
+    expect((await read(exception)).status).toBe('PENDING_RESOLUTION');
+    expect(await attempt(exception)).toMatchObject({ state: 'CONFIRMED', sends: 3 });
+    expect(await bookedFor(exception)).toHaveLength(1);
+    expect(await items(`/v1/exceptions/${exception.id}/adjustments`)).toHaveLength(1);
+  });
+
+  it('is told by nobody else that it was refused: a door that closes after the first request says nothing', async () => {
+    const exception = await asked();
+    const fates: Fate[] = ['unanswered', { status: 401 }, { status: 422 }];
+    line.fate(({ times }) => fates[times - 1] ?? 'passed');
+    expect(await attempts(exception, 3)).toEqual(['RESERVED', 'RESERVED', 'RESERVED']);
+    expect(await bookedFor(exception)).toHaveLength(1);
+    expect((await attempt(exception)).state).toBe('CONFIRMED');
+    expect(await bookedFor(exception)).toHaveLength(1);
+  });
+
+  it('turns the first request away at the door, and the exception comes back', async () => {
+    const exception = await asked();
+    line.fate(() => ({ status: 401, body: '{"reason":"Who are you?"}' }));
+    expect((await attempt(exception)).state).toBe('FAILED');
+    expect((await read(exception)).status).toBe('OPEN');
+  });
+});
+
+describe('a ledger that is connected no more', () => {
+  it('leaves what it was never sent to be resolved otherwise', async () => {
+    const exception = await asked();
+    await ana.send('DELETE', '/v1/connections/LEDGER');
+    expect(await attempt(exception)).toMatchObject({
+      ...{ state: 'FAILED', lastError: 'No connection to LEDGER is configured any more.' },
+    });
+    expect((await read(exception)).status).toBe('OPEN');
+    const resolved = await ana.post(`/v1/exceptions/${exception.id}/adjust-entry`, fee);
+    expect([resolved.status, resolved.body.status]).toEqual([200, 'RESOLVED']);
+    expect(await bookedFor(exception)).toEqual([]);
+  });
+
+  it('may have what it was sent, which waits until somebody can ask', async () => {
+    const exception = await asked();
+    line.fate(() => 'unanswered');
+    await attempt(exception);
+    await connect({ enabled: false });
+    expect(await attempt(exception)).toMatchObject({ state: 'RESERVED', sends: 2 });
+    expect((await read(exception)).status).toBe('PENDING_RESOLUTION');
+    await connect();
+    line.fate();
+    expect((await attempt(exception)).state).toBe('CONFIRMED');
+    expect(await bookedFor(exception)).toHaveLength(1);
+  });
+});
+
+describe('a ledger that tells by itself', () => {
+  it('resolves what waits for it: before it was asked, while it is, and after it was given up', async () => {
+    const never = await asked();
+    expect(await tell(says((await postingOf(never)).id, 'done'))).toBe('applied');
+    expect((await read(never)).status).toBe('RESOLVED');
+
+    const under = await asked();
+    const { id } = await postingOf(under);
+    // It tells faster than it answers.
+    const telling: string[] = [];
+    line.fate(async (): Promise<Fate> => {
+      telling.push(await tell(says(id, 'done', { reference: 'JE-told' })));
+      return 'passed';
+    });
+    expect(await attempt(under)).toMatchObject({ state: 'CONFIRMED', externalReference: 'JE-told' });
+    expect(telling).toEqual(['applied']);
+    expect(await items(`/v1/exceptions/${under.id}/adjustments`)).toHaveLength(1);
+
+    const given = await asked();
+    line.fate(() => 'lost');
+    await owner.rows('UPDATE dispatch SET attempts = 9 WHERE exception_id = $1', [given.id]);
+    const dead = await attempt(given);
+    expect(dead.state).toBe('DEAD');
+    expect(await tell(says(dead.id, 'done'))).toBe('applied');
+    expect((await read(given)).status).toBe('RESOLVED');
+  });
+
+  it('returns what it refuses, with the reason', async () => {
+    const exception = await asked();
+    line.fate(() => ({ status: 202, headers: { 'retry-after': '3600' } }));
+    const waiting = await attempt(exception);
+    expect(waiting).toMatchObject({ state: 'RESERVED', history: [{ outcome: 'accepted' }] });
+    expect(Date.parse(waiting.nextAttemptAt) - Date.now()).toBeGreaterThan(3_500_000);
+    expect(await tell(says(waiting.id, 'returned'))).toBe('applied');
+    expect((await postingOf(exception)).lastError).toBe('The ledger refused it: The period is closed.');
+    expect((await read(exception)).status).toBe('OPEN');
+    const [message] = await items(`/v1/inbound-messages?target=LEDGER&exception_id=${exception.id}`);
+    expect(message).toMatchObject({ kind: 'ledger.refused', outcome: 'applied', dispatchId: waiting.id });
+  });
+
+  it('is not believed when it takes back what it said, and somebody can see it', async () => {
+    const exception = await asked();
+    const { id, externalReference } = await attempt(exception);
+    expect(await tell(says(id, 'done', { reference: externalReference }))).toBe('recorded');
+    expect(await tell(says(id, 'returned'))).toBe('refused');
+    expect(await tell(says(id, 'done', { reference: 'JE-other' }))).toBe('refused');
+    expect((await read(exception)).status).toBe('RESOLVED');
+    const [twice, back] = await items(`/v1/inbound-messages?outcome=refused&exception_id=${exception.id}`);
+    expect(twice.reason).toContain(
+      `posted it as JE-other, and said before that it posted it as ${externalReference}`,
+    );
+    expect(back.reason).toContain('The period is closed.');
+  });
+});
+
+describe('with workers, over real sockets', () => {
+  it('is asked and answers by itself, in whatever order', async () => {
+    const slow = await LedgerProcess.start();
+    const other = await startTestApp({ EGRESS_ALLOW: slow.origin, WORKERS: '2' });
+    await other.app.listen(0, '127.0.0.1');
+    const url = await other.app.getUrl();
+    const bo = other.person();
+    const put = await bo.send('PUT', '/v1/connections/LEDGER', { body: slow.connection() });
+    const address = `${url}${pathOf('LEDGER', put.body.id)}`;
+    await slow.die();
+    await slow.start({ answers: { url: address, secret: put.body.inboundSecret, afterMs: 300 } });
+    const ids: string[] = [];
+    for (const amount of ['0.01', '2.00', '3.10']) {
+      const { id } = await bo.raise();
+      await sendTo(url)({
+        path: `/v1/exceptions/${id}/adjust-entry`,
+        headers: { authorization: `Bearer ${bo.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ ...fee, amount }),
+      });
+      ids.push(id);
+    }
+    const statuses = () =>
+      Promise.all(ids.map(async (id) => (await bo.get(`/v1/exceptions/${id}`)).body.status));
+    for (let i = 0; i < 200 && (await statuses()).some((status) => status !== 'RESOLVED'); i++)
+      await pause(50);
+    expect(await statuses()).toEqual(['RESOLVED', 'RESOLVED', 'RESOLVED']);
+    const booked = (await slow.books()).map(({ amount }) => amount?.amount);
+    expect(booked.sort()).toEqual(['0.01', '2.00', '3.10']);
+    await other.close();
+    await slow.stop();
+  }, 60_000);
+});
