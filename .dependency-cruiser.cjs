@@ -24,7 +24,7 @@ module.exports = {
       comment: 'What may happen and what it means is pure; only a desk asks for stores, time and ids.',
       severity: 'error',
       from: {
-        path: '^libs/domain/src/(exception|dispute|comment|dispatch|adjustment|approval|ledger|value)/',
+        path: '^libs/domain/src/(exception|dispute|comment|dispatch|adjustment|approval|ledger|match|value)/',
         pathNot: ['-desk\\.ts$', SPEC],
       },
       to: { path: '^libs/domain/src/ports\\.ts$' },

@@ -30,15 +30,15 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
       ApprovalPolicy ApprovalRule ApprovedProposal Assurance Assurances Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
-      CommentStore Context Difference Direction Dispatch DispatchAttempt DispatchChange
+      CommentStore Context Counterpart Difference Direction Dispatch DispatchAttempt DispatchChange
       DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchKind DispatchState
       DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      Found FoundOut Handled HistoryEvent Identity Json Later Lifecycle LoadedAdjustment LoadedDispatch
+      ForcedMatch Found FoundOut Handled HistoryEvent Identity Json Later Lifecycle LoadedAdjustment LoadedDispatch
       LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal Raise ReconException
-      Refusal RefusalCode Reply ReplyStore Report ResolutionType Resolve ResolvingCommand Result
+      Refusal RefusalCode Reply ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
       Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),
   },
@@ -57,7 +57,8 @@ const refusalCodes = words(`
   amount_out_of_range amount_precision assigned_by_approver callback_mismatch
   connector_not_configured dispatch_refused dispute_active evidence_limit idempotency_key_reused
   invalid_value not_allowed not_author not_found not_proposer not_reversible nothing_proposed
-  own_proposal request_in_progress stale_version still_pending unknown_currency`);
+  own_proposal request_in_progress residual_not_accepted stale_version still_pending
+  unknown_currency`);
 
 let tarball: string;
 
@@ -144,7 +145,8 @@ describe('the testing kit', () => {
       const uow = new InMemoryUnitOfWork();
       const historyOf = async (tenant, id) => uow.history(tenant, id);
       const adjustmentsOf = async (tenant, id) => uow.adjustments(tenant, id);
-      return { uow, newId: randomUUID, historyOf, adjustmentsOf };
+      const forcedMatchesOf = async (tenant, id) => uow.forcedMatches(tenant, id);
+      return { uow, newId: randomUUID, historyOf, adjustmentsOf, forcedMatchesOf };
     };
     for (const { name, run } of storageContract(make)) test(name, run);`;
 

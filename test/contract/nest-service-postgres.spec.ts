@@ -34,6 +34,7 @@ describe("the store of another team's service", () => {
     newId: () => `019c96a0-10ce-7000-8000-${(++count).toString(16).padStart(12, '0')}`,
     historyOf: (tenant: string, id: string) => uow.list<never>('history', tenant, id),
     adjustmentsOf: (tenant: string, id: string) => uow.list<never>('adjustment', tenant, id),
+    forcedMatchesOf: (tenant: string, id: string) => uow.list<never>('forced_match', tenant, id),
   };
   for (const { name, run } of storageContract(async () => harness)) it(name, run, 20_000);
 });

@@ -1,4 +1,4 @@
-import type { Adjustment, HistoryEvent } from '@redress/domain';
+import type { Adjustment, ForcedMatch, HistoryEvent } from '@redress/domain';
 import { storageContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
@@ -41,6 +41,8 @@ describe('the Postgres store', () => {
         ((await reads.adjustments(tenant, id)) ?? []).map(
           ({ reversedBy: _told, ...adjustment }) => adjustment,
         ),
+      forcedMatchesOf: async (tenant: string, id: string): Promise<readonly ForcedMatch[]> =>
+        (await reads.forcedMatches(tenant, id)) ?? [],
     };
   };
   for (const { name, run } of storageContract(harness)) it(name, run, 30_000);

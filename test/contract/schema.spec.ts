@@ -218,6 +218,7 @@ describe('the role of the service', () => {
       idempotency: rewritten,
       history: appended,
       adjustment: appended,
+      forced_match: appended,
       evidence: appended,
       connection: rewritten,
       connection_change: appended,

@@ -120,6 +120,7 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   getException: anException,
   getExceptionHistory: anException,
   listAdjustments: anException,
+  listForcedMatches: anException,
   assignException: anException,
   unassignException: after('assign', { assignee: 'bo@example.com' }),
   forceMatchException: anException,

@@ -30,6 +30,7 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'GET /v1/exceptions/{exceptionId}': 'exception:read',
   'GET /v1/exceptions/{exceptionId}/history': 'exception:read',
   'GET /v1/exceptions/{exceptionId}/adjustments': 'exception:read',
+  'GET /v1/exceptions/{exceptionId}/forced-matches': 'exception:read',
   'GET /v1/adjustments': 'exception:read',
   'POST /v1/adjustments/{adjustmentId}/reverse': 'exception:resolve',
   'POST /v1/exceptions/{exceptionId}/assign': 'exception:assign',
@@ -151,6 +152,11 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   const { body: comment } = await person.post(`${of}/comments`, { content: 'The bank confirmed the fee.' });
   await person.post(`${of}/dispatch`, { targetSystem: 'MANUAL' });
   await person.post(`${of}/adjust-entry`, bodyFor('POST /v1/exceptions/{exceptionId}/adjust-entry'));
+  const { id: matchedId } = await person.raise();
+  await person.post(
+    `/v1/exceptions/${matchedId}/force-match`,
+    bodyFor('POST /v1/exceptions/{exceptionId}/force-match'),
+  );
   const { id: openId } = await person.raise();
   const connectionId = await connectToJira(person);
   const approving = await somethingProposed(person);
@@ -575,6 +581,7 @@ describe('in the database itself', () => {
       'dispute',
       'evidence',
       'exception',
+      'forced_match',
       'history',
       'idempotency',
       'inbound_message',
@@ -589,6 +596,7 @@ describe('in the database itself', () => {
       'delivery_attempt',
       'dispatch_attempt',
       'evidence',
+      'forced_match',
       'history',
       'inbound_message',
     ],

@@ -81,6 +81,11 @@ async function proposal(person: Person): Promise<Prepared> {
 
 const commands: Readonly<Record<string, () => Promise<Prepared>>> = {
   'force-match': on('force-match', { overrideReason: 'BUSINESS_DECISION', notes: 'Approved' }),
+  'force-match that names counterparts': on('force-match', {
+    overrideReason: 'BUSINESS_DECISION',
+    notes: 'Approved',
+    counterparts: [{ source: 'ledger', transactionId: newId(), amount: 1.5, currency: 'BRL' }],
+  }),
   'adjust-entry': on('adjust-entry', adjustment),
   'adjust-entry that proposes': () => proposal(ana),
   approve: async () => {
@@ -158,6 +163,7 @@ describe('a question', () => {
     ['an exception', ''],
     ['its history', '/history'],
     ['its adjustments', '/adjustments'],
+    ['what it matches', '/forced-matches'],
   ])('for %s is one read', async (_, of) => {
     const { id } = await ana.raise();
     expect(await cost(() => ana.get(`/v1/exceptions/${id}${of}`))).toEqual([200, 1, 0]);

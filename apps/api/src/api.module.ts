@@ -35,6 +35,7 @@ import { ExceptionReportsController } from './http/exception-reports.controller'
 import { EditsController } from './http/edits.controller';
 import { ExceptionCommandsController } from './http/exception-commands.controller';
 import { ExceptionsController } from './http/exceptions.controller';
+import { ForcedMatchesController } from './http/forced-matches.controller';
 import { ImportController } from './http/import.controller';
 import { InboundController } from './http/inbound.controller';
 import { InboundMessagesController } from './http/inbound-messages.controller';
@@ -78,6 +79,7 @@ export class ApiModule {
         ExceptionCommandsController,
         AdjustmentReadsController,
         AdjustmentsController,
+        ForcedMatchesController,
         CallbacksController,
         BulkController,
         CommentReadsController,
@@ -119,6 +121,7 @@ const policyOf = (config: Config): Policy => ({
   disputeBlocksResolving: config.disputeBlocksResolving,
   approvalExpiresHours: config.approvalExpiresHours,
   flagAfterHours: config.flagAfterHours,
+  residualTolerance: config.residualTolerance,
   ...(config.exceptionLink && { exceptionLink: config.exceptionLink }),
 });
 

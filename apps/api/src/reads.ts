@@ -5,6 +5,7 @@ import type {
   Dispatch,
   DispatchAttempt,
   Dispute,
+  ForcedMatch,
   HistoryEvent,
   ReconException,
 } from '@redress/domain';
@@ -177,6 +178,8 @@ export abstract class Reads {
   ): Promise<Page<HistoryLine> | undefined>;
   /** In the order in which they were posted. */
   abstract adjustments(tenant: string, exceptionId: string): Promise<readonly ListedAdjustment[] | undefined>;
+  /** One at most. */
+  abstract forcedMatches(tenant: string, exceptionId: string): Promise<readonly ForcedMatch[] | undefined>;
   /** In the order in which they were reserved. */
   abstract dispatches(tenant: string, exceptionId: string): Promise<readonly ListedDispatch[] | undefined>;
   /** In the order in which they were made; without those that were deleted. */

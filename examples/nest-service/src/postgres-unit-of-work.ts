@@ -39,7 +39,11 @@ export class PostgresUnitOfWork implements UnitOfWork {
     }
   }
 
-  async list<T>(kind: 'history' | 'adjustment', tenant: string, exceptionId: string): Promise<T[]> {
+  async list<T>(
+    kind: 'history' | 'adjustment' | 'forced_match',
+    tenant: string,
+    exceptionId: string,
+  ): Promise<T[]> {
     const { rows } = await this.pool.query<{ body: T }>(all, [tenant, kind, exceptionId]);
     return rows.map(({ body }) => body);
   }
@@ -87,9 +91,10 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
         return query(unresolved, JSON.stringify(pairs));
       },
       save: async (change) => {
-        const { state, adjustment, dispatch, notes = [], endsDispatches } = change;
+        const { state, adjustment, match, dispatch, notes = [], endsDispatches } = change;
         await save('exception', state.id, change);
         if (adjustment) await query(add, 'adjustment', adjustment.id, state.id, adjustment);
+        if (match) await query(add, 'forced_match', match.id, state.id, match);
         if (endsDispatches) await query(endDispatches, state.id);
         await reserve(dispatch ? [dispatch, ...notes] : notes);
       },

@@ -1,4 +1,4 @@
-/** Everything is a document of some kind: exception, dispute, adjustment, dispatch, history, reply. */
+/** Everything is a document of some kind: exception, dispute, adjustment, match, dispatch, history, reply. */
 export const schema = `
   SELECT pg_advisory_xact_lock(4217);
   CREATE TABLE IF NOT EXISTS document (seq bigserial, tenant text, kind text, id text, exception_id text,

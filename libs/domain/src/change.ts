@@ -24,7 +24,7 @@ export type HistoryEvent<Type extends string = string> = Readonly<{
   actor: string;
   at: Timestamp;
   changes: FieldChanges;
-  /** Facts that are not fields: the adjustment posted, the dispatch made, disputes active at the time. */
+  /** Facts that are not fields: the adjustment posted, what was matched, the dispatch made, disputes active at the time. */
   data?: Readonly<Record<string, Json>>;
 }>;
 

@@ -28,6 +28,9 @@ export { identityOf } from './exception/batch';
 export type { Later } from './exception/overdue';
 export { AdjustmentDesk } from './adjustment/adjustment-desk';
 export { reverse, type Reversal, type ReverseAdjustment, type Reversible } from './adjustment/reversal';
+export type { Counterpart } from './match/counterpart';
+export type { ForcedMatch } from './match/forced-match';
+export type { Residual, ResidualTolerance } from './match/residual';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
 export { callbackStatuses, receive, type Callback, type CallbackStatus } from './exception/callback';
 export {

@@ -1,4 +1,5 @@
 import type { DispatchTarget, Wait } from './exception/exception.lifecycle';
+import type { ResidualTolerance } from './match/residual';
 import { defaultDueHours, defaultSeverityRules, type Severity, type SeverityRule } from './value/severity';
 
 /** What a deployment may decide for itself. Data, not code: pass another one to the desks. */
@@ -17,6 +18,8 @@ export type Policy = Readonly<{
   approvalExpiresHours: number;
   /** Hours after which an exception that waits for somebody else is flagged. */
   flagAfterHours: Readonly<Record<Exclude<Wait, 'approval'>, number>>;
+  /** What the counterparts of a force match may leave without anybody accepting it. */
+  residualTolerance: ResidualTolerance;
 }>;
 
 export const defaultPolicy: Policy = {
@@ -26,4 +29,5 @@ export const defaultPolicy: Policy = {
   disputeBlocksResolving: false,
   approvalExpiresHours: 72,
   flagAfterHours: { external: 168, ledger: 4 },
+  residualTolerance: {},
 };

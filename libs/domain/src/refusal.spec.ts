@@ -70,6 +70,10 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { field: 'amount', integerDigits: 20 },
       'amount may have at most 20 digits before the decimal point.',
     ],
+    residual_not_accepted: [
+      { residuals: [{ amount: '-3', currency: 'JPY', tolerance: '1' }] },
+      'The counterparts leave -3 JPY, where up to 1 JPY is tolerated; correct them, or accept what is left with acceptResidual: true.',
+    ],
     invalid_value: [{ field: 'assignee', problem: 'must not be blank' }, 'assignee must not be blank.'],
     stale_version: [
       { expected: 1, actual: 3 },
@@ -94,6 +98,16 @@ describe('a refusal', () => {
   it('says so when nothing more can happen', () => {
     expect(explain({ code: 'not_allowed', command: 'assign', status: 'RESOLVED', allowed: [] })).toBe(
       'assign is not possible while the status is RESOLVED; nothing more can happen to it.',
+    );
+  });
+
+  it('tells of every currency in which too much is left', () => {
+    const residuals = [
+      { amount: '0.06', currency: 'EUR', tolerance: '0.05' },
+      { amount: '-1', currency: 'JPY', tolerance: '0' },
+    ];
+    expect(explain({ code: 'residual_not_accepted', residuals })).toMatch(
+      /leave 0\.06 EUR, where up to 0\.05 EUR is tolerated, and -1 JPY, where up to 0 JPY is tolerated; /,
     );
   });
 

@@ -38,6 +38,10 @@ export type Refusal =
   | Readonly<{ code: 'amount_precision'; field: string; currency: string; allowed: number }>
   | Readonly<{ code: 'amount_not_positive'; field: string }>
   | Readonly<{ code: 'amount_out_of_range'; field: string; integerDigits: number }>
+  | Readonly<{
+      code: 'residual_not_accepted';
+      residuals: readonly Readonly<{ amount: string; currency: string; tolerance: string }>[];
+    }>
   | Readonly<{ code: 'invalid_value'; field: string; problem: string }>
   | Readonly<{ code: 'stale_version'; expected: number; actual: number }>
   | Readonly<{ code: 'idempotency_key_reused' }>
@@ -89,6 +93,9 @@ const sentences: Sentences = {
   amount_not_positive: (r) => `${r.field} must be greater than zero.`,
   amount_out_of_range: (r) =>
     `${r.field} may have at most ${r.integerDigits} digits before the decimal point.`,
+  residual_not_accepted: ({ residuals }) =>
+    `The counterparts leave ${residuals.map(left).join(', and ')}; ` +
+    'correct them, or accept what is left with acceptResidual: true.',
   invalid_value: (r) => `${r.field} ${r.problem}.`,
   stale_version: (r) =>
     `Version ${r.expected} was asked for, but it is at version ${r.actual}; read it again.`,
@@ -97,6 +104,9 @@ const sentences: Sentences = {
   request_in_progress: () =>
     'The first request with this idempotency key, or another change of the same thing, is still running; repeat this one in a moment.',
 };
+
+const left = (r: Readonly<{ amount: string; currency: string; tolerance: string }>): string =>
+  `${r.amount} ${r.currency}, where up to ${r.tolerance} ${r.currency} is tolerated`;
 
 /** The refusal as a sentence for a person, saying what to do. Never contains data of another tenant. */
 export const explain = (refusal: Refusal): string =>

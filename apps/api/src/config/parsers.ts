@@ -1,5 +1,12 @@
 import { BlockList, isIP } from 'node:net';
-import { defaultAssurances, severities, type Assurances, type Policy } from '@redress/domain';
+import {
+  defaultAssurances,
+  money,
+  severities,
+  type Assurances,
+  type Policy,
+  type ResidualTolerance,
+} from '@redress/domain';
 import { isConnectionUrl, isWebhookSecret } from '../connections/forms';
 import { EgressAllowance } from '../connectors/egress-allowance';
 import { masked } from '../observability/redaction';
@@ -185,6 +192,26 @@ export const flagHours = json<Policy['flagAfterHours']>(
   'a JSON object with a number of hours, above 0 and up to 87600, for each of `external`, `ledger`',
   (value) => isObjectOf(value, { external: isHours, ledger: isHours }),
 );
+
+const plainDecimal = /^(0|[1-9]\d*)(\.\d+)?$/;
+
+/** `EUR=0.05`: an amount of that currency, to the digit. */
+function toleranceFor(entry: string): readonly [currency: string, amount: string] | undefined {
+  const [currency = '', amount = '', ...rest] = entry.split('=').map((part) => part.trim());
+  if (rest.length || !plainDecimal.test(amount) || amount.length > 32) return undefined;
+  return currency === '*' || money(amount, currency).ok ? [currency, amount] : undefined;
+}
+
+export const residualTolerance: Parser<ResidualTolerance> = {
+  accepts:
+    'a list, separated by commas, of amounts by currency, each once, and `*` for all others, such as `EUR=0.05,JPY=5,*=0`',
+  parse(text) {
+    const entries = text.split(',').map(toleranceFor);
+    if (!entries.every((entry) => entry !== undefined)) return undefined;
+    const tolerance = Object.fromEntries(entries);
+    return Object.keys(tolerance).length === entries.length ? tolerance : undefined;
+  },
+};
 
 export const linkTemplate: Parser<string> = {
   accepts: 'an `https://` or `http://` URL with `{id}` in it',

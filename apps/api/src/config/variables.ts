@@ -12,6 +12,7 @@ import {
   oneOf,
   postgresUrl,
   proxies,
+  residualTolerance,
   secret,
   settleSeconds,
   severityRules,
@@ -164,6 +165,12 @@ export const variables = {
     JSON.stringify(defaultPolicy.flagAfterHours),
     flagHours,
     'Hours after which an exception that still waits for an external system, or for the ledger, is flagged.',
+  ),
+  residualTolerance: withDefault(
+    'FORCE_MATCH_TOLERANCE',
+    '*=0',
+    residualTolerance,
+    'What the counterparts of a force match may leave, either way, without anybody accepting it.',
   ),
   severityRules: withDefault(
     'SEVERITY_RULES',

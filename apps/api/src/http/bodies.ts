@@ -81,14 +81,19 @@ export const wrongType = (types: readonly string[]): Problem => {
 };
 
 function faultsIn({ property, constraints = {}, children = [] }: ValidationError): [string, string][] {
-  const own = Object.entries(constraints).map(([kind, problem]): [string, string] => [
-    property,
-    kind === 'whitelistValidation' ? unknownMember : problem,
-  ]);
+  const own = Object.entries(constraints).map(([kind, problem]): [string, string] =>
+    kind === 'whitelistValidation' ? [property, unknownMember] : located(property, problem),
+  );
   return [
     ...own.slice(0, 1),
     ...children.flatMap((child) =>
       faultsIn(child).map(([p, s]): [string, string] => [`${property}.${p}`, s]),
     ),
   ];
+}
+
+/** What is wrong may lie deeper, and then says where: `[3].amount is required` of `counterparts`. */
+function located(property: string, problem: string): [string, string] {
+  const [, place = '', what = problem] = /^(\[\d+\](?:\.\w+)?) ([^]*)$/.exec(problem) ?? [];
+  return [property + place, what];
 }

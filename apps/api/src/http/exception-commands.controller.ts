@@ -11,9 +11,10 @@ import {
   ResolveRequest,
 } from './dto/exception-requests';
 import { DisputeResponse } from './dto/dispute-responses';
+import { ForceMatchResponse } from './dto/forced-match-responses';
 import { ExceptionResponse } from './dto/responses';
 import type { HttpAnswer } from './http-answer';
-import { disputeAnswer, exceptionAnswer } from './presenters';
+import { disputeAnswer, exceptionAnswer, forceMatchAnswer } from './presenters';
 import { ApiExceptionId, ExceptionId, Route } from './route';
 
 const theException = {
@@ -22,12 +23,7 @@ const theException = {
   description: 'The exception as it is now.',
   etag: true,
 };
-const amountRefusals = [
-  'unknown_currency',
-  'amount_precision',
-  'amount_out_of_range',
-  'amount_not_positive',
-] as const;
+const amountRefusals = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
 const resolvingRefusals = ['not_found', 'not_allowed', 'still_pending', 'dispute_active'] as const;
 
 /** What people do with one exception. */
@@ -82,10 +78,12 @@ export class ExceptionCommandsController {
   @Route({
     id: 'forceMatchException',
     summary: 'Force match an exception',
-    description: 'Resolves it by declaring that the transaction matches although the rules say it does not.',
+    description:
+      'Resolves it by declaring that the transaction matches although the rules say it does not. Where it says what it ' +
+      'matches, what that leaves is worked out to the digit.',
     scope: 'exception:resolve',
-    answers: [theException],
-    refusals: resolvingRefusals,
+    answers: [{ ...theException, type: ForceMatchResponse }],
+    refusals: [...resolvingRefusals, ...amountRefusals, 'residual_not_accepted'],
     command: true,
   })
   @ApiExceptionId()
@@ -95,7 +93,7 @@ export class ExceptionCommandsController {
     @Body() body: ForceMatchRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
+    return call.give(forceMatchAnswer, (...asked) =>
       this.desk.handle(id, { type: 'force_match', ...body }, ...asked),
     );
   }
@@ -106,7 +104,7 @@ export class ExceptionCommandsController {
     description: 'Resolves it by posting the difference. The amount is exact to the digit.',
     scope: 'exception:resolve',
     answers: [theException],
-    refusals: [...resolvingRefusals, ...amountRefusals],
+    refusals: [...resolvingRefusals, ...amountRefusals, 'amount_not_positive'],
     command: true,
   })
   @ApiExceptionId()

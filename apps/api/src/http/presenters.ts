@@ -87,6 +87,14 @@ export const exceptionAnswer =
   ({ state }: { state: ReconException }): HttpAnswer =>
     HttpAnswer.json(status, exceptionBody(state), { etag: etag(state.version) });
 
+/** With what its counterparts leave, where some were named: now, or once it is approved. */
+export const forceMatchAnswer = (change: ExceptionChange): HttpAnswer => {
+  const { state, match } = change;
+  const residuals = match?.residuals ?? state.proposal?.residuals;
+  if (!residuals) return exceptionAnswer(200)(change);
+  return HttpAnswer.json(200, { ...exceptionBody(state), residuals }, { etag: etag(state.version) });
+};
+
 /** 201 for a new one, 200 for one that was there already. */
 export const raisedAnswer = (change: ExceptionChange): HttpAnswer => {
   const { status, headers, body } = exceptionAnswer(change.basedOn === 0 ? 201 : 200)(change);

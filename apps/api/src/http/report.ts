@@ -49,7 +49,7 @@ export function readReport(value: JsonValue): { report: Raise } | { field: strin
   return { report: report as Raise };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' &&
   value !== null &&
   !Array.isArray(value) &&

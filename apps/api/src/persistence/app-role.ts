@@ -14,6 +14,7 @@ const rights: Readonly<Record<string, string>> = {
   idempotency: 'SELECT, INSERT, UPDATE',
   history: 'SELECT, INSERT',
   adjustment: 'SELECT, INSERT',
+  forced_match: 'SELECT, INSERT',
   evidence: 'SELECT, INSERT',
   dispatch_attempt: 'SELECT, INSERT',
   connection: 'SELECT, INSERT, UPDATE',

@@ -35,6 +35,11 @@ export function exceptionWrites(
       rows: changes.flatMap((c) => (c.adjustment ? [toRow(c.adjustment)] : [])),
     },
     {
+      kind: 'insert',
+      table: 'forced_match',
+      rows: changes.flatMap((c) => (c.match ? [toRow(c.match)] : [])),
+    },
+    {
       kind: 'end_dispatches',
       rows: changes.flatMap((c) => (c.endsDispatches ? [{ exception_id: c.state.id }] : [])),
     },

@@ -12,6 +12,7 @@ import { Inbound1700000000010 } from './migrations/0010-inbound';
 import { Adjustments1700000000011 } from './migrations/0011-adjustments';
 import { Approvals1700000000013 } from './migrations/0013-approvals';
 import { Ledger1700000000014 } from './migrations/0014-ledger';
+import { ForcedMatches1700000000015 } from './migrations/0015-forced-matches';
 import { Deadlines1700000000017 } from './migrations/0017-deadlines';
 import { LedgerConnection1700000000018 } from './migrations/0018-ledger-connection';
 import { entities } from './entities';
@@ -29,6 +30,7 @@ export const migrations = [
   Adjustments1700000000011,
   Approvals1700000000013,
   Ledger1700000000014,
+  ForcedMatches1700000000015,
   Deadlines1700000000017,
   LedgerConnection1700000000018,
 ] as const;

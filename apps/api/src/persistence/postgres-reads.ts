@@ -1,4 +1,4 @@
-import type { Comment, ReconException } from '@redress/domain';
+import type { Comment, ForcedMatch, ReconException } from '@redress/domain';
 import {
   Reads,
   type AdjustmentFilter,
@@ -23,6 +23,7 @@ import { listDispatches } from './dispatch-list';
 import { listDisputes } from './dispute-list';
 import { listExceptions } from './exception-list';
 import { summarizeExceptions } from './exception-summary';
+import { forcedMatchesOf } from './forced-match-list';
 import { listHistory } from './history-list';
 import type { Ask } from './paging';
 
@@ -67,6 +68,10 @@ export class PostgresReads extends Reads {
 
   adjustments(tenant: string, exceptionId: string): Promise<readonly ListedAdjustment[] | undefined> {
     return adjustmentsOf(this.asking(tenant), tenant, exceptionId);
+  }
+
+  forcedMatches(tenant: string, exceptionId: string): Promise<readonly ForcedMatch[] | undefined> {
+    return forcedMatchesOf(this.asking(tenant), tenant, exceptionId);
   }
 
   allAdjustments(

@@ -5,6 +5,7 @@ import type {
   DispatchAttempt,
   Dispute,
   Evidence,
+  ForcedMatch,
   ReconException,
 } from '@redress/domain';
 import type { PolicyVersion } from '../approvals/approval-policy';
@@ -106,6 +107,7 @@ const unseen = new Set([
 // The database's checks and not-null constraints make each row a whole object; a test compares the two lists of columns.
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
 export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment;
+export const toForcedMatch = (row: Row): ForcedMatch => fromRow(row) as ForcedMatch;
 export const toPolicyVersion = (row: Row): PolicyVersion => fromRow(row) as PolicyVersion;
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;

@@ -116,6 +116,21 @@ export const tables = {
       reverses: 'uuid?',
     },
   },
+  forced_match: {
+    key: ['id'],
+    columns: {
+      id: 'uuid',
+      exception_id: 'uuid',
+      override_reason: 'text',
+      notes: 'text',
+      counterparts: 'json',
+      residuals: 'json',
+      residual_accepted: 'bool',
+      created_by: 'text',
+      created_at: 'timestamptz',
+      approval: 'json?',
+    },
+  },
   dispatch: {
     key: ['id'],
     columns: {

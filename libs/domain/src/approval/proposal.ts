@@ -1,4 +1,5 @@
 import type { ResolvingCommand } from '../exception/exception.lifecycle';
+import type { Residual } from '../match/residual';
 import type { Refusal } from '../refusal';
 import type { Timestamp } from '../value/timestamp';
 import type { ApprovalRule } from './policy';
@@ -21,6 +22,8 @@ export type Proposal = Readonly<{
   policyVersion?: number;
   /** What the ledger was asked to book, once it was: the id of its dispatch, and of the adjustment it is going to be. */
   postingId?: string;
+  /** What the counterparts that it names leave, by the tolerance at that time. */
+  residuals?: readonly Residual[];
   /** When it goes back if nobody has decided on it. */
   expiresAt?: Timestamp;
 }>;

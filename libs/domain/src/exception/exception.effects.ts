@@ -2,6 +2,7 @@ import type { Context, Patch } from '../change';
 import { proposalOf } from '../approval/approving';
 import type { ApprovedProposal, Proposal } from '../approval/proposal';
 import { carried, isBooked, type BookedResolution } from '../ledger/carrying';
+import { weigh, type ForcedMatch } from '../match/forced-match';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';
@@ -14,7 +15,12 @@ import type { Adjustment, ReconException } from './recon-exception';
 type ExceptionPatch = Patch<ReconException>;
 
 /** What a command does: to the exception, and in rows that come with it. */
-export type Effect = Readonly<{ patch: ExceptionPatch; adjustment?: Adjustment; dispatch?: Dispatch }>;
+export type Effect = Readonly<{
+  patch: ExceptionPatch;
+  adjustment?: Adjustment;
+  match?: ForcedMatch;
+  dispatch?: Dispatch;
+}>;
 
 /** What a command does to an exception that may be given it. */
 export function effectOf(
@@ -34,12 +40,14 @@ export function effectOf(
     case 'force_match':
     case 'adjust_entry':
     case 'resolve':
-      return resolved(exception, command, { by: ctx.actor }, ctx);
+      return resolved(exception, command, { by: ctx.actor }, ctx, policy);
     case 'propose': {
       const { resolution, waitsFor } = command;
-      const sound = resolved(exception, resolution, { by: ctx.actor }, ctx);
+      const sound = resolved(exception, resolution, { by: ctx.actor }, ctx, policy);
       if (!sound.ok) return sound;
-      const proposal = proposalOf(exception, command, ctx, facts.approvalPolicy, policy.approvalExpiresHours);
+      const made = proposalOf(exception, command, ctx, facts.approvalPolicy, policy.approvalExpiresHours);
+      const { match } = sound.value;
+      const proposal = match ? { ...made, residuals: match.residuals } : made;
       if (waitsFor === 'ledger' && isBooked(resolution))
         return toLedger(exception, proposal, resolution, ctx);
       return ok({ patch: { pending: waitsFor, pendingSince: ctx.now, proposal } });
@@ -47,7 +55,7 @@ export function effectOf(
     case 'dispatch':
       return ok(dispatched(exception, command, ctx, policy));
     case 'confirm':
-      if (exception.proposal) return settled(exception, exception.proposal, ctx);
+      if (exception.proposal) return settled(exception, exception.proposal, ctx, policy);
       return ok({
         patch: { ...resolvedBy(ctx.actor, ctx), ...(command.notes && { resolutionNotes: command.notes }) },
       });
@@ -90,28 +98,39 @@ export function toLedger(
 }
 
 /** What was proposed takes effect: in the name of whoever decided it, which the ledger never does. */
-function settled(exception: ReconException, proposal: Proposal, ctx: Context): Result<Effect> {
+function settled(
+  exception: ReconException,
+  proposal: Proposal,
+  ctx: Context,
+  policy: Policy,
+): Result<Effect> {
   const { resolution, proposedBy, proposedAt, policyVersion, postingId: id } = proposal;
   const given = exception.pending === 'approval' ? [{ by: ctx.actor, at: ctx.now }] : [];
   const approvals = [...(proposal.approvals ?? []), ...given];
   const by = approvals.at(-1)?.by ?? proposedBy;
-  const policy = policyVersion !== undefined && { policyVersion };
-  const approval = approvals.length > 0 && { approval: { proposedBy, proposedAt, approvals, ...policy } };
-  return resolved(exception, resolution, { by, ...(id !== undefined && { id }), ...approval }, ctx);
+  const version = policyVersion !== undefined && { policyVersion };
+  const approval = approvals.length > 0 && { approval: { proposedBy, proposedAt, approvals, ...version } };
+  const decision = { by, ...(id !== undefined && { id }), ...approval };
+  return resolved(exception, resolution, decision, ctx, policy);
 }
 
-/** Whose resolution it is; with the id its adjustment is to have, when somebody was told of one already. */
+/** Whose resolution it is; with the id its row is to have, when somebody was told of one already. */
 type Decision = Readonly<{ by: string; id?: string; approval?: ApprovedProposal }>;
 
 function resolved(
   exception: ReconException,
   command: ResolvingCommand,
-  { by, id, approval }: Decision,
+  decision: Decision,
   ctx: Context,
+  policy: Policy,
 ): Result<Effect> {
+  const { by } = decision;
   switch (command.type) {
     case 'force_match': {
       const { overrideReason, notes } = command;
+      const weighed = weigh(exception, command, policy.residualTolerance);
+      if (!weighed.ok) return weighed;
+      const named = weighed.value;
       return ok({
         patch: {
           ...resolvedBy(by, ctx),
@@ -119,13 +138,13 @@ function resolved(
           resolutionReason: overrideReason,
           resolutionNotes: notes,
         },
+        ...(named && { match: { ...rowOf(exception, decision, ctx), overrideReason, notes, ...named } }),
       });
     }
     case 'adjust_entry': {
       const { reasonCode, notes, effectiveAt, direction = 'DEBIT' } = command;
       const amount = money(command.amount, command.currency);
       if (!amount.ok) return amount;
-      const who = { createdBy: by, createdAt: ctx.now, ...(approval && { approval }) };
       return ok({
         patch: {
           ...resolvedBy(by, ctx),
@@ -134,14 +153,12 @@ function resolved(
           resolutionNotes: notes,
         },
         adjustment: {
-          id: id ?? ctx.newId(),
-          exceptionId: exception.id,
+          ...rowOf(exception, decision, ctx),
           amount: amount.value,
           direction,
           effectiveAt,
           reasonCode,
           notes,
-          ...who,
         },
       });
     }
@@ -159,6 +176,14 @@ function resolved(
       return command satisfies never;
   }
 }
+
+const rowOf = ({ id: exceptionId }: ReconException, { by, id, approval }: Decision, ctx: Context) => ({
+  id: id ?? ctx.newId(),
+  exceptionId,
+  createdBy: by,
+  createdAt: ctx.now,
+  ...(approval && { approval }),
+});
 
 function dispatched(
   exception: ReconException,

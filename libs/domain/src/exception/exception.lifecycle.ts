@@ -1,4 +1,5 @@
 import type { Lifecycle } from '../lifecycle';
+import type { Counterpart } from '../match/counterpart';
 import type { Timestamp } from '../value/timestamp';
 
 export type ExceptionStatus = 'OPEN' | 'ASSIGNED' | 'PENDING_RESOLUTION' | 'RESOLVED';
@@ -14,7 +15,15 @@ export const directions = ['DEBIT', 'CREDIT'] as const;
 export type Direction = (typeof directions)[number];
 
 /** Resolve by declaring that the transaction matches although the rules say it does not. */
-export type ForceMatch = Readonly<{ type: 'force_match'; overrideReason: string; notes: string }>;
+export type ForceMatch = Readonly<{
+  type: 'force_match';
+  overrideReason: string;
+  notes: string;
+  /** What it matches. */
+  counterparts?: readonly Counterpart[];
+  /** Also where they leave more than is tolerated. */
+  acceptResidual?: boolean;
+}>;
 
 /** Resolve by posting the difference. `amount` is a decimal lexeme such as `150.5`: exact, never a float. */
 export type AdjustEntry = Readonly<{

@@ -1,10 +1,16 @@
 import type { ApprovalPolicy } from '../approval/policy';
 import { mayNotApprove } from '../approval/proposal';
 import type { Addressee } from '../dispatch/dispatch.lifecycle';
+import { weigh } from '../match/forced-match';
 import type { Policy } from '../policy';
 import type { Refusal } from '../refusal';
 import { isPositive, money } from '../value/money';
-import type { DispatchTarget, ExceptionCommand, ExceptionCommandType } from './exception.lifecycle';
+import type {
+  DispatchTarget,
+  ExceptionCommand,
+  ExceptionCommandType,
+  ForceMatch,
+} from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
 
 /** What a rule may need to know beyond the exception itself; the store loads it along. */
@@ -81,6 +87,11 @@ const positiveAmount: ContentRule<{ amount: string; currency: string }> = (_now,
   return isPositive(amount.value) ? undefined : { code: 'amount_not_positive', field: 'amount' };
 };
 
+const nothingMuchLeft: ContentRule<ForceMatch> = ({ exception, policy }, command) => {
+  const weighed = weigh(exception, command, policy.residualTolerance);
+  return weighed.ok ? undefined : weighed.refusal;
+};
+
 const connected: ContentRule<{ target: DispatchTarget }> = ({ policy }, { target }) =>
   target === 'MANUAL' || policy.connectors.includes(target)
     ? undefined
@@ -99,8 +110,10 @@ const notOutThereAlready: ContentRule<{ target: DispatchTarget }> = ({ exception
   };
 };
 
-const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) =>
-  resolution.type === 'adjust_entry' ? positiveAmount(now, resolution) : undefined;
+const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) => {
+  if (resolution.type === 'adjust_entry') return positiveAmount(now, resolution);
+  return resolution.type === 'force_match' ? nothingMuchLeft(now, resolution) : undefined;
+};
 
 type Rules = {
   readonly [T in ExceptionCommandType]?: Readonly<{
@@ -114,7 +127,7 @@ const resolving = [onlyWhileOutside, noActiveDispute];
 /** Beside the lifecycle table, all that can stand in the way of a command. The first broken rule is the answer. */
 const rules: Rules = {
   assign: { content: [somethingNew] },
-  force_match: { standing: resolving },
+  force_match: { standing: resolving, content: [nothingMuchLeft] },
   adjust_entry: { standing: resolving, content: [positiveAmount] },
   resolve: { standing: resolving },
   propose: { standing: [noActiveDispute], content: [soundProposal] },

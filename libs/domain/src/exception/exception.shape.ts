@@ -1,11 +1,21 @@
+import { counterpartsFlaw } from '../match/counterpart';
 import { money } from '../value/money';
-import { firstFlaw, oneOfFlaw, optionalTextFlaw, textFlaw, timeFlaw, type Flaw } from '../value/shape';
+import {
+  firstFlaw,
+  invalid,
+  oneOfFlaw,
+  optionalTextFlaw,
+  textFlaw,
+  timeFlaw,
+  type Flaw,
+} from '../value/shape';
 import { limits } from '../value/text';
 import {
   directions,
   dispatchTargets,
   type AdjustEntry,
   type ExceptionCommand,
+  type ForceMatch,
   type ResolvingCommand,
 } from './exception.lifecycle';
 
@@ -54,12 +64,20 @@ function amountFlaw({ amount, currency }: AdjustEntry): Flaw {
   return !read.ok && read.refusal.code === 'invalid_value' ? read.refusal : undefined;
 }
 
+function matchFlaw({ counterparts, acceptResidual }: ForceMatch): Flaw {
+  if (counterparts) return counterpartsFlaw(counterparts);
+  return acceptResidual
+    ? invalid('acceptResidual', 'means nothing without counterparts; name them')
+    : undefined;
+}
+
 function resolvingFlaw(command: ResolvingCommand): Flaw {
   switch (command.type) {
     case 'force_match':
       return firstFlaw(
         textFlaw('overrideReason', command.overrideReason, limits.overrideReason),
         textFlaw('notes', command.notes, limits.notes),
+        matchFlaw(command),
       );
     case 'adjust_entry':
       return firstFlaw(

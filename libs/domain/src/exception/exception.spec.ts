@@ -371,9 +371,11 @@ describe('a proposal', () => {
       expect(confirmed.state).toEqual(directly.state);
       const approval = { proposedBy: 'ana', proposedAt: now, approvals: [{ by: 'bo', at: now }] };
       const adjustment = directly.adjustment && { ...directly.adjustment, approval };
-      expect(confirmed.adjustment).toEqual(adjustment);
+      const match = directly.match && { ...directly.match, approval };
+      expect([confirmed.adjustment, confirmed.match]).toEqual([adjustment, match]);
       expect(confirmed.events[0]?.data).toEqual({
         ...(adjustment && { adjustment }),
+        ...(match && { match }),
         notes: 'Closed over there.',
       });
     }

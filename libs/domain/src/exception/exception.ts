@@ -13,6 +13,7 @@ import { approvalsOutstanding } from '../approval/proposal';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes } from '../dispatch/reserve';
 import { move } from '../lifecycle';
+import type { ForcedMatch } from '../match/forced-match';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import type { Timestamp } from '../value/timestamp';
@@ -34,6 +35,7 @@ export type ExceptionEvent = HistoryEvent<ExceptionEventType>;
 export type ExceptionChange = Change<ReconException, ExceptionEvent> &
   Readonly<{
     adjustment?: Adjustment;
+    match?: ForcedMatch;
     dispatch?: Dispatch;
     /** What those outside who have it are told about this. */
     notes?: readonly Dispatch[];
@@ -199,6 +201,7 @@ function dataOf(
   }
   if (command.type === 'confirm' && command.notes !== undefined) data['notes'] = command.notes;
   if (rows.adjustment) data['adjustment'] = rows.adjustment;
+  if (rows.match) data['match'] = rows.match;
   if (rows.dispatch) data['dispatch'] = orderOf(rows.dispatch);
   if (status === 'RESOLVED' && facts.activeDisputes.length)
     data['activeDisputes'] = facts.activeDisputes.map((d) => d.id);

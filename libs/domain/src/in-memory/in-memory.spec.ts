@@ -9,6 +9,7 @@ describe('the store in memory', () => {
     newId,
     historyOf: async (tenant, exceptionId) => uow.history(tenant, exceptionId),
     adjustmentsOf: async (tenant, exceptionId) => uow.adjustments(tenant, exceptionId),
+    forcedMatchesOf: async (tenant, exceptionId) => uow.forcedMatches(tenant, exceptionId),
   }));
 
   for (const { name, run } of contract) it(name, run);

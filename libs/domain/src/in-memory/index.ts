@@ -4,6 +4,7 @@ import { isActive, type Dispute } from '../dispute/dispute';
 import type { Change, HistoryEvent } from '../change';
 import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import type { Adjustment, ReconException } from '../exception/recon-exception';
+import type { ForcedMatch } from '../match/forced-match';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type {
   AdjustmentStore,
@@ -25,6 +26,7 @@ type Tables = Readonly<{
   disputes: Map<string, Dispute>;
   comments: Map<string, Comment>;
   adjustments: Map<string, Adjustment>;
+  matches: ForcedMatch[];
   dispatches: Map<string, Dispatch>;
   attempts: DispatchAttempt[];
   history: HistoryEvent[];
@@ -38,6 +40,7 @@ const emptyTables = (): Tables => ({
   disputes: new Map(),
   comments: new Map(),
   adjustments: new Map(),
+  matches: [],
   dispatches: new Map(),
   attempts: [],
   history: [],
@@ -51,6 +54,7 @@ const copyOf = (t: Tables): Tables => ({
   disputes: new Map(t.disputes),
   comments: new Map(t.comments),
   adjustments: new Map(t.adjustments),
+  matches: [...t.matches],
   dispatches: new Map(t.dispatches),
   attempts: [...t.attempts],
   history: [...t.history],
@@ -104,6 +108,11 @@ export class InMemoryUnitOfWork implements UnitOfWork {
 
   adjustments(tenant: string, exceptionId: string): readonly Adjustment[] {
     return [...this.tablesOf(tenant).adjustments.values()].filter((row) => row.exceptionId === exceptionId);
+  }
+
+  /** What an exception was declared to match; one at most. */
+  forcedMatches(tenant: string, exceptionId: string): readonly ForcedMatch[] {
+    return this.tablesOf(tenant).matches.filter((row) => row.exceptionId === exceptionId);
   }
 
   /** The dispatches of a tenant, in the order in which they were reserved. */
@@ -173,11 +182,12 @@ const exceptionsIn = (t: Tables): ExceptionStore => ({
         ),
     ),
   save: async (change) => {
-    const { basedOn, state, events, adjustment, dispatch, notes, endsDispatches } = change;
+    const { basedOn, state, events, adjustment, match, dispatch, notes, endsDispatches } = change;
     if (staleOver(t.exceptions.get(state.id), basedOn)) return stale(change);
     t.exceptions.set(state.id, state);
     t.history.push(...events);
     if (adjustment) t.adjustments.set(adjustment.id, adjustment);
+    if (match) t.matches.push(match);
     if (endsDispatches) {
       for (const [id, out] of t.dispatches)
         if (out.exceptionId === state.id) t.dispatches.set(id, { ...out, live: false });

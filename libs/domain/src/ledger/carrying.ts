@@ -4,6 +4,7 @@ import { reservePosting } from '../dispatch/reserve';
 import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
 import type { Adjustment, ReconException } from '../exception/recon-exception';
 import type { Proposal } from '../approval/proposal';
+import { exactly } from '../match/counterpart';
 import { ok, refuse, type Result } from '../result';
 import { money } from '../value/money';
 import type { Posting } from './posting';
@@ -40,7 +41,7 @@ export function carried(
 
 function postingFor(
   exception: ReconException,
-  { proposedBy, proposedAt, approvals = [] }: Proposal,
+  { proposedBy, proposedAt, approvals = [], residuals }: Proposal,
   resolution: BookedResolution,
 ): Result<Posting> {
   const about = {
@@ -50,8 +51,17 @@ function postingFor(
     ...(approvals.length && { approvedBy: approvals.map(({ by }) => by) }),
   };
   if (resolution.type === 'force_match') {
-    const { type: _type, ...said } = resolution;
-    return ok({ ...about, ...said, type: 'forced_match' });
+    const { overrideReason, notes, counterparts } = resolution;
+    const named = counterparts && exactly(counterparts);
+    if (named && !named.ok) return named;
+    return ok({
+      ...about,
+      type: 'forced_match',
+      overrideReason,
+      notes,
+      ...(named && { counterparts: named.value }),
+      ...(residuals && { residuals }),
+    });
   }
   const { currency, effectiveAt, reasonCode, notes, direction = 'DEBIT' } = resolution;
   const amount = money(resolution.amount, currency);

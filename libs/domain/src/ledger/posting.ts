@@ -1,4 +1,5 @@
 import type { Direction, ForceMatch } from '../exception/exception.lifecycle';
+import type { Residual } from '../match/residual';
 import type { Money } from '../value/money';
 import type { Timestamp } from '../value/timestamp';
 
@@ -32,5 +33,7 @@ export type Posting = About &
     | (Readonly<{ type: 'adjustment' }> & Booked)
     /** The opposite of an adjustment that was booked before. */
     | (Readonly<{ type: 'reversal'; reverses: string }> & Booked)
-    | (Readonly<{ type: 'forced_match' }> & Omit<ForceMatch, 'type'>)
+    /** What it matches, to the digit, and what that leaves. */
+    | (Readonly<{ type: 'forced_match'; residuals?: readonly Residual[] }> &
+        Omit<ForceMatch, 'type' | 'acceptResidual'>)
   );

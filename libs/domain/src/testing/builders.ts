@@ -125,6 +125,21 @@ const ofExceptions: Samples<ExceptionCommand, ExceptionCommandType> = {
     type: 'force_match',
     overrideReason: 'BUSINESS_DECISION',
     notes: 'The customer confirmed it.',
+    counterparts: [
+      {
+        source: 'ledger',
+        transactionId: '019b7c00-0000-7000-8000-000000008888',
+        amount: '150.50',
+        currency: 'BRL',
+      },
+      {
+        source: 'cards',
+        transactionId: '019b7c00-0000-7000-8000-000000009999',
+        amount: '-12',
+        currency: 'JPY',
+      },
+    ],
+    acceptResidual: true,
   },
   adjust_entry: {
     type: 'adjust_entry',

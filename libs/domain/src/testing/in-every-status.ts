@@ -90,6 +90,11 @@ export const inEveryStatus: Readonly<Record<string, ReconException>> = {
       resolution: sampleCommands.exception.force_match,
       proposedBy: 'di',
       proposedAt: '2026-01-02T10:40:00.007Z',
+      residuals: [
+        { amount: '-1234567890.05', currency: 'EUR', tolerance: '0.05' },
+        { amount: '-150.50', currency: 'BRL', tolerance: '0.00' },
+        { amount: '12', currency: 'JPY', tolerance: '0' },
+      ],
     },
   },
   'RESOLVED by a force match': { ...resolved, resolutionType: 'FORCE_MATCH' },

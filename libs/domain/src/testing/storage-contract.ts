@@ -5,6 +5,7 @@ import { concurrentReports } from './contract/concurrent-reports';
 import { deadlines } from './contract/deadlines';
 import { dispatches } from './contract/dispatches';
 import { finding } from './contract/finding';
+import { forcedMatches } from './contract/forced-matches';
 import { history } from './contract/history';
 import { idempotency } from './contract/idempotency';
 import { letterByLetter } from './contract/letter-by-letter';
@@ -37,6 +38,7 @@ const promises = {
   ...many,
   ...callbacks,
   ...comments,
+  ...forcedMatches,
   ...reversals,
   ...previews,
   ...tenants,

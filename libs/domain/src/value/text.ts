@@ -12,6 +12,7 @@ export const limits = Object.freeze({
   queue: 255,
   payload: 20_000,
 
+  counterparts: 50,
   differences: 50,
   differenceField: 255,
   differenceValue: 1000,

@@ -4,7 +4,7 @@ import { always, Approval, choice, count, ExceptionResponse, id, Page, text, whe
 
 /* What answers about adjustments look like, for OpenAPI. */
 
-class AdjustmentApproval {
+export class ApprovedProposal {
   @always('user@example.com') proposedBy!: string;
   @when() proposedAt!: string;
   @ApiProperty({ type: [Approval], description: 'Oldest first.' }) approvals!: Approval[];
@@ -22,11 +22,11 @@ export class AdjustmentResponse {
   @always('FEE_ADJUSTMENT') reasonCode!: string;
   @always('Correcting processing fee discrepancy') notes!: string;
   @ApiProperty({
-    type: AdjustmentApproval,
+    type: ApprovedProposal,
     required: false,
     description: 'Where it took approval: who wanted it and who agreed.',
   })
-  approval?: AdjustmentApproval;
+  approval?: ApprovedProposal;
   @text(id, { description: 'Of a reversal: the adjustment that it takes back.' }) reverses?: string;
   @text(id, { description: 'The reversal that takes it back.' }) reversedBy?: string;
   @always('user@example.com') createdBy!: string;

@@ -2,6 +2,7 @@ import {
   directions,
   dispatchTargets,
   limits,
+  type Counterpart,
   type Difference,
   type Direction,
   type DispatchTarget,
@@ -9,7 +10,8 @@ import {
   severities,
 } from '@redress/domain';
 import { differencesFault, metadataFault } from '../report';
-import { Amount, CheckedAs, Currency, OneOf, Text, Time, Uuid } from './fields';
+import { Counterparts } from './counterparts';
+import { Amount, CheckedAs, Currency, Flag, OneOf, Text, Time, Uuid } from './fields';
 
 export class RaiseRequest {
   @Uuid({ description: 'The transaction that could not be reconciled.' })
@@ -75,6 +77,16 @@ export class ForceMatchRequest {
 
   @Text(limits.notes, { example: 'Approved by finance team after manual review' })
   notes!: string;
+
+  @Counterparts()
+  counterparts?: Counterpart[];
+
+  @Flag({
+    optional: true,
+    example: true,
+    description: 'Also where the counterparts leave more than is tolerated; needs them.',
+  })
+  acceptResidual?: boolean;
 }
 
 export class AdjustEntryRequest {

@@ -71,7 +71,7 @@ export function timeFault(value: unknown): string | undefined {
   return sound ? undefined : 'must be an RFC 3339 date-time such as 2025-01-15T10:30:00.000Z';
 }
 
-const decimal = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
+export const decimal = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 /** No sum of money needs more; longer ones cost time. */
 const maxLexeme = 64;
 

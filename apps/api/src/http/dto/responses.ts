@@ -45,6 +45,16 @@ export class Approval {
   @when() at!: string;
 }
 
+export class Residual {
+  @always('0.02', {
+    description:
+      'The amount of the exception minus those of its counterparts, exact; negative when they are more.',
+  })
+  amount!: string;
+  @always('BRL') currency!: string;
+  @always('0.05', { description: 'What may be left without accepting it, either way.' }) tolerance!: string;
+}
+
 export class ProposalResponse {
   @choice(approvableCommands, 'adjust_entry', true) command!: string;
   @ApiProperty({
@@ -58,6 +68,12 @@ export class ProposalResponse {
   @when() proposedAt!: string;
   @count(2, 'How many have to approve it, by the policy at that time.') approvalsNeeded!: number;
   @ApiProperty({ type: [Approval], description: 'Those given so far.' }) approvals!: Approval[];
+  @ApiProperty({
+    type: [Residual],
+    required: false,
+    description: 'What the counterparts that it names leave, by the tolerance at that time.',
+  })
+  residuals?: Residual[];
   @text(user, { description: 'Who assigned the exception, where they may not approve.' })
   assignedBy?: string;
   @count(3, 'Version of that policy.', false)

@@ -6,6 +6,7 @@ import { DisputeDesk } from '../../dispute/dispute-desk';
 import type { Dispute, DisputeChange } from '../../dispute/dispute';
 import type { ExceptionChange } from '../../exception/exception';
 import type { Adjustment, ReconException } from '../../exception/recon-exception';
+import type { ForcedMatch } from '../../match/forced-match';
 import { ExceptionDesk } from '../../exception/exception-desk';
 import { dispatchTargets } from '../../exception/exception.lifecycle';
 import type { Raise } from '../../exception/raise';
@@ -26,6 +27,7 @@ export type StorageHarness = Readonly<{
   /** Every line of an exception's history, oldest first. */
   historyOf(tenant: string, exceptionId: string): Promise<readonly HistoryEvent[]>;
   adjustmentsOf(tenant: string, exceptionId: string): Promise<readonly Adjustment[]>;
+  forcedMatchesOf(tenant: string, exceptionId: string): Promise<readonly ForcedMatch[]>;
 }>;
 
 export type Promises = Readonly<Record<string, (setting: Setting) => Promise<void>>>;
@@ -86,6 +88,7 @@ export function freshTenant(harness: StorageHarness) {
       read((tx) => tx.comments.load(exceptionId, id)),
     history: (exceptionId: string) => harness.historyOf(tenant, exceptionId),
     adjustments: (exceptionId: string) => harness.adjustmentsOf(tenant, exceptionId),
+    forcedMatches: (exceptionId: string) => harness.forcedMatchesOf(tenant, exceptionId),
   };
 }
 

@@ -1,0 +1,32 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Reads } from '../reads';
+import { ThisCall, type Call } from './call';
+import { ForcedMatchList } from './dto/forced-match-responses';
+import { HttpAnswer } from './http-answer';
+import { ApiExceptionId, ExceptionId, Route } from './route';
+
+/** What exceptions were declared to match. */
+@ApiTags('Exception')
+@Controller('v1/exceptions/:exceptionId')
+export class ForcedMatchesController {
+  constructor(private readonly reads: Reads) {}
+
+  @Route({
+    id: 'listForcedMatches',
+    summary: 'Show what an exception was declared to match',
+    description:
+      'One at most: what is force matched without naming counterparts is told by its history alone.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: ForcedMatchList, description: 'What it matches, and what that left.' }],
+    refusals: ['not_found'],
+  })
+  @ApiExceptionId()
+  @Get('forced-matches')
+  async ofException(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
+    const items = await this.reads.forcedMatches(call.caller.tenant, id);
+    return items
+      ? HttpAnswer.json(200, { items })
+      : call.refuse({ code: 'not_found', what: 'exception', id });
+  }
+}
