@@ -159,6 +159,32 @@ describe('what was dispatched and nobody answers', () => {
   });
 });
 
+describe('what the ledger was asked to book and does not answer', () => {
+  it('is flagged as well, after its own hours, whether it was approved before or not', async () => {
+    const tenant = `tenant-${newId()}`;
+    const [ana, ben] = ['ana', 'ben'].map((actor) => service.person({ tenant, actor })) as [Person, Person];
+    const body = { url: 'https://ledger.acme.example/postings' };
+    expect((await ana.send('PUT', '/v1/connections/LEDGER', { body })).status).toBeLessThan(300);
+    const rules = [{ command: 'force_match', severity: 'CRITICAL', approvers: 1 }];
+    await ana.send('PUT', '/v1/approval-policy', { body: { rules } });
+    const match = { overrideReason: 'BUSINESS_DECISION', notes: 'Seen.' };
+    for (const severity of ['LOW', 'CRITICAL']) {
+      const { id } = await ana.raise({ severity });
+      await act(ana, id, 'force-match', match);
+      if (severity === 'CRITICAL') await act(ben, id, 'approve');
+      const { pending, pendingSince, proposal } = await found(ana, id);
+      expect(pending).toBe('ledger');
+      expect(await alarms(id)).toMatchObject([{ run_at: new Date(Date.parse(pendingSince) + 4 * hour) }]);
+      await ring(5, tenant, id);
+      expect((await found(ana, id)).flaggedAt).toEqual(expect.any(String));
+      const { postingId } = proposal;
+      expect(await flags(ana, id)).toMatchObject([
+        { data: { waitsFor: 'ledger', since: pendingSince, ...(postingId && { postingId }) } },
+      ]);
+    }
+  });
+});
+
 describe('alarms that are missing', () => {
   const sweep = () => service.app.get(Deadlines).setMissingAlarms();
   const waited = (tenant_id: string, hours: number, over: object = {}) => ({
