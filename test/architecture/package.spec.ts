@@ -14,20 +14,20 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk activeDisputeStates
+      AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk acceptedReasons activeDisputeStates
       addComment addressees allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs attemptOutcomes
       barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
       decideAll decideComment decideDispute decideOutcome defaultAssurances defaultPolicy
       directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
-      laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits messageFor minorDigits
+      laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
       minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
-      openDispute parseTimestamp plainLine plainText problemLength raise raiseFlaw receive refuse
+      openDispute parseTimestamp plainLine plainText problemLength raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
       resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
       unreachable waits`),
     types: words(`
-      Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
+      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
       ApprovalPolicy ApprovalRule ApprovedProposal Assurance Assurances Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Counterpart Difference Direction Dispatch DispatchAttempt DispatchChange
@@ -37,7 +37,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
       ForcedMatch Found FoundOut Handled HistoryEvent Identity Json Later Lifecycle LoadedAdjustment LoadedDispatch
-      LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal Raise ReconException
+      LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
       Refusal RefusalCode Reply ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
       Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),
@@ -57,7 +57,7 @@ const refusalCodes = words(`
   amount_out_of_range amount_precision assigned_by_approver callback_mismatch
   connector_not_configured dispatch_refused dispute_active evidence_limit idempotency_key_reused
   invalid_value not_allowed not_author not_found not_proposer not_reversible nothing_proposed
-  own_proposal request_in_progress residual_not_accepted stale_version still_pending
+  own_proposal reason_not_listed request_in_progress residual_not_accepted stale_version still_pending
   unknown_currency`);
 
 let tarball: string;
@@ -146,7 +146,10 @@ describe('the testing kit', () => {
       const historyOf = async (tenant, id) => uow.history(tenant, id);
       const adjustmentsOf = async (tenant, id) => uow.adjustments(tenant, id);
       const forcedMatchesOf = async (tenant, id) => uow.forcedMatches(tenant, id);
-      return { uow, newId: randomUUID, historyOf, adjustmentsOf, forcedMatchesOf };
+      const reading = { historyOf, adjustmentsOf, forcedMatchesOf };
+      const approveUnder = async (tenant, policy) => uow.approveUnder(tenant, policy);
+      const takeReasons = async (tenant, codes) => uow.takeReasons(tenant, codes);
+      return { uow, newId: randomUUID, ...reading, approveUnder, takeReasons };
     };
     for (const { name, run } of storageContract(make)) test(name, run);`;
 

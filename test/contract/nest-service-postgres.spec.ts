@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Pool } from 'pg';
+import type { AcceptedReasons, ApprovalPolicy } from '@redress/domain';
 import { storageContract } from '@redress/domain/testing';
 import { PostgresUnitOfWork } from '../../examples/nest-service/src/postgres-unit-of-work';
 import { schema } from '../../examples/nest-service/src/sql';
@@ -35,6 +36,8 @@ describe("the store of another team's service", () => {
     historyOf: (tenant: string, id: string) => uow.list<never>('history', tenant, id),
     adjustmentsOf: (tenant: string, id: string) => uow.list<never>('adjustment', tenant, id),
     forcedMatchesOf: (tenant: string, id: string) => uow.list<never>('forced_match', tenant, id),
+    approveUnder: (tenant: string, policy: ApprovalPolicy) => uow.layDown(tenant, 'approvalPolicy', policy),
+    takeReasons: (tenant: string, codes: AcceptedReasons) => uow.layDown(tenant, 'reasonCodes', codes),
   };
   for (const { name, run } of storageContract(async () => harness)) it(name, run, 20_000);
 });

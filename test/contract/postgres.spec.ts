@@ -1,4 +1,4 @@
-import type { Adjustment, ForcedMatch, HistoryEvent } from '@redress/domain';
+import type { AcceptedReasons, Adjustment, ApprovalPolicy, ForcedMatch, HistoryEvent } from '@redress/domain';
 import { storageContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
@@ -7,12 +7,15 @@ import { openDatabase } from '../../apps/api/src/persistence/data-source';
 import { PostgresReads } from '../../apps/api/src/persistence/postgres-reads';
 import { PostgresUnitOfWork } from '../../apps/api/src/persistence/postgres-unit-of-work';
 import { freshDatabase, type FreshDatabase } from '../support/database';
+import { ownerOf, type Owner } from '../support/owner';
 
 let database: FreshDatabase;
 let dataSource: DataSource;
+let owner: Owner;
 
 beforeAll(async () => {
   database = await freshDatabase();
+  owner = ownerOf(database.url);
   dataSource = await openDatabase({
     url: database.url,
     pool: 10,
@@ -23,6 +26,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await dataSource.destroy();
+  await owner.end();
   await database.drop();
 });
 
@@ -43,6 +47,20 @@ describe('the Postgres store', () => {
         ),
       forcedMatchesOf: async (tenant: string, id: string): Promise<readonly ForcedMatch[]> =>
         (await reads.forcedMatches(tenant, id)) ?? [],
+      approveUnder: async (tenant: string, { version, rules }: ApprovalPolicy) => {
+        await owner.rows(
+          `INSERT INTO approval_policy (tenant_id, version, id, rules, created_at, created_by)
+           VALUES ($1, $2, $3, $4, now(), 'ana')`,
+          [tenant, version, newId(), JSON.stringify(rules)],
+        );
+      },
+      takeReasons: async (tenant: string, accepted: AcceptedReasons) => {
+        await owner.rows(
+          `INSERT INTO reason_codes (tenant_id, version, id, commands, accepted, created_at, created_by)
+           SELECT $1, count(*) + 1, $2, '{}', $3, now(), 'ana' FROM reason_codes WHERE tenant_id = $1`,
+          [tenant, newId(), accepted],
+        );
+      },
     };
   };
   for (const { name, run } of storageContract(harness)) it(name, run, 30_000);

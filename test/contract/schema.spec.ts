@@ -224,6 +224,7 @@ describe('the role of the service', () => {
       connection_change: appended,
       dispatch_attempt: appended,
       approval_policy: appended,
+      reason_codes: appended,
       webhook_endpoint: rewritten,
       delivery: rewritten,
       delivery_attempt: appended,

@@ -143,6 +143,9 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   getApprovalPolicy: nothing,
   putApprovalPolicy: nothing,
   listApprovalPolicyVersions: nothing,
+  getReasonCodes: nothing,
+  putReasonCodes: nothing,
+  listReasonCodesVersions: nothing,
   bulkAssignExceptions: many,
   bulkResolveExceptions: many,
   bulkDispatchExceptions: async (ana) => {

@@ -50,6 +50,9 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'GET /v1/approval-policy': 'admin',
   'PUT /v1/approval-policy': 'admin',
   'GET /v1/approval-policy/versions': 'admin',
+  'GET /v1/reason-codes': 'exception:read',
+  'PUT /v1/reason-codes': 'admin',
+  'GET /v1/reason-codes/versions': 'admin',
   'POST /v1/exceptions/{exceptionId}/callback': 'callback:process',
   'POST /v1/exceptions/bulk/assign': 'exception:assign',
   'POST /v1/exceptions/bulk/resolve': 'exception:resolve',
@@ -108,6 +111,7 @@ type Belongings = Readonly<
     | 'openId'
     | 'proposedId'
     | 'policyId'
+    | 'reasonCodesId'
     | 'connectionId'
     | 'dispatchId'
     | 'messageId',
@@ -160,6 +164,8 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   const { id: openId } = await person.raise();
   const connectionId = await connectToJira(person);
   const approving = await somethingProposed(person);
+  const commands = { force_match: 'free_text', adjust_entry: 'free_text', resolve: 'free_text' };
+  const { body: codes } = await person.send('PUT', '/v1/reason-codes', { body: { commands } });
   const own = { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
   const messageId = await hearFromJira(service, person);
   const { dispatchId } = await aDeadDispatch(service, person);
@@ -167,6 +173,7 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   return {
     ...own,
     ...approving,
+    reasonCodesId: codes.id,
     adjustmentId,
     connectionId,
     dispatchId,
@@ -401,7 +408,7 @@ describe("another tenant's things", () => {
           ...{ transactionId: newId(), openId: newId(), connectionId: newId() },
           ...{ endpointId: newId(), eventId: newId(), dispatchId: newId(), messageId: newId() },
           adjustmentId: newId(),
-          ...{ proposedId: newId(), policyId: newId() },
+          ...{ proposedId: newId(), policyId: newId(), reasonCodesId: newId() },
         };
         const [theirs, nobodys] = [
           await sendAs(service, as(eve), name, foreign),
@@ -585,6 +592,7 @@ describe('in the database itself', () => {
       'history',
       'idempotency',
       'inbound_message',
+      'reason_codes',
       'webhook_endpoint',
     ],
   ];
@@ -599,6 +607,7 @@ describe('in the database itself', () => {
       'forced_match',
       'history',
       'inbound_message',
+      'reason_codes',
     ],
   ];
   const denied = { code: '42501' };

@@ -1,11 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { DispatchRunner } from '../../apps/api/src/dispatch/dispatch-runner';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
+import { connect } from '../support/connections';
 import { sendTo } from '../support/http-client';
 import { deliver, headersOf, ledgerEvent, pathOf } from '../support/inbound';
 import { LedgerProcess } from '../support/ledger';
 import { lossyLine, type Fate, type Lossy } from '../support/lossy';
 import { historyFlaws, ownerOf, type Owner } from '../support/owner';
+import { lookUntil } from '../support/until';
 
 /*
  * The whole way of a posting: from the command that reserves it, over a line on which things get lost, to a ledger in a
@@ -38,16 +39,12 @@ afterAll(async () => {
 beforeEach(async () => {
   line.fate();
   ana = service.person();
-  const put = await connect();
-  inbound = { id: put.id, secret: put.inboundSecret };
+  const { id, inboundSecret } = await connected();
+  inbound = { id, secret: inboundSecret };
 });
 
-async function connect(over: object = {}): Promise<Json> {
-  const body = { ...ledger.connection(line.origin), ...over };
-  const put = await ana.send('PUT', '/v1/connections/LEDGER', { body });
-  if (put.status >= 300) throw new Error(put.text);
-  return put.body;
-}
+const connected = (over: object = {}): Promise<Json> =>
+  connect(ana, 'LEDGER', { ...ledger.connection(line.origin), ...over });
 
 const fee = {
   ...{ amount: '1500.50', currency: 'BRL', direction: 'CREDIT', reasonCode: 'BANK_FEE' },
@@ -206,10 +203,10 @@ describe('a ledger that is connected no more', () => {
     const exception = await asked();
     line.fate(() => 'unanswered');
     await attempt(exception);
-    await connect({ enabled: false });
+    await connected({ enabled: false });
     expect(await attempt(exception)).toMatchObject({ state: 'RESERVED', sends: 2 });
     expect((await read(exception)).status).toBe('PENDING_RESOLUTION');
-    await connect();
+    await connected();
     line.fate();
     expect((await attempt(exception)).state).toBe('CONFIRMED');
     expect(await bookedFor(exception)).toHaveLength(1);
@@ -278,10 +275,10 @@ describe('with workers, over real sockets', () => {
     await other.app.listen(0, '127.0.0.1');
     const url = await other.app.getUrl();
     const bo = other.person();
-    const put = await bo.send('PUT', '/v1/connections/LEDGER', { body: slow.connection() });
-    const address = `${url}${pathOf('LEDGER', put.body.id)}`;
+    const { id: connection, inboundSecret } = await connect(bo, 'LEDGER', slow.connection());
+    const address = `${url}${pathOf('LEDGER', connection)}`;
     await slow.die();
-    await slow.start({ answers: { url: address, secret: put.body.inboundSecret, afterMs: 300 } });
+    await slow.start({ answers: { url: address, secret: inboundSecret, afterMs: 300 } });
     const ids: string[] = [];
     for (const amount of ['0.01', '2.00', '3.10']) {
       const { id } = await bo.raise();
@@ -293,10 +290,8 @@ describe('with workers, over real sockets', () => {
       ids.push(id);
     }
     const statuses = () =>
-      Promise.all(ids.map(async (id) => (await bo.get(`/v1/exceptions/${id}`)).body.status));
-    for (let i = 0; i < 200 && (await statuses()).some((status) => status !== 'RESOLVED'); i++)
-      await pause(50);
-    expect(await statuses()).toEqual(['RESOLVED', 'RESOLVED', 'RESOLVED']);
+      Promise.all(ids.map(async (id) => (await bo.get(`/v1/exceptions/${id}`)).body.status as string));
+    await lookUntil(statuses, (all) => all.every((status) => status === 'RESOLVED'));
     const booked = (await slow.books()).map(({ amount }) => amount?.amount);
     expect(booked.sort()).toEqual(['0.01', '2.00', '3.10']);
     await other.close();

@@ -88,6 +88,12 @@ const commands: Readonly<Record<string, () => Promise<Prepared>>> = {
   }),
   'adjust-entry': on('adjust-entry', adjustment),
   'adjust-entry that proposes': () => proposal(ana),
+  'force-match for a listed reason': async () => {
+    const force_match = [{ code: 'BUSINESS_DECISION', label: 'Decided by the business' }];
+    const commands = { force_match, adjust_entry: 'free_text', resolve: 'free_text' };
+    await ana.send('PUT', '/v1/reason-codes', { body: { commands } });
+    return on('force-match', { overrideReason: 'BUSINESS_DECISION', notes: 'Approved' })();
+  },
   approve: async () => {
     const ben = service.person({ tenant: ana.tenant, actor: 'ben' });
     const { path, body } = await proposal(ana);

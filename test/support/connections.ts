@@ -1,15 +1,16 @@
 import type { ConnectionTarget } from '../../apps/api/src/connections/connection';
 import { Connectors } from '../../apps/api/src/connections/connectors';
-import type { Connector } from '../../apps/api/src/connectors/connector';
+import type { Connector, Ledger } from '../../apps/api/src/connectors/connector';
 import type { Answer, Person, TestApp } from './app';
 import { deliver, headersOf, jiraEvent, pathOf } from './inbound';
 
 /** An external system that takes everything, answers at once and from here: nothing is sent anywhere. */
-const obliging: Connector = {
+const obliging: Connector & Ledger = {
   createTicket: async (correlationId) => ({ outcome: 'created', reference: correlationId }),
   findTicket: async () => ({ outcome: 'none' }),
   addNote: async (_ticket, correlationId) => ({ outcome: 'created', reference: correlationId }),
   findNote: async () => ({ outcome: 'none' }),
+  post: async (id) => ({ outcome: 'created', reference: id }),
   test: async () => ({ ok: true, detail: 'Signed in as redress.' }),
 };
 

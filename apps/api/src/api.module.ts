@@ -40,6 +40,7 @@ import { ImportController } from './http/import.controller';
 import { InboundController } from './http/inbound.controller';
 import { InboundMessagesController } from './http/inbound-messages.controller';
 import { Pages } from './http/pages';
+import { ReasonCodesController } from './http/reason-codes.controller';
 import { ProblemFilter } from './http/problem.filter';
 import { CallGuard } from './idempotency/call.guard';
 import { EditDesk } from './import/edit-desk';
@@ -60,6 +61,7 @@ import { inbound } from './wiring/inbound';
 import { jobs } from './wiring/jobs';
 import { outside } from './wiring/outside';
 import { portsOver, unitsOfWork } from './wiring/ports';
+import { settings } from './wiring/settings';
 import { waiting } from './wiring/waiting';
 
 /** The one place that knows every part: ports get their adapters here. */
@@ -96,6 +98,7 @@ export class ApiModule {
         ApprovalsController,
         ApprovalPolicyController,
         ApprovalQueueController,
+        ReasonCodesController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
@@ -105,7 +108,8 @@ export class ApiModule {
         ...outside(config, dataSource),
         ...events(config, dataSource, log),
         ...inbound(config, dataSource),
-        ...approvals(config, dataSource),
+        ...approvals(dataSource),
+        ...settings(config, dataSource),
         waiting(dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),

@@ -4,6 +4,7 @@ import type {
   Comment,
   Dispatch,
   Dispute,
+  ExceptionFacts,
   ReconException,
   Reply,
   Result,
@@ -11,7 +12,11 @@ import type {
 } from '@redress/domain';
 import type { Transaction, UnitOfWork } from '@redress/domain';
 import type { Pool, PoolClient } from 'pg';
-import { add, all, endDispatches, one, oneForUpdate, outrun, settle, unresolved, update } from './sql';
+import { add, all, endDispatches, facts, layDown, one, oneForUpdate } from './sql';
+import { outrun, settle, unresolved, update } from './sql';
+
+/** What a team says of all its cases. */
+type LaidDown = Pick<ExceptionFacts, 'approvalPolicy' | 'reasonCodes'>;
 
 const storable = (i: Identity) => isUuid(i.transactionId) && !textProblem(i.reason, limits.reason);
 
@@ -47,6 +52,11 @@ export class PostgresUnitOfWork implements UnitOfWork {
     const { rows } = await this.pool.query<{ body: T }>(all, [tenant, kind, exceptionId]);
     return rows.map(({ body }) => body);
   }
+
+  /** From now on; it comes with every case as a fact. */
+  async layDown<F extends keyof LaidDown>(tenant: string, fact: F, what: LaidDown[F]): Promise<void> {
+    await this.pool.query(layDown, [tenant, fact, what]);
+  }
 }
 
 function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
@@ -72,7 +82,8 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
       target,
       ...(externalReference && { externalReference }),
     }));
-    return { exception, facts: { activeDisputes, liveDispatches } };
+    const [laidDown] = await query<LaidDown | null>(facts);
+    return { exception, facts: { activeDisputes, liveDispatches, ...laidDown } };
   };
   const reserve = async (dispatches: readonly Dispatch[]) => {
     for (const d of dispatches) await query(add, 'dispatch', d.id, d.exceptionId, d);

@@ -1,4 +1,4 @@
-/** Everything is a document of some kind: exception, dispute, adjustment, match, dispatch, history, reply. */
+/** Everything is a document of some kind: exception, dispute, adjustment, match, dispatch, history, fact, reply. */
 export const schema = `
   SELECT pg_advisory_xact_lock(4217);
   CREATE TABLE IF NOT EXISTS document (seq bigserial, tenant text, kind text, id text, exception_id text,
@@ -21,6 +21,13 @@ export const unresolved = `
 
 export const add = `
   INSERT INTO document (tenant, kind, id, exception_id, body) VALUES ($1, $2, $3, $4, $5)`;
+
+export const facts = `
+  SELECT jsonb_object_agg(id, body) AS body FROM document WHERE tenant = $1 AND kind = 'fact'`;
+
+export const layDown = `
+  INSERT INTO document (tenant, kind, id, body) VALUES ($1, 'fact', $2, $3)
+  ON CONFLICT (tenant, kind, id) DO UPDATE SET body = EXCLUDED.body`;
 
 export const settle = `
   UPDATE document SET body = body - 'provisionalUntil' || jsonb_build_object('answer', $4::text)

@@ -26,6 +26,16 @@ export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
 export { identityOf } from './exception/batch';
 export type { Later } from './exception/overdue';
+export {
+  acceptedReasons,
+  maxReasonCodes,
+  reasonCodesFlaw,
+  reasonedCommands,
+  type AcceptedReasons,
+  type ReasonCode,
+  type ReasonCodes,
+  type ReasonedCommand,
+} from './reason/reason-codes';
 export { AdjustmentDesk } from './adjustment/adjustment-desk';
 export { reverse, type Reversal, type ReverseAdjustment, type Reversible } from './adjustment/reversal';
 export type { Counterpart } from './match/counterpart';

@@ -70,6 +70,10 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { field: 'amount', integerDigits: 20 },
       'amount may have at most 20 digits before the decimal point.',
     ],
+    reason_not_listed: [
+      { field: 'overrideReason', given: 'WHIM', allowed: ['FEE', 'TIMING'] },
+      'overrideReason WHIM is not among the reason codes; give one of FEE, TIMING.',
+    ],
     residual_not_accepted: [
       { residuals: [{ amount: '-3', currency: 'JPY', tolerance: '1' }] },
       'The counterparts leave -3 JPY, where up to 1 JPY is tolerated; correct them, or accept what is left with acceptResidual: true.',
@@ -98,6 +102,12 @@ describe('a refusal', () => {
   it('says so when nothing more can happen', () => {
     expect(explain({ code: 'not_allowed', command: 'assign', status: 'RESOLVED', allowed: [] })).toBe(
       'assign is not possible while the status is RESOLVED; nothing more can happen to it.',
+    );
+  });
+
+  it('says how many reason codes it leaves out, and when one is missing altogether', () => {
+    expect(explain({ code: 'reason_not_listed', field: 'reason', allowed: ['FEE'], more: 7 })).toBe(
+      'reason has to be given here: one of FEE or 7 more.',
     );
   });
 

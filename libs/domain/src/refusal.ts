@@ -39,6 +39,14 @@ export type Refusal =
   | Readonly<{ code: 'amount_not_positive'; field: string }>
   | Readonly<{ code: 'amount_out_of_range'; field: string; integerDigits: number }>
   | Readonly<{
+      code: 'reason_not_listed';
+      field: string;
+      given?: string;
+      /** The first of them; `more` are left out. */
+      allowed: readonly string[];
+      more?: number;
+    }>
+  | Readonly<{
       code: 'residual_not_accepted';
       residuals: readonly Readonly<{ amount: string; currency: string; tolerance: string }>[];
     }>
@@ -93,6 +101,11 @@ const sentences: Sentences = {
   amount_not_positive: (r) => `${r.field} must be greater than zero.`,
   amount_out_of_range: (r) =>
     `${r.field} may have at most ${r.integerDigits} digits before the decimal point.`,
+  reason_not_listed: (r) =>
+    (r.given === undefined
+      ? `${r.field} has to be given here: `
+      : `${r.field} ${r.given} is not among the reason codes; give `) +
+    `one of ${r.allowed.join(', ')}${r.more === undefined ? '' : ` or ${r.more} more`}.`,
   residual_not_accepted: ({ residuals }) =>
     `The counterparts leave ${residuals.map(left).join(', and ')}; ` +
     'correct them, or accept what is left with acceptResidual: true.',

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApprovalReads } from '../approvals/approval-policy';
+import { PolicyReads } from '../approvals/approval-policy';
 import { PolicyDesk } from '../approvals/policy-desk';
 import { ThisCall, type Call } from './call';
 import { policyAnswer, policyBody } from './approval-presenters';
@@ -26,7 +26,7 @@ const versionParameters = pagingFrom('desc');
 export class ApprovalPolicyController {
   constructor(
     private readonly desk: PolicyDesk,
-    private readonly reads: ApprovalReads,
+    private readonly reads: PolicyReads,
     private readonly pages: Pages,
   ) {}
 
@@ -39,7 +39,7 @@ export class ApprovalPolicyController {
   })
   @Get()
   async get(@ThisCall() { caller }: Call): Promise<HttpAnswer> {
-    return policyAnswer(await this.reads.policy(caller.tenant));
+    return policyAnswer(await this.reads.latest(caller.tenant));
   }
 
   @Route({

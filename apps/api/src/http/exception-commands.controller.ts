@@ -24,7 +24,13 @@ const theException = {
   etag: true,
 };
 const amountRefusals = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
-const resolvingRefusals = ['not_found', 'not_allowed', 'still_pending', 'dispute_active'] as const;
+const resolvingRefusals = [
+  'not_found',
+  'not_allowed',
+  'still_pending',
+  'dispute_active',
+  'reason_not_listed',
+] as const;
 
 /** What people do with one exception. */
 @ApiTags('Exception')

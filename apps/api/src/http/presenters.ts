@@ -27,13 +27,22 @@ export function exceptionBody({ proposal, externalUpdatedAt: _seen, ...exception
   return proposal ? { ...body, proposal: proposalBody(proposal) } : body;
 }
 
+/** What goes straight to the ledger takes nobody's approval. */
 const proposalBody = ({
   resolution: { type, ...details },
-  approvalsNeeded = 1,
+  postingId,
+  approvalsNeeded = postingId === undefined ? 1 : 0,
   approvals = [],
   rule: _rule,
   ...proposal
-}: Proposal): Wire => ({ command: type, details, ...proposal, approvalsNeeded, approvals });
+}: Proposal): Wire => ({
+  command: type,
+  details,
+  ...proposal,
+  ...(postingId !== undefined && { postingId }),
+  approvalsNeeded,
+  approvals,
+});
 
 export const adjustmentBody = (adjustment: ListedAdjustment): Wire => withMoney(adjustment);
 

@@ -39,6 +39,7 @@ export const refusalStatus: Readonly<Record<Refusal['code'], number>> = {
   amount_precision: 422,
   amount_not_positive: 422,
   amount_out_of_range: 422,
+  reason_not_listed: 422,
   residual_not_accepted: 422,
   invalid_value: 400,
   stale_version: 412,

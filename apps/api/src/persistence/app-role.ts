@@ -20,6 +20,7 @@ const rights: Readonly<Record<string, string>> = {
   connection: 'SELECT, INSERT, UPDATE',
   connection_change: 'SELECT, INSERT',
   approval_policy: 'SELECT, INSERT',
+  reason_codes: 'SELECT, INSERT',
   webhook_endpoint: 'SELECT, INSERT, UPDATE',
   delivery: 'SELECT, INSERT, UPDATE',
   delivery_attempt: 'SELECT, INSERT',

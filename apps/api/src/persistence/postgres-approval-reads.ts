@@ -1,29 +1,15 @@
 import type { ReconException } from '@redress/domain';
-import { ApprovalReads, type ApprovalFilter, type PolicyVersion } from '../approvals/approval-policy';
+import { ApprovalReads, type ApprovalFilter } from '../approvals/approval-policy';
 import type { Page, PageRequest } from '../reads';
 import type { Connections } from './connections';
 import { chosenExceptions } from './exception-filter';
 import { readPage, type Ask } from './paging';
 import { Parameters } from './parameters';
-import { latestPolicy } from './policy-rows';
-import { toException, toPolicyVersion } from './rows';
+import { toException } from './rows';
 
 export class PostgresApprovalReads extends ApprovalReads {
   constructor(private readonly connections: Connections) {
     super();
-  }
-
-  async policy(tenant: string): Promise<PolicyVersion | undefined> {
-    const [row] = await this.asking(tenant)(latestPolicy, [tenant]);
-    return row && toPolicyVersion(row);
-  }
-
-  versions(tenant: string, page: PageRequest): Promise<Page<PolicyVersion>> {
-    const parameters = new Parameters();
-    const where = [`tenant_id = ${parameters.next(tenant, 'text')}`];
-    const sort = { expression: 'version', type: 'int4' };
-    const listing = { columns: '*', table: 'approval_policy', where, sort, page };
-    return readPage(this.asking(tenant), parameters, listing, toPolicyVersion);
   }
 
   pending(
@@ -40,11 +26,9 @@ export class PostgresApprovalReads extends ApprovalReads {
     ];
     const sort = { expression: 'pending_since', type: 'timestamptz' };
     const listing = { columns: '*', table: 'exception', where, sort, page };
-    return readPage(this.asking(tenant), parameters, listing, toException);
-  }
-
-  private asking(tenant: string): Ask {
-    return (text, values) => this.connections.use(tenant, (connection) => connection.query({ text }, values));
+    const ask: Ask = (text, values) =>
+      this.connections.use(tenant, (connection) => connection.query({ text }, values));
+    return readPage(ask, parameters, listing, toException);
   }
 }
 

@@ -77,10 +77,10 @@ export class PostgresTransaction implements Transaction {
       const known = [...new Set(ids.filter(isUuid).map((id) => id.toLowerCase()))];
       if (this.options.locking) await this.ask(lockExceptions, [known]);
       const rows = await this.ask(loadExceptions, [known, this.session.replyKey ?? null]);
-      const policy = rows.find((row) => row['approval_policy']);
+      const ofAll = rows.find((row) => !row['id']);
       return rows
         .filter((row) => row['id'])
-        .map((row) => ({ exception: this.met(row), facts: facts(row, policy) }));
+        .map((row) => ({ exception: this.met(row), facts: facts(row, ofAll) }));
     },
     unresolved: async (identities) => {
       // What cannot be stored has not been: no text holds U+0000.
@@ -286,10 +286,12 @@ const disputeSet = columnsOf('dispute').filter((column) => column !== 'id');
 const newEvidence = (change: DisputeChange) =>
   change.basedOn === 0 ? change.state.evidence : change.evidence ? [change.evidence] : [];
 
-function facts(row: Row, { approval_policy: approvalPolicy }: Row = row): ExceptionFacts {
+/** What the tenant laid down comes once, where many are loaded. */
+function facts(row: Row, ofAll: Row = row): ExceptionFacts {
   const dispatches = (row['live_dispatches'] ?? []) as (Pick<Dispatch, 'id' | 'target'> & {
     externalReference: string | null;
   })[];
+  const { approval_policy: approvalPolicy, reason_codes: reasonCodes } = ofAll;
   return {
     activeDisputes: (row['active_disputes'] ?? []) as ExceptionFacts['activeDisputes'],
     liveDispatches: dispatches.map(({ id, target, externalReference }) => ({
@@ -298,6 +300,7 @@ function facts(row: Row, { approval_policy: approvalPolicy }: Row = row): Except
       ...(externalReference !== null && { externalReference }),
     })),
     ...(approvalPolicy ? { approvalPolicy: approvalPolicy as ApprovalPolicy } : {}),
+    ...(reasonCodes ? { reasonCodes } : {}),
     ...(row['ledger'] === true && { ledger: true }),
   };
 }

@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, UnitOfWork } from '@redress/domain';
-import type { PolicyTransaction } from '../approvals/approval-policy';
 import type { ConnectionTransaction } from '../connections/connection-store';
 import type { EndpointTransaction } from '../events/endpoint';
 import type { InboundTransaction } from '../inbound/inbound-store';
+import type { SettingTransaction } from '../settings/setting';
 import { commit, type Write } from './commit';
 import { isConnectionError, isHeldUp, sqlState, type Connection, type Connections } from './connections';
 import { ConnectionRows } from './connection-rows';
 import { EndpointRows } from './endpoint-rows';
 import { InboundRows } from './inbound-rows';
-import { PolicyRows } from './policy-rows';
 import { PostgresTransaction } from './postgres-transaction';
+import { SettingRows, type SettingTable } from './setting-rows';
 
 /** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
 const conflicts = new Set(['RD001', '23505', '40001', '40P01']);
@@ -125,9 +125,19 @@ export class InboundUnitOfWork extends UnitsOfWork<InboundRows> implements UnitO
   }
 }
 
-/** Of what takes approval. */
-export class PolicyUnitOfWork extends UnitsOfWork<PolicyRows> implements UnitOfWork<PolicyTransaction> {
-  protected begin(...beginning: Beginning): PolicyRows {
-    return new PolicyRows(...beginning);
+/** Of what a tenant lays down. */
+export class SettingUnitOfWork<Said>
+  extends UnitsOfWork<SettingRows<Said>>
+  implements UnitOfWork<SettingTransaction<Said>>
+{
+  constructor(
+    private readonly table: SettingTable,
+    ...work: ConstructorParameters<typeof PostgresUnitOfWork>
+  ) {
+    super(...work);
+  }
+
+  protected begin(...beginning: Beginning): SettingRows<Said> {
+    return new SettingRows(this.table, ...beginning);
   }
 }

@@ -8,10 +8,10 @@ import type {
   ForcedMatch,
   ReconException,
 } from '@redress/domain';
-import type { PolicyVersion } from '../approvals/approval-policy';
 import type { ConnectionEvent, StoredConnection } from '../connections/connection';
 import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../events/endpoint';
 import type { ListedMessage } from '../inbound/inbound-store';
+import type { Version } from '../settings/setting';
 import { typeOf, type Row, type TableName } from './tables';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -91,6 +91,7 @@ const unseen = new Set([
   'active_disputes',
   'live_dispatches',
   'approval_policy',
+  'reason_codes',
   'ledger',
   'reply_fingerprint',
   'reply_answer',
@@ -108,7 +109,7 @@ const unseen = new Set([
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
 export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment;
 export const toForcedMatch = (row: Row): ForcedMatch => fromRow(row) as ForcedMatch;
-export const toPolicyVersion = (row: Row): PolicyVersion => fromRow(row) as PolicyVersion;
+export const toVersion = <Said>(row: Row): Version<Said> => fromRow(row) as Version<Said>;
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
 export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;

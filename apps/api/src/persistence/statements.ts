@@ -19,6 +19,11 @@ const approvalPolicy = `(
   WHERE p.tenant_id = $1 ORDER BY p.version DESC LIMIT 1
 )`;
 
+/** The reason codes that are taken now, likewise. */
+const reasonCodes = `(
+  SELECT c.accepted FROM reason_codes c WHERE c.tenant_id = $1 ORDER BY c.version DESC LIMIT 1
+)`;
+
 /** Whether the books are kept in a ledger elsewhere: the tenant has a connection to one, and it is on. */
 const ledger = `EXISTS (
   SELECT FROM connection c WHERE c.tenant_id = $1 AND c.target = 'LEDGER' AND c.enabled AND c.deleted_at IS NULL
@@ -48,7 +53,8 @@ export const loadException: Statement = {
   text: withReply(
     '$3',
     'exception e ON e.tenant_id = $1 AND e.id = $2',
-    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, ${approvalPolicy} AS approval_policy, ${ledger} AS ledger`,
+    `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, ${approvalPolicy} AS approval_policy,
+     ${reasonCodes} AS reason_codes, ${ledger} AS ledger`,
   ),
 };
 
@@ -68,9 +74,10 @@ export const loadExceptions: Statement = {
   text: withReplyOnce(
     '$3',
     lookedUp(manyIds, '*', 'id = x.id'),
-    // In the row of the reply, so that it does not travel with each of them either.
+    // In the row of the reply, so that they do not travel with each of them either.
     `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')},
-     CASE WHEN e.id IS NULL THEN ${approvalPolicy} END AS approval_policy, ${ledger} AS ledger`,
+     CASE WHEN e.id IS NULL THEN ${approvalPolicy} END AS approval_policy,
+     CASE WHEN e.id IS NULL THEN ${reasonCodes} END AS reason_codes, ${ledger} AS ledger`,
   ),
 };
 

@@ -281,6 +281,17 @@ export const tables = {
       created_by: 'text',
     },
   },
+  reason_codes: {
+    key: ['version'],
+    columns: {
+      version: 'int4',
+      id: 'uuid',
+      commands: 'json',
+      accepted: 'json',
+      created_at: 'timestamptz',
+      created_by: 'text',
+    },
+  },
   idempotency: {
     key: ['key'],
     columns: {

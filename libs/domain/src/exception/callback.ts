@@ -78,9 +78,9 @@ export function receive(
   if (pending !== undefined && pending !== 'external') {
     return refuse({ code: 'still_pending', waitsFor: pending });
   }
-  // What has happened elsewhere cannot be refused here for the sake of a dispute, nor await approval.
+  // What has happened elsewhere cannot be refused here for a dispute or its reason, nor await approval.
   const hearing = { ...policy, disputeBlocksResolving: false };
-  const { approvalPolicy: _here, ...elsewhere } = facts;
+  const { approvalPolicy: _asked, reasonCodes: _listed, ...elsewhere } = facts;
   const change = decide(exception, commandFor(exception, callback), ctx, elsewhere, hearing);
   return change.ok ? ok(withoutEcho(withLink(exception, change.value, callback), callback)) : change;
 }

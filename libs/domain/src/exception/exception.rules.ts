@@ -3,6 +3,7 @@ import { mayNotApprove } from '../approval/proposal';
 import type { Addressee } from '../dispatch/dispatch.lifecycle';
 import { weigh } from '../match/forced-match';
 import type { Policy } from '../policy';
+import { unlistedReason, type AcceptedReasons } from '../reason/reason-codes';
 import type { Refusal } from '../refusal';
 import { isPositive, money } from '../value/money';
 import type {
@@ -10,6 +11,7 @@ import type {
   ExceptionCommand,
   ExceptionCommandType,
   ForceMatch,
+  ResolvingCommand,
 } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
 
@@ -20,6 +22,8 @@ export type ExceptionFacts = Readonly<{
   liveDispatches: readonly Readonly<{ id: string; target: Addressee; externalReference?: string }>[];
   /** What the tenant has approved by more than one person now. */
   approvalPolicy?: ApprovalPolicy;
+  /** The reason codes that the tenant's people may give now. */
+  reasonCodes?: AcceptedReasons;
   /** The tenant's books are kept in a ledger elsewhere. */
   ledger?: true;
 }>;
@@ -110,10 +114,17 @@ const notOutThereAlready: ContentRule<{ target: DispatchTarget }> = ({ exception
   };
 };
 
-const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) => {
-  if (resolution.type === 'adjust_entry') return positiveAmount(now, resolution);
-  return resolution.type === 'force_match' ? nothingMuchLeft(now, resolution) : undefined;
+/** What a resolution says, done at once or proposed. What is confirmed later was listed then, and that is enough. */
+const soundResolution: ContentRule<ResolvingCommand> = (now, command) =>
+  badAmount(now, command) ?? unlistedReason(command, now.facts.reasonCodes);
+
+const badAmount: ContentRule<ResolvingCommand> = (now, command) => {
+  if (command.type === 'adjust_entry') return positiveAmount(now, command);
+  return command.type === 'force_match' ? nothingMuchLeft(now, command) : undefined;
 };
+
+const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) =>
+  soundResolution(now, resolution);
 
 type Rules = {
   readonly [T in ExceptionCommandType]?: Readonly<{
@@ -127,9 +138,9 @@ const resolving = [onlyWhileOutside, noActiveDispute];
 /** Beside the lifecycle table, all that can stand in the way of a command. The first broken rule is the answer. */
 const rules: Rules = {
   assign: { content: [somethingNew] },
-  force_match: { standing: resolving, content: [nothingMuchLeft] },
-  adjust_entry: { standing: resolving, content: [positiveAmount] },
-  resolve: { standing: resolving },
+  force_match: { standing: resolving, content: [soundResolution] },
+  adjust_entry: { standing: resolving, content: [soundResolution] },
+  resolve: { standing: resolving, content: [soundResolution] },
   propose: { standing: [noActiveDispute], content: [soundProposal] },
   dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
   confirm: { standing: [secondPerson, noActiveDisputeToApprove], content: [somethingProposed] },

@@ -10,6 +10,8 @@ describe('the store in memory', () => {
     historyOf: async (tenant, exceptionId) => uow.history(tenant, exceptionId),
     adjustmentsOf: async (tenant, exceptionId) => uow.adjustments(tenant, exceptionId),
     forcedMatchesOf: async (tenant, exceptionId) => uow.forcedMatches(tenant, exceptionId),
+    approveUnder: async (tenant, policy) => uow.approveUnder(tenant, policy),
+    takeReasons: async (tenant, reasonCodes) => uow.takeReasons(tenant, reasonCodes),
   }));
 
   for (const { name, run } of contract) it(name, run);

@@ -6,6 +6,7 @@ import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import type { Adjustment, ReconException } from '../exception/recon-exception';
 import type { ForcedMatch } from '../match/forced-match';
 import type { ExceptionFacts } from '../exception/exception.rules';
+import type { AcceptedReasons } from '../reason/reason-codes';
 import type {
   AdjustmentStore,
   CommentStore,
@@ -32,6 +33,7 @@ type Tables = Readonly<{
   history: HistoryEvent[];
   replies: Map<string, Reply>;
   policy: ApprovalPolicy | undefined;
+  reasonCodes: AcceptedReasons | undefined;
   ledger: boolean;
 }>;
 
@@ -46,6 +48,7 @@ const emptyTables = (): Tables => ({
   history: [],
   replies: new Map(),
   policy: undefined,
+  reasonCodes: undefined,
   ledger: false,
 });
 
@@ -60,6 +63,7 @@ const copyOf = (t: Tables): Tables => ({
   history: [...t.history],
   replies: new Map(t.replies),
   policy: t.policy,
+  reasonCodes: t.reasonCodes,
   ledger: t.ledger,
 });
 
@@ -87,6 +91,11 @@ export class InMemoryUnitOfWork implements UnitOfWork {
   /** From now on, what takes approval. */
   approveUnder(tenant: string, policy: ApprovalPolicy): void {
     this.tenants.set(tenant, { ...this.tablesOf(tenant), policy });
+  }
+
+  /** From now on, the reason codes that are taken. */
+  takeReasons(tenant: string, reasonCodes: AcceptedReasons): void {
+    this.tenants.set(tenant, { ...this.tablesOf(tenant), reasonCodes });
   }
 
   /** From now on, whether the books are kept in a ledger elsewhere. */
@@ -150,6 +159,7 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
       ...(externalReference && { externalReference }),
     })),
   ...(t.policy && { approvalPolicy: t.policy }),
+  ...(t.reasonCodes && { reasonCodes: t.reasonCodes }),
   ...(t.ledger && { ledger: true as const }),
 });
 

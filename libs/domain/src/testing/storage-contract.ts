@@ -4,6 +4,8 @@ import { concurrency } from './contract/concurrency';
 import { concurrentReports } from './contract/concurrent-reports';
 import { deadlines } from './contract/deadlines';
 import { dispatches } from './contract/dispatches';
+import { expiry } from './contract/expiry';
+import { facts } from './contract/facts';
 import { finding } from './contract/finding';
 import { forcedMatches } from './contract/forced-matches';
 import { history } from './contract/history';
@@ -40,6 +42,8 @@ const promises = {
   ...comments,
   ...forcedMatches,
   ...reversals,
+  ...facts,
+  ...expiry,
   ...previews,
   ...tenants,
 };

@@ -5,6 +5,7 @@ export const limits = Object.freeze({
   assignee: 255,
   overrideReason: 255,
   reasonCode: 255,
+  reasonLabel: 255,
   notes: 1000,
   resolution: 255,
   resolutionReason: 1000,

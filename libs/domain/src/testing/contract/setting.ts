@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ApprovalPolicy } from '../../approval/policy';
 import type { Context, HistoryEvent } from '../../change';
 import type { Comment, CommentChange } from '../../comment/comment';
 import { CommentDesk } from '../../comment/comment-desk';
@@ -12,6 +13,7 @@ import { dispatchTargets } from '../../exception/exception.lifecycle';
 import type { Raise } from '../../exception/raise';
 import type { CommandMeta } from '../../once';
 import { defaultPolicy } from '../../policy';
+import type { AcceptedReasons } from '../../reason/reason-codes';
 import type { LoadedException, Reply, Transaction, UnitOfWork } from '../../ports';
 import { ok, type Result } from '../../result';
 import { aContext, aReport, fixedClock } from '../builders';
@@ -28,6 +30,10 @@ export type StorageHarness = Readonly<{
   historyOf(tenant: string, exceptionId: string): Promise<readonly HistoryEvent[]>;
   adjustmentsOf(tenant: string, exceptionId: string): Promise<readonly Adjustment[]>;
   forcedMatchesOf(tenant: string, exceptionId: string): Promise<readonly ForcedMatch[]>;
+  /** From now on the tenant has approved what this says: a fact that comes with its exceptions. */
+  approveUnder(tenant: string, policy: ApprovalPolicy): Promise<void>;
+  /** From now on the tenant takes these reason codes alone: another such fact. */
+  takeReasons(tenant: string, reasonCodes: AcceptedReasons): Promise<void>;
 }>;
 
 export type Promises = Readonly<Record<string, (setting: Setting) => Promise<void>>>;

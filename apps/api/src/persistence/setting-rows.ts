@@ -1,20 +1,24 @@
 import type { ReplyStore, Session } from '@redress/domain';
-import type { PolicyTransaction, PolicyVersion } from '../approvals/approval-policy';
+import type { SettingTransaction, Version } from '../settings/setting';
 import type { Write } from './commit';
 import type { Connection } from './connections';
 import { PostgresTransaction } from './postgres-transaction';
-import { toPolicyVersion, toRow } from './rows';
+import { toRow, toVersion } from './rows';
 
-export const latestPolicy =
-  'SELECT * FROM approval_policy WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1';
+/** A table of versions for each kind of setting. */
+export type SettingTable = 'approval_policy' | 'reason_codes';
+
+export const latestOf = (table: SettingTable): string =>
+  `SELECT * FROM ${table} WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1`;
 
 /** Reads at once and buffers what is added, as a transaction of the desk does; replies are kept like the desk's. */
-export class PolicyRows implements PolicyTransaction {
+export class SettingRows<Said> implements SettingTransaction<Said> {
   readonly replies: ReplyStore;
   private readonly desk: PostgresTransaction;
-  private readonly added: PolicyVersion[] = [];
+  private readonly added: Version<Said>[] = [];
 
   constructor(
+    private readonly table: SettingTable,
     private readonly connection: Connection,
     private readonly session: Session,
     options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
@@ -23,10 +27,10 @@ export class PolicyRows implements PolicyTransaction {
     this.replies = this.desk.replies;
   }
 
-  readonly policies: PolicyTransaction['policies'] = {
+  readonly versions: SettingTransaction<Said>['versions'] = {
     latest: async () => {
-      const [row] = await this.connection.query({ text: latestPolicy }, [this.session.tenant]);
-      return row && toPolicyVersion(row);
+      const [row] = await this.connection.query({ text: latestOf(this.table) }, [this.session.tenant]);
+      return row && toVersion(row);
     },
     add: async (version) => {
       this.added.push(version);
@@ -38,6 +42,6 @@ export class PolicyRows implements PolicyTransaction {
   }
 
   writes(): Write[] {
-    return [{ kind: 'insert', table: 'approval_policy', rows: this.added.map(toRow) }, ...this.replyWrites()];
+    return [{ kind: 'insert', table: this.table, rows: this.added.map(toRow) }, ...this.replyWrites()];
   }
 }

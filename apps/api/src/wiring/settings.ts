@@ -1,0 +1,35 @@
+import type { Provider } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { PolicyReads, type PolicyRules } from '../approvals/approval-policy';
+import { PolicyDesk } from '../approvals/policy-desk';
+import type { Config } from '../config';
+import { Metrics } from '../observability/metrics';
+import { Connections } from '../persistence/connections';
+import { PostgresSettingReads } from '../persistence/postgres-setting-reads';
+import { SettingUnitOfWork } from '../persistence/postgres-unit-of-work';
+import type { SettingTable } from '../persistence/setting-rows';
+import { ReasonReads, type ReasonLists } from '../reasons/reason-codes';
+import { ReasonDesk } from '../reasons/reason-desk';
+import { portsOver, unitsOfWork } from './ports';
+
+/** What a tenant lays down for its people. */
+export const settings = (config: Config, dataSource: DataSource): Provider[] => {
+  const reads = <Said>(table: SettingTable) =>
+    new PostgresSettingReads<Said>(Connections.of(dataSource), table);
+  const ports = <Said>(table: SettingTable, metrics: Metrics) =>
+    portsOver(new SettingUnitOfWork<Said>(table, Connections.of(dataSource), unitsOfWork(config, metrics)));
+  return [
+    {
+      provide: PolicyDesk,
+      inject: [Metrics],
+      useFactory: (metrics: Metrics) => new PolicyDesk(ports<PolicyRules>('approval_policy', metrics)),
+    },
+    { provide: PolicyReads, useFactory: (): PolicyReads => reads<PolicyRules>('approval_policy') },
+    {
+      provide: ReasonDesk,
+      inject: [Metrics],
+      useFactory: (metrics: Metrics) => new ReasonDesk(ports<ReasonLists>('reason_codes', metrics)),
+    },
+    { provide: ReasonReads, useFactory: (): ReasonReads => reads<ReasonLists>('reason_codes') },
+  ];
+};
