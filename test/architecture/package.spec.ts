@@ -149,7 +149,8 @@ describe('the testing kit', () => {
       const reading = { historyOf, adjustmentsOf, forcedMatchesOf };
       const approveUnder = async (tenant, policy) => uow.approveUnder(tenant, policy);
       const takeReasons = async (tenant, codes) => uow.takeReasons(tenant, codes);
-      return { uow, newId: randomUUID, ...reading, approveUnder, takeReasons };
+      const keepBooksElsewhere = async (tenant) => uow.keepBooksElsewhere(tenant);
+      return { uow, newId: randomUUID, ...reading, approveUnder, takeReasons, keepBooksElsewhere };
     };
     for (const { name, run } of storageContract(make)) test(name, run);`;
 

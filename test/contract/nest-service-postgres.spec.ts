@@ -38,6 +38,7 @@ describe("the store of another team's service", () => {
     forcedMatchesOf: (tenant: string, id: string) => uow.list<never>('forced_match', tenant, id),
     approveUnder: (tenant: string, policy: ApprovalPolicy) => uow.layDown(tenant, 'approvalPolicy', policy),
     takeReasons: (tenant: string, codes: AcceptedReasons) => uow.layDown(tenant, 'reasonCodes', codes),
+    keepBooksElsewhere: (tenant: string) => uow.layDown(tenant, 'ledger', true),
   };
   for (const { name, run } of storageContract(async () => harness)) it(name, run, 20_000);
 });

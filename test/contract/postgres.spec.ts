@@ -61,6 +61,14 @@ describe('the Postgres store', () => {
           [tenant, newId(), accepted],
         );
       },
+      keepBooksElsewhere: async (tenant: string) => {
+        await owner.rows(
+          `INSERT INTO connection
+             (tenant_id, id, target, version, enabled, settings, secrets, created_at, created_by, updated_at, updated_by)
+           VALUES ($1, $2, 'LEDGER', 1, true, '{}', '', now(), 'ana', now(), 'ana')`,
+          [tenant, newId()],
+        );
+      },
     };
   };
   for (const { name, run } of storageContract(harness)) it(name, run, 30_000);

@@ -16,7 +16,7 @@ import { add, all, endDispatches, facts, layDown, one, oneForUpdate } from './sq
 import { outrun, settle, unresolved, update } from './sql';
 
 /** What a team says of all its cases. */
-type LaidDown = Pick<ExceptionFacts, 'approvalPolicy' | 'reasonCodes'>;
+type LaidDown = Pick<ExceptionFacts, 'approvalPolicy' | 'reasonCodes' | 'ledger'>;
 
 const storable = (i: Identity) => isUuid(i.transactionId) && !textProblem(i.reason, limits.reason);
 
@@ -55,7 +55,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
 
   /** From now on; it comes with every case as a fact. */
   async layDown<F extends keyof LaidDown>(tenant: string, fact: F, what: LaidDown[F]): Promise<void> {
-    await this.pool.query(layDown, [tenant, fact, what]);
+    await this.pool.query(layDown, [tenant, fact, JSON.stringify(what)]);
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   isUuid,
   type AdjustmentStore,
-  type ApprovalPolicy,
   type CommentChange,
   type CommentStore,
   type Dispatch,
@@ -9,7 +8,6 @@ import {
   type DisputeChange,
   type DisputeStore,
   type ExceptionChange,
-  type ExceptionFacts,
   type ExceptionStore,
   type HistoryEvent,
   type ReconException,
@@ -22,6 +20,7 @@ import { was, type Write } from './commit';
 import type { Connection, Statement } from './connections';
 import { dispatchWrites, type MovedDispatch } from './dispatch-writes';
 import { exceptionWrites, headSet } from './exception-writes';
+import { facts, replyIn } from './facts';
 import { Histories } from './histories';
 import { fromJsonRow, toAdjustment, toComment, toDispatch, toDispute, toException, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
@@ -287,32 +286,3 @@ const newEvidence = (change: DisputeChange) =>
   change.basedOn === 0 ? change.state.evidence : change.evidence ? [change.evidence] : [];
 
 /** What the tenant laid down comes once, where many are loaded. */
-function facts(row: Row, ofAll: Row = row): ExceptionFacts {
-  const dispatches = (row['live_dispatches'] ?? []) as (Pick<Dispatch, 'id' | 'target'> & {
-    externalReference: string | null;
-  })[];
-  const { approval_policy: approvalPolicy, reason_codes: reasonCodes } = ofAll;
-  return {
-    activeDisputes: (row['active_disputes'] ?? []) as ExceptionFacts['activeDisputes'],
-    liveDispatches: dispatches.map(({ id, target, externalReference }) => ({
-      id,
-      target,
-      ...(externalReference !== null && { externalReference }),
-    })),
-    ...(approvalPolicy ? { approvalPolicy: approvalPolicy as ApprovalPolicy } : {}),
-    ...(reasonCodes ? { reasonCodes } : {}),
-    ...(row['ledger'] === true && { ledger: true }),
-  };
-}
-
-function replyIn(row: Row | undefined): Reply | undefined {
-  if (!row) return undefined;
-  const { reply_fingerprint: fingerprint, reply_answer: answer, reply_provisional_until: until } = row;
-  // Prepared statements bring text, others a Date.
-  const provisionalUntil = until instanceof Date ? until.toISOString() : (until as string | null);
-  return {
-    fingerprint: fingerprint as string,
-    answer: answer as string,
-    ...(provisionalUntil && { provisionalUntil }),
-  };
-}

@@ -12,6 +12,7 @@ describe('the store in memory', () => {
     forcedMatchesOf: async (tenant, exceptionId) => uow.forcedMatches(tenant, exceptionId),
     approveUnder: async (tenant, policy) => uow.approveUnder(tenant, policy),
     takeReasons: async (tenant, reasonCodes) => uow.takeReasons(tenant, reasonCodes),
+    keepBooksElsewhere: async (tenant) => uow.keepBooksElsewhere(tenant),
   }));
 
   for (const { name, run } of contract) it(name, run);

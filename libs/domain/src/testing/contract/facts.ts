@@ -73,6 +73,23 @@ export const facts: Promises = {
     assert.deepEqual([approvalPolicy, reasonCodes], [undefined, undefined]);
   },
 
+  'tells whether the books are kept elsewhere, with one and with each of many, and asks the ledger then':
+    async (setting) => {
+      const { harness, tenant, raised, exceptions, meta, exception, read } = setting;
+      const ids = [(await raised()).id, (await raised()).id];
+      const told = async () => [
+        (await exception(present(ids[0])))?.facts.ledger,
+        ...(await read((tx) => tx.exceptions.loadAll(ids))).map((loaded) => loaded.facts.ledger),
+      ];
+      assert.deepEqual(await told(), [undefined, undefined, undefined]);
+      await harness.keepBooksElsewhere(`other ${tenant}`);
+      assert.deepEqual(await told(), [undefined, undefined, undefined]);
+      await harness.keepBooksElsewhere(tenant);
+      assert.deepEqual(await told(), [true, true, true]);
+      assert.deepEqual(outcomes(await exceptions.handleAll(ids, sample.force_match, meta())), { ok: 2 });
+      for (const id of ids) assert.equal((await exception(id))?.exception.pending, 'ledger');
+    },
+
   'proposes what takes approval, and resolves the rest, one or many': async (setting) => {
     const { harness, tenant, raised, exceptions, meta, exception } = setting;
     const ids = [(await raised()).id, (await raised()).id, (await raised()).id];

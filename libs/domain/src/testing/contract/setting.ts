@@ -34,6 +34,8 @@ export type StorageHarness = Readonly<{
   approveUnder(tenant: string, policy: ApprovalPolicy): Promise<void>;
   /** From now on the tenant takes these reason codes alone: another such fact. */
   takeReasons(tenant: string, reasonCodes: AcceptedReasons): Promise<void>;
+  /** From now on the tenant keeps its books in a ledger elsewhere: a third. */
+  keepBooksElsewhere(tenant: string): Promise<void>;
 }>;
 
 export type Promises = Readonly<Record<string, (setting: Setting) => Promise<void>>>;
