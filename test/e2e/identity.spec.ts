@@ -663,14 +663,14 @@ describe('in the database itself', () => {
     expect(rights[0]).toEqual({ any: false });
   });
 
-  it('every index begins with the tenant, but those that find what has expired, and whose a connection is', async () => {
+  it('every index begins with the tenant, but those that find what is over, and whose a connection is', async () => {
     const { rows } = await query(
       `SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
        WHERE c.relnamespace = 'public'::regnamespace AND a.attname IS DISTINCT FROM 'tenant_id' ORDER BY 1`,
     );
     const mayNot = rows.map(({ name }) => name as string).filter((name) => !/migration|^PK_/.test(name));
-    expect(mayNot).toEqual(['connection_by_id', 'idempotency_by_expiry']);
+    expect(mayNot).toEqual(['connection_by_id', 'exception_waits', 'idempotency_by_expiry']);
   });
 
   it('the role of the service stands under the fences', async () => {

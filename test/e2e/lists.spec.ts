@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { exceptionLifecycle, severities, statuses } from '@redress/domain';
+import { ExceptionDesk, exceptionLifecycle, severities, statuses } from '@redress/domain';
 import { newId } from '../../apps/api/src/ids';
+import { PostgresUnitOfWork } from '../../apps/api/src/persistence/postgres-unit-of-work';
 import { exceptionSortKeys, sortOrders } from '../../apps/api/src/reads';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
@@ -18,6 +19,8 @@ beforeAll(async () => {
   rows = await furnish(ana, 300);
 }, 120_000);
 afterAll(() => service.close());
+
+const inAYear = new Date(Date.now() + 365 * 86_400_000);
 
 const pick = <T>(values: readonly T[], i: number): T => values[i % values.length]!;
 
@@ -83,6 +86,10 @@ async function furnish(person: Person, count: number): Promise<Item[]> {
       await give('force-match', { overrideReason: 'Business_Decision', notes: 'Seen by FINANCE 100%' });
     if (i % 10 === 9) await give('resolve', { resolution: 'Accepted', reason: 'within TOLERANCE' });
   }
+  // A year later nobody has answered to some of what was dispatched.
+  const { uow, clock } = { uow: service.app.get(PostgresUnitOfWork), clock: () => inAYear };
+  const late = new ExceptionDesk({ uow, clock, newId });
+  for (const [i, id] of ids.entries()) if (i % 16 === 3) await late.meetDeadline(person.tenant, id);
   const found = await Promise.all(ids.map((id) => person.get(`/v1/exceptions/${id}`)));
   return found.map(({ body: { allowedActions: _, ...item } }) => item);
 }
@@ -144,6 +151,9 @@ describe('filters', () => {
     status: has('status'),
     severity: has('severity'),
     assigned_to: has('assignedTo'),
+    pending: has('pending'),
+    pending_since: (item, [since = '']) => 'pendingSince' in item && item['pendingSince'] <= dayEnd(since),
+    flagged: (item, [yes]) => 'flaggedAt' in item === (yes === 'true'),
     external_system: has('externalSystem'),
     reason: has('reason'),
     source: has('source'),
@@ -175,6 +185,9 @@ describe('filters', () => {
     status: [...statuses(exceptionLifecycle), ['OPEN', 'RESOLVED'], ['ASSIGNED', 'PENDING_RESOLUTION']],
     severity: [...severities, ['LOW', 'CRITICAL']],
     assigned_to: [...people, [people[1], people[2]], 'nobody'],
+    pending: ['external', 'ledger', ['external', 'approval']],
+    pending_since: ['2020-01-01', '2120-01-01', '2120-01-01T00:00:00Z'],
+    flagged: ['true', 'false'],
     external_system: ['MANUAL', 'JIRA', ['MANUAL', 'WEBHOOK']],
     reason: [...reasons, [reasons[1], reasons[2]], 'amount mismatch detected'],
     source: [...sources, [sources[0], sources[1]]],
@@ -207,6 +220,7 @@ describe('filters', () => {
     'status',
     'severity',
     'assigned_to',
+    'pending',
     'external_system',
     'reason',
     'source',
@@ -395,6 +409,9 @@ describe('a query that is wrong', () => {
     ['status=', 'status'],
     ['severity=URGENT', 'severity'],
     ['external_system=FAX', 'external_system'],
+    ['pending=nobody', 'pending'],
+    ['pending_since=soon', 'pending_since'],
+    ['flagged=1', 'flagged'],
     ['currency=eur', 'currency'],
     ['transaction_id=1', 'transaction_id'],
     ['unassigned=yes', 'unassigned'],

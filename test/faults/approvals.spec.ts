@@ -141,7 +141,7 @@ describe('a process that is killed between the proposal and its approval', () =>
     const again = await send(doors[0]!, 'ana', `${path}/adjust-entry`, adjustment('EUR'), keys[0]);
     expect([again.text, replayed(again)]).toEqual([given.text, 'true']);
     const alarms = await owner.rows('SELECT 1 FROM graphile_worker._private_jobs WHERE key = $1', [
-      `expire_proposal:${raised.id}`,
+      `deadline:${raised.id}`,
     ]);
     expect(alarms).toHaveLength(1);
 

@@ -53,6 +53,7 @@ import { Connections, isHeldUp } from './persistence/connections';
 import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
+import { readWaits } from './persistence/waits';
 import { Reads } from './reads';
 import { approvals } from './wiring/approvals';
 import { events } from './wiring/events';
@@ -61,6 +62,7 @@ import { jobs } from './wiring/jobs';
 import { outside } from './wiring/outside';
 import { portsOver, unitsOfWork } from './wiring/ports';
 import { settings } from './wiring/settings';
+import { waiting } from './wiring/waiting';
 
 /** The one place that knows every part: ports get their adapters here. */
 @Module({})
@@ -108,6 +110,7 @@ export class ApiModule {
         ...inbound(config, dataSource),
         ...approvals(dataSource),
         ...settings(config, dataSource),
+        waiting(dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
       ],
@@ -121,6 +124,7 @@ const policyOf = (config: Config): Policy => ({
   dueHours: config.dueHours,
   disputeBlocksResolving: config.disputeBlocksResolving,
   approvalExpiresHours: config.approvalExpiresHours,
+  flagAfterHours: config.flagAfterHours,
   residualTolerance: config.residualTolerance,
   ...(config.exceptionLink && { exceptionLink: config.exceptionLink }),
 });
@@ -165,6 +169,7 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
     useFactory: () => {
       const metrics = new Metrics();
       metrics.watchPool(() => Connections.of(dataSource).stats());
+      metrics.watchWaits(() => readWaits(dataSource));
       return metrics;
     },
   },

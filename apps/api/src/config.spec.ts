@@ -160,6 +160,10 @@ describe('reading the config', () => {
     ['DUE_HOURS', '{"CRITICAL":1,"HIGH":2,"MEDIUM":3}'],
     ['DUE_HOURS', '{"CRITICAL":0,"HIGH":2,"MEDIUM":3,"LOW":4}'],
     ['DUE_HOURS', '{"CRITICAL":1e9,"HIGH":2,"MEDIUM":3,"LOW":4}'],
+    ['PENDING_FLAG_HOURS', '168'],
+    ['PENDING_FLAG_HOURS', '{"external":0,"ledger":4}'],
+    ['PENDING_FLAG_HOURS', '{"external":168}'],
+    ['PENDING_FLAG_HOURS', '{"external":168,"ledger":4,"approval":72}'],
   ])('refuses %s=%s', (name, given) => {
     expect(problemsOf({ ...least, [name]: given })).toEqual([
       expect.stringMatching(`^${name} must be .*\\.$`),
@@ -244,6 +248,7 @@ describe('describing the config', () => {
       DATABASE_URL: 'postgres://***@db.example:5433/redress?***',
       JWT_SECRET: '***',
       DUE_HOURS: defaultPolicy.dueHours,
+      PENDING_FLAG_HOURS: defaultPolicy.flagAfterHours,
     });
     expect(described).not.toHaveProperty('JWT_ISSUER');
     expect(JSON.stringify(described)).not.toContain('canary');

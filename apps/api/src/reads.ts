@@ -35,6 +35,8 @@ export type ExceptionFilter = Readonly<{
   pending?: readonly string[];
   /** Waiting since before that moment. */
   pendingBefore?: string;
+  /** It has waited too long. */
+  flagged?: boolean;
   externalSystem?: readonly string[];
   reason?: readonly string[];
   source?: readonly string[];

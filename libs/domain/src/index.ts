@@ -25,6 +25,7 @@ export type {
 export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
 export { identityOf } from './exception/batch';
+export type { Later } from './exception/overdue';
 export {
   acceptedReasons,
   maxReasonCodes,

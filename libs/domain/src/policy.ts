@@ -1,4 +1,4 @@
-import type { DispatchTarget } from './exception/exception.lifecycle';
+import type { DispatchTarget, Wait } from './exception/exception.lifecycle';
 import type { ResidualTolerance } from './match/residual';
 import { defaultDueHours, defaultSeverityRules, type Severity, type SeverityRule } from './value/severity';
 
@@ -16,6 +16,8 @@ export type Policy = Readonly<{
   disputeBlocksResolving: boolean;
   /** Hours after which a proposal that nobody decided on goes back. */
   approvalExpiresHours: number;
+  /** Hours after which an exception that waits for somebody else is flagged. */
+  flagAfterHours: Readonly<Record<Exclude<Wait, 'approval'>, number>>;
   /** What the counterparts of a force match may leave without anybody accepting it. */
   residualTolerance: ResidualTolerance;
 }>;
@@ -26,5 +28,6 @@ export const defaultPolicy: Policy = {
   connectors: ['MANUAL'],
   disputeBlocksResolving: false,
   approvalExpiresHours: 72,
+  flagAfterHours: { external: 168, ledger: 4 },
   residualTolerance: {},
 };

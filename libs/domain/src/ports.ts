@@ -59,7 +59,10 @@ export interface ExceptionStore {
   loadAll(ids: readonly string[]): Promise<readonly LoadedException[]>;
   /** The unresolved exceptions with these identities, in any order; at most one for each. Any text may be asked for. */
   unresolved(identities: readonly Identity[]): Promise<readonly ReconException[]>;
-  /** Writes the state, its events and the rows that came with them. */
+  /**
+   * Writes the state, its events and the rows that came with them. Sees to it that somebody looks at the exception when
+   * the `deadline` of its change has come.
+   */
   save(change: ExceptionChange): Promise<void>;
 }
 

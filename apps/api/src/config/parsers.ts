@@ -188,6 +188,11 @@ export const dueHours = json<Policy['dueHours']>(
   (value) => isObjectOf(value, Object.fromEntries(severities.map((severity) => [severity, isHours]))),
 );
 
+export const flagHours = json<Policy['flagAfterHours']>(
+  'a JSON object with a number of hours, above 0 and up to 87600, for each of `external`, `ledger`',
+  (value) => isObjectOf(value, { external: isHours, ledger: isHours }),
+);
+
 const plainDecimal = /^(0|[1-9]\d*)(\.\d+)?$/;
 
 /** `EUR=0.05`: an amount of that currency, to the digit. */

@@ -4,6 +4,7 @@ import {
   dueHours,
   egressAllowance,
   flag,
+  flagHours,
   hostName,
   integer,
   jwksUrl,
@@ -158,6 +159,12 @@ export const variables = {
     '72',
     integer(1, 8760),
     'Hours after which a proposed resolution that nobody decided on goes back.',
+  ),
+  flagAfterHours: withDefault(
+    'PENDING_FLAG_HOURS',
+    JSON.stringify(defaultPolicy.flagAfterHours),
+    flagHours,
+    'Hours after which an exception that still waits for an external system, or for the ledger, is flagged.',
   ),
   residualTolerance: withDefault(
     'FORCE_MATCH_TOLERANCE',

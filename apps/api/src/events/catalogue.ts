@@ -20,6 +20,7 @@ export const eventDescriptions = {
   'exception.resolution_proposed': 'Somebody proposed how to resolve it, and somebody else has to agree.',
   'exception.dispatched': 'It was handed to somebody outside.',
   'exception.approval_given': 'One of several approvals was given; it awaits the others.',
+  'exception.waits_too_long': 'What it waits for is too long in coming; it waits on.',
   'exception.confirmed': 'What it waited for came: it is resolved.',
   'exception.returned': 'What it waited for said no, or took it up: it is worked on again.',
   'exception.recalled': 'It was taken back from whoever had it.',

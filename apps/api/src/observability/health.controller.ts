@@ -1,14 +1,13 @@
 import { Controller, Get, Header, type OnModuleDestroy } from '@nestjs/common';
 import { Public } from '../auth/auth.guard';
 import { Problem } from '../http/problem';
+import { withinPatience } from './patience';
 
 /** Asks what this process cannot work without. */
 export abstract class ReadinessProbe {
   /** Rejects when the database does not answer. It may take its time: the caller does not wait for it. */
   abstract check(): Promise<void>;
 }
-
-const patienceMs = 1000;
 
 type Up = { status: 'up' };
 
@@ -51,11 +50,3 @@ export class HealthController implements OnModuleDestroy {
 
 const unavailable = (message: string): Problem =>
   new Problem('service_unavailable', message, undefined, { 'Retry-After': '1', 'Cache-Control': 'no-store' });
-
-async function withinPatience(check: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const lost = new Promise<never>((_, reject) => {
-    timer = setTimeout(reject, patienceMs, new Error(`No answer within ${patienceMs} ms.`));
-  });
-  await Promise.race([check, lost]).finally(() => clearTimeout(timer));
-}

@@ -33,6 +33,26 @@ describe('metrics', () => {
     });
   });
 
+  it('ask once what waits for all who ask meanwhile, and forget it when nobody answers', async () => {
+    const metrics = new Metrics();
+    let asked = 0;
+    let answer = async () => [{ wait: 'ledger', waiting: 2, flagged: 1, oldestSeconds: 60.5 }];
+    metrics.watchWaits(() => {
+      asked++;
+      return answer();
+    });
+    const [first] = await Promise.all([samples(metrics), samples(metrics), samples(metrics)]);
+    expect(asked).toBe(1);
+    expect(first).toMatchObject({
+      'redress_pending_exceptions{wait="ledger"}': 2,
+      'redress_pending_flagged{wait="ledger"}': 1,
+      'redress_pending_oldest_seconds{wait="ledger"}': 60.5,
+      'redress_pending_oldest_seconds{wait="external"}': 0,
+    });
+    answer = () => Promise.reject(new Error('ECONNREFUSED'));
+    expect(Object.keys(await samples(metrics)).filter((name) => /pending/.test(name))).toEqual([]);
+  });
+
   it('tell about the process as well', async () => {
     expect(await new Metrics().text()).toMatch(/^process_cpu_seconds_total \d/m);
   });

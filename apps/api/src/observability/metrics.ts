@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { WaitGauges, type WaitCount } from './wait-gauges';
 
 export type PoolCounts = Readonly<{ total: number; idle: number; waiting: number }>;
 export type ImportCounts = Readonly<{ raised: number; seenAgain: number; rejected: number }>;
@@ -41,6 +42,8 @@ export class Metrics {
     'Proposed resolutions that nobody decided on in time.',
   );
   private readonly importRows = this.counter('import_rows_total', 'Imported rows.', 'outcome');
+
+  private waits: WaitGauges | undefined;
 
   /** Looking up labels is what costs; there are few combinations, so each is looked up once. */
   private readonly observers = new Map<string, (seconds: number) => void>();
@@ -103,8 +106,14 @@ export class Metrics {
     });
   }
 
+  /** Asks what waits whenever the metrics are read. Once per process. */
+  watchWaits(read: () => Promise<readonly WaitCount[]>): void {
+    this.waits = new WaitGauges(this.registry, read);
+  }
+
   /** All of it in Prometheus' text format. */
-  text(): Promise<string> {
+  async text(): Promise<string> {
+    await this.waits?.refresh();
     return this.registry.metrics();
   }
 

@@ -27,6 +27,14 @@ const rights: Readonly<Record<string, string>> = {
   inbound_message: 'SELECT, INSERT',
 };
 
+/** What reaches across tenants: each is a function with one purpose. */
+const acrossTenants = [
+  'redress_reap_replies',
+  'redress_tenant_of_connection',
+  'redress_set_missing_alarms',
+  'redress_waits',
+];
+
 /** Creates the role where it is missing and gives it just the rights it needs. Roles belong to the whole server. */
 export async function grantAppRole(db: QueryRunner): Promise<void> {
   await db.query(`DO $$ BEGIN
@@ -39,8 +47,7 @@ export async function grantAppRole(db: QueryRunner): Promise<void> {
   END $$`);
   for (const [table, granted] of Object.entries(rights))
     await db.query(`GRANT ${granted} ON ${table} TO ${appRole}`);
-  for (const granted of ['redress_reap_replies', 'redress_tenant_of_connection'])
-    await db.query(`GRANT EXECUTE ON FUNCTION ${granted} TO ${appRole}`);
+  for (const granted of acrossTenants) await db.query(`GRANT EXECUTE ON FUNCTION ${granted} TO ${appRole}`);
 }
 
 /** What is unsafe about the database the service is about to work on, as sentences; empty when nothing is. */

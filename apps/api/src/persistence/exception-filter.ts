@@ -1,3 +1,4 @@
+import { waits } from '@redress/domain';
 import type { ExceptionFilter } from '../reads';
 import { severity, status } from './exception-ranks';
 import type { Parameters } from './parameters';
@@ -33,8 +34,13 @@ export function chosenExceptions(tenant: string, filter: ExceptionFilter, parame
     ...(filter.status && !filter.status.includes('RESOLVED') ? [`status <> 'RESOLVED'`] : []),
     ...parameters.anyOf(severity.rank, severity.ranksOf(filter.severity), 'int4'),
     ...parameters.anyOf('assigned_to', filter.assignedTo),
-    ...parameters.anyOf('pending', filter.pending),
+    // What has waited for so long is looked for among what waits, which is indexed by what it waits for.
+    ...parameters.anyOf(
+      'pending',
+      filter.pending ?? (filter.pendingBefore === undefined ? undefined : waits),
+    ),
     ...parameters.compared('pending_since', '<', filter.pendingBefore, 'timestamptz'),
+    ...flag(filter.flagged, 'flagged_at IS NOT NULL'),
     ...parameters.anyOf('external_system', filter.externalSystem),
     ...parameters.anyOf('reason', filter.reason),
     ...parameters.anyOf('source', filter.source),

@@ -1,5 +1,6 @@
-import { exceptionEvents, type ExceptionChange, type ReconException } from '@redress/domain';
-import { was, type Cell, type Job, type Write } from './commit';
+import type { ExceptionChange, ReconException } from '@redress/domain';
+import { was, type Cell, type Write } from './commit';
+import { deadlineAlarm } from './deadline-alarms';
 import type { Histories } from './histories';
 import { changedFields, cellOf, columnsOfField, toRow } from './rows';
 
@@ -42,19 +43,13 @@ export function exceptionWrites(
       kind: 'end_dispatches',
       rows: changes.flatMap((c) => (c.endsDispatches ? [{ exception_id: c.state.id }] : [])),
     },
-    { kind: 'schedule', rows: changes.flatMap((c) => expiry(tenant, c)) },
+    {
+      kind: 'schedule',
+      rows: changes.flatMap(({ state: { id }, deadline }) =>
+        deadline ? [deadlineAlarm(tenant, id, deadline)] : [],
+      ),
+    },
   ];
-}
-
-/** The job that gives back a proposal which nobody decided on. */
-export const expiryTask = 'expire_proposal';
-
-/** One for each exception: that of a proposal made later takes the place of the one before. */
-function expiry(tenant: string, { state: { id, proposal }, events }: ExceptionChange): Job[] {
-  const isMade = events.some(({ type }) => type === exceptionEvents.propose);
-  if (!isMade || proposal?.expiresAt === undefined) return [];
-  const job = { task: expiryTask, payload: JSON.stringify({ tenant, id }), job_key: `${expiryTask}:${id}` };
-  return [{ ...job, run_at: new Date(proposal.expiresAt) }];
 }
 
 const cellsOf =

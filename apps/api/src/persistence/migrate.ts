@@ -14,6 +14,7 @@ import { Approvals1700000000013 } from './migrations/0013-approvals';
 import { Ledger1700000000014 } from './migrations/0014-ledger';
 import { ForcedMatches1700000000015 } from './migrations/0015-forced-matches';
 import { ReasonCodes1700000000016 } from './migrations/0016-reason-codes';
+import { Deadlines1700000000017 } from './migrations/0017-deadlines';
 import { LedgerConnection1700000000018 } from './migrations/0018-ledger-connection';
 import { entities } from './entities';
 
@@ -32,6 +33,7 @@ export const migrations = [
   Ledger1700000000014,
   ForcedMatches1700000000015,
   ReasonCodes1700000000016,
+  Deadlines1700000000017,
   LedgerConnection1700000000018,
 ] as const;
 

@@ -27,6 +27,7 @@ export const tables = {
       assigned_by: 'text?',
       pending: 'text?',
       pending_since: 'timestamptz?',
+      flagged_at: 'timestamptz?',
       proposal: 'json?',
       external_system: 'text?',
       external_issue_id: 'text?',

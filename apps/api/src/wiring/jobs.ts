@@ -3,12 +3,12 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import { DispatchRunner } from '../dispatch/dispatch-runner';
 import { Deliverer } from '../events/deliverer';
-import { ProposalExpiry } from '../jobs/proposal-expiry';
+import { Deadlines } from '../jobs/deadlines';
 import { JobEngine, type JobLog } from '../jobs/engine';
 import { reapReplies } from '../jobs/reply-reaper';
 import { openJobPool } from '../persistence/data-source';
+import { deadlineTask, formerDeadlineTask } from '../persistence/deadline-alarms';
 import { dispatchTask } from '../persistence/dispatch-writes';
-import { expiryTask } from '../persistence/exception-writes';
 import { deliverTask } from '../persistence/fan-out';
 
 /** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */
@@ -17,8 +17,8 @@ const jobConnections = (config: Config): number => config.workers + 2;
 /** All that runs in the background: its alarms are set in the commits of what they are about. */
 export const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provider => ({
   provide: JobEngine,
-  inject: [DispatchRunner, Deliverer, ProposalExpiry],
-  useFactory: (dispatches: DispatchRunner, deliverer: Deliverer, proposals: ProposalExpiry) =>
+  inject: [DispatchRunner, Deliverer, Deadlines],
+  useFactory: (dispatches: DispatchRunner, deliverer: Deliverer, deadlines: Deadlines) =>
     new JobEngine({
       pool: openJobPool({
         url: config.databaseUrl,
@@ -28,11 +28,15 @@ export const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provi
       workers: config.workers,
       tasks: {
         [dispatchTask]: ({ tenant, id }) => dispatches.alarm(tenant, id),
-        [expiryTask]: ({ tenant, id }) => proposals.alarm(tenant, id),
+        [deadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
+        [formerDeadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
         [deliverTask]: (lane) => deliverer.deliver(lane),
       },
       stopped: () => deliverer.stop(config.shutdownGraceMs / 2),
-      chores: { reap_replies: { cron: '*/10 * * * *', run: () => reapReplies(dataSource) } },
+      chores: {
+        reap_replies: { cron: '*/10 * * * *', run: () => reapReplies(dataSource) },
+        missing_alarms: { cron: '*/10 * * * *', run: () => deadlines.setMissingAlarms() },
+      },
       patienceMs: config.shutdownGraceMs / 2,
       log,
     }),

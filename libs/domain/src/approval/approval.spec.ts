@@ -6,6 +6,7 @@ import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
 import type { AdjustEntry, ResolvingCommand } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { receive } from '../exception/callback';
+import { ok } from '../result';
 import { aCallback, aContext, anException, aReport, now, sampleCommands, sequentialIds } from '../testing';
 import { approvalRulesFlaw, needsApproval, type ApprovalPolicy, type ApprovalRule } from './policy';
 
@@ -201,15 +202,13 @@ describe('a desk', () => {
       const given = await desk.handle(id, resolve, { tenant, actor: 'ana' });
       expect(given).toMatchObject({ ok: true, value: { state: { status } } });
       hours = 71;
-      expect(await desk.expire(tenant, id)).toBe(tenant === 'acme' ? 'later' : undefined);
+      const later = { later: '2026-01-05T03:04:05.678Z' };
+      expect(await desk.meetDeadline(tenant, id)).toEqual(ok(tenant === 'acme' ? later : undefined));
       hours = 72;
-      const expired = await desk.expire(tenant, id);
-      expect(expired).toEqual(
-        tenant === 'acme'
-          ? expect.objectContaining({ state: expect.objectContaining({ status: 'OPEN' }) })
-          : undefined,
-      );
-      expect(await desk.expire(tenant, id)).toBeUndefined();
+      const expired = await desk.meetDeadline(tenant, id);
+      if (tenant === 'acme') expect(expired).toMatchObject(ok({ state: { status: 'OPEN' } }));
+      else expect(expired).toEqual(ok(undefined));
+      expect(await desk.meetDeadline(tenant, id)).toEqual(ok(undefined));
       hours = 0;
     }
   });

@@ -2,7 +2,7 @@ import type { Context } from '../change';
 import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, refuse, type Result } from '../result';
-import { plusHours, type Timestamp } from '../value/timestamp';
+import { plusHours } from '../value/timestamp';
 import { needsApproval, type ApprovalPolicy } from './policy';
 import type { Proposal } from './proposal';
 
@@ -41,17 +41,4 @@ export function proposalOf(
     ...(rule && policy && { rule, policyVersion: policy.version }),
     expiresAt: plusHours(ctx.now, expiresHours),
   };
-}
-
-/** In whose name proposals expire. */
-export const approvalClock = 'redress:approvals';
-
-/** What is to be done about a proposal now: nothing, come back later, or give it back. */
-export function expiryOf(
-  { pending, proposal }: ReconException,
-  now: Timestamp,
-): Extract<ExceptionCommand, { type: 'return' }> | 'later' | undefined {
-  if (pending !== 'approval' || proposal?.expiresAt === undefined) return undefined;
-  if (proposal.expiresAt > now) return 'later';
-  return { type: 'return', of: 'proposal', reason: 'Nobody decided on it in time.' };
 }

@@ -2,7 +2,6 @@ import { atVersion, change, once, type Answering, type CommandMeta } from '../on
 import type { LoadedException, Ports } from '../ports';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
-import { approvalClock, expiryOf } from '../approval/approving';
 import { timestamp } from '../value/timestamp';
 import type { Context } from '../change';
 import { Batch } from './batch';
@@ -10,6 +9,7 @@ import { receive, type Callback } from './callback';
 import { decide, decideAll, type ExceptionChange } from './exception';
 import type { ExceptionCommand } from './exception.lifecycle';
 import { commandFlaw } from './exception.shape';
+import { overdue, type Later } from './overdue';
 import type { ReconException } from './recon-exception';
 import { raise, seeAgain, type Raise } from './raise';
 import type { Flaw } from '../value/shape';
@@ -145,22 +145,20 @@ export class ExceptionDesk {
     );
   }
 
-  /** Gives back a proposal that nobody decided on. `later`: its time has not come; undefined: there is none any more. */
-  async expire(tenant: string, id: string): Promise<ExceptionChange | 'later' | undefined> {
+  /**
+   * Does what is due when the time of a wait is over: gives a proposal back, and flags what waits for anybody else. Asked
+   * twice, it does so once. `later`: its time has not come; undefined: there is nothing to be done.
+   */
+  meetDeadline(tenant: string, id: string): Promise<Result<ExceptionChange | Later | undefined>> {
     const { uow, clock, newId } = this.ports;
-    const expired = await uow.run(
-      { tenant },
-      async (tx): Promise<Result<ExceptionChange | 'later' | undefined>> => {
-        const loaded = await tx.exceptions.load(id);
-        const ctx = { actor: approvalClock, now: timestamp(clock()), newId };
-        const due = loaded && expiryOf(loaded.exception, ctx.now);
-        if (!loaded || due === undefined || due === 'later') return ok(due as 'later' | undefined);
-        const change = decide(loaded.exception, due, ctx, loaded.facts, this.policy);
-        if (change.ok) await tx.exceptions.save(change.value);
-        return change;
-      },
-    );
-    return expired.ok ? expired.value : undefined;
+    return uow.run({ tenant }, async (tx): Promise<Result<ExceptionChange | Later | undefined>> => {
+      const loaded = await tx.exceptions.load(id);
+      const ctx = { now: timestamp(clock()), newId };
+      const due = loaded && overdue(loaded.exception, loaded.facts, ctx, this.policy);
+      if (!due || 'later' in due) return ok(due);
+      if (due.ok) await tx.exceptions.save(due.value);
+      return due;
+    });
   }
 
   handle<A = Result<ExceptionChange>>(

@@ -107,13 +107,21 @@ export const exceptionEvents = {
   propose: 'exception.resolution_proposed',
   dispatch: 'exception.dispatched',
   approve: 'exception.approval_given',
+  flag: 'exception.waits_too_long',
   confirm: 'exception.confirmed',
   return: 'exception.returned',
   recall: 'exception.recalled',
   reverse: 'exception.adjustment_reversed',
   link_reversal: 'exception.reversal_linked',
 } as const satisfies Record<
-  ExceptionCommandType | 'raise' | 'escalate' | 'ignore_callback' | 'approve' | 'reverse' | 'link_reversal',
+  | ExceptionCommandType
+  | 'raise'
+  | 'escalate'
+  | 'ignore_callback'
+  | 'approve'
+  | 'flag'
+  | 'reverse'
+  | 'link_reversal',
   string
 >;
 

@@ -16,6 +16,7 @@ import { move } from '../lifecycle';
 import type { ForcedMatch } from '../match/forced-match';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
+import type { Timestamp } from '../value/timestamp';
 import {
   exceptionEvents,
   exceptionLifecycle,
@@ -23,6 +24,7 @@ import {
   type ExceptionEventType,
   type ExceptionStatus,
 } from './exception.lifecycle';
+import { deadlineOf } from './deadline';
 import { effectOf, toLedger, withdrawn, type Effect } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
@@ -39,6 +41,8 @@ export type ExceptionChange = Change<ReconException, ExceptionEvent> &
     notes?: readonly Dispatch[];
     /** The hand-overs still out are over: nobody outside is to answer any more. */
     endsDispatches?: true;
+    /** A wait begins, and somebody has to look then whether it has ended. */
+    deadline?: Timestamp;
   }>;
 
 /** What a command does to an exception, or why it may not. Pure: the same arguments give the same answer. */
@@ -60,7 +64,7 @@ export function decide(
   if (!next.ok) return next;
   const refusal = broken(exception, command, ctx.actor, facts, policy);
   if (refusal) return refuse(refusal);
-  const approved = command.type === 'confirm' && approvalGiven(exception, ctx, facts);
+  const approved = command.type === 'confirm' && approvalGiven(exception, ctx, facts, policy);
   if (approved) return approved;
   const effect = effectOf(exception, command, ctx, facts, policy);
   if (!effect.ok) return effect;
@@ -68,7 +72,9 @@ export function decide(
   const { patch, ...rows } = effect.value;
   const status = pick(next.value, patch.assignedTo ?? exception.assignedTo);
   const left = leaving(exception, command, status);
-  const state = nextVersion(exception, { ...left.patch, ...patch, status }, ctx);
+  // A wait that begins has not been too long.
+  const fresh = beginsToWait(patch) && { flaggedAt: undefined };
+  const state = nextVersion(exception, { ...left.patch, ...fresh, ...patch, status }, ctx);
   const event = {
     id: ctx.newId(),
     type: exceptionEvents[command.type],
@@ -82,7 +88,8 @@ export function decide(
   const ended = left.ends && { endsDispatches: true as const };
   const notes = reserveNotes(facts.liveDispatches, event, ctx);
   const told = notes.length > 0 && { notes };
-  return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended, ...told });
+  const due = beginsToWait(patch) && dueBy(state, policy);
+  return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended, ...told, ...due });
 }
 
 /**
@@ -116,6 +123,7 @@ function approvalGiven(
   exception: ReconException,
   ctx: Context,
   facts: ExceptionFacts,
+  policy: Policy,
 ): Result<ExceptionChange> | undefined {
   if (exception.pending !== 'approval' || !exception.proposal) return undefined;
   const approvals = [...(exception.proposal.approvals ?? []), { by: ctx.actor, at: ctx.now }];
@@ -124,7 +132,9 @@ function approvalGiven(
   if (approvalsOutstanding(proposal) > 0) return ok(approvedBy(exception, { patch: { proposal } }, ctx));
   if (!facts.ledger || !isBooked(resolution)) return undefined;
   const sent = toLedger(exception, proposal, resolution, ctx);
-  return sent.ok ? ok(approvedBy(exception, sent.value, ctx)) : sent;
+  if (!sent.ok) return sent;
+  const change = approvedBy(exception, sent.value, ctx);
+  return ok({ ...change, ...dueBy(change.state, policy) });
 }
 
 function approvedBy(exception: ReconException, { patch, dispatch }: Effect, ctx: Context): ExceptionChange {
@@ -141,6 +151,13 @@ function approvedBy(exception: ReconException, { patch, dispatch }: Effect, ctx:
   };
   return { basedOn: exception.version, state, events: [event], ...(dispatch && { dispatch }) };
 }
+
+const beginsToWait = ({ pendingSince }: Patch<ReconException>): boolean => pendingSince !== undefined;
+
+const dueBy = (waiting: ReconException, policy: Policy): Pick<ExceptionChange, 'deadline'> => {
+  const deadline = deadlineOf(waiting, policy);
+  return deadline ? { deadline: deadline.at } : {};
+};
 
 /** Where the table leaves a choice, an exception with an assignee goes back to that person. */
 const pick = (next: readonly ExceptionStatus[], assignee: string | undefined): ExceptionStatus =>
@@ -161,7 +178,12 @@ function leaving(
   return {
     ends: (cameBack || to === 'RESOLVED') && externalSystem !== undefined,
     patch: {
-      ...(waited && { pending: undefined, pendingSince: undefined, proposal: undefined }),
+      ...(waited && {
+        pending: undefined,
+        pendingSince: undefined,
+        flaggedAt: undefined,
+        proposal: undefined,
+      }),
       ...(cameBack && withdrawn),
     },
   };

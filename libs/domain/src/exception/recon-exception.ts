@@ -28,6 +28,8 @@ export type ReconException = Readonly<{
   /** Only while PENDING_RESOLUTION. */
   pending?: Wait;
   pendingSince?: Timestamp;
+  /** When what it waits for was too long in coming. */
+  flaggedAt?: Timestamp;
   proposal?: Proposal;
   externalSystem?: DispatchTarget;
   externalIssueId?: string;

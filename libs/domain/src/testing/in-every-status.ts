@@ -57,6 +57,13 @@ export const inEveryStatus: Readonly<Record<string, ReconException>> = {
     externalSystem: 'SERVICENOW',
   },
   'PENDING_RESOLUTION for an external system': { ...waiting, pending: 'external', ...dispatched },
+  'PENDING_RESOLUTION for an external system, for too long': {
+    ...waiting,
+    ...dispatched,
+    pending: 'external',
+    pendingSince: '2026-01-02T10:20:00.010Z',
+    flaggedAt: '2026-01-09T10:20:00.011Z',
+  },
   'PENDING_RESOLUTION for approval': {
     ...waiting,
     pending: 'approval',

@@ -2,6 +2,7 @@ import { callbacks } from './contract/callbacks';
 import { comments } from './contract/comments';
 import { concurrency } from './contract/concurrency';
 import { concurrentReports } from './contract/concurrent-reports';
+import { deadlines } from './contract/deadlines';
 import { dispatches } from './contract/dispatches';
 import { expiry } from './contract/expiry';
 import { facts } from './contract/facts';
@@ -29,6 +30,7 @@ const promises = {
   ...finding,
   ...dispatches,
   ...postings,
+  ...deadlines,
   ...history,
   ...unitsOfWork,
   ...concurrency,

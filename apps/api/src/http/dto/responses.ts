@@ -105,6 +105,14 @@ export class ExceptionResponse {
   @text(user) assignedBy?: string;
   @choice(waits, 'external') pending?: string;
   @when(false) pendingSince?: string;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    required: false,
+    example: time,
+    description: 'Since when it has waited too long.',
+  })
+  flaggedAt?: string;
   @ApiProperty({ type: ProposalResponse, required: false }) proposal?: ProposalResponse;
   @choice(dispatchTargets, 'JIRA') externalSystem?: string;
   @text('RECON-1234') externalIssueId?: string;

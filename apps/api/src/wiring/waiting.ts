@@ -1,0 +1,18 @@
+import type { Provider } from '@nestjs/common';
+import { ExceptionDesk } from '@redress/domain';
+import type { DataSource } from 'typeorm';
+import { Deadlines } from '../jobs/deadlines';
+import { Metrics } from '../observability/metrics';
+import { deadlineAlarm, setAlarm, setMissingAlarms } from '../persistence/deadline-alarms';
+
+/** What waits does not wait unseen. */
+export const waiting = (dataSource: DataSource): Provider => ({
+  provide: Deadlines,
+  inject: [ExceptionDesk, Metrics],
+  useFactory: (desk: ExceptionDesk, metrics: Metrics) =>
+    new Deadlines(desk, {
+      setAlarm: (tenant, id, at) => setAlarm(dataSource, deadlineAlarm(tenant, id, at)),
+      setMissingAlarms: () => setMissingAlarms(dataSource, desk.policy),
+      expired: () => metrics.expiredProposal(),
+    }),
+});
