@@ -54,6 +54,7 @@ const happenings = [
   ...['exception.force_matched', 'exception.entry_adjusted', 'exception.resolved'],
   ...['exception.resolution_proposed', 'exception.approval_given', 'exception.confirmed'],
   ...['exception.returned', 'exception.recalled', 'exception.returned by redress:approvals'],
+  'exception.waits_too_long by redress:deadlines',
   ...['exception.adjustment_reversed', 'exception.reversal_linked', 'dispatch.redriven'],
   ...['exception.confirmed by redress:dispatcher', 'exception.returned by redress:dispatcher'],
   ...['dispatch.confirmed by external:LEDGER', 'dispatch.failed by external:LEDGER'],

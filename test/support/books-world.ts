@@ -1,4 +1,5 @@
 import {
+  defaultPolicy,
   ok,
   timestamp,
   type ApprovalRule,
@@ -10,6 +11,7 @@ import {
   type ReconException,
   type Result,
   type Sent,
+  type Timestamp,
   type Work,
 } from '@redress/domain';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
@@ -132,11 +134,7 @@ export class BooksWorld {
       history: ofEach((id) => this.uow.history(tenant, id)),
       adjustments: ofEach((id) => this.uow.adjustments(tenant, id)),
       matches: ofEach((id) => this.uow.forcedMatches(tenant, id)),
-      alarms: new Set([
-        ...(await this.alarms()).map(({ id }) => id),
-        // What was given up waits for a person.
-        ...this.postings().flatMap(({ id, state }) => (state === 'DEAD' ? [id] : [])),
-      ]),
+      alarms: new Set((await this.alarms()).map(({ id }) => id)),
     };
   }
 
@@ -187,17 +185,17 @@ export class BooksWorld {
 
   /** What somebody has to look at, and when. */
   private async alarms(): Promise<Alarm[]> {
-    const proposals = (await this.exceptions()).map(({ id, pending, proposal }) => ({
-      id,
-      at: pending === 'approval' ? proposal?.expiresAt : undefined,
-      ring: (life: Life) => this.desks(life).exceptions.expire(tenant, id),
+    const waits = (await this.exceptions()).map((exception) => ({
+      id: exception.id,
+      at: deadlineOf(exception),
+      ring: (life: Life) => this.desks(life).exceptions.meetDeadline(tenant, exception.id),
     }));
     const postings = this.postings().map(({ id, nextAttemptAt }) => ({
       id,
       at: nextAttemptAt,
       ring: (life: Life) => this.carry(id, life),
     }));
-    return [...proposals, ...postings].flatMap(({ at, ...alarm }) =>
+    return [...waits, ...postings].flatMap(({ at, ...alarm }) =>
       at === undefined ? [] : [{ at: Date.parse(at), ...alarm }],
     );
   }
@@ -262,6 +260,18 @@ export class BooksWorld {
     return mortalDesks(ports, life, this.faults);
   }
 }
+
+/** A proposal goes back when it expires; what the ledger does not answer is flagged after so many hours, once. */
+const deadlineOf = ({
+  pending,
+  pendingSince,
+  proposal,
+  flaggedAt,
+}: ReconException): Timestamp | undefined => {
+  if (pending === 'approval') return proposal?.expiresAt;
+  if (pending === undefined || pendingSince === undefined || flaggedAt !== undefined) return undefined;
+  return timestamp(new Date(Date.parse(pendingSince) + defaultPolicy.flagAfterHours[pending] * 3_600_000));
+};
 
 const nextRound = (at: number): number => Math.ceil(at / periodMs) * periodMs;
 

@@ -27,7 +27,7 @@ const statusAfter = ({ changes }: HistoryEvent): unknown => changes['status']?.t
 
 /** Resolved once or not at all, for ever; and nothing waits without anybody who will look at it again. */
 function resolutionFlaws(exception: ReconException, books: Books): string[] {
-  const { id, status, version, resolutionType, pending, proposal } = exception;
+  const { id, status, version, resolutionType, pending, proposal, flaggedAt } = exception;
   const lines = linesOf(books, exception);
   const resolved = lines.findIndex((line) => statusAfter(line) === 'RESOLVED');
   const after = resolved < 0 ? [] : lines.slice(resolved + 1);
@@ -46,12 +46,13 @@ function resolutionFlaws(exception: ReconException, books: Books): string[] {
       matched.length > Number(status === 'RESOLVED' && resolutionType === 'FORCE_MATCH'),
     'waits for nobody': waits !== (pending !== undefined),
     'kept a proposal that is over': proposal !== undefined && !waits,
-    'waits, and no alarm is set': waits && pending !== 'external' && !isWatched(exception, books),
+    'waits, and no alarm is set': waits && !isWatched(exception, books),
+    'is flagged, and waits for nothing': flaggedAt !== undefined && !waits,
   });
 }
 
-const isWatched = ({ id, proposal }: ReconException, { alarms }: Books): boolean =>
-  alarms.has(id) || alarms.has(proposal?.postingId ?? '');
+const isWatched = ({ id, flaggedAt }: ReconException, { alarms }: Books): boolean =>
+  flaggedAt !== undefined || alarms.has(id);
 
 type Proposed = Readonly<{ proposedBy: string; approvalsNeeded?: number }>;
 

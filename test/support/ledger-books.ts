@@ -23,9 +23,12 @@ export function ledgerFlaws(
       }),
     ),
     ...postings.flatMap((posting) =>
-      posting.posting?.type === 'reversal'
-        ? reversalFlaws(posting, books, booked)
-        : resolutionFlaws(posting, books, booked),
+      (posting.posting?.type === 'reversal' ? reversalFlaws : resolutionFlaws)(posting, books, booked),
+    ),
+    ...postings.flatMap(({ id, state }) =>
+      sentences(`posting ${id}, ${state},`, {
+        'is to be seen to by nobody': (state === 'RESERVED' || state === 'SENDING') && !books.alarms.has(id),
+      }),
     ),
   ];
 }

@@ -131,7 +131,8 @@ class Play {
     }
     await process.end();
     const { exceptions } = await this.look('in the end, ');
-    if (exceptions.some(({ pending }) => pending)) this.flaws.push('something is pending for ever');
+    if (exceptions.some(({ pending, flaggedAt }) => pending && !flaggedAt))
+      this.flaws.push('something is pending for ever');
     await this.alarms.clear();
   }
 
@@ -204,10 +205,12 @@ class Play {
 function essenceOf({ exceptions, history, adjustments, matches }: Books, { entries }: FakeLedger): string {
   const place = new Map(exceptions.map(({ id }, i) => [id, i]));
   return JSON.stringify({
-    exceptions: exceptions.map(({ status, version, pending, proposal, resolutionType, resolvedBy }) => [
-      ...[status, version, pending, resolutionType, resolvedBy],
-      ...(proposal?.approvals ?? []).map(({ by }) => by),
-    ]),
+    exceptions: exceptions.map(
+      ({ status, version, pending, proposal, flaggedAt, resolutionType, resolvedBy }) => [
+        ...[status, version, pending, flaggedAt !== undefined, resolutionType, resolvedBy],
+        ...(proposal?.approvals ?? []).map(({ by }) => by),
+      ],
+    ),
     history: history.map(({ exceptionId, type, actor }) => [
       ...[place.get(exceptionId), type],
       actor.includes(':') ? 'nobody' : actor,

@@ -17,10 +17,10 @@ import { DispatchRunner } from '../../../apps/api/src/dispatch/dispatch-runner';
 import { Gates } from '../../../apps/api/src/dispatch/gate';
 import { newId } from '../../../apps/api/src/ids';
 import { InboundDesk } from '../../../apps/api/src/inbound/inbound-desk';
-import { ProposalExpiry } from '../../../apps/api/src/jobs/proposal-expiry';
+import { Deadlines } from '../../../apps/api/src/jobs/deadlines';
 import type { Connections } from '../../../apps/api/src/persistence/connections';
 import { dispatchTask } from '../../../apps/api/src/persistence/dispatch-writes';
-import { expiryTask } from '../../../apps/api/src/persistence/exception-writes';
+import { deadlineTask } from '../../../apps/api/src/persistence/deadline-alarms';
 import { PostgresConnectionReads } from '../../../apps/api/src/persistence/postgres-connection-reads';
 import {
   InboundUnitOfWork,
@@ -96,9 +96,13 @@ export class Process {
     // Whoever is in trouble is left alone by the clock on the wall, and here time passes otherwise.
     const gates = new Gates({ concurrency: 1, failures: 1000, pauseMs: 1 });
     const runner = new DispatchRunner(this.dispatches, { toLedger, to: async () => undefined }, gates);
-    const proposals = new ProposalExpiry(this.exceptions, () => undefined);
+    const deadlines = new Deadlines(this.exceptions, {
+      setAlarm: (_tenant, id) => Promise.reject(new Error(`the alarm of ${id} was set for another time`)),
+      setMissingAlarms: async () => 0,
+      expired: () => undefined,
+    });
     this.tasks = {
-      [expiryTask]: ({ tenant, id }) => proposals.alarm(tenant, id),
+      [deadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
       [dispatchTask]: ({ tenant, id }) => runner.alarm(tenant, id),
     };
   }

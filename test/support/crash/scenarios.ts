@@ -201,6 +201,12 @@ export const inALedger: readonly Scenario[] = [
     steps: ['tenant', 'load_adjustment', 'SELECT', 'commit', ...sent, ...lookedAfter],
   },
   {
+    name: 'flag what it does not answer',
+    ledger: neverThere,
+    before: [adjust('ana'), { hours: 3.5 }],
+    steps: ['take the job', ...command, 'finish the job'],
+  },
+  {
     name: 'try again what was given up',
     ledger: neverThere,
     before: [adjust('ana'), givenUp],
