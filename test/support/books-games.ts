@@ -1,4 +1,10 @@
-import type { ApprovalRule, Dispatch, ExceptionCommand, HistoryEvent } from '@redress/domain';
+import type {
+  AcceptedReasons,
+  ApprovalRule,
+  Dispatch,
+  ExceptionCommand,
+  HistoryEvent,
+} from '@redress/domain';
 import fc from 'fast-check';
 import { BooksWorld, type Asking } from './books-world';
 import type { Failpoint } from './crash/life';
@@ -46,6 +52,7 @@ type Step = Readonly<{ end: Failpoint | undefined }> &
     | Readonly<{ do: 'ask again' | 'hear'; which: number }>
     | Readonly<{ do: 'wait'; minutes: number }>
     | Readonly<{ do: 'approve under'; rules: readonly ApprovalRule[] }>
+    | Readonly<{ do: 'take reasons'; reasons: AcceptedReasons }>
     | Readonly<{ do: 'keep books elsewhere'; elsewhere: boolean }>
   );
 
@@ -89,6 +96,9 @@ const rules: fc.Arbitrary<readonly ApprovalRule[]> = fc.array(
   { maxLength: 2 },
 );
 
+/** What was proposed, or sent, before a reason was struck off is not stopped by that. */
+const lists = fc.constantFrom<AcceptedReasons[]>({}, {}, { adjust_entry: [] }, { force_match: [] });
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 10,
@@ -109,6 +119,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: record({ do: just('wait'), minutes: fc.constantFrom(1, 1, 5, 60, 3000, 6000), end }),
   },
   { weight: 1, arbitrary: record({ do: just('approve under'), rules, end: just(undefined) }) },
+  { weight: 1, arbitrary: record({ do: just('take reasons'), reasons: lists, end: just(undefined) }) },
   {
     weight: 1,
     arbitrary: record({ do: just('keep books elsewhere'), elsewhere: fc.boolean(), end: just(undefined) }),
@@ -172,6 +183,9 @@ async function take(world: BooksWorld, step: Step): Promise<void> {
       break;
     case 'hear':
       await world.hear(step.which, step.end);
+      break;
+    case 'take reasons':
+      world.takeReasons(step.reasons);
       break;
     case 'keep books elsewhere':
       world.keepBooksElsewhere(step.elsewhere);

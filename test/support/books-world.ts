@@ -2,6 +2,7 @@ import {
   defaultPolicy,
   ok,
   timestamp,
+  type AcceptedReasons,
   type ApprovalRule,
   type CommandMeta,
   type Dispatch,
@@ -58,6 +59,10 @@ export class BooksWorld {
 
   approveUnder(rules: readonly ApprovalRule[]): void {
     this.uow.approveUnder(tenant, { version: ++this.policies, rules });
+  }
+
+  takeReasons(reasons: AcceptedReasons): void {
+    this.uow.takeReasons(tenant, reasons);
   }
 
   keepBooksElsewhere(elsewhere: boolean): void {
