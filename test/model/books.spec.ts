@@ -56,6 +56,7 @@ const happenings = [
   ...['exception.returned', 'exception.recalled', 'exception.returned by redress:approvals'],
   'exception.waits_too_long by redress:deadlines',
   ...['exception.adjustment_reversed', 'exception.reversal_linked', 'dispatch.redriven'],
+  'exception.dispatched',
   ...['exception.confirmed by redress:dispatcher', 'exception.returned by redress:dispatcher'],
   ...['dispatch.confirmed by external:LEDGER', 'dispatch.failed by external:LEDGER'],
   ...['commit', 'call', 'exceptions.load', 'exceptions.save', 'dispatches.save', 'replies.remember'].map(

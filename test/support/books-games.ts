@@ -22,6 +22,7 @@ const commands = {
   withdraw: { type: 'recall', of: 'proposal' },
   recall: { type: 'recall' },
   assign: { type: 'assign', assignee: 'ben' },
+  dispatch: { type: 'dispatch', target: 'MANUAL' },
 } as const satisfies Record<string, ExceptionCommand>;
 
 /** What a force match may name; only where nothing is left over, or that is accepted, it may. */
@@ -42,6 +43,7 @@ type Wanted =
   | Readonly<{ want: 'raise'; which: number }>
   | Readonly<{ want: 'adjust'; which: number; credit: boolean }>
   | Readonly<{ want: 'match'; which: number; acceptResidual: boolean }>
+  | Readonly<{ want: 'tell'; status: 'OPEN' | 'ASSIGNED' | 'RESOLVED' }>
   | Readonly<{ want: 'reverse'; which: number }>
   | Readonly<{ want: 'redrive'; which: number }>
   | Readonly<{ want: 'answer for'; which: number }>;
@@ -65,6 +67,10 @@ const wanted: fc.Arbitrary<Wanted> = fc.oneof(
   { weight: 4, arbitrary: record({ want: just('adjust'), which: small, credit: fc.boolean() }) },
   { weight: 2, arbitrary: record({ want: just('match'), which: small, acceptResidual: fc.boolean() }) },
   { weight: 6, arbitrary: record({ want: just('approve') }) },
+  {
+    weight: 1,
+    arbitrary: record({ want: just('tell'), status: fc.constantFrom('OPEN', 'ASSIGNED', 'RESOLVED') }),
+  },
   { weight: 3, arbitrary: record({ want: just('raise'), which: small }) },
   {
     weight: 4,
@@ -224,9 +230,19 @@ async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<
     return posting && (wanted.want === 'redrive' ? redriven(posting) : answeredFor(world, posting));
   }
   const { id } = books.exceptions[of % books.exceptions.length]!;
+  if (wanted.want === 'tell') return told(id, wanted.status);
   const command = commandOf(wanted);
   return ({ exceptions }, meta) => exceptions.handle(id, command, meta);
 }
+
+/** Whoever was handed it tells how far it is. */
+const told =
+  (id: string, status: 'OPEN' | 'ASSIGNED' | 'RESOLVED'): Asking =>
+  ({ exceptions }, meta) => {
+    const assigned = status === 'ASSIGNED' && { assignee: 'eve' };
+    const callback = { externalSystem: 'MANUAL', externalIssueId: 'M-1', status, ...assigned } as const;
+    return exceptions.receive(id, callback, meta);
+  };
 
 const redriven =
   ({ id }: Dispatch): Asking =>
@@ -241,7 +257,9 @@ function answeredFor(world: BooksWorld, { id, version: expectedVersion }: Dispat
   return ({ dispatches }, meta) => dispatches.answer(id, found, { ...meta, expectedVersion });
 }
 
-function commandOf(wanted: Exclude<Wanted, { want: 'raise' | 'reverse' | 'redrive' | 'answer for' }>) {
+function commandOf(
+  wanted: Exclude<Wanted, { want: 'raise' | 'tell' | 'reverse' | 'redrive' | 'answer for' }>,
+) {
   switch (wanted.want) {
     case 'adjust':
       return adjustment(wanted);

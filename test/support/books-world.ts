@@ -128,7 +128,8 @@ export class BooksWorld {
     for (const id of told) if (!kept.has(id)) this.flaws.push(`${id} was told, and is lost`);
     for (const { id, type, actor } of history)
       if (!told.has(id) && !actor.includes(':')) this.flaws.push(`nobody was told of ${type}`);
-    for (const { id, pending } of exceptions) if (pending) this.flaws.push(`${id} is pending for ever`);
+    for (const { id, pending } of exceptions)
+      if (pending && pending !== 'external') this.flaws.push(`${id} is pending for ever`);
   }
 
   async books(): Promise<Books> {
@@ -150,7 +151,7 @@ export class BooksWorld {
 
   /** What the ledger was asked, or is to be asked. */
   postings(): readonly Dispatch[] {
-    return this.uow.dispatches(tenant);
+    return this.uow.dispatches(tenant).filter(({ kind }) => kind === 'posting');
   }
 
   private async exceptions(): Promise<readonly ReconException[]> {
