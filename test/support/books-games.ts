@@ -226,7 +226,9 @@ async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<
     return row && (({ adjustments }, meta) => adjustments.reverse(row.id, { reason: 'Not so.' }, meta));
   }
   if (wanted.want === 'redrive' || wanted.want === 'answer for') {
-    const posting = world.postings()[wanted.which % world.postings().length];
+    const dead = world.postings().filter(({ state }) => state === 'DEAD');
+    const among = dead.length ? dead : world.postings();
+    const posting = among[wanted.which % among.length];
     return posting && (wanted.want === 'redrive' ? redriven(posting) : answeredFor(world, posting));
   }
   const { id } = books.exceptions[of % books.exceptions.length]!;
