@@ -30,7 +30,11 @@ export class Life {
   struck = false;
   private dead = false;
 
-  constructor(private readonly end?: Failpoint) {}
+  /** `meddle`: what others do right before a step. */
+  constructor(
+    private readonly end?: Failpoint,
+    private readonly meddle?: (step: string) => Promise<void>,
+  ) {}
 
   isOver(): boolean {
     return this.dead;
@@ -40,6 +44,7 @@ export class Life {
     if (this.isOver()) throw new Killed();
     const step = this.steps.push(name);
     const ways = this.end?.step === step ? this.end : undefined;
+    await this.meddle?.(name);
     if (ways?.when === 'before') throw this.strike(ways);
     const taken = await take().finally(() => {
       if (ways) throw this.strike(ways);

@@ -58,6 +58,7 @@ class Play {
   private on: On = { exceptionId: '', adjustmentId: '', postingId: '' };
   private until = this.clock.now();
   private answer: string | undefined;
+  private racesLeft: number;
 
   constructor(
     private readonly stage: Stage,
@@ -66,6 +67,7 @@ class Play {
     const { url, living, owner, ledger, unitsOfWork } = stage;
     this.around = { url, living, clock: this.clock, egress: ledger.egress, unitsOfWork };
     this.alarms = new Alarms(owner, this.tenant, this.clock);
+    this.racesLeft = scenario.lostRaces ?? 0;
     this.ledger = ledger.open(this.tenant, scenario.ledger ?? []);
   }
 
@@ -99,7 +101,7 @@ class Play {
 
   /** As far as one process gets with it: the client is answered, the ledger is heard, and what is due is done. */
   async live(end?: Failpoint): Promise<Life> {
-    const process = new Process(this.around, end);
+    const process = new Process(this.around, end, (step) => this.meddle(step));
     try {
       this.answer ??= await this.ask(process);
       await this.alarms.ring(process, this.clock.now());
@@ -114,6 +116,16 @@ class Play {
       await process.end();
     }
     return process.life;
+  }
+
+  /** Somebody else is faster: the matching engine has seen it again. */
+  private async meddle(step: string): Promise<void> {
+    // Nobody is faster than whoever holds the lock.
+    if (step === 'BEGIN') this.racesLeft = 0;
+    if (step !== 'commit' || this.racesLeft-- <= 0) return;
+    await this.stage.owner.rows('UPDATE exception SET seen_count = seen_count + 1 WHERE id = $1', [
+      this.on.exceptionId,
+    ]);
   }
 
   /** What there is once all have been answered; and once all that was waited for has come or gone back. */

@@ -79,9 +79,10 @@ export class Process {
   constructor(
     private readonly around: Surroundings,
     end?: Failpoint,
+    meddle?: (step: string) => Promise<void>,
   ) {
     const { url, living, clock, unitsOfWork = theService } = around;
-    this.life = new Life(end);
+    this.life = new Life(end, meddle);
     this.pool = end && mortalPool(url, this.life);
     this.connections = connectionsOver(this.pool ?? living);
     const ports: Ports = { uow: unitsOfWork(this.connections), clock: clock.now, newId };

@@ -12,6 +12,8 @@ export type Scenario = Readonly<{
   before?: readonly (Doing | Wait)[];
   /** By a client who repeats it under the same key until the answer is definite; or an alarm does it. */
   doing?: Doing;
+  /** How often somebody else is faster: whoever has lost too many races holds a lock from its first read on. */
+  lostRaces?: number;
   /** How long the alarms are waited for. */
   hours?: number;
   /** What the process does outside of itself when nothing comes in its way. */
@@ -84,6 +86,9 @@ const threePeople: readonly ApprovalRule[] = [{ command: 'adjust_entry', approve
 /** A command to an exception: the tenant is told to the new connection, then it is read, then written. */
 const command = ['tenant', 'load_exception', 'commit'];
 
+const lostRace = ['load_exception', 'commit'];
+const underLock = ['BEGIN', 'lock_exception', 'load_exception', 'commit', 'COMMIT'];
+
 /** Where no ledger is connected: what is posted are rows here, in the commit of what they are about. */
 export const inTheJournal: readonly Scenario[] = [
   { name: 'resolve', doing: resolve('ana'), steps: command },
@@ -125,6 +130,12 @@ export const inTheJournal: readonly Scenario[] = [
     before: [adjust('ana')],
     doing: reverse('ben'),
     steps: ['tenant', 'load_adjustment', 'SELECT', 'commit'],
+  },
+  {
+    name: 'adjust an entry in a crowd',
+    doing: adjust('ana'),
+    lostRaces: 3,
+    steps: ['tenant', ...lostRace, ...lostRace, ...lostRace, ...underLock],
   },
   {
     name: 'reverse what has come back by itself',
