@@ -32,6 +32,9 @@ export type Played = Readonly<{
   flaws: readonly string[];
 }>;
 
+/** How long the alarms are waited for, in hours: as long as nothing goes wrong, and until all has been mended. */
+const soon = 10 / 3600;
+const patience = 1;
 /** Beyond every alarm that there is, in hours. */
 const forEver = 10_000;
 
@@ -39,8 +42,10 @@ const forEver = 10_000;
 export async function play(stage: Stage, scenario: Scenario, ...ends: readonly Failpoint[]): Promise<Played> {
   const one = new Play(stage, scenario);
   await one.prepare();
+  const { hours = soon } = scenario;
   const lives: Life[] = [];
-  for (const end of [...ends, undefined]) lives.push(await one.live(end));
+  for (const end of ends) lives.push(await one.live(lives.length ? Math.max(hours, patience) : hours, end));
+  lives.push(await one.live(Math.max(hours, patience)));
   await one.examine();
   const { steps, struck } = lives.at(-2) ?? lives[0]!;
   return { steps, struck, essence: one.essence, flaws: one.flaws };
@@ -56,7 +61,7 @@ class Play {
   private readonly ledger: FakeLedger;
   private line: LedgerLine | undefined;
   private on: On = { exceptionId: '', adjustmentId: '', postingId: '' };
-  private until = this.clock.now();
+  private began = this.clock.now();
   private answer: string | undefined;
   private racesLeft: number;
 
@@ -73,7 +78,7 @@ class Play {
 
   /** What was done before, undisturbed. */
   async prepare(): Promise<void> {
-    const { rules, ledger, before = [], hours = 1 } = this.scenario;
+    const { rules, ledger, before = [] } = this.scenario;
     const process = new Process({ ...this.around, unitsOfWork: undefined });
     await subscribe(this.stage.owner, this.tenant);
     if (rules)
@@ -96,17 +101,17 @@ class Play {
       await this.lookUp();
     }
     await process.end();
-    this.until = this.clock.inHours(hours);
+    this.began = this.clock.now();
   }
 
   /** As far as one process gets with it: the client is answered, the ledger is heard, and what is due is done. */
-  async live(end?: Failpoint): Promise<Life> {
+  async live(hours: number, end?: Failpoint): Promise<Life> {
     const process = new Process(this.around, end, (step) => this.meddle(step));
     try {
       this.answer ??= await this.ask(process);
       await this.alarms.ring(process, this.clock.now());
       await this.hear(process);
-      await this.alarms.ring(process, this.until);
+      await this.alarms.ring(process, new Date(this.began.getTime() + hours * 3_600_000));
       await this.hear(process);
     } catch (error) {
       // What a process that died leaves undone is done by the next; a client who was told of a failure asks again there.

@@ -14,7 +14,7 @@ export type Scenario = Readonly<{
   doing?: Doing;
   /** How often somebody else is faster: whoever has lost too many races holds a lock from its first read on. */
   lostRaces?: number;
-  /** How long the alarms are waited for. */
+  /** How long the alarms are waited for when nothing comes in its way; ten seconds, if nothing is said. */
   hours?: number;
   /** What the process does outside of itself when nothing comes in its way. */
   steps: readonly string[];
@@ -160,7 +160,7 @@ const sent = [
   ...['take the job', 'load_dispatch', 'commit', 'SELECT', 'POST'],
   ...['load_dispatch', 'commit', 'finish the job'],
 ];
-/** The alarm that was set in case whoever sent it is gone: somebody looks, and there is nothing to be done. */
+/** The alarm that was set in case nobody came back with an answer: somebody looks, and there is nothing to be done. */
 const lookedAfter = ['take the job', 'load_dispatch', 'finish the job'];
 /** What the ledger tells, of a connection that nobody has named the tenant of. */
 const told = ['tenant', 'SELECT', 'tenant', 'SELECT', 'SELECT', 'SELECT', 'load_dispatch', 'commit'];
@@ -170,19 +170,25 @@ const neverThere = Array.from({ length: 10 }, () => 'never gets it' as const);
 /** Where the books are kept in a ledger elsewhere, which is asked over HTTP. */
 export const inALedger: readonly Scenario[] = [
   { name: 'resolve', ledger: [], doing: resolve('ana'), steps: command },
-  { name: 'force-match', ledger: [], doing: forceMatch('ana'), steps: [...command, ...sent, ...lookedAfter] },
-  { name: 'adjust an entry', ledger: [], doing: adjust('ana'), steps: [...command, ...sent, ...lookedAfter] },
+  { name: 'force-match', ledger: [], doing: forceMatch('ana'), steps: [...command, ...sent] },
+  {
+    name: 'adjust an entry',
+    ledger: [],
+    doing: adjust('ana'),
+    hours: 1,
+    steps: [...command, ...sent, ...lookedAfter],
+  },
   {
     name: 'adjust an entry, which it refuses',
     ledger: ['refuses it'],
     doing: adjust('ana'),
-    steps: [...command, ...sent, ...lookedAfter],
+    steps: [...command, ...sent],
   },
   {
     name: 'adjust an entry, and its answer is lost',
     ledger: ['books it unheard'],
     doing: adjust('ana'),
-    steps: [...command, ...sent, ...sent, ...lookedAfter],
+    steps: [...command, ...sent, ...sent],
   },
   {
     name: 'adjust an entry, which it books later',
@@ -202,19 +208,20 @@ export const inALedger: readonly Scenario[] = [
     rules: threePeople,
     before: [adjust('ana'), approve('ben')],
     doing: approve('cyd'),
-    steps: [...command, ...sent, ...lookedAfter],
+    steps: [...command, ...sent],
   },
   {
     name: 'reverse',
     ledger: [],
     before: [adjust('ana'), { hours: 0.1 }],
     doing: reverse('ben'),
-    steps: ['tenant', 'load_adjustment', 'SELECT', 'commit', ...sent, ...lookedAfter],
+    steps: ['tenant', 'load_adjustment', 'SELECT', 'commit', ...sent],
   },
   {
     name: 'flag what it does not answer',
     ledger: neverThere,
     before: [adjust('ana'), { hours: 3.5 }],
+    hours: 1,
     steps: ['take the job', ...command, 'finish the job'],
   },
   {
@@ -222,7 +229,7 @@ export const inALedger: readonly Scenario[] = [
     ledger: neverThere,
     before: [adjust('ana'), givenUp],
     doing: redrive('dee'),
-    steps: ['tenant', 'load_dispatch', 'commit', ...sent, ...lookedAfter],
+    steps: ['tenant', 'load_dispatch', 'commit', ...sent],
   },
   {
     name: 'answer for what was given up',
