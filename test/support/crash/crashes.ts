@@ -23,6 +23,9 @@ export async function everyCrash(
         const where = [...told, `${ways.how} ${ways.when} ${step}, ${played.steps[step - 1]}`];
         if (!before.length) covered.push(where.join());
         const isOther = played.essence !== undisturbed.essence;
+        // A unit of work whose connection breaks is run once more on another, and the client hears nothing of it.
+        const isAlone = ways.how === 'cut off' && ends.length === 1 && !scenario.lostRaces;
+        if (isAlone && played.asks > 1) flaws.push(`${where.join()}: the client was told of it`);
         const left = isOther ? [`left ${played.essence} and not ${undisturbed.essence}`] : [];
         flaws.push(...[...played.flaws, ...left].map((flaw) => `${where.join('; ')}: ${flaw}`));
         if (ends.length < deaths) await die(ends, where);

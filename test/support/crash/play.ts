@@ -28,6 +28,8 @@ export type Stage = Readonly<{
 export type Played = Readonly<{
   steps: readonly string[];
   struck: boolean;
+  /** How often the client had to ask until it was told. */
+  asks: number;
   essence: string;
   flaws: readonly string[];
 }>;
@@ -48,12 +50,13 @@ export async function play(stage: Stage, scenario: Scenario, ...ends: readonly F
   lives.push(await one.live(Math.max(hours, patience)));
   await one.examine();
   const { steps, struck } = lives.at(-2) ?? lives[0]!;
-  return { steps, struck, essence: one.essence, flaws: one.flaws };
+  return { steps, struck, asks: one.asks, essence: one.essence, flaws: one.flaws };
 }
 
 class Play {
   readonly flaws: string[] = [];
   essence = '';
+  asks = 0;
   private readonly tenant = `tenant-${newId()}`;
   private readonly clock = new Clock();
   private readonly around: Surroundings;
@@ -108,7 +111,10 @@ class Play {
   async live(hours: number, end?: Failpoint): Promise<Life> {
     const process = new Process(this.around, end, (step) => this.meddle(step));
     try {
-      this.answer ??= await this.ask(process);
+      if (this.scenario.doing && this.answer === undefined) {
+        this.asks++;
+        this.answer = await this.ask(process);
+      }
       await this.alarms.ring(process, this.clock.now());
       await this.hear(process);
       await this.alarms.ring(process, new Date(this.began.getTime() + hours * 3_600_000));
