@@ -88,18 +88,9 @@ export class DispatchDesk {
     meta: CommandMeta,
     answering?: Answering<DispatchChange, A>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        load: (tx) => tx.dispatches.load(id),
-        missing: { code: 'not_found', what: 'dispatch', id },
-        version: ({ dispatch }) => dispatch.version,
-        decide: (loaded, ctx) => decideOutcome(loaded, { type: 'redrive' }, ctx, this.assurances),
-        save: (tx, decided) => tx.dispatches.save(decided),
-      },
-      answering,
-    );
+    const decision = (loaded: LoadedDispatch, ctx: Context) =>
+      decideOutcome(loaded, { type: 'redrive' }, ctx, this.assurances);
+    return this.change(id, meta, decision, answering);
   }
 
   /** What a person found out about a dead dispatch, where nobody outside is going to tell. */
@@ -109,6 +100,17 @@ export class DispatchDesk {
     meta: CommandMeta,
     answering?: Answering<DispatchChange, A>,
   ): Promise<NoInfer<A>> {
+    const decision = (loaded: LoadedDispatch, ctx: Context) =>
+      decideFoundOut(loaded, found, ctx, this.assurances);
+    return this.change(id, meta, decision, answering);
+  }
+
+  private change<A>(
+    id: string,
+    meta: CommandMeta,
+    decide: (loaded: LoadedDispatch, ctx: Context) => Result<DispatchChange>,
+    answering: Answering<DispatchChange, A> | undefined,
+  ): Promise<NoInfer<A>> {
     return change(
       this.ports,
       meta,
@@ -116,7 +118,7 @@ export class DispatchDesk {
         load: (tx) => tx.dispatches.load(id),
         missing: { code: 'not_found', what: 'dispatch', id },
         version: ({ dispatch }) => dispatch.version,
-        decide: (loaded, ctx) => decideFoundOut(loaded, found, ctx, this.assurances),
+        decide,
         save: (tx, decided) => tx.dispatches.save(decided),
       },
       answering,
