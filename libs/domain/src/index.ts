@@ -1,5 +1,6 @@
 export { ExceptionDesk, type Handled, type Order } from './exception/exception-desk';
-export { decide, decideAll, type ExceptionChange, type ExceptionEvent } from './exception/exception';
+export { decide, decideAll, type ExceptionChange } from './exception/exception';
+export type { ExceptionEvent } from './exception/exception.event';
 export { resolutionTypes } from './exception/recon-exception';
 export type { Adjustment, Difference, ReconException, ResolutionType } from './exception/recon-exception';
 export {

@@ -1,4 +1,4 @@
-import { fieldChanges, type Context } from '../change';
+import { nextVersion, type Context } from '../change';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import { dueAt } from '../value/severity';
@@ -6,8 +6,9 @@ import { firstFlaw, textFlaw, timeFlaw, type Flaw } from '../value/shape';
 import { carriedBack } from '../ledger/carrying';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
-import type { ExceptionChange, ExceptionEvent } from '../exception/exception';
-import { exceptionEvents, type Direction } from '../exception/exception.lifecycle';
+import type { ExceptionChange } from '../exception/exception';
+import { eventOf } from '../exception/exception.event';
+import type { Direction } from '../exception/exception.lifecycle';
 import type { Adjustment, ReconException } from '../exception/recon-exception';
 
 /** Why an adjustment is taken back; at once, unless it says from when on. */
@@ -71,7 +72,8 @@ export function reverse(
   };
   const dispatch = carried && carriedBack(exception, posted, ctx);
   const reopened = unresolved ? linked(unresolved, exception, ctx) : raisedAgain(exception, ctx, policy);
-  const state = { ...exception, version: exception.version + 1, updatedAt: ctx.now };
+  const state = nextVersion(exception, {}, ctx);
+  const data = { adjustment: posted, reopenedAs: reopened.state.id };
   return ok({
     adjustment: posted,
     reversed: {
@@ -79,12 +81,7 @@ export function reverse(
       state,
       adjustment: posted,
       ...(dispatch && { dispatch }),
-      events: [
-        {
-          ...told('reverse', exception, state, ctx),
-          data: { adjustment: posted, reopenedAs: reopened.state.id },
-        },
-      ],
+      events: [eventOf('reverse', exception, state, ctx, data)],
     },
     reopened,
   });
@@ -112,26 +109,11 @@ function raisedAgain(resolved: ReconException, ctx: Context, { dueHours }: Polic
     createdAt: ctx.now,
     updatedAt: ctx.now,
   };
-  return { basedOn: 0, state, events: [told('raise', undefined, state, ctx)] };
+  return { basedOn: 0, state, events: [eventOf('raise', undefined, state, ctx)] };
 }
 
 function linked(unresolved: ReconException, resolved: ReconException, ctx: Context): ExceptionChange {
-  const { version } = unresolved;
-  const state = { ...unresolved, reversalOf: resolved.id, version: version + 1, updatedAt: ctx.now };
-  return { basedOn: version, state, events: [told('link_reversal', unresolved, state, ctx)] };
+  const state = nextVersion(unresolved, { reversalOf: resolved.id }, ctx);
+  const events = [eventOf('link_reversal', unresolved, state, ctx)];
+  return { basedOn: unresolved.version, state, events };
 }
-
-const told = (
-  what: 'raise' | 'reverse' | 'link_reversal',
-  before: ReconException | undefined,
-  after: ReconException,
-  ctx: Context,
-): ExceptionEvent => ({
-  id: ctx.newId(),
-  type: exceptionEvents[what],
-  exceptionId: after.id,
-  version: after.version,
-  actor: ctx.actor,
-  at: ctx.now,
-  changes: fieldChanges(before, after),
-});

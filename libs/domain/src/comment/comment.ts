@@ -1,4 +1,4 @@
-import { fieldChanges, type Change, type Context, type HistoryEvent } from '../change';
+import { fieldChanges, nextVersion, type Change, type Context, type HistoryEvent } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
 import { ok, refuse, type Result } from '../result';
 import { textFlaw, type Flaw } from '../value/shape';
@@ -61,7 +61,7 @@ export function decideComment(
   if (flaw) return refuse(flaw);
   if (comment.author !== ctx.actor) return refuse({ code: 'not_author', author: comment.author });
   const changed = command.type === 'edit_comment' ? { content: command.content } : { deletedAt: ctx.now };
-  const state = { ...comment, ...changed, version: comment.version + 1, updatedAt: ctx.now };
+  const state = nextVersion(comment, changed, ctx);
   return ok({ basedOn: comment.version, state, events: [told(command.type, comment, state, ctx)] });
 }
 

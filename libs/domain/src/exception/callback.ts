@@ -14,7 +14,8 @@ import {
 import { cut, limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 import { decide, type ExceptionChange } from './exception';
-import { exceptionEvents, type ExceptionCommand } from './exception.lifecycle';
+import { eventOf } from './exception.event';
+import type { ExceptionCommand } from './exception.lifecycle';
 import { noFacts, type ExceptionFacts } from './exception.rules';
 import type { ReconException } from './recon-exception';
 
@@ -142,18 +143,7 @@ const withoutEcho = (
 const ignored = (exception: ReconException, callback: Callback, ctx: Context): ExceptionChange => ({
   basedOn: exception.version,
   state: exception,
-  events: [
-    {
-      id: ctx.newId(),
-      type: exceptionEvents.ignore_callback,
-      exceptionId: exception.id,
-      version: exception.version,
-      actor: ctx.actor,
-      at: ctx.now,
-      changes: {},
-      data: { callback: told(callback) },
-    },
-  ],
+  events: [eventOf('ignore_callback', exception, exception, ctx, { callback: told(callback) })],
 });
 
 const told = (callback: Callback): Readonly<Record<string, Json>> => ({ ...callback });

@@ -1,12 +1,4 @@
-import {
-  fieldChanges,
-  nextVersion,
-  type Change,
-  type Context,
-  type HistoryEvent,
-  type Json,
-  type Patch,
-} from '../change';
+import { nextVersion, type Change, type Context, type Json, type Patch } from '../change';
 import { underApproval } from '../approval/approving';
 import { isBooked, underLedger } from '../ledger/carrying';
 import { approvalsOutstanding } from '../approval/proposal';
@@ -17,20 +9,13 @@ import type { ForcedMatch } from '../match/forced-match';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import type { Timestamp } from '../value/timestamp';
-import {
-  exceptionEvents,
-  exceptionLifecycle,
-  type ExceptionCommand,
-  type ExceptionEventType,
-  type ExceptionStatus,
-} from './exception.lifecycle';
+import { exceptionLifecycle, type ExceptionCommand, type ExceptionStatus } from './exception.lifecycle';
 import { deadlineOf } from './deadline';
+import { eventOf, type ExceptionEvent } from './exception.event';
 import { effectOf, toLedger, withdrawn, type Effect } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
 import type { Adjustment, ReconException } from './recon-exception';
-
-export type ExceptionEvent = HistoryEvent<ExceptionEventType>;
 
 export type ExceptionChange = Change<ReconException, ExceptionEvent> &
   Readonly<{
@@ -75,16 +60,7 @@ export function decide(
   // A wait that begins has not been too long.
   const fresh = beginsToWait(patch) && { flaggedAt: undefined };
   const state = nextVersion(exception, { ...left.patch, ...fresh, ...patch, status }, ctx);
-  const event = {
-    id: ctx.newId(),
-    type: exceptionEvents[command.type],
-    exceptionId: state.id,
-    version: state.version,
-    actor: ctx.actor,
-    at: ctx.now,
-    changes: fieldChanges(exception, state),
-    ...dataOf(command, rows, facts, status),
-  };
+  const event = eventOf(command.type, exception, state, ctx, dataOf(command, rows, facts, status));
   const ended = left.ends && { endsDispatches: true as const };
   const notes = reserveNotes(facts.liveDispatches, event, ctx);
   const told = notes.length > 0 && { notes };
@@ -139,16 +115,8 @@ function approvalGiven(
 
 function approvedBy(exception: ReconException, { patch, dispatch }: Effect, ctx: Context): ExceptionChange {
   const state = nextVersion(exception, patch, ctx);
-  const event = {
-    id: ctx.newId(),
-    type: exceptionEvents.approve,
-    exceptionId: state.id,
-    version: state.version,
-    actor: ctx.actor,
-    at: ctx.now,
-    changes: fieldChanges(exception, state),
-    ...(dispatch && { data: { dispatch: orderOf(dispatch) } }),
-  };
+  const data = dispatch && { dispatch: orderOf(dispatch) };
+  const event = eventOf('approve', exception, state, ctx, data);
   return { basedOn: exception.version, state, events: [event], ...(dispatch && { dispatch }) };
 }
 
@@ -194,7 +162,7 @@ function dataOf(
   rows: Omit<Effect, 'patch'>,
   facts: ExceptionFacts,
   status: ExceptionStatus,
-): { data?: Record<string, Json> } {
+): Readonly<Record<string, Json>> | undefined {
   const data: Record<string, Json> = {};
   if ((command.type === 'return' || command.type === 'recall') && command.reason !== undefined) {
     data['reason'] = command.reason;
@@ -205,7 +173,7 @@ function dataOf(
   if (rows.dispatch) data['dispatch'] = orderOf(rows.dispatch);
   if (status === 'RESOLVED' && facts.activeDisputes.length)
     data['activeDisputes'] = facts.activeDisputes.map((d) => d.id);
-  return Object.keys(data).length ? { data } : {};
+  return Object.keys(data).length ? data : undefined;
 }
 
 /** What was ordered; how it is carried out is told by its own events, and what is sent is kept with the dispatch. */

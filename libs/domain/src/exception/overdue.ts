@@ -1,10 +1,10 @@
-import { fieldChanges, nextVersion, type Context } from '../change';
+import { nextVersion, type Context } from '../change';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import type { Timestamp } from '../value/timestamp';
 import { deadlineOf, type Deadline } from './deadline';
 import { decide, type ExceptionChange } from './exception';
-import { exceptionEvents } from './exception.lifecycle';
+import { eventOf } from './exception.event';
 import type { ExceptionFacts } from './exception.rules';
 import type { ReconException } from './recon-exception';
 
@@ -36,20 +36,11 @@ export function overdue(
 function flagged(exception: ReconException, ctx: Context): ExceptionChange {
   const state = nextVersion(exception, { flaggedAt: ctx.now }, ctx);
   const { pending: waitsFor, pendingSince: since, externalSystem, proposal } = exception;
-  const event = {
-    id: ctx.newId(),
-    type: exceptionEvents.flag,
-    exceptionId: state.id,
-    version: state.version,
-    actor: ctx.actor,
-    at: ctx.now,
-    changes: fieldChanges(exception, state),
-    data: {
-      ...(waitsFor && { waitsFor }),
-      ...(since && { since }),
-      ...(waitsFor === 'external' && externalSystem && { externalSystem }),
-      ...(waitsFor === 'ledger' && proposal?.postingId && { postingId: proposal.postingId }),
-    },
+  const data = {
+    ...(waitsFor && { waitsFor }),
+    ...(since && { since }),
+    ...(waitsFor === 'external' && externalSystem && { externalSystem }),
+    ...(waitsFor === 'ledger' && proposal?.postingId && { postingId: proposal.postingId }),
   };
-  return { basedOn: exception.version, state, events: [event] };
+  return { basedOn: exception.version, state, events: [eventOf('flag', exception, state, ctx, data)] };
 }

@@ -1,4 +1,4 @@
-import { fieldChanges, type Context } from '../change';
+import { nextVersion, type Context } from '../change';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import { money, type Money } from '../value/money';
@@ -16,9 +16,9 @@ import {
 } from '../value/shape';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
-import type { ExceptionChange, ExceptionEvent } from './exception';
+import type { ExceptionChange } from './exception';
+import { eventOf } from './exception.event';
 import type { Difference, ReconException } from './recon-exception';
-import { exceptionEvents } from './exception.lifecycle';
 
 /** What a matching engine or a person reports. `amount` is a decimal lexeme: exact, never a float; it may be negative. */
 export type Raise = Readonly<{
@@ -102,7 +102,7 @@ export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolic
     createdAt: ctx.now,
     updatedAt: ctx.now,
   };
-  return ok({ basedOn: 0, state, events: [told('raise', undefined, state, ctx)] });
+  return ok({ basedOn: 0, state, events: [eventOf('raise', undefined, state, ctx)] });
 }
 
 /**
@@ -121,8 +121,8 @@ export function seeAgain(
   const seen = { ...exception, seenCount: exception.seenCount + 1, lastSeenAt: ctx.now };
   if (!isHigher(severity, exception.severity))
     return ok({ basedOn: exception.version, state: seen, events: [] });
-  const state = { ...seen, severity, version: exception.version + 1, updatedAt: ctx.now };
-  return ok({ basedOn: exception.version, state, events: [told('escalate', exception, state, ctx)] });
+  const state = nextVersion(seen, { severity }, ctx);
+  return ok({ basedOn: exception.version, state, events: [eventOf('escalate', exception, state, ctx)] });
 }
 
 /** Exact amount and severity of a report, or why it cannot be accepted. */
@@ -136,18 +136,3 @@ function sizeUp(report: Raise, ctx: Context, policy: Policy): Result<{ amount?: 
   const severity = report.severity ?? severityOf({ amount, occurredAt, now: ctx.now }, policy.severityRules);
   return ok(amount ? { amount, severity } : { severity });
 }
-
-const told = (
-  what: 'raise' | 'escalate',
-  before: ReconException | undefined,
-  after: ReconException,
-  ctx: Context,
-): ExceptionEvent => ({
-  id: ctx.newId(),
-  type: exceptionEvents[what],
-  exceptionId: after.id,
-  version: after.version,
-  actor: ctx.actor,
-  at: ctx.now,
-  changes: fieldChanges(before, after),
-});
