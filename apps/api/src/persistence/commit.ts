@@ -1,6 +1,6 @@
 import type { Connection, Statement } from './connections';
 import { tellEndpoints } from './fan-out';
-import { jobSpec } from './job-spec';
+import { jobSpec, type Job } from './job-spec';
 import { sourceOf } from './row-source';
 import { columnsOf, typeOf, type Row, type TableName } from './tables';
 import { textArray } from './text-array';
@@ -30,9 +30,6 @@ export type Write =
   | Readonly<{ kind: 'redeliver'; rows: readonly Row[] }>
   /** Jobs to be run at their time, each in the place of one with the same key that waits. No key may come twice. */
   | Readonly<{ kind: 'schedule'; rows: readonly Job[] }>;
-
-/** An alarm: what it is about is in our own tables. Without a time it rings at once. */
-export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
 
 const jobTypes = { task: 'text', payload: 'json', run_at: 'timestamptz', job_key: 'text' };
 

@@ -1,7 +1,6 @@
 import type { Policy, Timestamp } from '@redress/domain';
 import type { DataSource } from 'typeorm';
-import type { Job } from './commit';
-import { jobSpec } from './job-spec';
+import { alarm, jobSpec, type Job } from './job-spec';
 
 /** The job that looks at an exception when the time of its wait is over. */
 export const deadlineTask = 'deadline';
@@ -9,22 +8,18 @@ export const deadlineTask = 'deadline';
 export const formerDeadlineTask = 'expire_proposal';
 
 /** One for each exception: that of a later wait takes the place of the one before. */
-export const deadlineAlarm = (tenant: string, id: string, at: Timestamp): Job => ({
-  task: deadlineTask,
-  payload: JSON.stringify({ tenant, id }),
-  run_at: new Date(at),
-  job_key: `${deadlineTask}:${id}`,
-});
+export const deadlineAlarm = (tenant: string, id: string, at: Timestamp): Job =>
+  alarm(deadlineTask, tenant, id, at);
 
 const spec = jobSpec({ task: '$1', payload: '$2::json', runAt: '$3::timestamptz', key: '$4' });
 
 /** The alarm once more, for whoever was rung too early. One that somebody has set meanwhile stays as it is. */
-export async function setAlarm(dataSource: DataSource, alarm: Job): Promise<void> {
+export async function setAlarm(dataSource: DataSource, job: Job): Promise<void> {
   await dataSource.query(`SELECT FROM graphile_worker.add_jobs(ARRAY[${spec}], true)`, [
-    alarm.task,
-    alarm.payload,
-    alarm.run_at,
-    alarm.job_key,
+    job.task,
+    job.payload,
+    job.run_at,
+    job.job_key,
   ]);
 }
 

@@ -1,5 +1,6 @@
 import type { Dispatch, DispatchChange } from '@redress/domain';
 import { was, type Write } from './commit';
+import { alarm } from './job-spec';
 import { toRow } from './rows';
 import { columnsOf } from './tables';
 
@@ -8,13 +9,13 @@ const dispatchSet = columnsOf('dispatch').filter((column) => column !== 'id');
 /** The job that looks at a dispatch. */
 export const dispatchTask = 'dispatch';
 
+/** A change, and whether the dispatch held its place when it was decided. */
+export type MovedDispatch = DispatchChange & Readonly<{ wasLive: boolean }>;
+
 /**
  * What was reserved and what has moved on. Each of them that has to be seen to again gets a job for that moment in the
  * same commit, so that a crash at any later instant is noticed.
  */
-/** A change, and whether the dispatch held its place when it was decided. */
-export type MovedDispatch = DispatchChange & Readonly<{ wasLive: boolean }>;
-
 export function dispatchWrites(
   tenant: string,
   reserved: readonly Dispatch[],
@@ -42,16 +43,7 @@ export function dispatchWrites(
     {
       kind: 'schedule',
       rows: [...reserved, ...moved.map(({ state }) => state)].flatMap(({ id, nextAttemptAt }) =>
-        nextAttemptAt === undefined
-          ? []
-          : [
-              {
-                task: dispatchTask,
-                payload: JSON.stringify({ tenant, id }),
-                run_at: new Date(nextAttemptAt),
-                job_key: `${dispatchTask}:${id}`,
-              },
-            ],
+        nextAttemptAt === undefined ? [] : [alarm(dispatchTask, tenant, id, nextAttemptAt)],
       ),
     },
   ];

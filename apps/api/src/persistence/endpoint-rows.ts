@@ -3,6 +3,7 @@ import type { Delivery, EndpointChange, EndpointTransaction } from '../events/en
 import { was, type Write } from './commit';
 import type { Connection } from './connections';
 import { deliverTask } from './fan-out';
+import { alarm } from './job-spec';
 import { PostgresTransaction } from './postgres-transaction';
 import { toDelivery, toEndpoint, toRow } from './rows';
 import { columnsOf, type Row } from './tables';
@@ -80,11 +81,7 @@ export class EndpointRows implements EndpointTransaction {
       },
       {
         kind: 'schedule',
-        rows: [...lanes].map((id) => ({
-          task: deliverTask,
-          payload: JSON.stringify({ tenant: this.session.tenant, id }),
-          job_key: `${deliverTask}:${id}`,
-        })),
+        rows: [...lanes].map((id) => alarm(deliverTask, this.session.tenant, id)),
       },
       ...this.replyWrites(),
     ];

@@ -1,5 +1,18 @@
+import type { Timestamp } from '@redress/domain';
+
 /** How often the engine runs a job that fails before it could look at its tables, as when the database is away. */
 const attempts = 25;
+
+/** An alarm: what it is about is in our own tables. Without a time it rings at once. */
+export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
+
+/** For the thing with this id: one that is set later takes the place of the one before. */
+export const alarm = (task: string, tenant: string, id: string, at?: Timestamp): Job => ({
+  task,
+  payload: JSON.stringify({ tenant, id }),
+  ...(at !== undefined && { run_at: new Date(at) }),
+  job_key: `${task}:${id}`,
+});
 
 /** A job as the engine takes it, made of SQL expressions. The one with the same key that waits gives way to it. */
 export const jobSpec = (job: Readonly<Record<'task' | 'payload' | 'runAt' | 'key', string>>): string =>
