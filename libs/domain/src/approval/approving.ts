@@ -1,5 +1,9 @@
 import type { Context } from '../change';
-import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
+import {
+  resolvingCommands,
+  type ExceptionCommand,
+  type ResolvingCommand,
+} from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, refuse, type Result } from '../result';
 import { plusHours } from '../value/timestamp';
@@ -20,7 +24,7 @@ export function underApproval(
 }
 
 const isResolving = (command: ExceptionCommand): command is ResolvingCommand =>
-  command.type === 'force_match' || command.type === 'adjust_entry' || command.type === 'resolve';
+  (resolvingCommands as readonly string[]).includes(command.type);
 
 /** The proposal that this command makes; the rule that asked for it is kept with it. */
 export function proposalOf(

@@ -1,10 +1,10 @@
-import type { ResolvingCommand } from '../exception/exception.lifecycle';
+import { resolvingCommands, type ResolvingCommand } from '../exception/exception.lifecycle';
 import { money, type Money } from '../value/money';
 import { minorDigits } from '../value/currency';
 import { firstFlaw, invalid, oneOfFlaw, type Flaw } from '../value/shape';
 import { severities, type Severity } from '../value/severity';
 
-export const approvableCommands = ['force_match', 'adjust_entry', 'resolve'] as const;
+export const approvableCommands = resolvingCommands;
 export const barredFromApproval = ['assigner'] as const;
 export const maxApprovers = 3;
 export const maxApprovalRules = 100;

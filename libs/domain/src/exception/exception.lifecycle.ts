@@ -42,6 +42,12 @@ export type Resolve = Readonly<{ type: 'resolve'; resolution: string; reason?: s
 
 export type ResolvingCommand = ForceMatch | AdjustEntry | Resolve;
 
+export const resolvingCommands = [
+  'force_match',
+  'adjust_entry',
+  'resolve',
+] as const satisfies readonly ResolvingCommand['type'][];
+
 export type ExceptionCommand =
   | Readonly<{ type: 'assign'; assignee: string; dueAt?: Timestamp }>
   | Readonly<{ type: 'unassign' }>

@@ -1,10 +1,10 @@
-import type { ResolvingCommand } from '../exception/exception.lifecycle';
+import { resolvingCommands, type ResolvingCommand } from '../exception/exception.lifecycle';
 import type { Refusal } from '../refusal';
 import { firstFlaw, invalid, textFlaw, type Flaw } from '../value/shape';
 import { cut, limits } from '../value/text';
 
 /** The commands that give a reason for good: it stays with the exception as its `resolutionReason`. */
-export const reasonedCommands = ['force_match', 'adjust_entry', 'resolve'] as const;
+export const reasonedCommands = resolvingCommands;
 export type ReasonedCommand = (typeof reasonedCommands)[number];
 
 export const maxReasonCodes = 200;
