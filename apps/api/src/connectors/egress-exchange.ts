@@ -6,8 +6,11 @@ export type EgressAnswer =
   | Readonly<{ kind: 'answer'; status: number; headers: Readonly<Record<string, string>>; body: string }>
   /** It was not allowed, or no connection came about: nothing has left. */
   | Readonly<{ kind: 'not_sent'; problem: string }>
-  /** It began to leave and no whole answer came: the other side may have acted on it. */
-  | Readonly<{ kind: 'lost'; problem: string }>;
+  /**
+   * It began to leave and no whole answer came: the other side may have acted on it. `status` is there when the head of
+   * the answer came before the connection broke or the time was over; it holds, only the body is missing.
+   */
+  | Readonly<{ kind: 'lost'; problem: string; status?: number }>;
 
 /**
  * One request and what becomes of it. Whether it may have arrived is not guessed from the kind of the error: undici
@@ -62,15 +65,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+    const { host, status } = this;
     const what = problemOf(error);
-    this.settle(
-      this.hasLeft
-        ? {
-            kind: 'lost',
-            problem: `${this.host} may have taken the request, but gave no whole answer: ${what}.`,
-          }
-        : { kind: 'not_sent', problem: `Nothing was sent to ${this.host}: ${what}.` },
-    );
+    // Statuses below 200 only announce the one that counts (RFC 9110, section 15.2).
+    if (status >= 200)
+      this.settle({
+        kind: 'lost',
+        status,
+        problem: `${host} answered ${status}, but not to the end: ${what}.`,
+      });
+    else if (this.hasLeft)
+      this.settle({
+        kind: 'lost',
+        problem: `${host} may have taken the request, but gave no whole answer: ${what}.`,
+      });
+    else this.settle({ kind: 'not_sent', problem: `Nothing was sent to ${host}: ${what}.` });
   }
 }
 

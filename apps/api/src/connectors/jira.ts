@@ -38,7 +38,8 @@ const defaultPriorities: Readonly<Record<Severity, string>> = {
 };
 
 const property = 'redress';
-const issueKey = /^[A-Z][A-Z0-9_]*-\d+$/i;
+/** Keys of projects have at most 255 characters and numbers are 64-bit integers; real ones are much shorter. */
+const issueKey = /^[A-Z][A-Z0-9_]{0,99}-\d{1,19}$/i;
 const longestSummary = 255;
 /** Of issues with one label, or of comments: more are never there, and an answer that never ends has to. */
 const mostPages = 100;

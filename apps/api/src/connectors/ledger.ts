@@ -20,8 +20,9 @@ import {
 const ledger = 'The ledger';
 
 /**
- * A ledger of somebody's own, which is asked by signed requests. It goes by the id, so whoever does not know what became
- * of a request sends it again: the answer is what has become of it.
+ * A customer's own ledger, which is asked by signed requests. It de-duplicates by the id of the posting, so repeating is
+ * the protocol and the bound on resends does not apply: the answer to a repeat is what became of the posting. That is
+ * also why an answer that broke off is unknown, whatever its status: asking again brings the reference or the reason.
  */
 export class LedgerConnector implements Ledger {
   constructor(

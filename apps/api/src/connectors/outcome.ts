@@ -9,7 +9,8 @@ export type Outbound = Readonly<{ request: (request: EgressRequest) => Promise<E
 /** An answer that was read: `body` is its JSON, undefined when it is none. `problem` tells a person of it. */
 export type Reply =
   | Readonly<{ kind: 'answer'; status: number; body: unknown; problem: string; retryAfterMs?: number }>
-  | Readonly<{ kind: 'not_sent' | 'lost'; problem: string }>;
+  | Readonly<{ kind: 'lost'; problem: string; status?: number }>
+  | Readonly<{ kind: 'not_sent'; problem: string }>;
 
 /** What marks a ticket, or a note, as the one for a correlation id. */
 export const markOf = (correlationId: string): string => `redress-${correlationId}`;
@@ -27,7 +28,7 @@ export function readReply(
   complaints: (body: unknown) => readonly string[],
   secrets: readonly string[],
 ): Reply {
-  if (answer.kind !== 'answer') return { kind: answer.kind, problem: answer.problem };
+  if (answer.kind !== 'answer') return answer;
   const { status, headers } = answer;
   const body = parsed(answer.body);
   const said = complaints(body).join(' ');
@@ -49,7 +50,7 @@ function parsed(body: string): unknown {
 
 /**
  * Statuses that say that nothing was done, and will not be when the same is sent again. A redirect is never followed:
- * it says that the address is wrong, except for 303, which comes after the deed.
+ * it says that the address is wrong, except for 303.
  */
 const refusals: ReadonlySet<number> = new Set([
   ...[301, 302, 307, 308],
@@ -58,16 +59,27 @@ const refusals: ReadonlySet<number> = new Set([
 
 type Created = Readonly<{ reference: string; url?: string }>;
 
-/** What became of something that was to be created. Whatever is not known to mean otherwise leaves it open. */
+/**
+ * Statuses after which a create counts as done, whatever the body says: success, and 303, which leads to the result of a
+ * request that was carried out (RFC 9110, section 15.4.4).
+ */
+const isDone = (status: number): boolean => (status >= 200 && status < 300) || status === 303;
+
+/**
+ * What became of something that was to be created. The status decides, also when the body broke off; whatever is not
+ * known to mean otherwise leaves it open.
+ */
 export function sentBy(reply: Reply, created: (body: unknown) => Created | undefined): Sent {
   const { problem } = reply;
-  if (reply.kind !== 'answer') return { outcome: reply.kind === 'lost' ? 'unknown' : 'not_sent', problem };
+  if (reply.kind === 'not_sent') return { outcome: 'not_sent', problem };
   const { status } = reply;
-  if (isSuccess(reply)) {
-    const what = created(reply.body);
+  if (status === undefined) return { outcome: 'unknown', problem };
+  if (isDone(status)) {
+    if (reply.kind === 'lost') return { outcome: 'received', problem };
+    const what = isSuccess(reply) ? created(reply.body) : undefined;
     return what
       ? { outcome: 'created', ...what }
-      : { outcome: 'unknown', problem: `${problem}, but not with what it created` };
+      : { outcome: 'received', problem: `${problem}, but not with what it created` };
   }
   if (status === 429) return { outcome: 'not_sent', problem, ...later(reply) };
   if (refusals.has(status)) return { outcome: 'refused', problem };

@@ -17,8 +17,9 @@ import {
 const receiver = 'The receiver';
 
 /**
- * Tells somebody's own system by a signed request. A webhook can be sent again without harm, for its id stays the same
- * and the receiver goes by it. For the same reason there is nothing to look up.
+ * Delivers to a customer's own system by a signed request. The receiver de-duplicates by `webhook-id`, which stays the
+ * same, so repeating is the protocol: nothing is looked up, and the bound on resends does not apply. Any 2xx is success,
+ * whatever the body says and also when it breaks off.
  */
 export class WebhookConnector implements Connector {
   constructor(
@@ -28,7 +29,7 @@ export class WebhookConnector implements Connector {
 
   async createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<Sent> {
     const answer = await this.post(correlationId, 'exception.dispatched', message, signal);
-    return sentAs(answer, (answered) => referenceIn(answered) ?? correlationId);
+    return sentAs(answer, (answered) => (answered && referenceIn(answered)) ?? correlationId);
   }
 
   async addNote(reference: string, correlationId: string, text: string, signal: AbortSignal): Promise<Sent> {
@@ -55,9 +56,13 @@ export class WebhookConnector implements Connector {
   }
 }
 
-function sentAs(answer: EgressAnswer, referenceOf: (answer: Answered) => string): Sent {
-  if (answer.kind === 'lost') return { outcome: 'unknown', problem: answer.problem };
+/** `referenceOf` gets no answer where only its status arrived. */
+function sentAs(answer: EgressAnswer, referenceOf: (answer?: Answered) => string): Sent {
   if (answer.kind === 'not_sent') return { outcome: 'not_sent', problem: answer.problem };
+  if (answer.kind === 'lost')
+    return answer.status !== undefined && isSuccess(answer.status)
+      ? { outcome: 'created', reference: referenceOf() }
+      : { outcome: 'unknown', problem: answer.problem };
   const { status } = answer;
   if (isSuccess(status)) return { outcome: 'created', reference: referenceOf(answer) };
   const problem = said(receiver, status);

@@ -35,7 +35,8 @@ export class DispatchesController {
     summary: 'Dispatch an exception',
     description:
       'Hands it over to somebody outside. MANUAL is acknowledged at once. The others are when they have confirmed ' +
-      'within a few seconds; if not, the work goes on in the background, and never makes a second ticket.',
+      'within a few seconds; if not, the work goes on in the background. Nothing is sent again after a success, and a ' +
+      'send without a clear answer is repeated once at most, after it was looked up.',
     scope: 'exception:dispatch',
     answers: [{ status: 200, type: DispatchResponse, description: 'The hand-over.', etag: true }],
     refusals: [
@@ -82,7 +83,8 @@ export class DispatchesController {
     id: 'redriveDispatch',
     summary: 'Redrive a dead dispatch',
     description:
-      'Tries it again from the start of the schedule, under the same id; what may be there is looked up first.',
+      'Tries it again from the start of the schedule, under the same id; what may be there is looked up first. What was ' +
+      'answered with success, or was sent twice without a clear answer, is only looked up and never sent again.',
     scope: 'exception:dispatch',
     answers: [
       { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },

@@ -150,6 +150,8 @@ export const tables = {
       external_url: 'text?',
       duplicates: 'json?',
       sends: 'int4',
+      doubtful_sends: 'int4',
+      received_at: 'timestamptz?',
       attempts: 'int4',
       misses: 'int4',
       sweeps: 'int4',

@@ -10,7 +10,12 @@ export type Sent =
   | Readonly<{ outcome: 'refused'; problem: string; unseen?: true }>
   /** It was taken, and what becomes of it will be told. Only of postings, which may be sent again to ask. */
   | Readonly<{ outcome: 'accepted'; problem: string; retryAfterMs?: number }>
-  /** It may have been created: nobody may send it again before having looked. */
+  /**
+   * It answered with success (2xx) and without a usable reference. It counts as created and is never sent again, only
+   * looked up for its reference. Not for receivers that de-duplicate by id: there a success is `created`.
+   */
+  | Readonly<{ outcome: 'received'; problem: string; retryAfterMs?: number }>
+  /** It may have been created: it is looked up before it is sent again, and sent again once at most. */
   | Readonly<{ outcome: 'unknown'; problem: string; retryAfterMs?: number }>;
 
 /** What is found under a correlation id, oldest first. */

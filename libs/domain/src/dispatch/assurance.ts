@@ -6,15 +6,16 @@ export type Assurance = Readonly<{ settleMs: number; lookups: number }>;
 export type Assurances = Readonly<Record<Addressee, Assurance>>;
 
 /**
- * Jira's search lags behind its writes, ServiceNow's hardly. Whoever receives webhooks de-duplicates by `webhook-id`
- * (Standard Webhooks), so that sending again is always safe and there is nothing to look up.
+ * Jira's search lags behind its writes, ServiceNow's hardly. There absence is inferred from look-ups, so resends are bounded
+ * (`maySend`). A receiver of webhooks de-duplicates by `webhook-id` (Standard Webhooks), so that sending again is always
+ * safe, there is nothing to look up, and repeats follow the schedule without that bound.
  */
 export const defaultAssurances: Assurances = {
   JIRA: { settleMs: 600_000, lookups: 3 },
   SERVICENOW: { settleMs: 60_000, lookups: 3 },
   WEBHOOK: { settleMs: 0, lookups: 0 },
   MANUAL: { settleMs: 0, lookups: 0 },
-  /** A ledger de-duplicates by the same id, and tells of it what it has done. */
+  /** A ledger de-duplicates by the id of the posting, and answers a repeat with what it has done: no bound either. */
   LEDGER: { settleMs: 0, lookups: 0 },
 };
 

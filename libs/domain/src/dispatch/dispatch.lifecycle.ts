@@ -23,7 +23,9 @@ export type DispatchCommand =
   | Readonly<{ type: 'refuse'; problem: string }>
   /** It may have arrived. */
   | Readonly<{ type: 'lose'; problem: string; retryAfterMs?: number }>
-  /** Somebody is about to look it up. */
+  /** The target answered with success, but without a reference: it is never sent again, only looked up. */
+  | Readonly<{ type: 'receive'; problem: string; retryAfterMs?: number }>
+  /** A look-up is about to be made. */
   | Readonly<{ type: 'look' }>
   /** It was looked up, and was not there. */
   | Readonly<{ type: 'miss' }>
@@ -35,7 +37,10 @@ export type DispatchCommand =
   | Readonly<{ type: 'defer'; problem: string; afterMs: number }>
   /** Nobody wants it any more, and it is not there. */
   | Readonly<{ type: 'withdraw'; reason: string }>
-  /** A person has it tried again from the start of the schedule, under the same id. */
+  /**
+   * A person has it tried again from the start of the schedule, under the same id. What may have arrived is looked up
+   * first; what may not be sent any more (`maySend`) is only looked up.
+   */
   | Readonly<{ type: 'redrive' }>;
 
 export type DispatchCommandType = DispatchCommand['type'];
@@ -46,6 +51,8 @@ export const dispatchLifecycle: Lifecycle<DispatchState, DispatchCommandType> = 
   moves: {
     RESERVED: {
       send: 'SENDING',
+      // Beyond the bound on resends it is looked up instead of sent.
+      look: 'UNKNOWN',
       defer: 'RESERVED',
       withdraw: 'FAILED',
       // A ledger answers when it likes: while nobody asks it, too.
@@ -58,6 +65,7 @@ export const dispatchLifecycle: Lifecycle<DispatchState, DispatchCommandType> = 
       // What was refused and cannot be returned is kept, to be tried again.
       refuse: ['FAILED', 'DEAD'],
       lose: ['UNKNOWN', 'RESERVED', 'DEAD'],
+      receive: 'UNKNOWN',
     },
     UNKNOWN: {
       look: 'UNKNOWN',

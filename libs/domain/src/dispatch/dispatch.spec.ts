@@ -1,7 +1,8 @@
 import { aContext, aDispatch, now } from '../testing';
 import { statuses, unreachable } from '../lifecycle';
 import { defaultAssurances, type Assurance } from './assurance';
-import { decideDispatch, dueWork, leaseMs, type Dispatch } from './dispatch';
+import { decideDispatch } from './decide-dispatch';
+import { dueWork, leaseMs, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';
 import { laterBy } from '../value/timestamp';
 import { attemptDelaysMs } from './schedule';

@@ -16,7 +16,8 @@ import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
 import type { Report } from './answers';
 import { defaultAssurances, type Assurances } from './assurance';
-import { decideDispatch, problemLength, type Dispatch, type DispatchAttempt } from './dispatch';
+import { decideDispatch } from './decide-dispatch';
+import { problemLength, type Dispatch, type DispatchAttempt } from './dispatch';
 import { dispatchEvents, type DispatchCommand, type DispatchEventType } from './dispatch.lifecycle';
 
 export type DispatchEvent = HistoryEvent<DispatchEventType>;
@@ -176,6 +177,8 @@ function commandFor(
     case 'accepted':
     case 'unknown':
       return { type: 'lose', ...delayed(answer) };
+    case 'received':
+      return { type: 'receive', ...delayed(answer) };
     case 'unavailable':
       return { type: 'wait', ...delayed(answer) };
     case 'none':

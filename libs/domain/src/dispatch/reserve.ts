@@ -67,6 +67,7 @@ const fresh = (exceptionId: string, ctx: Context) => ({
   version: 1,
   exceptionId,
   sends: 0,
+  doubtfulSends: 0,
   attempts: 0,
   misses: 0,
   sweeps: 0,

@@ -83,6 +83,7 @@ export const aDispatch = (over: Partial<Dispatch> = {}): Dispatch => ({
   live: true,
   message: messageFor(anException()),
   sends: 0,
+  doubtfulSends: 0,
   attempts: 0,
   misses: 0,
   sweeps: 0,

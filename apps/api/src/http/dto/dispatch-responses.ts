@@ -16,7 +16,8 @@ export class DispatchAttemptResponse {
     type: 'string',
     enum: [...attemptOutcomes],
     description:
-      'What came of it. Only `unknown` leaves open whether it arrived; `accepted` is answered by the ledger later.',
+      'What came of it. Only `unknown` leaves open whether it arrived; `received` is success without a reference; ' +
+      '`accepted` is answered by the ledger later.',
   })
   outcome!: string;
   @ApiPropertyOptional({ type: 'string' }) problem?: string;
@@ -47,6 +48,19 @@ export class DispatchStateResponse {
   })
   duplicates?: string[];
   @ApiProperty({ type: 'integer', description: 'How often it was sent.' }) sends!: number;
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Sends without a clear answer: none came, or a 5xx. After the second one it is not sent again, only looked up. ' +
+      'Always 0 where the receiver de-duplicates by id (WEBHOOK, LEDGER).',
+  })
+  doubtfulSends!: number;
+  @ApiPropertyOptional({
+    ...time,
+    description:
+      'When the target answered with success but without a reference. It is not sent again, only looked up.',
+  })
+  receivedAt?: string;
   @ApiProperty({ type: 'integer', description: 'How far along the schedule it is.' }) attempts!: number;
   @ApiPropertyOptional(time) firstSentAt?: string;
   @ApiPropertyOptional(time) lastSentAt?: string;

@@ -1,0 +1,103 @@
+import type { Patch } from '../change';
+import { cut } from '../value/text';
+import { laterBy, type Timestamp } from '../value/timestamp';
+import { lookupMoments, type Assurance } from './assurance';
+import { isWanted, maySend, problemLength, type Dispatch } from './dispatch';
+import { attemptDelaysMs, nextAttemptAt } from './schedule';
+
+/** Retry on the schedule: nothing arrived, so it is sent again as long as attempts are left. */
+export function retried(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Patch<Dispatch> {
+  const due = nextAttemptAt(dispatch.id, dispatch.attempts, now);
+  if (due === undefined) return { state: 'DEAD', nextAttemptAt: undefined };
+  return { state: 'RESERVED', nextAttemptAt: latest(due, laterBy(now, retryAfterMs)) };
+}
+
+/** A send in doubt. A receiver that de-duplicates by id is simply asked again: repeating is the protocol there. */
+export function lost(
+  dispatch: Dispatch,
+  now: Timestamp,
+  assured: Assurance,
+  retryAfterMs = 0,
+): Patch<Dispatch> {
+  if (assured.lookups === 0) return retried(dispatch, now, retryAfterMs);
+  return { ...toLookUp(dispatch, now, assured, retryAfterMs), doubtfulSends: dispatch.doubtfulSends + 1 };
+}
+
+/** A success without a reference: it is looked up to learn the reference, and never sent again. */
+export const received = (
+  dispatch: Dispatch,
+  now: Timestamp,
+  assured: Assurance,
+  retryAfterMs = 0,
+): Patch<Dispatch> => ({ ...toLookUp(dispatch, now, assured, retryAfterMs), receivedAt: now });
+
+const toLookUp = (
+  dispatch: Dispatch,
+  now: Timestamp,
+  assured: Assurance,
+  retryAfterMs: number,
+): Patch<Dispatch> => ({
+  state: 'UNKNOWN',
+  misses: 0,
+  nextAttemptAt: latest(lookupAt(dispatch, 0, assured), laterBy(now, retryAfterMs)),
+});
+
+/** A look-up that found nothing: look again, or resend once the settle time is over, or leave it to a person. */
+export function missed(dispatch: Dispatch, now: Timestamp, assured: Assurance): Patch<Dispatch> {
+  const misses = dispatch.misses + 1;
+  const settled = now >= laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, assured.settleMs);
+  if (misses < assured.lookups || !settled)
+    return { misses, nextAttemptAt: latest(lookupAt(dispatch, misses, assured), now) };
+  if (!isWanted(dispatch) && dispatch.receivedAt === undefined)
+    return {
+      misses,
+      state: 'FAILED',
+      nextAttemptAt: undefined,
+      lastError: 'It did not arrive, and is not wanted any more.',
+    };
+  if (!maySend(dispatch)) {
+    const again = lookedUpAgain(dispatch, now);
+    return { misses, ...again, ...(again.state === 'DEAD' && { lastError: adviceOn(dispatch) }) };
+  }
+  // The settle time was the wait; what the schedule asks for comes on top only where it asks for more.
+  return dispatch.attempts < attemptDelaysMs.length
+    ? { misses, state: 'RESERVED', nextAttemptAt: now }
+    : { misses, state: 'DEAD', nextAttemptAt: undefined, lastError: adviceOn(dispatch) };
+}
+
+/** A look-up that could not be made counts as an attempt, or a target that is gone would be asked for ever. */
+export function waited(
+  dispatch: Dispatch,
+  now: Timestamp,
+  problem: string,
+  retryAfterMs = 0,
+): Patch<Dispatch> {
+  const again = lookedUpAgain(dispatch, now, retryAfterMs);
+  const advice = again.state === 'DEAD' && !maySend(dispatch) ? `${adviceOn(dispatch)} ` : '';
+  return { ...again, lastError: cut(`${advice}${problem}`, problemLength) };
+}
+
+/** The next look-up on the schedule of attempts; when that is used up, what is not confirmed is given up. */
+function lookedUpAgain(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Patch<Dispatch> {
+  const attempts = dispatch.attempts + 1;
+  const due = nextAttemptAt(dispatch.id, attempts, now);
+  if (due !== undefined) return { attempts, nextAttemptAt: latest(due, laterBy(now, retryAfterMs)) };
+  return { ...(dispatch.state === 'UNKNOWN' && { state: 'DEAD' }), attempts, nextAttemptAt: undefined };
+}
+
+const lookupAt = (dispatch: Dispatch, misses: number, { settleMs }: Assurance): Timestamp =>
+  laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, settleMs * (lookupMoments[misses] ?? 1));
+
+/** What a person has to do about a dispatch that no look-up finds. */
+function adviceOn({ receivedAt, doubtfulSends }: Dispatch): string {
+  const fact =
+    receivedAt === undefined
+      ? `It was sent ${doubtfulSends === 1 ? 'once' : `${doubtfulSends} times`} without a clear answer`
+      : 'The external system said that it created it';
+  return (
+    `${fact}, but it cannot be found with this account. ` +
+    'Check in the external system whether it is there, then answer for this dispatch.'
+  );
+}
+
+const latest = (a: Timestamp, b: Timestamp): Timestamp => (a > b ? a : b);
