@@ -113,6 +113,14 @@ describe('the fake Jira', () => {
     expect((await askJira('POST', '/search/jql', { jql: 'project = OPS' })).status).toBe(400);
   });
 
+  it('can let an account create what no search shows it', async () => {
+    await jira.faults({ createOnly: true });
+    expect((await askJira('POST', '/issue', fields({ labels: ['x'] }))).status).toBe(201);
+    const jql = { jql: 'labels = "x" ORDER BY created ASC' };
+    expect((await askJira('POST', '/search/jql', jql)).body).toEqual({ issues: [], isLast: true });
+    expect(await jira.tickets()).toHaveLength(1);
+  });
+
   it('shows an issue to whoever browses', async () => {
     await askJira('POST', '/issue', fields());
     const { body } = await ask(`${jira.url}/browse/OPS-1`, 'GET');
@@ -159,6 +167,15 @@ describe('the fake ServiceNow', () => {
       status: 404,
       body: { error: { message: 'No Record found' } },
     });
+  });
+
+  it('can let an account create what no list shows it', async () => {
+    await serviceNow.faults({ createOnly: true });
+    const made = await askServiceNow('POST', '/table/incident', { correlation_id: 'x' });
+    expect([made.status, made.body]).toEqual([201, { result: {} }]);
+    const list = await askServiceNow('GET', '/table/incident?sysparm_query=correlation_id=x');
+    expect([list.body, list.headers.get('x-total-count')]).toEqual([{ result: [] }, '1']);
+    expect(await serviceNow.tickets()).toHaveLength(1);
   });
 
   it('lets nobody in without credentials, and not everybody with', async () => {

@@ -21,6 +21,8 @@ const none = {
   slowMs: 0,
   /** Searches do not show what is younger. */
   indexLagMs: 0,
+  /** The account may create, but lists show it nothing of what is there. */
+  createOnly: false,
   /** The most a page of a list has. */
   pageSize: 100,
 };

@@ -111,14 +111,15 @@ function show({ query }, _settings, key) {
   return issue ? ok(chosen(issue, (query.get('fields') ?? '*all').split(','))) : notThere();
 }
 
-function search({ body }, { indexLagMs, pageSize }) {
+function search({ body }, { indexLagMs, pageSize, createOnly }) {
   const { jql = '', fields = [], properties = [], maxResults = 50, nextPageToken } = body ?? {};
   const asked = /^labels = "((?:[^"\\]|\\.)*)"(?: ORDER BY created (ASC|DESC))?$/i.exec(jql.trim());
   if (!asked)
     return refused(400, 'Unbounded JQL queries are not allowed here, or this one is not understood.');
   const label = JSON.parse(`"${asked[1]}"`);
   const indexed = [...issues.values()].filter(
-    (issue) => issue.fields.labels?.includes(label) && Date.now() - issue.createdMs >= indexLagMs,
+    (issue) =>
+      !createOnly && issue.fields.labels?.includes(label) && Date.now() - issue.createdMs >= indexLagMs,
   );
   if (asked[2]?.toUpperCase() !== 'ASC') indexed.reverse();
   const from = Number(nextPageToken ?? 0);

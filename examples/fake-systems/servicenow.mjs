@@ -97,7 +97,7 @@ function matching(query) {
   return descending ? found.reverse() : found;
 }
 
-function answer(request, { pageSize }) {
+function answer(request, { pageSize, createOnly }) {
   const route = /^\/api\/now\/(?:(v[12])\/)?table\/([^/]+)(?:\/([^/]+))?$/.exec(request.path);
   if (!route) return refused(400, 'Requested URI does not represent any resource', request.path);
   const [, version = 'v2', table, id] = route;
@@ -105,9 +105,9 @@ function answer(request, { pageSize }) {
     signIn(request.headers) ?? (table === 'incident' ? undefined : refused(400, `Invalid table ${table}`));
   if (refusal) return refusal;
   const { method, query, body } = request;
-  if (method === 'GET' && !id) return list(version, query, pageSize);
+  if (method === 'GET' && !id) return list(version, query, pageSize, createOnly);
   const row = rows.find((each) => each.sys_id === id);
-  if (method === 'POST' && !id) return body ? created(insert(body), request) : badBody();
+  if (method === 'POST' && !id) return body ? created(insert(body), request, createOnly) : badBody();
   if (!row)
     return refused(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
   if (method === 'PATCH') {
@@ -119,18 +119,20 @@ function answer(request, { pageSize }) {
 
 const badBody = () => refused(400, 'Exception while reading request', 'The payload is not valid JSON');
 
-function created(row, { query, headers, address }) {
+/** Who may not read a row is told nothing of it but where it is. */
+function created(row, { query, headers, address }, createOnly) {
   const location = `${address}/api/now/table/incident/${row.sys_id}`;
   const silent = headers['x-no-response-body'] === 'true';
-  const body = silent ? undefined : { result: shownRow(row, query) };
+  const body = silent ? undefined : { result: createOnly ? {} : shownRow(row, query) };
   return { status: 201, body, headers: { location } };
 }
 
-function list(version, query, pageSize) {
+/** Access rules take rows out of a page after they were counted. */
+function list(version, query, pageSize, createOnly) {
   const found = matching(query);
   const from = Number(query.get('sysparm_offset') ?? 0);
   const most = Math.min(Number(query.get('sysparm_limit') ?? 10_000), pageSize);
-  const page = found.slice(from, from + most).map((row) => shownRow(row, query));
+  const page = createOnly ? [] : found.slice(from, from + most).map((row) => shownRow(row, query));
   if (version === 'v1' && page.length === 0)
     return refused(404, 'No Record found', 'Records matching query not found');
   return { status: 200, body: { result: page }, headers: { 'x-total-count': String(found.length) } };

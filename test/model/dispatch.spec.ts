@@ -1,6 +1,14 @@
-import { defaultAssurances, dispatchTargets } from '@redress/domain';
+import { attemptDelaysMs, defaultAssurances } from '@redress/domain';
 import { newId } from '../../apps/api/src/ids';
-import { naively, roughWeather, simulate, World } from '../support/dispatch-world';
+import {
+  blind,
+  naively,
+  roughWeather,
+  simulate,
+  UnboundedUnitOfWork,
+  World,
+  type Weather,
+} from '../support/dispatch-world';
 import { itWithSeed, shortOrLong } from '../support/seed';
 
 const schedules = shortOrLong(500, 100_000);
@@ -98,14 +106,85 @@ describe('what was sent', () => {
     }
   });
 
-  itWithSeed('arrives once at whoever de-duplicates, wherever it goes', async (random) => {
-    for (const target of dispatchTargets.filter((name) => name !== 'MANUAL')) {
-      for (let i = 0; i < 100; i++) {
-        const world = new World(random, { ...roughWeather, refused: 0 });
-        const { dispatch } = await simulate(world, target);
-        expect(dispatch.state).toBe('CONFIRMED');
+  itWithSeed(
+    'arrives at a receiver that de-duplicates, however often it takes, under one id',
+    async (random) => {
+      let mostSends = 0;
+      for (let i = 0; i < 500; i++) {
+        const world = new World(random, { ...roughWeather, refused: 0, lostOnTheWay: 0.3, lostAnswer: 0.3 });
+        const { dispatch } = await simulate(world, 'WEBHOOK');
+        if (dispatch.state !== 'CONFIRMED')
+          expect([dispatch.state, dispatch.sends]).toEqual(['DEAD', attemptDelaysMs.length]);
+        expect(dispatch.doubtfulSends).toBe(0);
         expect(new Set(world.tickets.map(({ correlationId }) => correlationId)).size).toBe(1);
+        mostSends = Math.max(mostSends, dispatch.sends);
       }
+      // The bound on resends does not apply where repeating is the protocol.
+      expect(mostSends).toBeGreaterThan(2);
+    },
+  );
+});
+
+const answersLost = {
+  lostOnTheWay: 0.1,
+  lostAnswer: 0.3,
+  errorAfterEffect: 0.15,
+  notSent: 0.1,
+  redriven: 0.2,
+};
+
+/** Where absence cannot be told from blindness. */
+const blindWeathers: Readonly<Record<string, Weather>> = {
+  'an account that may create but not read': { ...roughWeather, ...blind, noReference: 0.8, redriven: 0.2 },
+  'a blind search, with answers lost': { ...roughWeather, ...blind, ...answersLost },
+  'both, and more crashes': {
+    ...roughWeather,
+    ...blind,
+    ...answersLost,
+    noReference: 0.5,
+    crashBeforeCall: 0.1,
+    crashAfterCall: 0.15,
+  },
+};
+const blindSchedules = shortOrLong(6_700, 100_000);
+
+describe.each(Object.entries(blindWeathers))('%s', (_name, weather) => {
+  itWithSeed(
+    'makes two tickets at most, none after a recorded success, also when it is redriven',
+    async (random) => {
+      const ends = new Map<string, number>();
+      let second = 0;
+      for (let i = 0; i < blindSchedules; i++) {
+        const world = new World(random, weather);
+        const { dispatch } = await simulate(world, random.pick(['JIRA', 'SERVICENOW']));
+        const notSent = world.trace.filter(
+          ({ did, outcome }) => did === 'send' && outcome === 'not_sent',
+        ).length;
+        expect(world.tickets.length).toBeLessThanOrEqual(2);
+        expect(world.createdAfterSuccess).toBe(0);
+        expect(dispatch.sends).toBeLessThanOrEqual(2 + notSent);
+        second += Number(world.tickets.length > 1);
+        ends.set(dispatch.state, (ends.get(dispatch.state) ?? 0) + 1);
+        if (dispatch.state === 'DEAD' && (dispatch.receivedAt !== undefined || dispatch.doubtfulSends === 2))
+          expect(dispatch.lastError).toMatch(/Check in the external system/);
+      }
+      // Otherwise nothing was put to the test.
+      expect(second).toBeGreaterThan(10);
+      expect(ends.get('DEAD')).toBeGreaterThan(10);
+    },
+    30 * 60_000,
+  );
+
+  itWithSeed('makes more than two, and some after a success, without the bound', async (random) => {
+    const counts: number[] = [];
+    let afterSuccess = 0;
+    for (let i = 0; i < 500; i++) {
+      const world = new World(random, weather);
+      await simulate(world, 'JIRA', new UnboundedUnitOfWork());
+      counts.push(world.tickets.length);
+      afterSuccess += world.createdAfterSuccess;
     }
+    expect(Math.max(...counts)).toBeGreaterThan(2);
+    if (weather.noReference > 0) expect(afterSuccess).toBeGreaterThan(10);
   });
 });

@@ -7,7 +7,10 @@ import {
   type DispatchTarget,
   type Found,
   type Report,
+  type Result,
   type Sent,
+  type Session,
+  type Transaction,
   type Work,
 } from '@redress/domain';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
@@ -21,11 +24,17 @@ export type Weather = Readonly<{
   lostAnswer: number;
   errorAfterEffect: number;
   refused: number;
+  /** Turned away before anything was done, as by a 429 or a refused connection. */
+  notSent: number;
+  /** Created, and answered with a success that does not say as what. */
+  noReference: number;
   crashBeforeCall: number;
   crashAfterCall: number;
   lookupFails: number;
-  /** How long what was created stays hidden from look-ups. */
+  /** How long what was created stays hidden from look-ups; for ever from an account that may not read. */
   lagMs: number;
+  /** How often a person asks for a redrive, each time after a step, and whenever it is dead, up to five times. */
+  redriven: number;
 }>;
 
 export const roughWeather: Weather = {
@@ -33,11 +42,17 @@ export const roughWeather: Weather = {
   lostAnswer: 0.08,
   errorAfterEffect: 0.05,
   refused: 0.02,
+  notSent: 0,
+  noReference: 0,
   crashBeforeCall: 0.04,
   crashAfterCall: 0.04,
   lookupFails: 0.1,
   lagMs: 30_000,
+  redriven: 0,
 };
+
+/** An account that may create but not read: no look-up ever finds anything. */
+export const blind = { lagMs: Infinity } as const;
 
 type Ticket = Readonly<{ reference: string; correlationId: string; at: number }>;
 export type Step = Readonly<{ at: number; did: 'send' | 'look'; outcome: string }>;
@@ -47,6 +62,9 @@ export class World {
   time = Date.parse('2026-03-01T00:00:00.000Z');
   readonly tickets: Ticket[] = [];
   readonly trace: Step[] = [];
+  /** Creates that were made although a success had been recorded before. */
+  createdAfterSuccess = 0;
+  private successRecorded = false;
 
   constructor(
     private readonly random: Randomness,
@@ -61,14 +79,17 @@ export class World {
 
   /** What a POST does, and what its sender hears of it. */
   post(correlationId: string): Sent {
-    const { lostOnTheWay, lostAnswer, errorAfterEffect, refused } = this.weather;
+    const { lostOnTheWay, lostAnswer, errorAfterEffect, refused, notSent, noReference } = this.weather;
     const answer = ((): Sent => {
+      if (this.happens(notSent)) return { outcome: 'not_sent', problem: 'It answered 429.' };
       if (this.happens(refused)) return { outcome: 'refused', problem: 'No such project.' };
       if (this.happens(lostOnTheWay)) return { outcome: 'unknown', problem: 'The connection broke.' };
       const reference = `OPS-${this.tickets.length + 1}`;
       this.tickets.push({ reference, correlationId, at: this.time });
+      if (this.successRecorded) this.createdAfterSuccess++;
       if (this.happens(lostAnswer)) return { outcome: 'unknown', problem: 'No answer came.' };
       if (this.happens(errorAfterEffect)) return { outcome: 'unknown', problem: 'It answered 500.' };
+      if (this.happens(noReference)) return { outcome: 'received', problem: 'It answered 201 and {}.' };
       return { outcome: 'created', reference };
     })();
     this.trace.push({ at: this.time, did: 'send', outcome: answer.outcome });
@@ -88,6 +109,16 @@ export class World {
     return answer;
   }
 
+  /** A report was committed. */
+  recorded({ answer: { outcome } }: Report): void {
+    if (outcome === 'created' || outcome === 'received') this.successRecorded = true;
+  }
+
+  /** Whether an impatient person asks for a redrive now. */
+  isRedriven(): boolean {
+    return this.happens(this.weather.redriven);
+  }
+
   /** Undefined when the process died before it could tell. */
   carryOut(work: Work): Report | undefined {
     const { id } = work.dispatch;
@@ -105,9 +136,32 @@ export class World {
 
 const tenant = 'simulated';
 
-/** One dispatch from its reservation to the moment at which nobody has to look at it any more. */
-export async function simulate(world: World, target: DispatchTarget = 'JIRA') {
-  const uow = new InMemoryUnitOfWork();
+/** A store that loses what bounds resends, so that the rule is the one without a bound. */
+export class UnboundedUnitOfWork extends InMemoryUnitOfWork {
+  override run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>> {
+    return super.run(session, (tx) =>
+      work({
+        ...tx,
+        dispatches: {
+          ...tx.dispatches,
+          load: async (id) => {
+            const loaded = await tx.dispatches.load(id);
+            if (!loaded) return undefined;
+            const { receivedAt: _, ...dispatch } = loaded.dispatch;
+            return { ...loaded, dispatch: { ...dispatch, doubtfulSends: 0 } };
+          },
+        },
+      }),
+    );
+  }
+}
+
+/** One dispatch from its reservation to the moment at which nothing is due any more and no redrive is asked for. */
+export async function simulate(
+  world: World,
+  target: DispatchTarget = 'JIRA',
+  uow: InMemoryUnitOfWork = new InMemoryUnitOfWork(),
+) {
   const ports = { uow, clock: world.clock, newId };
   const exceptions = new ExceptionDesk(ports, { ...defaultPolicy, connectors: dispatchTargets });
   const desk = new DispatchDesk(ports);
@@ -121,14 +175,18 @@ export async function simulate(world: World, target: DispatchTarget = 'JIRA') {
     if (!dispatch) throw new Error('it was reserved');
     return dispatch;
   };
-  for (let round = 0; present().nextAttemptAt !== undefined; round++) {
-    if (round > 500) throw new Error(`it never ends: ${JSON.stringify(present())}`);
+  let redrives = 0;
+  const redrive = async (): Promise<boolean> =>
+    redrives < 5 && world.isRedriven() && (await desk.redrive(present().id, meta)).ok && ++redrives > 0;
+  for (let round = 0; present().nextAttemptAt !== undefined || (await redrive()); round++) {
+    if (round > 1000) throw new Error(`it never ends: ${JSON.stringify(present())}`);
     world.time = Math.max(world.time, Date.parse(present().nextAttemptAt ?? ''));
     const work = await desk.claim(tenant, present().id);
     if (work === undefined || work === 'later') continue;
     world.time += 1000;
     const report = world.carryOut(work);
-    if (report) await desk.report(tenant, work, report);
+    if (report && (await desk.report(tenant, work, report)).ok) world.recorded(report);
+    await redrive();
   }
   const loaded = await exceptions.find(tenant, exceptionId);
   if (!loaded.ok) throw new Error('it is there');

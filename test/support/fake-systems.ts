@@ -15,6 +15,7 @@ export type Faults = Readonly<{
   delayMs?: number;
   slowMs?: number;
   indexLagMs?: number;
+  createOnly?: boolean;
   pageSize?: number;
 }>;
 

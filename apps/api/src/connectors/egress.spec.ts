@@ -198,10 +198,9 @@ describe('a request of which nobody knows whether it arrived', () => {
     ['the connection is reset', (socket) => void socket.resetAndDestroy()],
     ['the connection is ended', (socket) => void socket.end()],
     ['the head of the answer is cut', (socket) => void socket.end('HTTP/1.1 201 Cre')],
-    ['the body is cut', (socket) => void socket.end('HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\nhalf')],
     [
-      'a chunk is cut',
-      (socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nhalf'),
+      'only an announcement came',
+      (socket) => void socket.end('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'),
     ],
     ['the answer is no HTTP', (socket) => void socket.end('220 mail.example.com\r\n')],
     [
@@ -216,13 +215,9 @@ describe('a request of which nobody knows whether it arrived', () => {
     );
   });
 
-  it('because no answer comes in time, or not all of it', async () => {
+  it('because no answer comes in time', async () => {
     const silent = await rawServer(() => undefined);
     expect(await send(silent, { signal: AbortSignal.timeout(100) })).toEqual(lost(/time was over/));
-    const slow = await rawServer(
-      (socket) => void socket.write('HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\nhalf'),
-    );
-    expect(await send(slow, { signal: AbortSignal.timeout(100) })).toEqual(lost(/time was over/));
   });
 
   it('and which is never sent again for that', async () => {
@@ -234,6 +229,57 @@ describe('a request of which nobody knows whether it arrived', () => {
     await send(port, { method: 'GET', body: '' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(count).toBe(1);
+  });
+});
+
+describe('an answer that breaks off after its head', () => {
+  const halfOf = (head: string) => `HTTP/1.1 ${head}\r\ncontent-length: 9\r\n\r\nhalf`;
+
+  it.each<[string, number, string, (socket: Socket) => void]>([
+    ['the body is cut', 201, 'broke the connection', (socket) => void socket.end(halfOf('201 Created'))],
+    [
+      'there is no body',
+      201,
+      'broke the connection',
+      (socket) => void socket.end(halfOf('201 Created').slice(0, -4)),
+    ],
+    [
+      'after an announcement',
+      200,
+      'broke the connection',
+      (socket) => void socket.end(`HTTP/1.1 103 Early Hints\r\n\r\n${halfOf('200 OK')}`),
+    ],
+    [
+      'a chunk is cut',
+      200,
+      'broke the connection',
+      (socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nhalf'),
+    ],
+    [
+      'a chunk has no length',
+      200,
+      'HTTPParserError|HPE_',
+      (socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nnone\r\n'),
+    ],
+    ['it is an error', 500, 'broke the connection', (socket) => void socket.end(halfOf('500 Oops'))],
+  ])('keeps its status: %s', async (_, status, why, act) => {
+    const port = await rawServer(act);
+    expect(await send(port)).toEqual({
+      kind: 'lost',
+      status,
+      problem: expect.stringMatching(
+        new RegExp(`^127\\.0\\.0\\.1:\\d+ answered ${status}, but not to the end: .*(${why}).*\\.$`),
+      ),
+    });
+  });
+
+  it('keeps its status when the time is over', async () => {
+    const slow = await rawServer((socket) => void socket.write(halfOf('201 Created')));
+    expect(await send(slow, { signal: AbortSignal.timeout(2_000) })).toMatchObject({
+      kind: 'lost',
+      status: 201,
+      problem: expect.stringMatching(/time was over/),
+    });
   });
 });
 

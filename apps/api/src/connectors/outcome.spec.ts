@@ -58,20 +58,46 @@ describe.each(Object.entries(systems))('what an answer of %s means', (name, syst
     expect(await create(answered(201, system.created))).toEqual({ outcome: 'created', ...system.ticket });
   });
 
-  it.each(system.unusable.map((body) => [body]))('it may have been, where it says %j', async (body) => {
+  it.each(system.unusable.map((body) => [body]))('it was received, where it says %j', async (body) => {
     expect(await create(answered(201, body))).toEqual({
-      outcome: 'unknown',
+      outcome: 'received',
       problem: `${name} answered 201, but not with what it created`,
     });
   });
 
+  it.each(
+    [200, 201, 202, 204, 226, 303].flatMap((status) =>
+      ['', '{}', '{"key":', '<html>Log in</html>', '"OPS-7"', '[[[['].map((body) => [status, body] as const),
+    ),
+  )('it was received, after %i with %j', async (status, body) => {
+    expect(await create(answered(status, body))).toEqual({
+      outcome: 'received',
+      problem: `${name} answered ${status}, but not with what it created`,
+    });
+  });
+
+  it('it was received, with a reference that is too long to be one', async () => {
+    const absurd = JSON.stringify(system.created).replace(/OPS-7|INC0010002/, (is) =>
+      is.padEnd(100_000, '7'),
+    );
+    expect(await create(answered(201, absurd))).toMatchObject({ outcome: 'received' });
+  });
+
   it.each([
-    [200, '<html>Log in</html>'],
-    [201, ''],
-    [202, '{'],
-    [204, ''],
-  ])('it may have been, after %i with %j', async (status, body) => {
-    expect((await create(answered(status, body))).outcome).toBe('unknown');
+    ['received', 200],
+    ['received', 201],
+    ['received', 204],
+    ['received', 303],
+    ['refused', 400],
+    ['refused', 302],
+    ['not_sent', 429],
+    ['unknown', 408],
+    ['unknown', 502],
+    ['unknown', undefined],
+  ] as const)('it is %s when the answer broke off after the status %s', async (outcome, status) => {
+    const problem = 'It broke off.';
+    const broken = { kind: 'lost', problem, ...(status !== undefined && { status }) } as const;
+    expect(await create(broken)).toEqual({ outcome, problem });
   });
 
   it.each([400, 401, 403, 404, 405, 406, 410, 413, 414, 415, 422])(
@@ -90,7 +116,7 @@ describe.each(Object.entries(systems))('what an answer of %s means', (name, syst
     );
   });
 
-  it.each([303, 304, 408, 409, 425, 500, 502, 503, 504, 599])('%i leaves it open', async (status) => {
+  it.each([304, 408, 409, 425, 500, 502, 503, 504, 599])('%i leaves it open', async (status) => {
     expect(await create(answered(status, '<html>Oops</html>'))).toEqual({
       outcome: 'unknown',
       problem: `${name} answered ${status}`,

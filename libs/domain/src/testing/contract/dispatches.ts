@@ -12,6 +12,11 @@ const created: Report = {
   answer: { outcome: 'created', reference: 'OPS-1', url: 'https://x.test/1' },
 };
 const lost: Report = { kind: 'send', answer: { outcome: 'unknown', problem: 'The connection broke.' } };
+const received: Report = {
+  kind: 'send',
+  answer: { outcome: 'received', problem: 'It answered 201 and {}.' },
+};
+const none: Report = { kind: 'find', answer: { outcome: 'none' } };
 const refused: Report = { kind: 'send', answer: { outcome: 'refused', problem: 'No such project.' } };
 
 const later = (ms: number) => (): Date => new Date(Date.parse(now) + ms);
@@ -63,6 +68,27 @@ export const dispatches: Promises = {
     const confirmed = accepted(await desk.report(setting.tenant, looking, found)).state;
     assert.deepEqual(confirmed.duplicates, ['OPS-2']);
     assert.deepEqual((await loaded(setting, dispatch.id))?.dispatch, confirmed);
+  },
+
+  'remembers for life what bounds resends': async (setting) => {
+    const { dispatch } = await reserved(setting);
+    const desk = deskAt(setting, 600_000);
+    const step = async (report: Report) => {
+      const { state } = accepted(
+        await desk.report(setting.tenant, await taken(setting, desk, dispatch.id), report),
+      );
+      assert.deepEqual((await loaded(setting, dispatch.id))?.dispatch, state);
+      return state;
+    };
+    assert.equal((await step(lost)).doubtfulSends, 1);
+    const settled = deskAt(setting, 1_200_000);
+    for (let i = 0; i < 3; i++)
+      accepted(await settled.report(setting.tenant, await taken(setting, settled, dispatch.id), none));
+    const again = await taken(setting, settled, dispatch.id);
+    assert.deepEqual([again.kind, again.dispatch.sends, again.dispatch.doubtfulSends], ['send', 2, 1]);
+    const { state } = accepted(await settled.report(setting.tenant, again, received));
+    assert.deepEqual([state.state, state.receivedAt], ['UNKNOWN', later(1_200_000)().toISOString()]);
+    assert.deepEqual((await loaded(setting, dispatch.id))?.dispatch, state);
   },
 
   'lets one of twenty take on what is due': async (setting) => {

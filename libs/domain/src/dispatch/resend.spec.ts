@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { aContext, aDispatch, now } from '../testing';
+import { laterBy, type Timestamp } from '../value/timestamp';
+import type { Sent } from './answers';
+import { defaultAssurances } from './assurance';
+import { decideDispatch } from './decide-dispatch';
+import { dueWork, maySend, type Dispatch } from './dispatch';
+import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';
+import { commandsFrom } from '../lifecycle';
+import { heard } from './outcome';
+import { attemptDelaysMs } from './schedule';
+
+const { settleMs } = defaultAssurances.JIRA;
+const settled = laterBy(now, settleMs);
+const problem = 'It answered 500.';
+
+function after(dispatch: Dispatch, command: DispatchCommand, at: Timestamp = now): Dispatch {
+  const decided = decideDispatch(
+    dispatch,
+    command,
+    aContext({ now: at }),
+    defaultAssurances[dispatch.target],
+  );
+  if (!decided.ok) throw new Error(JSON.stringify(decided.refusal));
+  return decided.value;
+}
+const afterAnswer = (dispatch: Dispatch, answer: Sent): Dispatch =>
+  after(dispatch, heard(dispatch, { kind: 'send', answer }, aContext()).command);
+
+/** What look-ups that find nothing lead to, at the end of the settle time. */
+function looked(dispatch: Dispatch): Dispatch {
+  let looking = dispatch;
+  for (let i = 0; i < 3 && looking.state === 'UNKNOWN'; i++)
+    looking = after(looking, { type: 'miss' }, settled);
+  return looking;
+}
+
+/** Look-ups on the schedule, until nothing is due any more. */
+function lookedUntilTheEnd(dispatch: Dispatch): Dispatch {
+  let looking = dispatch;
+  for (let i = 0; looking.nextAttemptAt !== undefined && looking.state === 'UNKNOWN'; i++) {
+    if (i > 50) throw new Error('it never ends');
+    looking = after(
+      looking,
+      { type: 'miss' },
+      looking.nextAttemptAt > settled ? looking.nextAttemptAt : settled,
+    );
+  }
+  return looking;
+}
+
+const answers: Readonly<Record<Sent['outcome'], Sent>> = {
+  created: { outcome: 'created', reference: 'OPS-1' },
+  received: { outcome: 'received', problem },
+  not_sent: { outcome: 'not_sent', problem },
+  refused: { outcome: 'refused', problem },
+  unknown: { outcome: 'unknown', problem },
+  accepted: { outcome: 'accepted', problem },
+};
+
+const fresh = {};
+const doubted = { doubtfulSends: 1 };
+
+describe.each(['JIRA', 'SERVICENOW'] as const)('a send to %s', (target) => {
+  const sending = (over: Partial<Dispatch>): Dispatch =>
+    after(aDispatch({ target, sends: over.doubtfulSends ?? 0, ...over }), { type: 'send' });
+
+  it.each<
+    [
+      before: string,
+      over: Partial<Dispatch>,
+      answer: Sent['outcome'],
+      now: string,
+      doubtful: number,
+      later: string,
+    ]
+  >([
+    ['the first', fresh, 'created', 'CONFIRMED', 0, 'CONFIRMED'],
+    ['the first', fresh, 'received', 'UNKNOWN', 0, 'UNKNOWN'],
+    ['the first', fresh, 'not_sent', 'RESERVED', 0, 'RESERVED'],
+    ['the first', fresh, 'refused', 'FAILED', 0, 'FAILED'],
+    ['the first', fresh, 'unknown', 'UNKNOWN', 1, 'RESERVED'],
+    ['the resend', doubted, 'created', 'CONFIRMED', 1, 'CONFIRMED'],
+    ['the resend', doubted, 'received', 'UNKNOWN', 1, 'UNKNOWN'],
+    ['the resend', doubted, 'not_sent', 'RESERVED', 1, 'RESERVED'],
+    ['the resend', doubted, 'refused', 'FAILED', 1, 'FAILED'],
+    ['the resend', doubted, 'unknown', 'UNKNOWN', 2, 'UNKNOWN'],
+  ])('%s, answered as %3$s, and looked up in vain', (_before, over, answer, state, doubtfulSends, later) => {
+    const answered = afterAnswer(sending(over), answers[answer]);
+    expect(answered).toMatchObject({ state, doubtfulSends });
+    expect(answered.receivedAt).toBe(answer === 'received' ? now : undefined);
+    expect(looked(answered).state).toBe(later);
+  });
+
+  it.each([
+    [
+      'was answered with success',
+      { receivedAt: now },
+      /said that it created it, .* Check in the external system/,
+    ],
+    [
+      'was twice in doubt',
+      { doubtfulSends: 2 },
+      /sent 2 times without a clear answer, .* Check in the external/,
+    ],
+  ])('that %s is looked up to the end of the schedule, and then left to a person', (_, over, advice) => {
+    const unknown = aDispatch({ target, state: 'UNKNOWN', sends: 2, attempts: 1, lastSentAt: now, ...over });
+    const dead = lookedUntilTheEnd(unknown);
+    expect(dead).toMatchObject({ state: 'DEAD', live: true, attempts: attemptDelaysMs.length, sends: 2 });
+    expect(dead.lastError).toMatch(advice);
+
+    const redriven = after(dead, { type: 'redrive' });
+    expect(redriven).toMatchObject({ state: 'UNKNOWN', attempts: 0, ...over });
+    expect(lookedUntilTheEnd(redriven)).toMatchObject({ state: 'DEAD', sends: 2, ...over });
+    expect(after(dead, { type: 'confirm', reference: 'OPS-1' }).state).toBe('CONFIRMED');
+    expect(after(dead, { type: 'withdraw', reason: 'It is not there.' }).state).toBe('FAILED');
+  });
+
+  it('that can never be looked up is left to a person, who is told both', () => {
+    const unknown = aDispatch({ target, state: 'UNKNOWN', attempts: 9, receivedAt: now });
+    const { state, lastError } = after(unknown, { type: 'wait', problem: 'x'.repeat(500) });
+    expect(state).toBe('DEAD');
+    expect(lastError).toMatch(/^The external system said .* answer for this dispatch\. x+/);
+    expect(lastError).toHaveLength(500);
+  });
+
+  it('that was received does not count as missing when it is not wanted any more', () => {
+    const takenBack = aDispatch({ target, state: 'UNKNOWN', live: false, receivedAt: now, lastSentAt: now });
+    expect(looked(takenBack).state).toBe('UNKNOWN');
+    expect(lookedUntilTheEnd(takenBack).state).toBe('DEAD');
+  });
+
+  it.each([{ receivedAt: now }, { doubtfulSends: 2 }])(
+    'reserved under an earlier rule is looked up: %j',
+    (over) => {
+      for (const live of [true, false]) {
+        const reserved = aDispatch({ target, sends: 3, live, lastSentAt: now, ...over });
+        expect(dueWork(reserved, now)).toBe('find');
+        expect(after(reserved, { type: 'look' })).toMatchObject({ state: 'UNKNOWN', sends: 3 });
+        expect(
+          decideDispatch(reserved, { type: 'send' }, aContext(), defaultAssurances[target]),
+        ).toMatchObject({
+          ok: false,
+          refusal: { code: 'not_allowed', command: 'send' },
+        });
+      }
+    },
+  );
+});
+
+describe.each(['WEBHOOK', 'LEDGER'] as const)('a send to %s, which de-duplicates by id', (target) => {
+  it('is repeated on the schedule, and its doubts are not counted', () => {
+    let dispatch = aDispatch({ target });
+    for (let sends = 1; sends < attemptDelaysMs.length; sends++) {
+      dispatch = afterAnswer(after(dispatch, { type: 'send' }), answers.unknown);
+      expect(dispatch).toMatchObject({ state: 'RESERVED', sends, doubtfulSends: 0 });
+    }
+  });
+});
+
+type Step = Readonly<{ pick: number; waitMs: number }>;
+type Life = Readonly<{ sends: number; notSent: number; afterSuccess: number }>;
+
+/** A random life: of the commands that the state allows, whatever the schedule would say, one after the other. */
+function live(
+  kind: 'ticket' | 'note',
+  steps: readonly Step[],
+  forget: (dispatch: Dispatch) => Dispatch,
+): Life {
+  let dispatch = aDispatch({ kind, live: kind === 'ticket' });
+  let at: Timestamp = now;
+  let [notSent, afterSuccess, succeeded] = [0, 0, false];
+  for (const { pick, waitMs } of steps) {
+    at = laterBy(at, waitMs);
+    dispatch = forget(dispatch);
+    const allowed = commandsFrom(dispatchLifecycle, dispatch.state);
+    const type = allowed[pick % allowed.length];
+    if (type === undefined) break;
+    const command = {
+      type,
+      problem,
+      reason: problem,
+      reference: 'OPS-1',
+      references: [],
+      afterMs: 0,
+    } as DispatchCommand;
+    const decided = decideDispatch(dispatch, command, aContext({ now: at }), defaultAssurances.JIRA);
+    if (!decided.ok) continue;
+    if (type === 'send' && succeeded) afterSuccess++;
+    if (type === 'put_off') notSent++;
+    succeeded ||= type === 'receive' || (type === 'confirm' && dispatch.state === 'SENDING');
+    dispatch = decided.value;
+  }
+  return { sends: dispatch.sends, notSent, afterSuccess };
+}
+
+const aLife = (forget: (dispatch: Dispatch) => Dispatch) =>
+  fc.property(
+    fc.constantFrom('ticket' as const, 'note' as const),
+    fc.array(fc.record({ pick: fc.nat(20), waitMs: fc.constantFrom(0, 1000, settleMs, 20 * 3_600_000) }), {
+      maxLength: 150,
+      size: 'max',
+    }),
+    (kind, steps) => {
+      const { sends, notSent, afterSuccess } = live(kind, steps, forget);
+      expect(sends).toBeLessThanOrEqual(1 + notSent + 1);
+      expect(afterSuccess).toBe(0);
+    },
+  );
+
+describe('in any life of a dispatch', () => {
+  it('one resend is made at most, besides what did not leave, and none after a success', () => {
+    fc.assert(
+      aLife((dispatch) => dispatch),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each<[string, (dispatch: Dispatch) => Dispatch]>([
+    ['doubts', (dispatch) => ({ ...dispatch, doubtfulSends: 0 })],
+    ['successes', ({ receivedAt: _, ...dispatch }) => dispatch],
+  ])('more are made where %s are forgotten', (_what, forget) => {
+    expect(() => fc.assert(aLife(forget), { numRuns: 20_000, endOnFailure: true })).toThrow(
+      /Property failed/,
+    );
+  });
+
+  it('what may be sent follows from both', () => {
+    expect(maySend(aDispatch())).toBe(true);
+    expect(maySend(aDispatch({ doubtfulSends: 1, sends: 9 }))).toBe(true);
+    expect(maySend(aDispatch({ doubtfulSends: 2 }))).toBe(false);
+    expect(maySend(aDispatch({ receivedAt: now }))).toBe(false);
+  });
+});
