@@ -33,7 +33,7 @@ export type Weather = Readonly<{
   lookupFails: number;
   /** How long what was created stays hidden from look-ups; for ever from an account that may not read. */
   lagMs: number;
-  /** How often a person asks for a redrive, each time after a step, and whenever it is dead, up to five times. */
+  /** How often a person asks for a redrive, each time after a step, and whenever it is dead, up to three times. */
   redriven: number;
 }>;
 
@@ -177,7 +177,7 @@ export async function simulate(
   };
   let redrives = 0;
   const redrive = async (): Promise<boolean> =>
-    redrives < 5 && world.isRedriven() && (await desk.redrive(present().id, meta)).ok && ++redrives > 0;
+    redrives < 3 && world.isRedriven() && (await desk.redrive(present().id, meta)).ok && ++redrives > 0;
   for (let round = 0; present().nextAttemptAt !== undefined || (await redrive()); round++) {
     if (round > 1000) throw new Error(`it never ends: ${JSON.stringify(present())}`);
     world.time = Math.max(world.time, Date.parse(present().nextAttemptAt ?? ''));

@@ -58,6 +58,7 @@ export class HttpLedger {
           case 'not_sent':
             return response.writeHead(429, { 'retry-after': '120' }).end();
           case 'unknown':
+          case 'received': // not of a ledger, which de-duplicates by id
             return response.destroy();
         }
       });

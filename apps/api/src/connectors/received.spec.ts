@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Posting } from '@redress/domain';
 import { newId } from '../ids';
 import { aMessage, inTime, wayToThisMachine } from '../../../../test/support/tickets';
 import type { Connector } from './connector';
@@ -145,7 +146,8 @@ describe('a receiver that de-duplicates by id', () => {
     const url = await answering(
       (socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"ref'),
     );
-    const posting = { type: 'adjustment', exceptionId: newId() } as never;
+    // What is posted does not matter here.
+    const posting = { type: 'adjustment', exceptionId: newId() } as Posting;
     const sent = await new LedgerConnector({ url, secrets: [secret] }, way).post(newId(), posting, inTime());
     expect(sent.outcome).toBe('unknown');
   });
