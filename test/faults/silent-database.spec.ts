@@ -30,9 +30,12 @@ type World = Readonly<{
 const worlds: World[] = [];
 
 /** A service that reaches its database through a proxy. */
-async function world(env: NodeJS.ProcessEnv = {}): Promise<World> {
+async function world(
+  env: NodeJS.ProcessEnv = {},
+  ...options: [Parameters<typeof databaseProxy>[1]?]
+): Promise<World> {
   const database = await freshDatabase();
-  const proxy = await databaseProxy(database.url);
+  const proxy = await databaseProxy(database.url, ...options);
   const service = await startTestApp({
     DATABASE_URL: proxy.url,
     STATEMENT_TIMEOUT_MS: String(statementTimeoutMs),
@@ -61,30 +64,6 @@ function expectGoodService(load: DeskLoad, healedAt: number): void {
   expect(refused.filter(({ retryAfter }) => retryAfter !== '1')).toEqual([]);
   const unserved = refused.filter(({ sentAt }) => sentAt > healedAt + servedWithinMs + slackMs);
   expect(unserved).toEqual([]);
-  if (process.env.SHOW) {
-    const after = load.requests.filter((r) => r.sentAt >= healedAt);
-    console.log(
-      'all',
-      load.requests.length,
-      '503',
-      refused.length,
-      'max',
-      Math.max(...load.requests.map((r) => r.tookMs)),
-      'last 503 sent after healing',
-      Math.max(...refused.map((r) => r.sentAt - healedAt)),
-      'last 503 ended after healing',
-      Math.max(...refused.map((r) => r.sentAt + r.tookMs - healedAt)),
-      'first ok by kind',
-      Object.fromEntries(
-        ['raise', 'get', 'list', 'resolve'].map((k) => [
-          k,
-          Math.min(
-            ...after.filter((r) => r.kind === k && r.status < 300).map((r) => r.sentAt + r.tookMs - healedAt),
-          ),
-        ]),
-      ),
-    );
-  }
 }
 
 /** Until each kind of request that was sent after the healing has been answered rightly. */
@@ -180,6 +159,21 @@ describe('connections to the database that go silent', () => {
     await expectAllWell(here, load, healedAt);
   }, 90_000);
 
+  it('are found before a request needs them, when they were idle', async () => {
+    const { proxy, ana } = await world();
+    const { id } = await ana.raise();
+    await Promise.all(Array.from({ length: 8 }, () => ana.get(`/v1/exceptions/${id}`)));
+    proxy.silence();
+    await pause(1200);
+    const path = `/v1/exceptions/${id}`;
+    const answers = await Promise.all([
+      ana.get(path),
+      ana.post(`${path}/resolve`, { resolution: 'ACCEPTED' }),
+      ana.get('/v1/exceptions'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  }, 30_000);
+
   it('without deadlines of our own, would be waited for beyond every bound', async () => {
     jest.spyOn(SessionWatchdog.prototype, 'sent').mockImplementation(() => undefined);
     const { here, load } = await loadedWorld({ STATEMENT_TIMEOUT_MS: '1000' });
@@ -212,6 +206,12 @@ describe('a statement that takes long', () => {
     expect(answers.filter(({ status }) => status !== 200 && status !== 503)).toEqual([]);
     await expect(slow).resolves.toHaveLength(1);
     expect(performance.now() - askedAt).toBeGreaterThan(3900);
+  }, 30_000);
+
+  it('is left alone behind a pooler, whose process ids are not those of the server', async () => {
+    const { service } = await world({}, { inventsPids: true });
+    const slow = service.app.get(DataSource).query('SELECT pg_sleep(3.5)');
+    await expect(slow).resolves.toHaveLength(1);
   }, 30_000);
 
   it('is closed by our own deadline when the server does not keep its', async () => {

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** Stands between the service and its database, which can be taken away, silenced, frozen and given back. */
 export type DatabaseProxy = Readonly<{
@@ -20,7 +21,11 @@ export type DatabaseProxy = Readonly<{
 
 type Link = { readonly near: Socket; readonly far: Socket; silent: boolean };
 
-export async function databaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
+/** With `inventsPids`, a session's process id is not that of its backend, as with a pooler. It cannot be held then. */
+export async function databaseProxy(
+  databaseUrl: string,
+  { inventsPids }: { inventsPids: boolean } = { inventsPids: false },
+): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl);
   const links = new Set<Link>();
   let state: 'open' | 'away' | 'silent' | 'frozen' = 'open';
@@ -46,7 +51,8 @@ export async function databaseProxy(databaseUrl: string): Promise<DatabaseProxy>
         other.destroySoon();
       });
     }
-    if (state === 'open') carry(link);
+    if (inventsPids) near.pipe(far).pipe(inventPid()).pipe(near);
+    else if (state === 'open') carry(link);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(databaseUrl);
@@ -91,4 +97,20 @@ function hold({ near, far }: Link): void {
     socket.unpipe();
     socket.pause();
   }
+}
+
+/** Rewrites the message BackendKeyData: K, its length of 12, the process id, a key. */
+function inventPid(): Transform {
+  const head = Buffer.from([0x4b, 0, 0, 0, 12]);
+  let done = false;
+  return new Transform({
+    transform(chunk: Buffer, _, pass) {
+      const at = done ? -1 : chunk.indexOf(head);
+      if (at >= 0) {
+        done = true;
+        chunk.writeInt32BE(2 ** 30 + (chunk.readInt32BE(at + head.length) % 1000), at + head.length);
+      }
+      pass(null, chunk);
+    },
+  });
 }

@@ -32,7 +32,7 @@ export class TimeLimit {
 }
 
 /** What a piece of work may take beyond one statement's deadline, waiting for a connection at its end apart. */
-const limitMarginMs = 1000;
+const limitMarginMs = 500;
 /** A session that has been idle for longer is asked for a sign of life before it is used. */
 const validateAfterMs = 1000;
 /** The sign of life: as long as a new connection may take. */

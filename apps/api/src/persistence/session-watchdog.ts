@@ -108,11 +108,13 @@ export class SessionWatchdog {
     this.rest = 0;
     const suspects = [...this.waits.values()].filter(({ ticks }) => ticks * tickMs >= suspectAfterMs);
     const pids = suspects.flatMap(({ session }) => session.backendPid ?? []);
-    // Without an answer nothing is known: the deadlines remain.
-    const running = await runningBackends(this.url, pids).catch(() => undefined);
+    const answer = await runningBackends(this.url, pids).catch(() => undefined);
     this.asking = false;
-    if (!running) return;
+    // Without an answer nothing is known: the deadlines remain, and the next tick asks again.
+    if (!answer) return;
     this.rest = restTicks;
+    const { running } = answer;
+    if (!running) return;
     for (const wait of suspects) {
       const { session } = wait;
       if (this.waits.get(session) !== wait || session.backendPid === undefined) continue;
@@ -130,7 +132,7 @@ export class SessionWatchdog {
 async function runningBackends(
   url: string,
   pids: readonly number[],
-): Promise<ReadonlySet<number> | undefined> {
+): Promise<{ running: ReadonlySet<number> | undefined }> {
   const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: askWithinMs,
@@ -147,8 +149,8 @@ async function runningBackends(
       [pids],
     );
     const own = rows.find((row) => row.own)?.pid;
-    if (own === undefined || own !== backendPidOf(client)) return undefined;
-    return new Set(rows.map(({ pid }) => pid));
+    const real = own !== undefined && own === backendPidOf(client);
+    return { running: real ? new Set(rows.map(({ pid }) => pid)) : undefined };
   } finally {
     client.connection.stream.destroy();
   }

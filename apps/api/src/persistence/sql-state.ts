@@ -45,10 +45,10 @@ const consequences: Readonly<Record<string, Consequence>> = {
 const consequenceOf = (state: string): Consequence | undefined =>
   consequences[state] ?? consequences[state.slice(0, 2)];
 
-/** The SQLSTATE of an error raised by the server, if it is one. */
+/** The SQLSTATE of an error raised by the server, if it is one. Each has a digit, unlike Node's EPIPE. */
 export const sqlState = (error: unknown): string | undefined => {
   const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 };
 
 /** Another request was changing the same rows for longer than a statement waits. */
