@@ -1,52 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, chmodSync, realpathSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import { Client } from 'pg';
-
-const launcher = pathToFileURL(path.resolve(__dirname, '../../scripts/postgres/index.mjs')).href;
-
-// Says where the server is, serves until its input ends, then stops the server it started.
-const program = `
-  const { startPostgres } = await import(${JSON.stringify(launcher)});
-  const postgres = await startPostgres({ dataDir: process.argv[1], durable: false });
-  console.log(JSON.stringify({ url: postgres.url, attached: postgres.attached }));
-  process.stdin.resume().on('end', async () => {
-    await postgres.stop();
-    process.exit();
-  });
-`;
-
-class Starter {
-  static readonly all: Starter[] = [];
-  private readonly child: ChildProcess;
-  private readonly ended: Promise<unknown>;
-  readonly started: Promise<{ url: string; attached: boolean }>;
-
-  constructor(dataDir: string) {
-    const options = ['--input-type=module', '--eval', program, dataDir];
-    this.child = spawn(process.execPath, options, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.started = new Promise((resolve, reject) => {
-      createInterface(this.child.stdout!).once('line', (line) => resolve(JSON.parse(line)));
-      void this.ended.then(() => reject(new Error('The starter ended without having started PostgreSQL.')));
-    });
-    this.started.catch(() => {});
-    Starter.all.push(this);
-  }
-
-  async stop(): Promise<void> {
-    this.child.stdin!.end();
-    await this.ended;
-  }
-
-  async kill(): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.ended;
-  }
-}
+import { PostgresStarter } from '../support/postgres-starter';
 
 async function rows(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
@@ -66,14 +22,14 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await Promise.all(Starter.all.splice(0).map((starter) => starter.stop()));
+  await Promise.all(PostgresStarter.all.splice(0).map((starter) => starter.stop()));
   const places = existsSync(dataDir) ? [realpathSync(dataDir), folder] : [folder];
   for (const place of places) rmSync(place, { recursive: true, force: true });
 });
 
 describe('the embedded PostgreSQL', () => {
   it('is started once by two first starts on one folder', async () => {
-    const starters = [new Starter(dataDir), new Starter(dataDir)];
+    const starters = [new PostgresStarter(dataDir), new PostgresStarter(dataDir)];
     const [one, other] = await Promise.all(starters.map(({ started }) => started));
 
     expect([one!.attached, other!.attached].sort()).toEqual([false, true]);
@@ -82,15 +38,15 @@ describe('the embedded PostgreSQL', () => {
   }, 20_000);
 
   it('keeps its data over a stop and over a killed starter, which blocks nobody', async () => {
-    const first = new Starter(dataDir);
+    const first = new PostgresStarter(dataDir);
     await rows((await first.started).url, 'CREATE TABLE kept AS SELECT 1 AS start');
     await first.stop();
 
-    const killed = new Starter(dataDir);
+    const killed = new PostgresStarter(dataDir);
     await rows((await killed.started).url, 'INSERT INTO kept VALUES (2)');
     await killed.kill();
 
-    const last = await new Starter(dataDir).started;
+    const last = await new PostgresStarter(dataDir).started;
     expect(last.attached).toBe(false);
     expect(await rows(last.url, 'SELECT start FROM kept ORDER BY start')).toEqual([
       { start: 1 },
@@ -99,16 +55,16 @@ describe('the embedded PostgreSQL', () => {
   }, 20_000);
 
   it('leaves nothing half made when the first start is killed', async () => {
-    const killed = new Starter(dataDir);
+    const killed = new PostgresStarter(dataDir);
     while (!existsSync(dataDir)) await new Promise((resolve) => setTimeout(resolve, 5));
     await killed.kill();
 
-    const { url } = await new Starter(dataDir).started;
+    const { url } = await new PostgresStarter(dataDir).started;
     expect(await rows(url, `SELECT lower('É') AS letter`)).toEqual([{ letter: 'é' }]);
   }, 20_000);
 
   it('asks for a password', async () => {
-    const { url } = await new Starter(dataDir).started;
+    const { url } = await new PostgresStarter(dataDir).started;
     const withoutPassword = new URL(url);
     withoutPassword.password = 'guess';
 

@@ -49,10 +49,12 @@ import type { JobLog } from './jobs/engine';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
-import { Connections, isHeldUp } from './persistence/connections';
+import { Connections } from './persistence/connections';
 import { outageOf } from './persistence/outage';
 import { PostgresReads } from './persistence/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/postgres-unit-of-work';
+import { readOnlyReason } from './persistence/readiness';
+import { isHeldUp } from './persistence/sql-state';
 import { readWaits } from './persistence/waits';
 import { Reads } from './reads';
 import { approvals } from './wiring/approvals';
@@ -182,11 +184,7 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
   { provide: Reads, useFactory: () => new PostgresReads(Connections.of(dataSource)) },
   {
     provide: ReadinessProbe,
-    useFactory: (): ReadinessProbe => ({
-      check: async () => {
-        await dataSource.query('SELECT 1');
-      },
-    }),
+    useFactory: (): ReadinessProbe => ({ check: () => readOnlyReason(Connections.of(dataSource)) }),
   },
 ];
 

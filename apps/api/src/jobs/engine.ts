@@ -3,6 +3,7 @@ import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type Task
 import type { Pool } from 'pg';
 import { jobSchema } from '../persistence/job-schema';
 import { releaseAbandonedJobs } from './abandoned-jobs';
+import { eventsWithHeartbeat } from './listener-heartbeat';
 
 /** What a job is about: which tenant's, and which row. */
 export type JobPayload = Readonly<{ tenant: string; id: string }>;
@@ -38,8 +39,11 @@ export type JobEngineOptions = Readonly<{
 /** For jobs with a time; those that are due at once are heard of at once. */
 const pollMs = 1000;
 const restartMs = 1000;
-/** After so many looks for a job in a row have failed the engine starts afresh: it keeps what it first failed to read. */
-const failedLooks = 20;
+/**
+ * When no look for a job has succeeded for so long, the engine starts afresh: it keeps what it first failed to read, and
+ * waits longer and longer to listen again.
+ */
+const failingForMs = 2000;
 
 /** Runs jobs that were committed with what they are about, and chores. Any number of processes share them. */
 export class JobEngine {
@@ -87,12 +91,16 @@ export class JobEngine {
   }
 
   private watch(runner: Runner): void {
-    let failed = 0;
-    const found = () => (failed = 0);
-    runner.events.on('job:start', found);
-    runner.events.on('worker:getJob:empty', found);
-    runner.events.on('worker:getJob:error', () => {
-      if (++failed === failedLooks) runner.stop('it finds no jobs').catch(() => undefined);
+    const { events } = runner;
+    let failingSince: number | undefined;
+    const found = () => (failingSince = undefined);
+    events.on('job:start', found);
+    events.on('worker:getJob:empty', found);
+    events.on('worker:getJob:error', () => {
+      failingSince ??= performance.now();
+      if (performance.now() - failingSince < failingForMs) return;
+      failingSince = Infinity;
+      runner.stop('it finds no jobs').catch(() => undefined);
     });
   }
 
@@ -110,6 +118,7 @@ export class JobEngine {
         Object.entries(this.chores()).map(([task, { cron }]) => ({ task, match: cron })),
       ),
       logger: new Logger(() => (level, message, facts) => this.note(level, message, facts)),
+      events: eventsWithHeartbeat(),
       // Otherwise the engine would not wait for its own words to the database, and end the process when they fail.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     };

@@ -5,8 +5,11 @@ import { withinPatience } from './patience';
 
 /** Asks what this process cannot work without. */
 export abstract class ReadinessProbe {
-  /** Rejects when the database does not answer. It may take its time: the caller does not wait for it. */
-  abstract check(): Promise<void>;
+  /**
+   * Answers why requests cannot be served, undefined when they can; rejects when the database does not answer. It may
+   * take its time: the caller does not wait for it.
+   */
+  abstract check(): Promise<string | undefined>;
 }
 
 type Up = { status: 'up' };
@@ -14,7 +17,7 @@ type Up = { status: 'up' };
 @Controller('health')
 export class HealthController implements OnModuleDestroy {
   private stopping = false;
-  private checking: Promise<void> | undefined;
+  private checking: Promise<string | undefined> | undefined;
 
   constructor(private readonly probe: ReadinessProbe) {}
 
@@ -37,13 +40,12 @@ export class HealthController implements OnModuleDestroy {
   @Header('Cache-Control', 'no-store')
   async ready(): Promise<Up> {
     if (this.stopping) throw unavailable('The service is shutting down: ask another instance.');
-    try {
-      // Whoever asks meanwhile shares the answer, so that a public route cannot use up the database connections.
-      this.checking ??= withinPatience(this.probe.check()).finally(() => (this.checking = undefined));
-      await this.checking;
-    } catch {
-      throw unavailable('The database does not answer: try again shortly.');
-    }
+    // One check at a time, however long it takes: a public route cannot use up the database connections.
+    this.checking ??= this.probe.check().finally(() => (this.checking = undefined));
+    const reason = await withinPatience(this.checking).catch(
+      () => 'The database does not answer: try again shortly.',
+    );
+    if (reason !== undefined) throw unavailable(reason);
     return { status: 'up' };
   }
 }

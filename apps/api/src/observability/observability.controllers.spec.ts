@@ -8,9 +8,9 @@ import { MetricsController } from './metrics.controller';
 
 class Probe extends ReadinessProbe {
   asked = 0;
-  answer = (): Promise<void> => Promise.resolve();
+  answer = (): Promise<string | undefined> => Promise.resolve(undefined);
 
-  check(): Promise<void> {
+  check(): Promise<string | undefined> {
     this.asked++;
     return this.answer();
   }
@@ -47,7 +47,7 @@ describe('readiness', () => {
       ...unavailable,
       message: 'The database does not answer: try again shortly.',
     });
-    probe.answer = () => Promise.resolve();
+    probe.answer = () => Promise.resolve(undefined);
     await expect(health.ready()).resolves.toEqual({ status: 'up' });
   });
 

@@ -1,7 +1,9 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import type { PgSession } from './pg-session';
 import { readerOf, runPrepared } from './prepared-query';
+import { isConnectionError, isStatementError } from './sql-state';
 import type { Row } from './tables';
 
 /** With a name it is prepared: parsed and planned once per connection. Without, it is planned for its values. */
@@ -14,13 +16,37 @@ export type Connection = Readonly<{
   command: (text: string) => Promise<void>;
 }>;
 
+/** The time that a piece of work has for all its attempts together, from the first on. */
+export class TimeLimit {
+  private readonly startedAt = performance.now();
+  private end = Infinity;
+
+  /** By the monotonic clock: a statement may take as long as the server lets it, all the rest not much longer. */
+  endFor({ statementMs }: Pick<PgSession, 'statementMs'>): number {
+    return (this.end = this.startedAt + statementMs + limitMarginMs);
+  }
+
+  isOver(): boolean {
+    return performance.now() >= this.end;
+  }
+}
+
+/** What a piece of work may take beyond one statement's deadline, waiting for a connection at its end apart. */
+const limitMarginMs = 500;
+/** A session that has been idle for longer is asked for a sign of life before it is used. */
+const validateAfterMs = 1000;
+/** The sign of life: as long as a new connection may take. */
+const validateWithinMs = 3000;
+
 const noTenant = '';
+
+type Session = PgSession & PoolClient;
 
 /**
  * The tenant each connection was last set to: setting it costs a round trip, so it is done only when it changes.
  * One map for the process, since what it tells is a fact about the connection, whoever hands it out.
  */
-const tenants = new WeakMap<PoolClient, string>();
+const tenants = new WeakMap<Session, string>();
 
 /** Hands out pooled connections, each set to the tenant it is used for. */
 export class Connections {
@@ -31,86 +57,91 @@ export class Connections {
     return new Connections((dataSource.driver as PostgresDriver).master as Pool);
   }
 
-  async use<T>(tenant: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    let failure: Error | undefined;
+  /** What `work` asks of the database is answered, or fails, within the limit. */
+  async use<T>(
+    tenant: string,
+    work: (connection: Connection) => Promise<T>,
+    limit = new TimeLimit(),
+  ): Promise<T> {
+    const session = await this.checkOut(limit, (lent, stale) => enter(lent, tenant, stale));
+    let failure: unknown;
     try {
-      await enter(client, tenant);
-      return await work(connectionOver(client));
+      return await work(connectionOver(session));
     } catch (error) {
-      failure = error as Error;
+      failure = error;
       throw error;
     } finally {
-      // A connection that failed for a reason other than the statement itself must not serve anybody else.
-      client.release(failure !== undefined && !isStatementError(failure));
+      release(session, failure);
     }
+  }
+
+  /** Runs a statement that is about no tenant. */
+  async ask(statement: Statement): Promise<Row[]> {
+    let rows: Row[] = [];
+    const session = await this.checkOut(new TimeLimit(), async (lent) => {
+      rows = await connectionOver(lent).query(statement, []);
+    });
+    release(session, undefined);
+    return rows;
   }
 
   stats(): { total: number; idle: number; waiting: number } {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
+
+  /**
+   * A session on which the first statement has succeeded. A stale one may have been lost unnoticed: it has to answer
+   * soon, and when it does not, nothing has been done yet, and another takes its place.
+   */
+  private async checkOut(
+    limit: TimeLimit,
+    first: (session: Session, stale: boolean) => Promise<void>,
+  ): Promise<Session> {
+    for (let attempt = 1; ; attempt++) {
+      const session = (await this.pool.connect()) as Session;
+      const now = performance.now();
+      const end = limit.endFor(session);
+      const stale = now - session.lastAnswerAt > validateAfterMs;
+      session.endBy(stale ? Math.min(end, now + validateWithinMs) : end);
+      try {
+        await first(session, stale);
+        session.endBy(end);
+        return session;
+      } catch (error) {
+        release(session, error);
+        if (!stale || attempt > 1 || !isConnectionError(error)) throw error;
+      }
+    }
+  }
 }
 
-async function enter(client: PoolClient, tenant: string): Promise<void> {
-  const current = tenants.get(client);
-  if (current === tenant) return;
-  // A fatal message from the server on a connection in use ends the process unless somebody listens.
-  if (current === undefined) client.on('error', () => undefined);
-  tenants.set(client, noTenant);
-  await client.query({
+function release(session: Session, failure: unknown): void {
+  session.endBy(Infinity);
+  // After an error that was not the statement's own, what the session is in the middle of is not known.
+  session.release(failure !== undefined && !isStatementError(failure));
+}
+
+async function enter(session: Session, tenant: string, stale: boolean): Promise<void> {
+  if (tenants.get(session) === tenant && !stale) return;
+  tenants.set(session, noTenant);
+  await session.query({
     name: 'tenant',
     text: `SELECT set_config('redress.tenant', $1, false)`,
     values: [tenant],
   });
-  tenants.set(client, tenant);
+  tenants.set(session, tenant);
 }
 
 /** Times are read the same way by statements that are not prepared. */
 const types = { getTypeParser: readerOf };
 
-const connectionOver = (client: PoolClient): Connection => ({
+const connectionOver = (session: Session): Connection => ({
   query: async ({ name, text }, values) => {
-    if (name !== undefined) return runPrepared(client, name, text, values);
-    const result: QueryResult<Row> = await client.query({ text, values: [...values], types });
+    if (name !== undefined) return runPrepared(session, name, text, values);
+    const result = (await session.query({ text, values: [...values], types })) as QueryResult<Row>;
     return result.rows;
   },
   command: async (text) => {
-    await client.query(text);
+    await session.query(text);
   },
 });
-
-/** The SQLSTATE of an error raised by the server, if it is one. */
-export const sqlState = (error: unknown): string | undefined => {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
-};
-
-/** Somebody else was changing the same thing for longer than a statement waits. */
-export const isHeldUp = (error: unknown): boolean => sqlState(error) === '55P03';
-
-/** Classes of SQLSTATE after which the connection is gone: connection exceptions and operator intervention. */
-const connectionClasses = new Set(['08', '57']);
-const cancelled = '57014';
-
-/** Why no connection is given: too many, no such database, one that is shut, a role or password not accepted. */
-const notAdmitted = new Set(['53300', '3D000', '55000', '28000', '28P01']);
-
-/** The server refused the statement and the connection is as good as before. */
-export function isStatementError(error: unknown): boolean {
-  const state = sqlState(error);
-  return state !== undefined && (state === cancelled || !connectionClasses.has(state.slice(0, 2)));
-}
-
-/** What Node and the driver say without a SQLSTATE when a connection cannot be made, or breaks. */
-const socketCodes = /^E(CONN|PIPE|NOTFOUND|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NETUNREACH)/;
-const driverMessages =
-  /connection terminated|timeout exceeded when trying to connect|not queryable|connection error|after calling end on the pool/i;
-
-/** The database cannot be reached, or the connection to it broke. */
-export function isConnectionError(error: unknown): boolean {
-  const state = sqlState(error);
-  if (state === cancelled) return false;
-  if (state !== undefined) return connectionClasses.has(state.slice(0, 2)) || notAdmitted.has(state);
-  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
-  return (typeof code === 'string' && socketCodes.test(code)) || driverMessages.test(message);
-}

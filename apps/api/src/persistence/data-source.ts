@@ -1,7 +1,10 @@
 import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { appRole } from './app-role';
 import { entities } from './entities';
+import { sessionsWith } from './pg-session';
+import { SessionWatchdog } from './session-watchdog';
 
 export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
 export type DatabaseOptions = PoolOptions &
@@ -13,39 +16,52 @@ export type DatabaseOptions = PoolOptions &
 /** How long a request waits for a connection before it is told to come back later. */
 const connectTimeoutMs = 3000;
 
+/** Our own deadline of a statement comes after the server's, which leaves the session as good as before. */
+const deadlineMarginMs = 1000;
+
 /** In a crowd each has its turn within this time, however short the wait for one and the same request is meant to be. */
 const leastLockTimeoutMs = 1000;
 
 /** The database as the service works with it: in its own role, with bounded statements. */
-export function openDatabase({ lockTimeoutMs, ...options }: DatabaseOptions): Promise<DataSource> {
+export async function openDatabase({ lockTimeoutMs, ...options }: DatabaseOptions): Promise<DataSource> {
   const { url, pool, statementTimeoutMs } = options;
+  const watchdog = new SessionWatchdog(url);
   // For every connection once: bounding each commit by itself would cost it a round trip.
   const lock_timeout = Math.max(leastLockTimeoutMs, lockTimeoutMs);
-  return new DataSource({
+  const dataSource = await new DataSource({
     type: 'postgres',
     url,
     entities,
     poolSize: pool,
     connectTimeoutMS: connectTimeoutMs,
+    // What breaks while it is used fails where it is used; what is idle is replaced.
+    poolErrorHandler: () => undefined,
     extra: {
+      Client: sessionsWith({ statementMs: statementTimeoutMs + deadlineMarginMs, watchdog }),
       options: sessionOptions({ statement_timeout: statementTimeoutMs, lock_timeout }),
       keepAlive: true,
     },
   }).initialize();
+  watchdog.follow((dataSource.driver as PostgresDriver).master as Pool);
+  return dataSource;
 }
 
 /** A pool beside it, for the job engine: one connection listens all the time, others come and go with the jobs. */
 export function openJobPool({ url, pool, statementTimeoutMs }: PoolOptions): Pool {
+  const watchdog = new SessionWatchdog(url);
   const jobs = new Pool({
+    Client: sessionsWith({ statementMs: statementTimeoutMs + deadlineMarginMs, watchdog }),
     connectionString: url,
     max: pool,
     connectionTimeoutMillis: connectTimeoutMs,
     options: sessionOptions({ statement_timeout: statementTimeoutMs }),
     keepAlive: true,
   });
-  // What breaks while it is used fails where it is used; unheard, it would end the process.
+  // What breaks while it is used fails where it is used; without a listener it would end the process.
   jobs.on('error', () => undefined);
+  // Sessions listen for their own errors; the engine warns unless the pool does so, too.
   jobs.on('connect', (client) => client.on('error', () => undefined));
+  watchdog.follow(jobs);
   return jobs;
 }
 

@@ -1,7 +1,8 @@
 import type { Timestamp } from '@redress/domain';
 import type { Attempted, Claimed, DeliveryStore, Lane } from '../events/delivery-store';
-import { sqlState, type Connections, type Statement } from './connections';
+import type { Connections, Statement } from './connections';
 import { laneJob } from './fan-out';
+import { sqlState } from './sql-state';
 import type { Row } from './tables';
 
 /** Of a lane, $1 tenant, $2 endpoint, $3 exception. */

@@ -5,12 +5,13 @@ import type { EndpointTransaction } from '../events/endpoint';
 import type { InboundTransaction } from '../inbound/inbound-store';
 import type { SettingTransaction } from '../settings/setting';
 import { commit, type Write } from './commit';
-import { isConnectionError, isHeldUp, sqlState, type Connection, type Connections } from './connections';
+import { TimeLimit, type Connection, type Connections } from './connections';
 import { ConnectionRows } from './connection-rows';
 import { EndpointRows } from './endpoint-rows';
 import { InboundRows } from './inbound-rows';
 import { PostgresTransaction } from './postgres-transaction';
 import { SettingRows, type SettingTable } from './setting-rows';
+import { isConnectionError, isHeldUp, isReadOnly, sqlState } from './sql-state';
 
 /** Somebody was faster: a row count was missed, a key was taken, the server chose a victim. */
 const conflicts = new Set(['RD001', '23505', '40001', '40P01']);
@@ -42,15 +43,21 @@ abstract class UnitsOfWork<Tx extends Gathered> {
   protected abstract begin(...beginning: Beginning): Tx;
 
   async run<T>(session: Session, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>> {
+    const limit = new TimeLimit();
+    let lost = 0;
     for (let attempt = 1; ; attempt++) {
       const progress = { committing: false };
       try {
         const locking = attempt > optimisticAttempts;
-        return await this.connections.use(session.tenant, (c) =>
-          this.attempt(c, session, work, locking, progress),
+        return await this.connections.use(
+          session.tenant,
+          (c) => this.attempt(c, session, work, locking, progress),
+          limit,
         );
       } catch (error) {
-        if (!this.worthAnotherTry(error, session, attempt, progress.committing)) throw error;
+        if (isConnectionError(error)) lost++;
+        const again = this.worthAnotherTry(error, session, { attempt, lost, ...progress });
+        if (!again || limit.isOver()) throw error;
         this.options.onRetry?.();
         await pause(Math.random() * 2 ** Math.min(attempt, 5));
       }
@@ -83,14 +90,20 @@ abstract class UnitsOfWork<Tx extends Gathered> {
   }
 
   /**
-   * A lost race is run again. So is a lost connection when nothing was being committed; when something was, its fate
-   * is unknown, and only a remembered reply can tell on the second run. Whoever is held up waits again, but not with a
-   * key: it may be this very request that is being committed elsewhere, and there is an answer for that.
+   * A lost race is run again. So is, once, a lost connection when nothing was being committed; when something was, its
+   * fate is unknown, and only a remembered reply can tell on the second run. A server that refuses to write has
+   * committed nothing. A held-up request waits again, but not with a key: it may be this very request that is being
+   * committed elsewhere, and there is an answer for that.
    */
-  private worthAnotherTry(error: unknown, session: Session, attempt: number, committing: boolean): boolean {
+  private worthAnotherTry(
+    error: unknown,
+    session: Session,
+    { attempt, lost, committing }: { attempt: number; lost: number; committing: boolean },
+  ): boolean {
+    const keyed = session.replyKey !== undefined;
     if (conflicts.has(sqlState(error) ?? '')) return attempt < maxAttempts;
-    if (isHeldUp(error)) return attempt < maxAttempts && !(committing && session.replyKey !== undefined);
-    return isConnectionError(error) && attempt === 1 && (!committing || session.replyKey !== undefined);
+    if (isHeldUp(error)) return attempt < maxAttempts && !(committing && keyed);
+    return isConnectionError(error) && lost === 1 && (!committing || keyed || isReadOnly(error));
   }
 }
 
