@@ -16,6 +16,7 @@ import { ForcedMatches1700000000015 } from './migrations/0015-forced-matches';
 import { ReasonCodes1700000000016 } from './migrations/0016-reason-codes';
 import { Deadlines1700000000017 } from './migrations/0017-deadlines';
 import { LedgerConnection1700000000018 } from './migrations/0018-ledger-connection';
+import { ReversalProposals1700000000021 } from './migrations/0021-reversal-proposals';
 import { entities } from './entities';
 
 /** Every migration, in the order in which they are made. */
@@ -35,6 +36,7 @@ export const migrations = [
   ReasonCodes1700000000016,
   Deadlines1700000000017,
   LedgerConnection1700000000018,
+  ReversalProposals1700000000021,
 ] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */

@@ -7,6 +7,7 @@ import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
 import { InMemoryUnitOfWork } from '../in-memory';
 import { aContext, anException, now, sampleCommands, sequentialIds } from '../testing';
+import { reversal } from '../testing/outcomes';
 
 const { adjust_entry: adjust, force_match: match, resolve } = sampleCommands.exception;
 const elsewhere: ExceptionFacts = { ...noFacts, ledger: true };
@@ -182,9 +183,8 @@ describe('taking back what a ledger was told of', () => {
       return { ok: true, value: undefined };
     });
     const desk = new AdjustmentDesk(ports);
-    const reversed = await desk.reverse(posted?.id ?? '', { reason: 'Booked twice.' }, meta);
-    if (!reversed.ok) throw new Error(reversed.refusal.code);
-    return { uow, posted, ...reversed.value };
+    const reversed = reversal(await desk.reverse(posted?.id ?? '', { reason: 'Booked twice.' }, meta));
+    return { uow, posted, ...reversed };
   }
 
   it('tells the ledger, too, under the id of the reversal', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { AdjustmentDesk } from '../../adjustment/adjustment-desk';
-import type { Adjustment } from '../../exception/recon-exception';
+import type { Adjustment } from '../../adjustment/adjustment';
 import { fixedClock } from '../builders';
-import { accepted, atOnce, present, tally, type Promises, type Setting } from './setting';
+import { accepted, atOnce, present, reversal, tally, type Promises, type Setting } from './setting';
 
 const deskOf = ({ harness: { uow, newId } }: Setting): AdjustmentDesk =>
   new AdjustmentDesk({ uow, newId, clock: fixedClock });
@@ -40,16 +40,16 @@ export const reversals: Promises = {
 
   'keeps a reversal beside what it reverses, and opens another exception': async (setting) => {
     const adjustment = await posted(setting);
-    const reversal = accepted(await deskOf(setting).reverse(adjustment.id, command, setting.meta()));
-    assert.deepEqual(await setting.adjustments(adjustment.exceptionId), [adjustment, reversal.adjustment]);
+    const taken = reversal(await deskOf(setting).reverse(adjustment.id, command, setting.meta()));
+    assert.deepEqual(await setting.adjustments(adjustment.exceptionId), [adjustment, taken.adjustment]);
     const found = present(await setting.read((tx) => tx.adjustments.load(adjustment.id)));
-    assert.equal(found.reversedBy, reversal.adjustment.id);
-    assert.deepEqual(found.exception, reversal.reversed.state);
-    const { state } = reversal.reopened;
+    assert.equal(found.reversedBy, taken.adjustment.id);
+    assert.deepEqual(found.exception, taken.reversed.state);
+    const { state } = taken.reopened;
     assert.deepEqual(present(await setting.exception(state.id)).exception, state);
     const history = await setting.history(adjustment.exceptionId);
-    assert.deepEqual(history.at(-1), reversal.reversed.events[0]);
-    assert.deepEqual(await setting.history(state.id), reversal.reopened.events);
+    assert.deepEqual(history.at(-1), taken.reversed.events[0]);
+    assert.deepEqual(await setting.history(state.id), taken.reopened.events);
   },
 
   'lets one of twenty reversals be': async (setting) => {
@@ -65,11 +65,11 @@ export const reversals: Promises = {
     const adjustment = await posted(setting);
     const { exception: resolved } = present(await setting.exception(adjustment.exceptionId));
     const { transactionId, reason } = resolved;
-    const [reversal, reported] = await Promise.all([
+    const [reversed, reported] = await Promise.all([
       deskOf(setting).reverse(adjustment.id, command, setting.meta()),
       setting.exceptions.raise({ transactionId, reason }, setting.meta()),
     ]);
-    const { id } = accepted(reversal).reopened.state;
+    const { id } = reversal(reversed).reopened.state;
     assert.equal(accepted(reported).state.id, id);
     const { exception } = present(await setting.exception(id));
     assert.equal(exception.reversalOf, resolved.id);
