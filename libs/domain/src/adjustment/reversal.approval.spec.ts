@@ -1,3 +1,5 @@
+import type { Dispatch } from '../dispatch/dispatch';
+import { receive } from '../exception/callback';
 import { ExceptionDesk } from '../exception/exception-desk';
 import type { ApprovalRule } from '../approval/policy';
 import { InMemoryUnitOfWork } from '../in-memory';
@@ -49,7 +51,7 @@ async function posted(rules: readonly ApprovalRule[], { ledger = false, raised =
   };
 }
 
-const aPosting = {
+const aPosting: Omit<Dispatch, 'id' | 'exceptionId'> = {
   ...{
     version: 1,
     target: 'LEDGER',
@@ -60,7 +62,7 @@ const aPosting = {
     attempts: 1,
   },
   ...{ misses: 0, sweeps: 0, requestedBy: 'ana', requestedAt: now, updatedAt: now },
-} as const;
+};
 
 const proposedBy = (outcome: Result<ReversalOutcome>) => {
   const value = accepted(outcome);
@@ -212,7 +214,6 @@ describe('a reversal that a policy asks approval for', () => {
     await reverse('ana');
     const before = await found();
     const linked = { ...before, externalSystem: 'JIRA' as const, version: before.version + 1 };
-    const { receive } = await import('../exception/callback');
     for (const status of ['OPEN', 'ASSIGNED', 'RESOLVED'] as const) {
       const callback = { externalSystem: 'JIRA', externalIssueId: 'J-1', status, assignee: 'dee' };
       const heard = receive(linked, callback, { ...by('svc'), now, newId: sequentialIds() });

@@ -133,7 +133,10 @@ describe('for whatever policy and amounts, as many have to approve or more', () 
         approvers: fc.integer({ min: 1, max: 3 }),
       })
       .map(
-        (made) => Object.fromEntries(Object.entries(made).filter(([, v]) => v !== undefined)) as ApprovalRule,
+        (made) =>
+          Object.fromEntries(
+            Object.entries(made).filter(([, v]) => v !== undefined),
+          ) as unknown as ApprovalRule,
       ),
     { maxLength: 6 },
   );
