@@ -144,7 +144,9 @@ describe('where a policy asks for approval', () => {
     }
     // What no rule names the currency of is never cheaper.
     const { id: foreign } = await ana.raise({ severity: 'LOW' });
-    expect((await act(ana, foreign, 'adjust-entry', adjustment('0.01', 'BRL'))).body.pending).toBe('approval');
+    expect((await act(ana, foreign, 'adjust-entry', adjustment('0.01', 'BRL'))).body.pending).toBe(
+      'approval',
+    );
     const nobody = service.person();
     const { id } = await nobody.raise();
     expect((await act(nobody, id, 'force-match', forceMatch)).body.status).toBe('RESOLVED');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { AdjustmentDesk } from '../../adjustment/adjustment-desk';
 import type { Adjustment } from '../../adjustment/adjustment';
 import { fixedClock } from '../builders';
-import { accepted, atOnce, present, reversal, tally, type Promises, type Setting } from './setting';
+import { accepted, atOnce, present, reversal, tally, verdict, type Promises, type Setting } from './setting';
 
 const deskOf = ({ harness: { uow, newId } }: Setting): AdjustmentDesk =>
   new AdjustmentDesk({ uow, newId, clock: fixedClock });
@@ -57,6 +57,56 @@ export const reversals: Promises = {
     const outcomes = await atOnce(20, () => deskOf(setting).reverse(adjustment.id, command, setting.meta()));
     assert.deepEqual(tally(outcomes), { ok: 1, already_reversed: 19 });
     assert.equal((await setting.adjustments(adjustment.exceptionId)).length, 2);
+  },
+
+  'keeps a reversal that awaits approval with its exception, and posts it once when it has it': async (
+    setting,
+  ) => {
+    const { harness, tenant, meta, exception, exceptions, adjustments, history } = setting;
+    const adjustment = await posted(setting);
+    const { exceptionId } = adjustment;
+    await harness.approveUnder(tenant, { version: 1, rules: [{ command: 'adjust_entry', approvers: 1 }] });
+    const outcome = accepted(await deskOf(setting).reverse(adjustment.id, command, meta()));
+    assert.ok('proposed' in outcome);
+    const { facts, exception: waiting } = present(await exception(exceptionId));
+    assert.deepEqual(waiting, outcome.proposed.state);
+    assert.deepEqual(facts.activeDisputes, []);
+    assert.equal(
+      present(await setting.read((tx) => tx.adjustments.load(adjustment.id))).reversedBy,
+      undefined,
+    );
+    const again = await deskOf(setting).reverse(adjustment.id, command, meta({ actor: 'bo' }));
+    assert.equal(verdict(again), 'still_pending');
+    assert.deepEqual(await adjustments(exceptionId), [adjustment]);
+
+    const approve = { type: 'confirm', of: 'proposal' } as const;
+    assert.equal(verdict(await exceptions.handle(exceptionId, approve, meta())), 'own_proposal');
+    const approvals = await atOnce(20, (i) =>
+      exceptions.handle(exceptionId, approve, meta({ actor: `approver ${i}` })),
+    );
+    assert.deepEqual(tally(approvals), { ok: 1, not_allowed: 19 });
+    const [change] = approvals.flatMap((approval) => (approval.ok ? [approval.value] : []));
+    const { state, events, adjustment: row, reopened } = present(change);
+    assert.deepEqual(await adjustments(exceptionId), [adjustment, row]);
+    assert.deepEqual(present(await exception(exceptionId)).exception, state);
+    assert.deepEqual((await history(exceptionId)).at(-1), events[0]);
+    assert.deepEqual(present(await exception(present(reopened).state.id)).exception, reopened?.state);
+  },
+
+  'stands for an approved reversal with the one exception that is unresolved': async (setting) => {
+    const { harness, tenant, meta, exception, exceptions } = setting;
+    const adjustment = await posted(setting);
+    await harness.approveUnder(tenant, { version: 1, rules: [{ command: 'adjust_entry', approvers: 1 }] });
+    accepted(await deskOf(setting).reverse(adjustment.id, command, meta()));
+    const { transactionId, reason } = present(await exception(adjustment.exceptionId)).exception;
+    const approve = { type: 'confirm', of: 'proposal' } as const;
+    const [approved, reported] = await Promise.all([
+      exceptions.handle(adjustment.exceptionId, approve, meta({ actor: 'bo' })),
+      exceptions.raise({ transactionId, reason }, meta()),
+    ]);
+    const { id } = accepted(reported).state;
+    assert.equal(present(accepted(approved).reopened).state.id, id);
+    assert.equal(present(await exception(id)).exception.reversalOf, adjustment.exceptionId);
   },
 
   'stands for a reversal with the one exception that is unresolved, whoever reports it meanwhile': async (
