@@ -137,12 +137,16 @@ describe('where a policy asks for approval', () => {
     const { ana } = await house();
     for (const [command, body] of [
       ['adjust-entry', adjustment('999.99')],
-      ['adjust-entry', adjustment('5000.00', 'BRL')],
       ['resolve', { resolution: 'ACCEPTED' }],
     ] as const) {
       const { id } = await ana.raise({ severity: 'LOW' });
       expect((await act(ana, id, command, body)).body.status).toBe('RESOLVED');
     }
+    // What no rule names the currency of is never cheaper.
+    const { id: foreign } = await ana.raise({ severity: 'LOW' });
+    expect((await act(ana, foreign, 'adjust-entry', adjustment('0.01', 'BRL'))).body.pending).toBe(
+      'approval',
+    );
     const nobody = service.person();
     const { id } = await nobody.raise();
     expect((await act(nobody, id, 'force-match', forceMatch)).body.status).toBe('RESOLVED');

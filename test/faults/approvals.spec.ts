@@ -128,6 +128,60 @@ describe('two who decide at once on one proposal', () => {
   }, 120_000);
 });
 
+describe('two who decide at once on one proposed reversal', () => {
+  /** An adjustment that was approved, and is to be taken back. */
+  async function reversing(currency: string): Promise<string> {
+    const id = await proposed(currency);
+    const approvers = currency === 'BRL' ? ['ben', 'cyd'] : ['ben'];
+    for (const actor of approvers) await made(send(doors[0]!, actor, `/v1/exceptions/${id}/approve`));
+    const [row] = await owner.rows<{ id: string }>('SELECT id FROM adjustment WHERE exception_id = $1', [id]);
+    const path = `/v1/adjustments/${row!.id}/reverse`;
+    expect((await made(send(doors[1]!, 'ana', path, { reason: 'Wrong.' }))).pending).toBe('approval');
+    return id;
+  }
+
+  const reopened = async (id: string): Promise<number> =>
+    (await owner.rows('SELECT 1 FROM exception WHERE reversal_of = $1', [id])).length;
+
+  it(`post it once, ${rounds} times`, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const id = await reversing('EUR');
+      const came = await race(id, ['ben', 'approve'], ['cyd', 'approve']);
+      expect({ ...came, told: came.told.sort() }).toEqual({
+        told: ['200', '422 not_allowed'],
+        posted: 2,
+        status: 'RESOLVED',
+      });
+      expect(await reopened(id)).toBe(1);
+    }
+    expect(await historyFlaws(owner)).toEqual([]);
+  }, 240_000);
+
+  it(`both count where it takes two, and it is posted once, ${rounds} times`, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const id = await reversing('BRL');
+      const came = await race(id, ['ben', 'approve'], ['cyd', 'approve']);
+      expect(came).toEqual({ told: ['200', '200'], posted: 2, status: 'RESOLVED' });
+      expect(await reopened(id)).toBe(1);
+    }
+  }, 240_000);
+
+  it(`approve or withdraw, and not both, ${rounds} times`, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const id = await reversing('EUR');
+      const came = await race(id, ['ben', 'approve'], ['ana', 'withdraw']);
+      const isApproved = came.told[0] === '200';
+      expect(came).toEqual({
+        told: isApproved ? ['200', '422 not_allowed'] : ['422 not_allowed', '200'],
+        posted: isApproved ? 2 : 1,
+        status: 'RESOLVED',
+      });
+      expect(await reopened(id)).toBe(isApproved ? 1 : 0);
+    }
+    expect(await historyFlaws(owner)).toEqual([]);
+  }, 240_000);
+});
+
 describe('a process that is killed between the proposal and its approval', () => {
   it('loses neither, nor the alarm', async () => {
     const raised = await made(

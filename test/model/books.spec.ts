@@ -36,6 +36,8 @@ describe('whatever people do, and whoever dies over it', () => {
   it.each([
     ['replies are forgotten', { forgetsReplies: true }, /and then|nobody was told/],
     ['proposers may approve', { letsProposersIn: true }, /approved by who made it/],
+    ['reversals take one person', { reversesAlone: true }, /adjustment_reversed of .* evaded a rule/],
+    ['reports take nobody', { trustsReports: true }, /evaded a rule/],
     ['nobody rings the alarms', { neverRings: true }, /pending past its deadline/],
     ['each attempt has an id of its own', { postsUnderNewIds: true }, /is of nothing that is known here/],
   ] as const)(
@@ -56,6 +58,7 @@ const happenings = [
   ...['exception.returned', 'exception.recalled', 'exception.returned by redress:approvals'],
   'exception.waits_too_long by redress:deadlines',
   ...['exception.adjustment_reversed', 'exception.reversal_linked', 'dispatch.redriven'],
+  'exception.reversal_proposed',
   'exception.dispatched',
   ...['exception.confirmed by redress:dispatcher', 'exception.returned by redress:dispatcher'],
   ...['dispatch.confirmed by external:LEDGER', 'dispatch.failed by external:LEDGER'],

@@ -95,10 +95,24 @@ const end: fc.Arbitrary<Failpoint | undefined> = fc.oneof(
 );
 
 const rules: fc.Arbitrary<readonly ApprovalRule[]> = fc.array(
-  record({
-    command: fc.constantFrom('adjust_entry', 'adjust_entry', 'force_match', 'resolve'),
-    approvers: fc.constantFrom(1, 1, 2),
-  }),
+  fc
+    .tuple(
+      fc.constantFrom(
+        'adjust_entry' as const,
+        'adjust_entry' as const,
+        'force_match' as const,
+        'resolve' as const,
+      ),
+      fc.constantFrom(1, 1, 2),
+      fc.constantFrom(
+        {},
+        {},
+        { currency: 'EUR' },
+        { currency: 'EUR', minimumAmount: '100.00' },
+        { currency: 'JPY' },
+      ),
+    )
+    .map(([command, approvers, restricted]) => ({ command, approvers, ...restricted })),
   { maxLength: 2 },
 );
 

@@ -48,6 +48,8 @@ export class BooksWorld {
   /** Answers that the worker still waits for. */
   private readonly awaited: (() => Promise<unknown>)[] = [];
   private policies = 0;
+  private rules: readonly ApprovalRule[] = [];
+  private readonly rulesOf = new Map<string, readonly ApprovalRule[]>();
   private readonly sequence = sequentialIds();
 
   constructor(
@@ -58,6 +60,7 @@ export class BooksWorld {
   }
 
   approveUnder(rules: readonly ApprovalRule[]): void {
+    this.rules = rules;
     this.uow.approveUnder(tenant, { version: ++this.policies, rules });
   }
 
@@ -141,6 +144,7 @@ export class BooksWorld {
       adjustments: ofEach((id) => this.uow.adjustments(tenant, id)),
       matches: ofEach((id) => this.uow.forcedMatches(tenant, id)),
       alarms: new Set((await this.alarms()).map(({ id }) => id)),
+      rules: this.rulesOf,
     };
   }
 
@@ -243,11 +247,13 @@ export class BooksWorld {
   /** Whatever happens, this is how it has to look. */
   private async look(): Promise<void> {
     const books = await this.books();
+    for (const { id } of books.history) if (!this.rulesOf.has(id)) this.rulesOf.set(id, this.rules);
     this.flaws.push(...flawsOf(books), ...ledgerFlaws(books, this.postings(), this.ledger.entries));
     for (const { id, at } of await this.alarms())
       if (nextRound(at) < this.time) this.flaws.push(`${id} is pending past its deadline`);
-    for (const { version: _version, updatedAt: _at, ...exception } of books.exceptions) {
-      if (exception.status !== 'RESOLVED') continue;
+    for (const { version: _version, updatedAt: _at, ...found } of books.exceptions) {
+      if (found.status !== 'RESOLVED') continue;
+      const { pending: _pending, pendingSince: _since, proposal: _proposal, ...exception } = found;
       const now = JSON.stringify(exception);
       const before = this.resolved.get(exception.id) ?? now;
       if (before !== now) this.flaws.push(`resolved as ${before}, it became ${now}`);
@@ -281,13 +287,16 @@ const deadlineOf = ({
 
 const nextRound = (at: number): number => Math.ceil(at / periodMs) * periodMs;
 
-type Changes = Partial<Record<'reversed' | 'reopened' | 'exception', Changed>> & Partial<Changed>;
+type Changes = Partial<Record<'reversed' | 'reopened' | 'proposed' | 'exception', Changed>> &
+  Partial<Changed>;
 type Changed = Readonly<{ events: readonly HistoryEvent[] }>;
 
 /** The events that an answer tells of: those of one change, of what came with it, or of the two that a reversal is. */
 function eventsIn(told: string | undefined): string[] {
   const outcome = JSON.parse(told ?? 'null') as Result<Changes> | null;
   if (!outcome?.ok) return [];
-  const { reversed, reopened, exception, ...own } = outcome.value;
-  return [own, reversed, reopened, exception].flatMap((change) => change?.events?.map(({ id }) => id) ?? []);
+  const { reversed, reopened, proposed, exception, ...own } = outcome.value;
+  return [own, reversed, reopened, proposed, exception].flatMap(
+    (change) => change?.events?.map(({ id }) => id) ?? [],
+  );
 }

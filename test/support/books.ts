@@ -1,4 +1,11 @@
-import type { Adjustment, ForcedMatch, HistoryEvent, ReconException } from '@redress/domain';
+import type {
+  Adjustment,
+  ApprovalRule,
+  ForcedMatch,
+  HistoryEvent,
+  Money,
+  ReconException,
+} from '@redress/domain';
 
 export type Match = Pick<ForcedMatch, 'id' | 'exceptionId' | 'counterparts' | 'residuals'>;
 
@@ -10,12 +17,15 @@ export type Books = Readonly<{
   matches: readonly Match[];
   /** The ids of what somebody will look at again when its time has come. */
   alarms: ReadonlySet<string>;
+  /** By the id of an event, what took approval when it came to be. */
+  rules: ReadonlyMap<string, readonly ApprovalRule[]>;
 }>;
 
 /** What is wrong with the books, as sentences: written from what was promised, without a look at how it is kept. */
 export const flawsOf = (books: Books): string[] => [
   ...books.exceptions.flatMap((exception) => resolutionFlaws(exception, books)),
   ...books.exceptions.flatMap((exception) => approvalFlaws(exception, books)),
+  ...books.exceptions.flatMap((exception) => evasionFlaws(exception, books)),
   ...postingFlaws(books),
   ...reversalFlaws(books),
 ];
@@ -35,7 +45,10 @@ function resolutionFlaws(exception: ReconException, books: Books): string[] {
   const versions = lines.filter((line) => line.disputeId === undefined).map((line) => line.version);
   const matched = books.matches.filter((row) => row.exceptionId === id);
   const posted = books.adjustments.filter((row) => row.exceptionId === id && row.reverses === undefined);
-  const waits = status === 'PENDING_RESOLUTION';
+  // What is resolved stays so while the reversal of its adjustment awaits approval.
+  const isReversing =
+    status === 'RESOLVED' && pending === 'approval' && proposal?.resolution.type === 'reverse';
+  const waits = status === 'PENDING_RESOLUTION' || isReversing;
   return sentences(`exception ${id}`, {
     'is not in the status that its history tells of': statusAfter(told!) !== status,
     'is at another version than its history': Math.max(...versions) !== version,
@@ -66,11 +79,12 @@ function approvalFlaws(exception: ReconException, books: Books): string[] {
       changes['pending']?.from,
       changes['pending']?.to,
     ];
-    if (type === 'exception.resolution_proposed') {
+    if (type === 'exception.resolution_proposed' || type === 'exception.reversal_proposed') {
       proposal = changes['proposal']?.to as unknown as Proposed;
       approved = [];
     } else if (before !== undefined && before !== 'PENDING_RESOLUTION') proposal = undefined;
-    const isConfirmed = type === 'exception.confirmed' && proposal !== undefined;
+    const settles = type === 'exception.confirmed' || type === 'exception.adjustment_reversed';
+    const isConfirmed = settles && waited !== undefined && proposal !== undefined;
     // Whoever tells what the ledger, or others outside, have done does not approve it.
     if (type === 'exception.approval_given' || (isConfirmed && waited === 'approval')) approved.push(actor);
     const takesEffect = isConfirmed || waits === 'ledger';
@@ -80,6 +94,44 @@ function approvalFlaws(exception: ReconException, books: Books): string[] {
       'took effect with fewer than it takes':
         takesEffect && approved.length < (proposal?.approvalsNeeded ?? 0),
     });
+  });
+}
+
+type Stake = Money | undefined;
+
+/** Whether a rule is about any of these amounts. One that is not known may be any; a foreign one is never cheaper. */
+function fits(rule: ApprovalRule, amounts: readonly Stake[], rules: readonly ApprovalRule[]): boolean {
+  const named = new Set(rules.flatMap(({ command, currency }) => (command === rule.command ? currency : [])));
+  return amounts.some((at) => {
+    if (!at) return true;
+    const isForeign = rule.currency !== undefined && !named.has(at.currency);
+    if (isForeign) return true;
+    const isIts = rule.currency === undefined || rule.currency === at.currency;
+    return isIts && Math.abs(Number(at.amount)) >= Number(rule.minimumAmount ?? 0);
+  });
+}
+
+/** Nothing is resolved or posted by one person where a rule asks for more, whatever way it came. */
+function evasionFlaws(exception: ReconException, books: Books): string[] {
+  const { amount, id } = exception;
+  return linesOf(books, exception).flatMap((line) => {
+    const { type, changes, data } = line;
+    const told = data?.['adjustment'] as Adjustment | undefined;
+    const named = (data?.['match'] as unknown as Match | undefined)?.counterparts ?? [];
+    const alone: Readonly<Record<string, readonly [ApprovalRule['command'], readonly Stake[]]>> = {
+      'exception.force_matched': ['force_match', [amount, ...named]],
+      'exception.entry_adjusted': ['adjust_entry', [told?.amount, ...(amount ? [amount] : [])]],
+      'exception.resolved': ['resolve', [amount]],
+      // By whoever has it outside; what awaited approval or the ledger was proposed.
+      ...(changes['pending']?.from === 'external' && { 'exception.confirmed': ['resolve', [amount]] }),
+      ...(changes['pending']?.from === undefined && {
+        'exception.adjustment_reversed': ['adjust_entry', [told?.amount, ...(amount ? [amount] : [])]],
+      }),
+    };
+    const [command, amounts] = alone[type] ?? [];
+    const rules = books.rules.get(line.id) ?? [];
+    const asked = rules.find((rule) => rule.command === command && fits(rule, amounts ?? [], rules));
+    return sentences(`${type} of ${id}`, { 'evaded a rule': asked !== undefined });
   });
 }
 

@@ -13,6 +13,10 @@ import type { Life } from './crash/life';
 export type Faults = Readonly<{
   forgetsReplies?: boolean;
   letsProposersIn?: boolean;
+  /** A reversal is posted without a look at the policy. */
+  reversesAlone?: boolean;
+  /** What an external system reports is taken without a look at the policy. */
+  trustsReports?: boolean;
   neverRings?: boolean;
   postsUnderNewIds?: boolean;
 }>;
@@ -53,16 +57,33 @@ function mortal(tx: Transaction, life: Life): Transaction {
   return Object.fromEntries(stores) as Transaction;
 }
 
-function withFaults(tx: Transaction, { forgetsReplies, letsProposersIn }: Faults): Transaction {
-  const { exceptions, replies } = tx;
+function withFaults(tx: Transaction, faults: Faults): Transaction {
+  const { forgetsReplies, letsProposersIn, reversesAlone, trustsReports } = faults;
+  const { adjustments, exceptions, replies } = tx;
   return {
     ...tx,
     ...(forgetsReplies && { replies: { ...replies, remember: async () => undefined } }),
     ...(letsProposersIn && {
       exceptions: { ...exceptions, load: async (id) => proposedByNobody(await exceptions.load(id)) },
     }),
+    ...(trustsReports && {
+      exceptions: { ...exceptions, load: async (id) => unasked(await exceptions.load(id)) },
+    }),
+    ...(reversesAlone && {
+      adjustments: { load: async (id) => withoutPolicy(await adjustments.load(id)) },
+    }),
   };
 }
+
+function withoutPolicy<T extends { approvalPolicy?: unknown }>(loaded: T | undefined) {
+  if (!loaded) return undefined;
+  const { approvalPolicy: _asked, ...rest } = loaded;
+  return rest;
+}
+
+/** Nothing about what waits for an external system is known to take approval. */
+const unasked = (loaded: LoadedException | undefined): LoadedException | undefined =>
+  loaded?.exception.pending === 'external' ? { ...loaded, facts: withoutPolicy(loaded.facts)! } : loaded;
 
 function proposedByNobody(loaded: LoadedException | undefined): LoadedException | undefined {
   const { proposal } = loaded?.exception ?? {};

@@ -80,7 +80,11 @@ export const moves: Moves = {
   force_match: { OPEN: 'RESOLVED', ASSIGNED: 'RESOLVED', PENDING_RESOLUTION: 'RESOLVED' },
   adjust_entry: { OPEN: 'RESOLVED', ASSIGNED: 'RESOLVED', PENDING_RESOLUTION: 'RESOLVED' },
   resolve: { OPEN: 'RESOLVED', ASSIGNED: 'RESOLVED', PENDING_RESOLUTION: 'RESOLVED' },
-  propose: { OPEN: 'PENDING_RESOLUTION', ASSIGNED: 'PENDING_RESOLUTION' },
+  propose: {
+    OPEN: 'PENDING_RESOLUTION',
+    ASSIGNED: 'PENDING_RESOLUTION',
+    PENDING_RESOLUTION: 'PENDING_RESOLUTION',
+  },
   dispatch: {
     OPEN: 'PENDING_RESOLUTION',
     ASSIGNED: 'PENDING_RESOLUTION',
@@ -251,6 +255,7 @@ function objection({ seen, hidden, disputes }: Desk, step: Working, rules: Rules
       if (blocked) return 'dispute_active';
       return step.do === 'adjust_entry' ? moneyObjection(step) : undefined;
     case 'propose':
+      if (inside) return 'still_pending';
       return blocked ? 'dispute_active' : undefined;
     case 'dispatch':
       if (inside) return 'still_pending';

@@ -152,11 +152,13 @@ function transactionOver(client: PoolClient, { tenant, replyKey }: Session) {
         const rows = await query<Adjustment>(all, 'adjustment', adjustment.exceptionId);
         const reversal = rows.find(({ reverses }) => reverses === adjustment.id);
         const posting = await find<Dispatch>(one, 'dispatch', adjustment.id);
+        const { approvalPolicy } = loaded.facts as LaidDown;
         return {
           adjustment,
           exception: loaded.exception,
           ...(reversal && { reversedBy: reversal.id }),
           ...(posting && { carried: true }),
+          ...(approvalPolicy && { approvalPolicy }),
         };
       },
     },

@@ -2,7 +2,7 @@ export { ExceptionDesk, type Handled, type Order } from './exception/exception-d
 export { decide, decideAll, type ExceptionChange } from './exception/exception';
 export type { ExceptionEvent } from './exception/exception.event';
 export { resolutionTypes } from './exception/recon-exception';
-export type { Adjustment, Difference, ReconException, ResolutionType } from './exception/recon-exception';
+export type { Difference, ReconException, ResolutionType } from './exception/recon-exception';
 export {
   directions,
   dispatchTargets,
@@ -38,12 +38,25 @@ export {
   type ReasonedCommand,
 } from './reason/reason-codes';
 export { AdjustmentDesk } from './adjustment/adjustment-desk';
-export { reverse, type Reversal, type ReverseAdjustment, type Reversible } from './adjustment/reversal';
+export type { Adjustment } from './adjustment/adjustment';
+export {
+  reverse,
+  type Reversal,
+  type ReversalOutcome,
+  type ReverseAdjustment,
+  type Reversible,
+} from './adjustment/reversal';
 export type { Counterpart } from './match/counterpart';
 export type { ForcedMatch } from './match/forced-match';
 export type { Residual, ResidualTolerance } from './match/residual';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
-export { callbackStatuses, receive, type Callback, type CallbackStatus } from './exception/callback';
+export {
+  awaitsApprovalOf,
+  callbackStatuses,
+  receive,
+  type Callback,
+  type CallbackStatus,
+} from './exception/callback';
 export {
   approvableCommands,
   approvalRulesFlaw,
@@ -51,10 +64,14 @@ export {
   maxApprovalRules,
   maxApprovers,
   needsApproval,
+  proposedCommands,
   type ApprovalPolicy,
   type ApprovalRule,
 } from './approval/policy';
-export type { Approval, ApprovedProposal, Proposal } from './approval/proposal';
+export type { Approvable, Judged } from './approval/stake';
+export type { Approval, ApprovedProposal } from './approval/approval';
+export { isReversalProposed } from './approval/proposal';
+export type { Proposal, ProposedReversal } from './approval/proposal';
 export { CommentDesk } from './comment/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';
 export type {

@@ -3,7 +3,9 @@ import type { Dispatch } from './dispatch/dispatch';
 import type { DispatchChange } from './dispatch/outcome';
 import type { Dispute, DisputeChange } from './dispute/dispute';
 import type { ExceptionChange } from './exception/exception';
-import type { Adjustment, ReconException } from './exception/recon-exception';
+import type { Adjustment } from './adjustment/adjustment';
+import type { ApprovalPolicy } from './approval/policy';
+import type { ReconException } from './exception/recon-exception';
 import type { ExceptionFacts } from './exception/exception.rules';
 import type { Result } from './result';
 import type { Timestamp } from './value/timestamp';
@@ -86,6 +88,8 @@ export type LoadedAdjustment = Readonly<{
   reversedBy?: string;
   /** A ledger was told of it: there is a posting with its id. */
   carried?: true;
+  /** What the tenant has approved by more than one person now. */
+  approvalPolicy?: ApprovalPolicy;
 }>;
 
 /** They are saved with their exceptions, and never changed. No two may reverse the same one. */

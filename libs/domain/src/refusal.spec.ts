@@ -24,6 +24,10 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
     ],
     not_proposer: [{ proposedBy: 'ana' }, 'Only ana, who proposed this, may withdraw it; reject it instead.'],
     nothing_proposed: [{}, 'Nothing that was proposed here awaits approval; read it again.'],
+    proposal_expired: [
+      { expiresAt: '2026-01-05T03:04:05.678Z' },
+      'What was proposed could be approved until 2026-01-05T03:04:05Z; reject or withdraw it, and propose it again.',
+    ],
     dispute_active: [
       { disputeId: 'd1', category: 'OTHER' },
       'Dispute d1 (OTHER) is still active; close it first.',

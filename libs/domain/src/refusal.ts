@@ -25,6 +25,7 @@ export type Refusal =
   | Readonly<{ code: 'assigned_by_approver'; assignedBy: string }>
   | Readonly<{ code: 'not_proposer'; proposedBy: string }>
   | Readonly<{ code: 'nothing_proposed' }>
+  | Readonly<{ code: 'proposal_expired'; expiresAt: string }>
   | Readonly<{ code: 'dispute_active'; disputeId: string; category: string }>
   | Readonly<{ code: 'evidence_limit'; disputeId: string; limit: number }>
   | Readonly<{ code: 'already_dispatched'; target: string; reference?: string; beyondRecall?: true }>
@@ -75,6 +76,8 @@ const sentences: Sentences = {
     `${r.assignedBy} assigned this, so somebody else has to approve what was proposed.`,
   not_proposer: (r) => `Only ${r.proposedBy}, who proposed this, may withdraw it; reject it instead.`,
   nothing_proposed: () => 'Nothing that was proposed here awaits approval; read it again.',
+  proposal_expired: (r) =>
+    `What was proposed could be approved until ${r.expiresAt.replace(/\.\d+/, '')}; reject or withdraw it, and propose it again.`,
   dispute_active: (r) => `Dispute ${r.disputeId} (${r.category}) is still active; close it first.`,
   evidence_limit: (r) =>
     `Dispute ${r.disputeId} already has ${r.limit} pieces of evidence, the most it can hold; close it.`,

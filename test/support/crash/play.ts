@@ -208,14 +208,17 @@ class Play {
       'SELECT payload FROM history WHERE tenant_id = $1 ORDER BY exception_id, seq',
       [this.tenant],
     );
+    const history = lines.map(({ payload }) => JSON.parse(payload) as HistoryEvent);
+    const { rules = [] } = this.scenario;
     return {
       exceptions: (await this.all('exception')).map(toException),
-      history: lines.map(({ payload }) => JSON.parse(payload) as HistoryEvent),
+      history,
       adjustments: (await this.all('adjustment')).map(toAdjustment),
       matches: (await this.all('forced_match')).map(
         ({ exception_id: exceptionId, ...row }) => ({ ...row, exceptionId }) as unknown as Match,
       ),
       alarms: await this.alarms.set(),
+      rules: new Map(history.map(({ id }) => [id, rules])),
     };
   }
 

@@ -132,6 +132,27 @@ export const inTheJournal: readonly Scenario[] = [
     steps: ['tenant', 'load_adjustment', 'SELECT', 'commit'],
   },
   {
+    name: 'propose a reversal',
+    rules: twoPeople,
+    before: [adjust('ana'), approve('ben')],
+    doing: reverse('ana'),
+    steps: ['tenant', 'load_adjustment', 'SELECT', 'commit'],
+  },
+  {
+    name: 'approve a reversal',
+    rules: twoPeople,
+    before: [adjust('ana'), approve('ben'), reverse('ana')],
+    doing: approve('ben'),
+    steps: ['tenant', 'load_exception', 'SELECT', 'commit'],
+  },
+  {
+    name: 'expire a reversal',
+    rules: twoPeople,
+    before: [adjust('ana'), approve('ben'), reverse('ana')],
+    hours: 73,
+    steps: ['take the job', ...command, 'finish the job'],
+  },
+  {
     name: 'adjust an entry in a crowd',
     doing: adjust('ana'),
     lostRaces: 3,
@@ -216,6 +237,14 @@ export const inALedger: readonly Scenario[] = [
     before: [adjust('ana'), { hours: 0.1 }],
     doing: reverse('ben'),
     steps: ['tenant', 'load_adjustment', 'SELECT', 'commit', ...sent],
+  },
+  {
+    name: 'approve a reversal',
+    ledger: [],
+    rules: twoPeople,
+    before: [adjust('ana'), approve('ben'), { hours: 0.1 }, reverse('ana')],
+    doing: approve('ben'),
+    steps: ['tenant', 'load_exception', 'SELECT', 'commit', ...sent],
   },
   {
     name: 'flag what it does not answer',

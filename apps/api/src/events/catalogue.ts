@@ -24,6 +24,8 @@ export const eventDescriptions = {
   'exception.confirmed': 'What it waited for came: it is resolved.',
   'exception.returned': 'What it waited for said no, or took it up: it is worked on again.',
   'exception.recalled': 'It was taken back from whoever had it.',
+  'exception.reversal_proposed':
+    'Somebody wants the adjustment that resolved it taken back, and somebody else has to agree.',
   'exception.adjustment_reversed':
     'The adjustment that resolved it was taken back; it is open again as another one.',
   'exception.reversal_linked': 'It stands for a resolved one whose adjustment was taken back.',

@@ -4,6 +4,7 @@ import { AdjustmentDesk } from '@redress/domain';
 import { ThisCall, type Call } from './call';
 import { ReverseRequest } from './dto/adjustment-requests';
 import { ReversalResponse } from './dto/adjustment-responses';
+import { ExceptionResponse } from './dto/responses';
 import type { HttpAnswer } from './http-answer';
 import { reversalAnswer } from './presenters';
 import { Route, UuidPath } from './route';
@@ -18,12 +19,15 @@ export class AdjustmentsController {
     summary: 'Reverse an adjustment',
     description:
       'Posts the opposite, once; nothing is changed or deleted. The transaction is open again: as a new exception, or as ' +
-      'the unresolved one that there is of the same transaction and reason. Its `reversalOf` names the resolved one.',
+      'the unresolved one that there is of the same transaction and reason. Its `reversalOf` names the resolved one. ' +
+      'Where the policy asks for approval of an `adjust_entry` of that amount, it is proposed: nothing is posted before ' +
+      'it is approved, and the answer is the resolved exception with the proposal.',
     scope: 'exception:resolve',
     answers: [
       { status: 201, type: ReversalResponse, description: 'The reversal, and the exception to work on.' },
+      { status: 200, type: ExceptionResponse, description: 'It awaits approval.', etag: true },
     ],
-    refusals: ['not_found', 'already_reversed', 'not_reversible'],
+    refusals: ['not_found', 'still_pending', 'already_reversed', 'not_reversible'],
     command: true,
     unconditional: true,
   })

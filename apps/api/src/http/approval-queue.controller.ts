@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { approvableCommands } from '@redress/domain';
+import { proposedCommands } from '@redress/domain';
 import { maxActorLength } from '../auth/caller';
 import { ApprovalReads } from '../approvals/approval-policy';
 import { ThisCall, type Call } from './call';
@@ -27,7 +27,7 @@ const parameters = {
   amount_min,
   amount_max,
   proposer: texts('Who proposed it.', maxActorLength),
-  command: choices('What was proposed.', approvableCommands),
+  command: choices('What was proposed.', proposedCommands),
   mine: flag('`true`: those that you may approve, as far as who you are decides it.'),
   ...pagingFrom('asc'),
 } as const satisfies ParameterTable;

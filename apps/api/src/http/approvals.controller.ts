@@ -17,7 +17,7 @@ const theException = {
 };
 const refusals = ['not_found', 'not_allowed', 'nothing_proposed'] as const;
 
-/** What becomes of a proposed resolution. */
+/** What becomes of a proposed resolution, or of a proposed reversal. */
 @ApiTags('Approval')
 @Controller('v1/exceptions/:exceptionId')
 export class ApprovalsController {
@@ -27,10 +27,18 @@ export class ApprovalsController {
     id: 'approveProposal',
     summary: 'Approve what was proposed',
     description:
-      'Each approval is given by somebody else, and none by the proposer. The last one that is needed resolves the exception.',
+      'Each approval is given by somebody else, and none by the proposer. The last one that is needed resolves the exception, ' +
+      'or posts the reversal of its adjustment. None counts from `expiresAt` on.',
     scope: 'exception:approve',
     answers: [theException],
-    refusals: [...refusals, 'own_proposal', 'already_approved', 'assigned_by_approver', 'dispute_active'],
+    refusals: [
+      ...refusals,
+      'own_proposal',
+      'already_approved',
+      'assigned_by_approver',
+      'proposal_expired',
+      'dispute_active',
+    ],
     command: true,
   })
   @ApiExceptionId()

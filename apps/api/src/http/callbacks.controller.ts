@@ -20,7 +20,8 @@ export class CallbacksController {
     summary: 'Report what became of a dispatched exception',
     description:
       'From the system and issue it was dispatched to. Needs an idempotency key. What is older than the last ' +
-      'report applied is recorded, accepted, and changes nothing.',
+      'report applied is recorded, accepted, and changes nothing. Where the policy asks for approval of `resolve`, ' +
+      'RESOLVED is accepted as a proposal of whoever reports it; repeating it changes nothing.',
     scope: 'callback:process',
     answers: [{ status: 200, type: AcceptedResponse, description: 'Accepted.' }],
     refusals: ['not_found', 'not_allowed', 'still_pending', 'already_assigned', 'callback_mismatch'],

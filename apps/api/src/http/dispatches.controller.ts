@@ -107,12 +107,13 @@ export class DispatchesController {
     summary: 'Answer for a dead dispatch',
     description:
       'Where the other side is not going to tell, a person who has looked there says what became of it. An exception ' +
-      'that waits for it is resolved, or comes back with the reason.',
+      'that waits for it is resolved, or comes back with the reason. Where a policy asks for approval, who proposed it ' +
+      'does not resolve it alone by that.',
     scope: 'admin',
     answers: [
       { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
     ],
-    refusals: ['not_found', 'not_allowed'],
+    refusals: ['not_found', 'not_allowed', 'own_proposal'],
     command: true,
   })
   @ApiDispatchId()

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk, timestamp } from '@redress/domain';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from './call';
 import { etag } from './conditional';
@@ -85,7 +85,8 @@ export class ExceptionsController {
     const found = await this.desk.find(call.caller.tenant, id);
     if (!found.ok) return call.refuse(found.refusal);
     const headers = { etag: etag(found.value.exception.version) };
-    return HttpAnswer.json(200, exceptionDetail(found.value, call.caller, this.desk.policy), headers);
+    const now = timestamp(new Date());
+    return HttpAnswer.json(200, exceptionDetail(found.value, call.caller, now, this.desk.policy), headers);
   }
 
   @Route({

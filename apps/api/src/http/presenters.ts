@@ -6,9 +6,10 @@ import {
   type LoadedException,
   type Money,
   type Policy,
-  type Reversal,
+  type ReversalOutcome,
   type Proposal,
   type ReconException,
+  type Timestamp,
 } from '@redress/domain';
 import { commandScope } from '../auth/scopes';
 import type { Caller } from '../auth/caller';
@@ -29,25 +30,43 @@ export function exceptionBody({ proposal, externalUpdatedAt: _seen, ...exception
 
 /** What goes straight to the ledger takes nobody's approval. */
 const proposalBody = ({
-  resolution: { type, ...details },
+  resolution,
   postingId,
   approvalsNeeded = postingId === undefined ? 1 : 0,
   approvals = [],
   rule: _rule,
   ...proposal
 }: Proposal): Wire => ({
-  command: type,
-  details,
+  command: resolution.type,
+  details: detailsOf(resolution),
   ...proposal,
   ...(postingId !== undefined && { postingId }),
   approvalsNeeded,
   approvals,
 });
 
+/** What the command says; of a reversal, of the adjustment that it takes back what there is to decide on. */
+function detailsOf(resolution: Proposal['resolution']): Wire {
+  if (resolution.type !== 'reverse') {
+    const { type: _type, ...details } = resolution;
+    return details;
+  }
+  const { adjustment, reason, effectiveAt } = resolution;
+  const { id: adjustmentId, amount, direction } = adjustment;
+  return { adjustmentId, ...amount, direction, reason, ...(effectiveAt !== undefined && { effectiveAt }) };
+}
+
 export const adjustmentBody = (adjustment: ListedAdjustment): Wire => withMoney(adjustment);
 
-export const reversalAnswer = ({ adjustment, reopened }: Reversal): HttpAnswer =>
-  HttpAnswer.json(201, { reversal: adjustmentBody(adjustment), exception: exceptionBody(reopened.state) });
+/** 201 when it is posted; 200 with the resolved exception when it awaits approval. */
+export const reversalAnswer = (outcome: ReversalOutcome): HttpAnswer => {
+  if ('proposed' in outcome) return exceptionAnswer(200)(outcome.proposed);
+  const { adjustment, reopened } = outcome;
+  return HttpAnswer.json(201, {
+    reversal: adjustmentBody(adjustment),
+    exception: exceptionBody(reopened.state),
+  });
+};
 
 export const disputeBody = (dispute: Dispute): Wire => ({ ...dispute });
 
@@ -75,8 +94,13 @@ export const pageBody = <Item>(
 });
 
 /** The exception with all that the caller, with the caller's scopes, could do with it now. */
-export function exceptionDetail({ exception, facts }: LoadedException, caller: Caller, policy: Policy): Wire {
-  const actions = Object.entries(allowedActions(exception, caller.actor, facts, policy)).map(
+export function exceptionDetail(
+  { exception, facts }: LoadedException,
+  caller: Caller,
+  now: Timestamp,
+  policy: Policy,
+): Wire {
+  const actions = Object.entries(allowedActions(exception, { actor: caller.actor, now }, facts, policy)).map(
     ([command, answer]) => {
       const scope = commandScope[command as keyof typeof commandScope];
       const mayDo = caller.scopes.has(scope);

@@ -27,6 +27,7 @@ export const refusalStatus: Readonly<Record<Refusal['code'], number>> = {
   assigned_by_approver: 422,
   not_proposer: 422,
   nothing_proposed: 422,
+  proposal_expired: 422,
   dispute_active: 422,
   evidence_limit: 422,
   already_dispatched: 422,

@@ -1,4 +1,5 @@
 import {
+  awaitsApprovalOf,
   explain,
   plainLine,
   receive,
@@ -46,6 +47,8 @@ export function judge(heard: Heard, { loaded, newest }: Known, ctx: Context, pol
     return refused(`${name} was deleted, and the exception still waits for it: take it back.`);
   const status = callbackStatusOf[says.what];
   if (status === undefined || bringsNothing(says, loaded)) return recorded();
+  if (awaitsApprovalOf(exception, { externalSystem: dispatch.target, status }))
+    return recorded('That it is resolved awaits approval already.');
   const callback: Callback = {
     externalSystem: dispatch.target,
     // The place of a target is held by one dispatch, so it is this one that the exception knows, by whatever name.

@@ -17,6 +17,7 @@ import { ReasonCodes1700000000016 } from './migrations/0016-reason-codes';
 import { Deadlines1700000000017 } from './migrations/0017-deadlines';
 import { LedgerConnection1700000000018 } from './migrations/0018-ledger-connection';
 import { BoundedResends1700000000019 } from './migrations/0019-bounded-resends';
+import { ReversalProposals1700000000021 } from './migrations/0021-reversal-proposals';
 import { entities } from './entities';
 
 /** Every migration, in the order in which they are made. */
@@ -37,6 +38,7 @@ export const migrations = [
   Deadlines1700000000017,
   LedgerConnection1700000000018,
   BoundedResends1700000000019,
+  ReversalProposals1700000000021,
 ] as const;
 
 /** Any number; all instances that start at the same time take turns under it. */

@@ -162,11 +162,13 @@ export class PostgresTransaction implements Transaction {
       const [row] = await this.ask(loadAdjustment, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
       const { adjustment, adjustment_amount: amount, reversed_by: reversedBy, carried } = row;
+      const { approvalPolicy } = facts(row);
       return {
         adjustment: toAdjustment({ ...fromJsonRow('adjustment', adjustment as Row), amount }),
         exception: this.met(row),
         ...(reversedBy !== null && { reversedBy: reversedBy as string }),
         ...(carried === true && { carried: true }),
+        ...(approvalPolicy && { approvalPolicy }),
       };
     },
   };

@@ -100,7 +100,8 @@ export const loadDispatch: Statement = {
     '$3',
     `(dispatch d JOIN exception e ON e.tenant_id = d.tenant_id AND e.id = d.exception_id
        LEFT JOIN dispatch t ON t.tenant_id = d.tenant_id AND t.id = d.ticket_id) ON d.tenant_id = $1 AND d.id = $2`,
-    `e.*, to_json(d) AS dispatch, to_json(t) AS ticket, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}`,
+    `e.*, to_json(d) AS dispatch, to_json(t) AS ticket, ${activeDisputes('e.id')}, ${liveDispatches('e.id')},
+     ${approvalPolicy} AS approval_policy`,
   ),
 };
 
@@ -113,7 +114,8 @@ export const loadAdjustment: Statement = {
        ON a.tenant_id = $1 AND a.id = $2`,
     `e.*, to_json(a) AS adjustment, a.amount::text AS adjustment_amount, (
        SELECT v.id FROM adjustment v WHERE v.tenant_id = $1 AND v.reverses = a.id
-     ) AS reversed_by, EXISTS (SELECT FROM dispatch p WHERE p.tenant_id = $1 AND p.id = a.id) AS carried`,
+     ) AS reversed_by, EXISTS (SELECT FROM dispatch p WHERE p.tenant_id = $1 AND p.id = a.id) AS carried,
+     ${approvalPolicy} AS approval_policy`,
   ),
 };
 

@@ -2,9 +2,12 @@ import { change, type Answering, type CommandMeta } from '../once';
 import { defaultPolicy, type Policy } from '../policy';
 import type { Ports } from '../ports';
 import type { Result } from '../result';
-import { reverse, type Reversal, type ReverseAdjustment } from './reversal';
+import { reverse, type ReversalOutcome, type ReverseAdjustment } from './reversal';
 
-/** The only way in: load, decide, save. Adjustments are posted by resolving, and taken back here. */
+/**
+ * The only way in: load, decide, save. Adjustments are posted by resolving, and taken back here; where that takes approval,
+ * it is decided on as any proposal is, by the exception's own desk.
+ */
 export class AdjustmentDesk {
   constructor(
     private readonly ports: Ports,
@@ -12,11 +15,11 @@ export class AdjustmentDesk {
   ) {}
 
   /** `expectedVersion`, when given, is that of the exception it was posted for. */
-  reverse<A = Result<Reversal>>(
+  reverse<A = Result<ReversalOutcome>>(
     id: string,
     command: ReverseAdjustment,
     meta: CommandMeta,
-    answering?: Answering<Reversal, A>,
+    answering?: Answering<ReversalOutcome, A>,
   ): Promise<NoInfer<A>> {
     return change(
       this.ports,
@@ -31,9 +34,10 @@ export class AdjustmentDesk {
         missing: { code: 'not_found', what: 'adjustment', id },
         version: ({ exception }) => exception.version,
         decide: (loaded, ctx) => reverse(loaded, command, ctx, this.policy),
-        save: async (tx, { reversed, reopened }) => {
-          await tx.exceptions.save(reversed);
-          await tx.exceptions.save(reopened);
+        save: async (tx, outcome) => {
+          if ('proposed' in outcome) return tx.exceptions.save(outcome.proposed);
+          await tx.exceptions.save(outcome.reversed);
+          await tx.exceptions.save(outcome.reopened);
         },
       },
       answering,

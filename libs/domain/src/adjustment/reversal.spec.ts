@@ -1,4 +1,4 @@
-import type { Adjustment } from '../exception/recon-exception';
+import type { Adjustment } from './adjustment';
 import { aContext, anException, now, sequentialIds } from '../testing';
 import { reverse, type Reversible } from './reversal';
 
@@ -29,6 +29,7 @@ const reversed = (over: Partial<Reversible> = {}, command = {}) =>
 function accepted(over: Partial<Reversible> = {}, command = {}) {
   const outcome = reversed(over, command);
   if (!outcome.ok) throw new Error(outcome.refusal.code);
+  if ('proposed' in outcome.value) throw new Error('It was only proposed.');
   return outcome.value;
 }
 

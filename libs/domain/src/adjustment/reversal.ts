@@ -1,15 +1,18 @@
+import type { ApprovedProposal } from '../approval/approval';
+import { approvalTerms } from '../approval/approving';
+import { needsApproval, type ApprovalPolicy, type ApprovalRule } from '../approval/policy';
+import type { Proposal, ProposedReversal } from '../approval/proposal';
 import { nextVersion, type Context } from '../change';
+import type { ExceptionChange } from '../exception/exception.change';
+import { eventOf } from '../exception/exception.event';
+import type { ReconException } from '../exception/recon-exception';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
-import { dueAt } from '../value/severity';
-import { firstFlaw, textFlaw, timeFlaw, type Flaw } from '../value/shape';
-import { carriedBack } from '../ledger/carrying';
 import { limits } from '../value/text';
+import { firstFlaw, textFlaw, timeFlaw, type Flaw } from '../value/shape';
 import type { Timestamp } from '../value/timestamp';
-import type { ExceptionChange } from '../exception/exception';
-import { eventOf } from '../exception/exception.event';
-import type { Direction } from '../exception/exception.lifecycle';
-import type { Adjustment, ReconException } from '../exception/recon-exception';
+import type { Adjustment } from './adjustment';
+import { reversalRows, type ReversalRows } from './reversal-rows';
 
 /** Why an adjustment is taken back; at once, unless it says from when on. */
 export type ReverseAdjustment = Readonly<{ reason: string; effectiveAt?: Timestamp }>;
@@ -23,6 +26,8 @@ export type Reversible = Readonly<{
   reversedBy?: string;
   /** A ledger was told of it. */
   carried?: true;
+  /** What the tenant has approved by more than one person now. */
+  approvalPolicy?: ApprovalPolicy;
   /** An unresolved exception of the same transaction and reason: there is no room for a second one. */
   unresolved?: ReconException;
 }>;
@@ -36,84 +41,85 @@ export type Reversal = Readonly<{
   reopened: ExceptionChange;
 }>;
 
-const opposite: Readonly<Record<Direction, Direction>> = { DEBIT: 'CREDIT', CREDIT: 'DEBIT' };
+/** Where a rule fits, the reversal awaits approval, and nothing is posted before: `proposed` is the resolved exception. */
+export type ReversalOutcome = Reversal | Readonly<{ proposed: ExceptionChange }>;
 
 const flawOf = ({ reason, effectiveAt }: ReverseAdjustment): Flaw =>
   firstFlaw(textFlaw('reason', reason, limits.notes), timeFlaw('effectiveAt', effectiveAt));
 
 /**
  * Takes an adjustment back, once: nothing is changed or deleted, the opposite is posted. What it had resolved is open
- * again as another exception, since a resolved one stays as it is.
+ * again as another exception, since a resolved one stays as it is. A reversal posts as much as the adjustment did, so a
+ * policy that asks for approval of that asks for approval of this.
  */
 export function reverse(
-  { adjustment, exception, reversedBy, carried, unresolved }: Reversible,
+  reversible: Reversible,
   command: ReverseAdjustment,
   ctx: Context,
   policy: Policy = defaultPolicy,
-): Result<Reversal> {
+): Result<ReversalOutcome> {
+  const { adjustment, exception, reversedBy, approvalPolicy } = reversible;
   const flaw = flawOf(command);
   if (flaw) return refuse(flaw);
   if (adjustment.reverses !== undefined)
     return refuse({ code: 'not_reversible', adjustmentId: adjustment.id, reverses: adjustment.reverses });
   if (reversedBy !== undefined)
     return refuse({ code: 'already_reversed', adjustmentId: adjustment.id, reversedBy });
+  if (exception.pending !== undefined) return refuse({ code: 'still_pending', waitsFor: exception.pending });
+  const { amount, currency } = adjustment.amount;
+  const rule = needsApproval(exception, { type: 'adjust_entry', amount, currency }, approvalPolicy);
+  if (rule) return ok({ proposed: proposed(reversible, command, rule, ctx, policy) });
 
-  const posted = {
-    id: ctx.newId(),
-    exceptionId: exception.id,
-    amount: adjustment.amount,
-    direction: opposite[adjustment.direction],
-    effectiveAt: command.effectiveAt ?? ctx.now,
-    reasonCode: adjustment.reasonCode,
-    notes: command.reason,
-    createdBy: ctx.actor,
-    createdAt: ctx.now,
-    reverses: adjustment.id,
-  };
-  const dispatch = carried && carriedBack(exception, posted, ctx);
-  const reopened = unresolved ? linked(unresolved, exception, ctx) : raisedAgain(exception, ctx, policy);
+  const { reopened, ...rows } = reversalRows(reversible, command, { by: ctx.actor }, ctx, policy);
   const state = nextVersion(exception, {}, ctx);
-  const data = { adjustment: posted, reopenedAs: reopened.state.id };
+  const data = { adjustment: rows.adjustment, reopenedAs: reopened.state.id };
+  const events = [eventOf('reverse', exception, state, ctx, data)];
   return ok({
-    adjustment: posted,
-    reversed: {
-      basedOn: exception.version,
-      state,
-      adjustment: posted,
-      ...(dispatch && { dispatch }),
-      events: [eventOf('reverse', exception, state, ctx, data)],
-    },
+    adjustment: rows.adjustment,
+    reversed: { basedOn: exception.version, state, ...rows, events },
     reopened,
   });
 }
 
-/** The transaction could not be reconciled, after all. What was reported of it holds again; its time begins anew. */
-function raisedAgain(resolved: ReconException, ctx: Context, { dueHours }: Policy): ExceptionChange {
-  const { transactionId, reason, severity, amount, source, occurredAt, differences, metadata } = resolved;
-  const state: ReconException = {
-    id: ctx.newId(),
-    version: 1,
-    status: 'OPEN',
-    transactionId,
-    reason,
-    severity,
-    ...(amount && { amount }),
-    ...(source !== undefined && { source }),
-    ...(occurredAt !== undefined && { occurredAt }),
-    dueAt: dueAt(severity, ctx.now, dueHours),
-    ...(differences && { differences }),
-    ...(metadata && { metadata }),
-    reversalOf: resolved.id,
-    seenCount: 1,
-    lastSeenAt: ctx.now,
-    createdAt: ctx.now,
-    updatedAt: ctx.now,
-  };
-  return { basedOn: 0, state, events: [eventOf('raise', undefined, state, ctx)] };
-}
+/** What is posted once a proposed reversal has its last approval. */
+export const approvedReversal = (
+  exception: ReconException,
+  { adjustment, carried, reason, effectiveAt }: ProposedReversal,
+  decision: Readonly<{ by: string; approval?: ApprovedProposal }>,
+  ctx: Context,
+  unresolved: ReconException | undefined,
+  policy: Policy,
+): ReversalRows =>
+  reversalRows(
+    { adjustment, exception, ...(carried && { carried }), ...(unresolved && { unresolved }) },
+    { reason, ...(effectiveAt !== undefined && { effectiveAt }) },
+    decision,
+    ctx,
+    policy,
+  );
 
-function linked(unresolved: ReconException, resolved: ReconException, ctx: Context): ExceptionChange {
-  const state = nextVersion(unresolved, { reversalOf: resolved.id }, ctx);
-  const events = [eventOf('link_reversal', unresolved, state, ctx)];
-  return { basedOn: unresolved.version, state, events };
+/** The resolved exception holds the proposal, and nothing else about it changes. */
+function proposed(
+  { adjustment, exception, carried, approvalPolicy }: Reversible,
+  { reason, effectiveAt }: ReverseAdjustment,
+  rule: ApprovalRule,
+  ctx: Context,
+  { approvalExpiresHours }: Policy,
+): ExceptionChange {
+  const resolution: ProposedReversal = {
+    type: 'reverse',
+    adjustment,
+    ...(carried && { carried }),
+    reason,
+    ...(effectiveAt !== undefined && { effectiveAt }),
+  };
+  const terms = approvalTerms(exception, rule, approvalPolicy, ctx, approvalExpiresHours);
+  const proposal: Proposal = { resolution, proposedBy: ctx.actor, proposedAt: ctx.now, ...terms };
+  const state = nextVersion(exception, { pending: 'approval', pendingSince: ctx.now, proposal }, ctx);
+  return {
+    basedOn: exception.version,
+    state,
+    events: [eventOf('propose_reversal', exception, state, ctx)],
+    deadline: terms.expiresAt,
+  };
 }

@@ -10,7 +10,8 @@ import { ok } from '../result';
 import { aCallback, aContext, anException, aReport, now, sampleCommands, sequentialIds } from '../testing';
 import { approvalRulesFlaw, needsApproval, type ApprovalPolicy, type ApprovalRule } from './policy';
 
-const { force_match: forceMatch, adjust_entry: sample, resolve } = sampleCommands.exception;
+const { force_match: matched, adjust_entry: sample, resolve } = sampleCommands.exception;
+const { counterparts: _named, acceptResidual: _accepted, ...forceMatch } = matched;
 const policyOf = (...rules: ApprovalRule[]): ApprovalPolicy => ({ version: 7, rules });
 const under = (...rules: ApprovalRule[]): ExceptionFacts => ({
   ...noFacts,
@@ -48,7 +49,7 @@ describe('a policy', () => {
   it('compares what is posted, to the digit', () => {
     expect(fits(adjust('1000.00', 'EUR'))).toBe(true);
     expect(fits(adjust('999.99', 'EUR'))).toBe(false);
-    expect(fits(adjust('1000.00', 'BRL'))).toBe(false);
+    expect(fits(adjust('0.01', 'BRL'))).toBe(true);
     expect(fits(adjust('99999999999999999999', 'EUR'))).toBe(true);
     expect(
       fits(adjust('0.1', 'BHD'), {}, { command: 'adjust_entry', minimumAmount: '0.1001', approvers: 1 }),
@@ -121,11 +122,14 @@ describe('a proposal that a policy asked for', () => {
     expect(decided).toMatchObject({ ok: false, refusal: { code: 'amount_not_positive' } });
   });
 
-  it('is not made of what has happened elsewhere', () => {
+  it('is made of what an external system reports as resolved, too', () => {
     const known = anException({ status: 'ASSIGNED', assignedTo: 'bo', externalSystem: 'JIRA' });
     const rule: ApprovalRule = { command: 'resolve', approvers: 1 };
     const heard = receive(known, aCallback(), aContext(), under(rule));
-    expect(heard).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
+    expect(heard).toMatchObject({ ok: true, value: { state: { pending: 'approval' } } });
+    const other: ApprovalRule = { command: 'force_match', approvers: 1 };
+    const resolved = receive(known, aCallback(), aContext(), under(other));
+    expect(resolved).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
   });
 
   it('resolves with the last of so many different people, and nobody approves their own or twice', () => {

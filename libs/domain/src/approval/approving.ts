@@ -2,29 +2,52 @@ import type { Context } from '../change';
 import {
   resolvingCommands,
   type ExceptionCommand,
+  type Resolve,
   type ResolvingCommand,
 } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, refuse, type Result } from '../result';
+import { cut, limits } from '../value/text';
 import { plusHours } from '../value/timestamp';
-import { needsApproval, type ApprovalPolicy } from './policy';
+import { needsApproval, type ApprovalPolicy, type ApprovalRule } from './policy';
 import type { Proposal } from './proposal';
 
-/** What a command comes to where a policy asks for more than one person: resolving becomes proposing. */
+/**
+ * What a command comes to where a policy asks for more than one person: whatever would resolve, or post to a ledger,
+ * becomes proposing it. A confirmation of the ledger, or of a second person, is none: what they confirm was proposed.
+ */
 export function underApproval(
   exception: ReconException,
   command: ExceptionCommand,
   policy: ApprovalPolicy | undefined,
 ): Result<ExceptionCommand> {
-  if (!isResolving(command) || exception.status === 'RESOLVED') return ok(command);
-  if (!needsApproval(exception, command, policy)) return ok(command);
+  if (exception.status === 'RESOLVED') return ok(command);
+  const resolution = isResolving(command) ? command : resolutionBy(exception, command);
+  if (!resolution || !needsApproval(exception, resolution, policy)) return ok(command);
   // Whoever has it outside would be asked the same question as the second person here.
-  if (exception.pending !== undefined) return refuse({ code: 'still_pending', waitsFor: exception.pending });
-  return ok({ type: 'propose', resolution: command, waitsFor: 'approval' });
+  if (isResolving(command) && exception.pending !== undefined)
+    return refuse({ code: 'still_pending', waitsFor: exception.pending });
+  return ok({ type: 'propose', resolution, waitsFor: 'approval' });
 }
 
 const isResolving = (command: ExceptionCommand): command is ResolvingCommand =>
   (resolvingCommands as readonly string[]).includes(command.type);
+
+/** The resolution that a command brings about without being one: that of an external system, or one for the ledger. */
+function resolutionBy(
+  { pending, externalSystem }: ReconException,
+  command: ExceptionCommand,
+): ResolvingCommand | undefined {
+  if (command.type === 'propose') return command.waitsFor === 'ledger' ? command.resolution : undefined;
+  if (command.type !== 'confirm' || pending !== 'external') return undefined;
+  return reportedResolution(command.notes ?? `Resolved in ${externalSystem ?? 'another system'}`);
+}
+
+/** A resolution is shorter than notes may be: where something is cut off, the whole is its reason. */
+function reportedResolution(notes: string): Resolve {
+  const resolution = cut(notes, limits.resolution);
+  return { type: 'resolve', resolution, ...(resolution !== notes && { reason: notes }) };
+}
 
 /** The proposal that this command makes; the rule that asked for it is kept with it. */
 export function proposalOf(
@@ -37,12 +60,19 @@ export function proposalOf(
   const made = { resolution, proposedBy: ctx.actor, proposedAt: ctx.now };
   if (waitsFor !== 'approval') return made;
   const rule = needsApproval(exception, resolution, policy);
-  const { assignedBy } = exception;
-  return {
-    ...made,
-    approvalsNeeded: rule?.approvers ?? 1,
-    ...(rule?.mayNotApprove?.includes('assigner') && assignedBy !== undefined && { assignedBy }),
-    ...(rule && policy && { rule, policyVersion: policy.version }),
-    expiresAt: plusHours(ctx.now, expiresHours),
-  };
+  return { ...made, ...approvalTerms(exception, rule, policy, ctx, expiresHours) };
 }
+
+/** How many have to approve it, who may not, by which rule, and until when. */
+export const approvalTerms = (
+  { assignedBy }: ReconException,
+  rule: ApprovalRule | undefined,
+  policy: ApprovalPolicy | undefined,
+  { now }: Pick<Context, 'now'>,
+  expiresHours: number,
+) => ({
+  approvalsNeeded: rule?.approvers ?? 1,
+  ...(rule?.mayNotApprove?.includes('assigner') && assignedBy !== undefined && { assignedBy }),
+  ...(rule && policy && { rule, policyVersion: policy.version }),
+  expiresAt: plusHours(now, expiresHours),
+});

@@ -1,10 +1,13 @@
 import { resolvingCommands, type ResolvingCommand } from '../exception/exception.lifecycle';
-import { money, type Money } from '../value/money';
 import { minorDigits } from '../value/currency';
+import type { Money } from '../value/money';
 import { firstFlaw, invalid, oneOfFlaw, type Flaw } from '../value/shape';
 import { severities, type Severity } from '../value/severity';
+import { amountsAtStake, type Approvable, type Judged, type Stake } from './stake';
 
 export const approvableCommands = resolvingCommands;
+/** What a proposal may be of: a reversal is asked approval for by the rules about `adjust_entry`. */
+export const proposedCommands = [...resolvingCommands, 'reverse'] as const;
 export const barredFromApproval = ['assigner'] as const;
 export const maxApprovers = 3;
 export const maxApprovalRules = 100;
@@ -23,37 +26,57 @@ export type ApprovalRule = Readonly<{
   mayNotApprove?: readonly (typeof barredFromApproval)[number][];
 }>;
 
-/** The first rule that fits decides; where none does, whoever resolves needs nobody. */
+/**
+ * For each amount at stake the first rule that fits decides, and of those the strictest; where none fits, whoever
+ * resolves needs nobody.
+ */
 export type ApprovalPolicy = Readonly<{ version: number; rules: readonly ApprovalRule[] }>;
 
-/** What of an exception a rule may go by. */
-type Judged = Readonly<{ amount?: Money; severity: Severity }>;
-
-/** The rule that asks for approval of this command, if there is one. Pure, and exact to the digit. */
-export const needsApproval = (
+/**
+ * The rule that asks for approval of this command, if there is one. Pure, and exact to the digit. Every way to a
+ * resolution or a posting asks here. One more amount, or one in a currency that no rule names, never takes fewer
+ * approvers.
+ */
+export function needsApproval(
   exception: Judged,
-  command: ResolvingCommand,
+  command: Approvable,
   policy: ApprovalPolicy | undefined,
-): ApprovalRule | undefined =>
-  policy?.rules.find(
-    (rule) =>
-      rule.command === command.type &&
-      (rule.severity === undefined || rule.severity === exception.severity) &&
-      fitsAmount(rule, amountAtStake(exception, command)),
+): ApprovalRule | undefined {
+  if (!policy) return undefined;
+  const rules = policy.rules.filter(
+    ({ command: about, severity }) =>
+      about === command.type && (severity === undefined || severity === exception.severity),
   );
-
-/** What is posted, or where nothing is, what the exception is about. */
-function amountAtStake({ amount }: Judged, command: ResolvingCommand): Money | undefined {
-  if (command.type !== 'adjust_entry') return amount;
-  const posted = money(command.amount, command.currency);
-  return posted.ok ? posted.value : undefined;
+  if (!rules.length) return undefined;
+  const deciding = new Set(amountsAtStake(exception, command).flatMap((amount) => rulesFor(amount, rules)));
+  return strictest(rules.filter((rule) => deciding.has(rule)));
 }
 
-/** An amount that is not known may be any, so it fits: a second look too many is better than one too few. */
-function fitsAmount({ currency, minimumAmount }: ApprovalRule, amount: Money | undefined): boolean {
-  if (!amount) return true;
-  if (currency !== undefined && currency !== amount.currency) return false;
-  return minimumAmount === undefined || compared(amount.amount.replace('-', ''), minimumAmount) >= 0;
+/**
+ * An amount that is not known may be any, and a foreign one, in a currency that none of the rules names, may be worth
+ * any of those they name: all that it could meet decide. A second look too many is better than one too few.
+ */
+function rulesFor(amount: Stake, rules: readonly ApprovalRule[]): readonly ApprovalRule[] {
+  if (!amount) return rules;
+  const isForeign =
+    rules.some(({ currency }) => currency !== undefined) &&
+    rules.every(({ currency }) => currency !== amount.currency);
+  if (isForeign) return rules.filter((rule) => rule.currency !== undefined || reaches(amount, rule));
+  const first = rules.find(
+    (rule) => (rule.currency === undefined || rule.currency === amount.currency) && reaches(amount, rule),
+  );
+  return first ? [first] : [];
+}
+
+const reaches = ({ amount }: Money, { minimumAmount }: ApprovalRule): boolean =>
+  minimumAmount === undefined || compared(amount.replace('-', ''), minimumAmount) >= 0;
+
+/** The one with the most approvers, the first of several; whom any of them bars, it bars as well. */
+function strictest([first, ...others]: readonly ApprovalRule[]): ApprovalRule | undefined {
+  if (!first) return undefined;
+  const most = others.reduce((a, b) => (b.approvers > a.approvers ? b : a), first);
+  const barred = [...new Set([first, ...others].flatMap(({ mayNotApprove = [] }) => mayNotApprove))];
+  return barred.length > (most.mayNotApprove?.length ?? 0) ? { ...most, mayNotApprove: barred } : most;
 }
 
 /** Two plain decimals without a sign. */

@@ -1,14 +1,27 @@
-import type { ResolvingCommand } from '../exception/exception.lifecycle';
+import type { Adjustment } from '../adjustment/adjustment';
+import type { DispatchTarget, ResolvingCommand } from '../exception/exception.lifecycle';
 import type { Residual } from '../match/residual';
 import type { Refusal } from '../refusal';
 import type { Timestamp } from '../value/timestamp';
+import type { Approval } from './approval';
 import type { ApprovalRule } from './policy';
 
-export type Approval = Readonly<{ by: string; at: Timestamp }>;
+/**
+ * A reversal that awaits approval. The adjustment is never changed, so it is kept here as it is; its exception stays
+ * RESOLVED meanwhile, and afterwards.
+ */
+export type ProposedReversal = Readonly<{
+  type: 'reverse';
+  adjustment: Adjustment;
+  /** A ledger was told of the adjustment, and is to be told of the reversal. */
+  carried?: true;
+  reason: string;
+  effectiveAt?: Timestamp;
+}>;
 
 /** A resolution that awaits approval or the ledger. What was asked for when it was made holds to its end. */
 export type Proposal = Readonly<{
-  resolution: ResolvingCommand;
+  resolution: ResolvingCommand | ProposedReversal;
   proposedBy: string;
   proposedAt: Timestamp;
   /** Approvals it takes; one, where it does not say. */
@@ -24,16 +37,10 @@ export type Proposal = Readonly<{
   postingId?: string;
   /** What the counterparts that it names leave, by the tolerance at that time. */
   residuals?: readonly Residual[];
-  /** When it goes back if nobody has decided on it. */
+  /** The external system that reported the exception as resolved, which is what was proposed. */
+  reportedBy?: DispatchTarget;
+  /** When it goes back if nobody has decided on it. From then on nobody can approve it. */
   expiresAt?: Timestamp;
-}>;
-
-/** Who wanted a resolution, and who agreed: of a proposal that took approval. */
-export type ApprovedProposal = Readonly<{
-  proposedBy: string;
-  proposedAt: Timestamp;
-  approvals: readonly Approval[];
-  policyVersion?: number;
 }>;
 
 /** How many approvals a proposal still takes, the one that confirms it included. */
@@ -49,3 +56,9 @@ export function mayNotApprove(
   if (assignedBy === actor) return { code: 'assigned_by_approver', assignedBy };
   return approvals.some(({ by }) => by === actor) ? { code: 'already_approved', approver: actor } : undefined;
 }
+
+type MayHold = Readonly<{ status: string; pending?: string; proposal?: Proposal }>;
+
+/** Whether an exception is resolved, and somebody wants its adjustment taken back, which awaits approval. */
+export const isReversalProposed = ({ status, pending, proposal }: MayHold): boolean =>
+  status === 'RESOLVED' && pending === 'approval' && proposal !== undefined;

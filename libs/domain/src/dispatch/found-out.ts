@@ -1,4 +1,5 @@
 import type { Context } from '../change';
+import { answeredAlone } from '../ledger/answer';
 import { commandsFrom } from '../lifecycle';
 import { refuse, type Result } from '../result';
 import { firstFlaw, invalid, textFlaw, type Flaw } from '../value/shape';
@@ -39,6 +40,9 @@ export function decideFoundOut(
     const allowed = commandsFrom(dispatchLifecycle, status);
     return refuse({ code: 'not_allowed', command: 'answer', status, allowed });
   }
+  const { dispatch, exception, facts } = loaded;
+  const alone = found.arrived ? answeredAlone(exception, dispatch, ctx.actor, facts) : undefined;
+  if (alone) return refuse(alone);
   const { reference = '', reason = '' } = found;
   const command = found.arrived
     ? ({ type: 'confirm', reference } as const)

@@ -1,7 +1,7 @@
 import { commands } from '../lifecycle';
 import { defaultPolicy } from '../policy';
 import { explain } from '../refusal';
-import { aContext, anException, inEveryStatus, sampleCommands } from '../testing';
+import { aContext, anException, inEveryStatus, now, sampleCommands } from '../testing';
 import { allowedActions } from './allowed-actions';
 import { decide } from './exception';
 import { exceptionLifecycle } from './exception.lifecycle';
@@ -29,7 +29,7 @@ describe.each(Object.entries(inEveryStatus))(
               facts,
               policy,
             );
-            expect(allowedActions(exception, actor, facts, policy)[type]).toEqual(
+            expect(allowedActions(exception, { actor, now }, facts, policy)[type]).toEqual(
               outcome.ok
                 ? { allowed: true }
                 : { allowed: false, code: outcome.refusal.code, reason: explain(outcome.refusal) },
@@ -43,11 +43,11 @@ describe.each(Object.entries(inEveryStatus))(
 
 describe('allowed actions', () => {
   it('name every command, in the order of the table', () => {
-    expect(Object.keys(allowedActions(anException(), 'ana'))).toEqual(types);
+    expect(Object.keys(allowedActions(anException(), { actor: 'ana', now }))).toEqual(types);
   });
 
   it('say why not', () => {
-    const actions = allowedActions(anException(), 'ana');
+    const actions = allowedActions(anException(), { actor: 'ana', now });
     expect(actions.assign).toEqual({ allowed: true });
     expect(actions.unassign).toEqual({
       allowed: false,
@@ -58,9 +58,9 @@ describe('allowed actions', () => {
 
   it('depend on who asks', () => {
     const waiting = inEveryStatus['PENDING_RESOLUTION for approval']!;
-    expect(allowedActions(waiting, waiting.proposal!.proposedBy).confirm).toMatchObject({
+    expect(allowedActions(waiting, { actor: waiting.proposal!.proposedBy, now }).confirm).toMatchObject({
       code: 'own_proposal',
     });
-    expect(allowedActions(waiting, 'somebody else').confirm).toEqual({ allowed: true });
+    expect(allowedActions(waiting, { actor: 'somebody else', now }).confirm).toEqual({ allowed: true });
   });
 });

@@ -1,9 +1,10 @@
-import { commands, move } from '../lifecycle';
+import { commands } from '../lifecycle';
 import { defaultPolicy, type Policy } from '../policy';
 import { explain, type RefusalCode } from '../refusal';
 import type { ReconException } from './recon-exception';
 import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';
-import { forbidden, noFacts, type ExceptionFacts } from './exception.rules';
+import { forbidden, noFacts, type Asker, type ExceptionFacts } from './exception.rules';
+import { nextOf } from './next-statuses';
 
 export type AllowedAction = Readonly<
   { allowed: true } | { allowed: false; code: RefusalCode; reason: string }
@@ -11,18 +12,18 @@ export type AllowedAction = Readonly<
 export type AllowedActions = Readonly<Record<ExceptionCommandType, AllowedAction>>;
 
 /**
- * For every command whether `actor` could give it now, and if not, why: read from the same table and rules that
+ * For every command whether `actor` could give it at `now`, and if not, why: read from the same table and rules that
  * decide. A command may still be refused for what it says, such as an amount with too many digits.
  */
 export function allowedActions(
   exception: ReconException,
-  actor: string,
+  { actor, now: at }: Asker,
   facts: ExceptionFacts = noFacts,
   policy: Policy = defaultPolicy,
 ): AllowedActions {
-  const now = { exception, actor, facts, policy };
+  const now = { exception, actor, now: at, facts, policy };
   const answer = (command: ExceptionCommandType): AllowedAction => {
-    const next = move(exceptionLifecycle, exception.status, command);
+    const next = nextOf(exception, command);
     const refusal = next.ok ? forbidden(command, now) : next.refusal;
     return refusal ? { allowed: false, code: refusal.code, reason: explain(refusal) } : { allowed: true };
   };

@@ -75,13 +75,15 @@ export function receive(
     });
   }
   if (isStale(exception, callback)) return ok(ignored(exception, callback, ctx));
+  if (awaitsApprovalOf(exception, callback)) return ok(ignored(exception, callback, ctx));
   // Whoever has it outside has no say in what a second person or the ledger is asked here.
   if (pending !== undefined && pending !== 'external') {
     return refuse({ code: 'still_pending', waitsFor: pending });
   }
-  // What has happened elsewhere cannot be refused here for a dispute or its reason, nor await approval.
+  // What has happened elsewhere cannot be refused here for a dispute or its reason. Where a policy asks for approval of
+  // `resolve`, it becomes a proposal: a report is as good as whoever makes it.
   const hearing = { ...policy, disputeBlocksResolving: false };
-  const { approvalPolicy: _asked, reasonCodes: _listed, ...elsewhere } = facts;
+  const { reasonCodes: _listed, ...elsewhere } = facts;
   const change = decide(exception, commandFor(exception, callback), ctx, elsewhere, hearing);
   return change.ok ? ok(withoutEcho(withLink(exception, change.value, callback), callback)) : change;
 }
@@ -93,6 +95,16 @@ const isMeant = ({ externalSystem, externalIssueId }: ReconException, callback: 
 
 const isStale = ({ externalUpdatedAt }: ReconException, { updatedAt }: Callback): boolean =>
   updatedAt !== undefined && externalUpdatedAt !== undefined && updatedAt < externalUpdatedAt;
+
+/** Whether it repeats the report that awaits approval here. */
+export const awaitsApprovalOf = (
+  { status, pending, proposal }: ReconException,
+  report: Pick<Callback, 'externalSystem' | 'status'>,
+): boolean =>
+  status === 'PENDING_RESOLUTION' &&
+  pending === 'approval' &&
+  proposal?.reportedBy === report.externalSystem &&
+  report.status === 'RESOLVED';
 
 /** The command of ours that does what was said over there. */
 function commandFor({ status }: ReconException, callback: Callback): ExceptionCommand {
@@ -121,7 +133,12 @@ function commandFor({ status }: ReconException, callback: Callback): ExceptionCo
 function withLink(before: ReconException, change: ExceptionChange, callback: Callback): ExceptionChange {
   const { externalIssueId, updatedAt } = callback;
   const link = { externalIssueId, ...(updatedAt !== undefined && { externalUpdatedAt: updatedAt }) };
-  const state = { ...change.state, ...(change.state.externalSystem !== undefined && link) };
+  const { externalSystem: reportedBy, proposal } = change.state;
+  const state = {
+    ...change.state,
+    ...(reportedBy !== undefined && link),
+    ...(proposal && reportedBy && { proposal: { ...proposal, reportedBy } }),
+  };
   const changes = fieldChanges(before, state);
   const events = change.events.map((event) => ({
     ...event,

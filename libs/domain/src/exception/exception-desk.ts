@@ -1,10 +1,11 @@
 import { atVersion, change, once, type Answering, type CommandMeta } from '../once';
-import type { LoadedException, Ports } from '../ports';
+import { isReversalProposed } from '../approval/proposal';
+import type { LoadedException, Ports, Transaction } from '../ports';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
 import type { Context } from '../change';
-import { Batch } from './batch';
+import { Batch, identityOf } from './batch';
 import { receive, type Callback } from './callback';
 import { decide, decideAll, type ExceptionChange } from './exception';
 import type { ExceptionCommand } from './exception.lifecycle';
@@ -106,7 +107,7 @@ export class ExceptionDesk {
     return once(
       this.ports,
       meta,
-      (tx) => tx.exceptions.loadAll(orders.map(({ id }) => id)),
+      async (tx) => withUnresolved(tx, await tx.exceptions.loadAll(orders.map(({ id }) => id))),
       async (loaded, tx, ctx) => {
         if (flaw) return refuse(flaw);
         const found = new Map(loaded.map((entry) => [entry.exception.id, entry]));
@@ -115,7 +116,7 @@ export class ExceptionDesk {
           return { id: order.id, outcome: this.carryOut(order, entry, ctx) };
         });
         for (const { outcome } of handled) {
-          if (outcome.ok && outcome.value.events.length) await tx.exceptions.save(outcome.value);
+          if (outcome.ok && outcome.value.events.length) await save(tx, outcome.value);
         }
         return ok(handled);
       },
@@ -185,15 +186,38 @@ export class ExceptionDesk {
       this.ports,
       meta,
       {
-        load: (tx) => tx.exceptions.load(id),
+        load: async (tx) => {
+          const loaded = await tx.exceptions.load(id);
+          return loaded && (await withUnresolved(tx, [loaded]))[0];
+        },
         missing: { code: 'not_found', what: 'exception', id },
         version: ({ exception }) => exception.version,
         decide: decision,
-        save: (tx, decided) => tx.exceptions.save(decided),
+        save,
       },
       answering,
     );
   }
+}
+
+/** With what a reversal depends on, where one was proposed. */
+async function withUnresolved(
+  tx: Transaction,
+  loaded: readonly LoadedException[],
+): Promise<readonly LoadedException[]> {
+  const reversing = loaded.map(({ exception }) => exception).filter(isReversalProposed);
+  if (!reversing.length) return loaded;
+  const found = new Map((await tx.exceptions.unresolved(reversing)).map((one) => [identityOf(one), one]));
+  return loaded.map(({ exception, facts }) => {
+    const unresolved = isReversalProposed(exception) && found.get(identityOf(exception));
+    return { exception, facts: { ...facts, ...(unresolved && { unresolved }) } };
+  });
+}
+
+/** With the exception that a reversal opens again. */
+async function save(tx: Transaction, { reopened, ...change }: ExceptionChange): Promise<void> {
+  await tx.exceptions.save(change);
+  if (reopened) await tx.exceptions.save(reopened);
 }
 
 /** What one of many is to do: nothing, when there are no commands. */

@@ -1,16 +1,20 @@
 import type { Context, Patch } from '../change';
+import { approvedReversal } from '../adjustment/reversal';
 import { proposalOf } from '../approval/approving';
-import type { ApprovedProposal, Proposal } from '../approval/proposal';
+import type { Adjustment } from '../adjustment/adjustment';
+import type { ApprovedProposal } from '../approval/approval';
+import type { Proposal } from '../approval/proposal';
 import { carried, isBooked, type BookedResolution } from '../ledger/carrying';
 import { weigh, type ForcedMatch } from '../match/forced-match';
 import type { Policy } from '../policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';
+import type { ExceptionChange } from './exception.change';
 import type { ExceptionCommand, ResolvingCommand } from './exception.lifecycle';
 import type { ExceptionFacts } from './exception.rules';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveTicket } from '../dispatch/reserve';
-import type { Adjustment, ReconException } from './recon-exception';
+import type { ReconException } from './recon-exception';
 
 type ExceptionPatch = Patch<ReconException>;
 
@@ -20,6 +24,7 @@ export type Effect = Readonly<{
   adjustment?: Adjustment;
   match?: ForcedMatch;
   dispatch?: Dispatch;
+  reopened?: ExceptionChange;
 }>;
 
 /** What a command does to an exception that may be given it. */
@@ -55,7 +60,7 @@ export function effectOf(
     case 'dispatch':
       return ok(dispatched(exception, command, ctx, policy));
     case 'confirm':
-      if (exception.proposal) return settled(exception, exception.proposal, ctx, policy);
+      if (exception.proposal) return settled(exception, exception.proposal, ctx, facts, policy);
       return ok({
         patch: { ...resolvedBy(ctx.actor, ctx), ...(command.notes && { resolutionNotes: command.notes }) },
       });
@@ -102,6 +107,7 @@ function settled(
   exception: ReconException,
   proposal: Proposal,
   ctx: Context,
+  facts: ExceptionFacts,
   policy: Policy,
 ): Result<Effect> {
   const { resolution, proposedBy, proposedAt, policyVersion, postingId: id } = proposal;
@@ -111,6 +117,11 @@ function settled(
   const version = policyVersion !== undefined && { policyVersion };
   const approval = approvals.length > 0 && { approval: { proposedBy, proposedAt, approvals, ...version } };
   const decision = { by, ...(id !== undefined && { id }), ...approval };
+  if (resolution.type === 'reverse')
+    return ok({
+      patch: {},
+      ...approvedReversal(exception, resolution, decision, ctx, facts.unresolved, policy),
+    });
   return resolved(exception, resolution, decision, ctx, policy);
 }
 

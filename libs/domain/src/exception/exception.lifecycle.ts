@@ -91,6 +91,7 @@ export const exceptionLifecycle: Lifecycle<ExceptionStatus, ExceptionCommandType
       force_match: 'RESOLVED',
       adjust_entry: 'RESOLVED',
       resolve: 'RESOLVED',
+      propose: 'PENDING_RESOLUTION',
       dispatch: 'PENDING_RESOLUTION',
       confirm: 'RESOLVED',
       return: ['ASSIGNED', 'OPEN'],
@@ -117,6 +118,7 @@ export const exceptionEvents = {
   confirm: 'exception.confirmed',
   return: 'exception.returned',
   recall: 'exception.recalled',
+  propose_reversal: 'exception.reversal_proposed',
   reverse: 'exception.adjustment_reversed',
   link_reversal: 'exception.reversal_linked',
 } as const satisfies Record<
@@ -126,6 +128,7 @@ export const exceptionEvents = {
   | 'ignore_callback'
   | 'approve'
   | 'flag'
+  | 'propose_reversal'
   | 'reverse'
   | 'link_reversal',
   string

@@ -1,5 +1,6 @@
 import type { ApprovalPolicy } from '../approval/policy';
-import { mayNotApprove } from '../approval/proposal';
+import { isReversalProposed, mayNotApprove } from '../approval/proposal';
+import type { Context } from '../change';
 import type { Addressee } from '../dispatch/dispatch.lifecycle';
 import { weigh } from '../match/forced-match';
 import type { Policy } from '../policy';
@@ -13,6 +14,7 @@ import type {
   ForceMatch,
   ResolvingCommand,
 } from './exception.lifecycle';
+import { deadlineOf } from './deadline';
 import type { ReconException } from './recon-exception';
 
 /** What a rule may need to know beyond the exception itself; the store loads it along. */
@@ -26,13 +28,19 @@ export type ExceptionFacts = Readonly<{
   reasonCodes?: AcceptedReasons;
   /** The tenant's books are kept in a ledger elsewhere. */
   ledger?: true;
+  /** Where a reversal was proposed: the unresolved exception of the same transaction and reason, if there is one. */
+  unresolved?: ReconException;
 }>;
 
 export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };
 
+/** Who asks, and when. */
+export type Asker = Pick<Context, 'actor' | 'now'>;
+
 type Situation = Readonly<{
   exception: ReconException;
   actor: string;
+  now: Context['now'];
   facts: ExceptionFacts;
   policy: Policy;
 }>;
@@ -58,7 +66,15 @@ const notAtLedger: StandingRule = ({ exception: { pending } }) =>
 
 /** Whoever approves decides to resolve; the ledger and those outside only tell what has happened. */
 const noActiveDisputeToApprove: StandingRule = (now) =>
-  now.exception.pending === 'approval' ? noActiveDispute(now) : undefined;
+  now.exception.pending === 'approval' && !isReversalProposed(now.exception)
+    ? noActiveDispute(now)
+    : undefined;
+
+/** A proposal ends at its time, whether or not the alarm that gives it back has rung. */
+const notExpired: StandingRule = ({ exception, now, policy }) => {
+  const deadline = exception.pending === 'approval' ? deadlineOf(exception, policy) : undefined;
+  return deadline && deadline.at <= now ? { code: 'proposal_expired', expiresAt: deadline.at } : undefined;
+};
 
 const secondPerson: StandingRule = ({ exception: { pending, proposal }, actor }) =>
   pending === 'approval' && proposal ? mayNotApprove(proposal, actor) : undefined;
@@ -141,9 +157,9 @@ const rules: Rules = {
   force_match: { standing: resolving, content: [soundResolution] },
   adjust_entry: { standing: resolving, content: [soundResolution] },
   resolve: { standing: resolving, content: [soundResolution] },
-  propose: { standing: [noActiveDispute], content: [soundProposal] },
+  propose: { standing: resolving, content: [soundProposal] },
   dispatch: { standing: [onlyWhileOutside], content: [connected, notOutThereAlready] },
-  confirm: { standing: [secondPerson, noActiveDisputeToApprove], content: [somethingProposed] },
+  confirm: { standing: [notExpired, secondPerson, noActiveDisputeToApprove], content: [somethingProposed] },
   return: { content: [somethingProposed, byOthers] },
   recall: { standing: [notAtLedger], content: [somethingProposed, byProposer] },
 };
@@ -161,11 +177,11 @@ export function forbidden(type: ExceptionCommandType, now: Situation): Refusal |
 export function broken(
   exception: ReconException,
   command: ExceptionCommand,
-  actor: string,
+  { actor, now: at }: Asker,
   facts: ExceptionFacts,
   policy: Policy,
 ): Refusal | undefined {
-  const now = { exception, actor, facts, policy };
+  const now = { exception, actor, now: at, facts, policy };
   const standing = forbidden(command.type, now);
   if (standing) return standing;
   // The table is keyed by the command's type, so its content rules are rules for this command.

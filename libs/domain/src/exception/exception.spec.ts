@@ -73,13 +73,19 @@ const frozen = <T>(value: T): T => {
 describe.each(Object.entries(inEveryStatus))('an exception that is %s', (_name, exception) => {
   const waitsForSomebodyHere = exception.pending === 'approval' || exception.pending === 'ledger';
   const onlyWhileOutside: readonly string[] = [
-    ...['force_match', 'adjust_entry', 'resolve', 'dispatch'],
+    ...['force_match', 'adjust_entry', 'resolve', 'propose', 'dispatch'],
     // The ledger may have it already.
     ...(exception.pending === 'ledger' ? ['recall'] : []),
   ];
 
+  // A reversal that was proposed is decided on, and the exception stays as the table says.
+  const decisions =
+    exception.status === 'RESOLVED' && exception.pending ? ['confirm', 'return', 'recall'] : [];
+
   it.each(types)('answers to %s as the table and the rules say', (type) => {
-    const next = nextStatuses(exceptionLifecycle, exception.status, type);
+    const next = decisions.includes(type)
+      ? [exception.status]
+      : nextStatuses(exceptionLifecycle, exception.status, type);
     const outcome = decide(frozen(exception), frozen(sample[type]), aContext());
     if (next.length === 0) {
       const allowed = commandsFrom(exceptionLifecycle, exception.status);

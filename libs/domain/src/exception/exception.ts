@@ -1,34 +1,22 @@
-import { nextVersion, type Change, type Context, type Json, type Patch } from '../change';
+import { nextVersion, type Context, type Json, type Patch } from '../change';
 import { underApproval } from '../approval/approving';
 import { isBooked, underLedger } from '../ledger/carrying';
 import { approvalsOutstanding } from '../approval/proposal';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes } from '../dispatch/reserve';
-import { move } from '../lifecycle';
-import type { ForcedMatch } from '../match/forced-match';
 import { defaultPolicy, type Policy } from '../policy';
 import { ok, refuse, type Result } from '../result';
-import type { Timestamp } from '../value/timestamp';
-import { exceptionLifecycle, type ExceptionCommand, type ExceptionStatus } from './exception.lifecycle';
 import { deadlineOf } from './deadline';
-import { eventOf, type ExceptionEvent } from './exception.event';
+import type { ExceptionChange } from './exception.change';
+import { eventOf } from './exception.event';
+import type { ExceptionCommand, ExceptionStatus } from './exception.lifecycle';
 import { effectOf, toLedger, withdrawn, type Effect } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
 import { commandFlaw } from './exception.shape';
-import type { Adjustment, ReconException } from './recon-exception';
+import { nextOf } from './next-statuses';
+import type { ReconException } from './recon-exception';
 
-export type ExceptionChange = Change<ReconException, ExceptionEvent> &
-  Readonly<{
-    adjustment?: Adjustment;
-    match?: ForcedMatch;
-    dispatch?: Dispatch;
-    /** What those outside who have it are told about this. */
-    notes?: readonly Dispatch[];
-    /** The hand-overs still out are over: nobody outside is to answer any more. */
-    endsDispatches?: true;
-    /** A wait begins, and somebody has to look then whether it has ended. */
-    deadline?: Timestamp;
-  }>;
+export type { ExceptionChange };
 
 /** What a command does to an exception, or why it may not. Pure: the same arguments give the same answer. */
 export function decide(
@@ -45,9 +33,9 @@ export function decide(
   const carried = underLedger(exception, meant.value, facts.ledger === true);
   if (!carried.ok) return carried;
   const command = carried.value;
-  const next = move(exceptionLifecycle, exception.status, command.type);
+  const next = nextOf(exception, command.type);
   if (!next.ok) return next;
-  const refusal = broken(exception, command, ctx.actor, facts, policy);
+  const refusal = broken(exception, command, ctx, facts, policy);
   if (refusal) return refuse(refusal);
   const approved = command.type === 'confirm' && approvalGiven(exception, ctx, facts, policy);
   if (approved) return approved;
@@ -60,7 +48,9 @@ export function decide(
   // A wait that begins has not been too long.
   const fresh = beginsToWait(patch) && { flaggedAt: undefined };
   const state = nextVersion(exception, { ...left.patch, ...fresh, ...patch, status }, ctx);
-  const event = eventOf(command.type, exception, state, ctx, dataOf(command, rows, facts, status));
+  const what = rows.reopened ? 'reverse' : command.type;
+  const resolves = exception.status !== 'RESOLVED' && status === 'RESOLVED';
+  const event = eventOf(what, exception, state, ctx, dataOf(command, rows, facts, resolves));
   const ended = left.ends && { endsDispatches: true as const };
   const notes = reserveNotes(facts.liveDispatches, event, ctx);
   const told = notes.length > 0 && { notes };
@@ -132,7 +122,8 @@ const pick = (next: readonly ExceptionStatus[], assignee: string | undefined): E
   next.find((status) => status !== 'ASSIGNED' || next.length === 1 || assignee !== undefined) ?? 'OPEN';
 
 /**
- * Whoever leaves PENDING_RESOLUTION waits for nobody any more. What is out there is over with the resolution, or when
+ * Whoever leaves PENDING_RESOLUTION waits for nobody any more, nor does a resolved one whose reversal was decided on.
+ * What is out there is over with the resolution, or when
  * it comes back from there without having been taken up; a proposal that fails leaves it where it was.
  */
 function leaving(
@@ -140,11 +131,11 @@ function leaving(
   command: ExceptionCommand,
   to: ExceptionStatus,
 ): { patch: Patch<ReconException>; ends: boolean } {
-  const waited = status === 'PENDING_RESOLUTION' && to !== status;
+  const waited = pending !== undefined && to !== 'PENDING_RESOLUTION';
   const takenUp = command.type === 'return' && command.assignee !== undefined;
   const cameBack = waited && pending === 'external' && to !== 'RESOLVED' && !takenUp;
   return {
-    ends: (cameBack || to === 'RESOLVED') && externalSystem !== undefined,
+    ends: (cameBack || (to === 'RESOLVED' && status !== to)) && externalSystem !== undefined,
     patch: {
       ...(waited && {
         pending: undefined,
@@ -161,7 +152,7 @@ function dataOf(
   command: ExceptionCommand,
   rows: Omit<Effect, 'patch'>,
   facts: ExceptionFacts,
-  status: ExceptionStatus,
+  resolves: boolean,
 ): Readonly<Record<string, Json>> | undefined {
   const data: Record<string, Json> = {};
   if ((command.type === 'return' || command.type === 'recall') && command.reason !== undefined) {
@@ -169,10 +160,10 @@ function dataOf(
   }
   if (command.type === 'confirm' && command.notes !== undefined) data['notes'] = command.notes;
   if (rows.adjustment) data['adjustment'] = rows.adjustment;
+  if (rows.reopened) data['reopenedAs'] = rows.reopened.state.id;
   if (rows.match) data['match'] = rows.match;
   if (rows.dispatch) data['dispatch'] = orderOf(rows.dispatch);
-  if (status === 'RESOLVED' && facts.activeDisputes.length)
-    data['activeDisputes'] = facts.activeDisputes.map((d) => d.id);
+  if (resolves && facts.activeDisputes.length) data['activeDisputes'] = facts.activeDisputes.map((d) => d.id);
   return Object.keys(data).length ? data : undefined;
 }
 

@@ -1,8 +1,8 @@
-import type { ApprovedProposal, Proposal } from '../approval/proposal';
+import type { Proposal } from '../approval/proposal';
 import type { Money } from '../value/money';
 import type { Severity } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
-import type { Direction, DispatchTarget, ExceptionStatus, Wait } from './exception.lifecycle';
+import type { DispatchTarget, ExceptionStatus, Wait } from './exception.lifecycle';
 
 export type Difference = Readonly<{ field: string; expected?: string; actual?: string }>;
 
@@ -25,7 +25,7 @@ export type ReconException = Readonly<{
   metadata?: Readonly<Record<string, string>>;
   assignedTo?: string;
   assignedBy?: string;
-  /** Only while PENDING_RESOLUTION. */
+  /** While PENDING_RESOLUTION; or `approval` while RESOLVED, where a reversal was proposed. */
   pending?: Wait;
   pendingSince?: Timestamp;
   /** When what it waits for was too long in coming. */
@@ -48,21 +48,4 @@ export type ReconException = Readonly<{
   lastSeenAt: Timestamp;
   createdAt: Timestamp;
   updatedAt: Timestamp;
-}>;
-
-/** A posting that corrects the books; never updated, never deleted. */
-export type Adjustment = Readonly<{
-  id: string;
-  exceptionId: string;
-  amount: Money;
-  direction: Direction;
-  effectiveAt: Timestamp;
-  reasonCode: string;
-  notes: string;
-  createdBy: string;
-  createdAt: Timestamp;
-  /** Where it took approval: who wanted it and who agreed. */
-  approval?: ApprovedProposal;
-  /** Of a reversal: the adjustment that it takes back. */
-  reverses?: string;
 }>;

@@ -3,7 +3,8 @@ import type { Comment } from '../comment/comment';
 import { isActive, type Dispute } from '../dispute/dispute';
 import type { Change, HistoryEvent } from '../change';
 import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
-import type { Adjustment, ReconException } from '../exception/recon-exception';
+import type { Adjustment } from '../adjustment/adjustment';
+import type { ReconException } from '../exception/recon-exception';
 import type { ForcedMatch } from '../match/forced-match';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { AcceptedReasons } from '../reason/reason-codes';
@@ -241,7 +242,8 @@ const adjustmentsIn = (t: Tables): AdjustmentStore => ({
     if (!exception) return undefined;
     const reversal = [...t.adjustments.values()].find(({ reverses }) => reverses === adjustment.id);
     const carried = t.dispatches.has(adjustment.id) && { carried: true as const };
-    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }), ...carried };
+    const policy = t.policy && { approvalPolicy: t.policy };
+    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }), ...carried, ...policy };
   },
 });
 

@@ -1,8 +1,10 @@
+import { needsApproval } from '../approval/policy';
 import type { Context } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
 import { decide, type ExceptionChange } from '../exception/exception';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
+import type { Refusal } from '../refusal';
 import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
 
@@ -26,4 +28,20 @@ export function exceptionAfterPosting(
     default:
       return ok(undefined);
   }
+}
+
+/**
+ * Four eyes on an answer that a person gives in place of the ledger: where a policy asks for approval of what was
+ * posted, who proposed it does not resolve it alone by saying that it arrived. Somebody else may say so, or the ledger.
+ */
+export function answeredAlone(
+  { pending, proposal, ...exception }: ReconException,
+  { id }: Pick<Dispatch, 'id'>,
+  actor: string,
+  { approvalPolicy }: ExceptionFacts,
+): Refusal | undefined {
+  if (pending !== 'ledger' || proposal?.postingId !== id || proposal.proposedBy !== actor) return undefined;
+  const { resolution, approvals = [], proposedBy } = proposal;
+  if (approvals.length > 0 || resolution.type === 'reverse') return undefined;
+  return needsApproval(exception, resolution, approvalPolicy) && { code: 'own_proposal', proposedBy };
 }

@@ -2,7 +2,8 @@ import type { Context } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reservePosting } from '../dispatch/reserve';
 import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
-import type { Adjustment, ReconException } from '../exception/recon-exception';
+import type { Adjustment } from '../adjustment/adjustment';
+import type { ReconException } from '../exception/recon-exception';
 import type { Proposal } from '../approval/proposal';
 import { exactly } from '../match/counterpart';
 import { ok, refuse, type Result } from '../result';
@@ -83,9 +84,16 @@ export function carriedBack(
   reversal: Adjustment & Readonly<{ reverses: string }>,
   ctx: Context,
 ): Dispatch {
-  const { id, reverses, amount, direction, effectiveAt, reasonCode, notes, createdBy, createdAt } = reversal;
+  const { id, reverses, amount, direction, effectiveAt, reasonCode, notes, createdBy, createdAt, approval } =
+    reversal;
   const booked = { type: 'reversal', reverses, amount, direction, effectiveAt, reasonCode, notes } as const;
-  const who = { requestedBy: createdBy, requestedAt: createdAt };
+  const who = approval
+    ? {
+        requestedBy: approval.proposedBy,
+        requestedAt: approval.proposedAt,
+        approvedBy: approval.approvals.map(({ by }) => by),
+      }
+    : { requestedBy: createdBy, requestedAt: createdAt };
   return reservePosting(id, { ...aboutOf(exception), ...who, ...booked }, ctx);
 }
 

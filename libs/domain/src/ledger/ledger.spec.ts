@@ -1,4 +1,6 @@
 import { AdjustmentDesk } from '../adjustment/adjustment-desk';
+import { defaultAssurances } from '../dispatch/assurance';
+import { decideFoundOut, type FoundOut } from '../dispatch/found-out';
 import { decideOutcome, heard } from '../dispatch/outcome';
 import type { DispatchCommand } from '../dispatch/dispatch.lifecycle';
 import { decide, type ExceptionChange } from '../exception/exception';
@@ -7,6 +9,7 @@ import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
 import { InMemoryUnitOfWork } from '../in-memory';
 import { aContext, anException, now, sampleCommands, sequentialIds } from '../testing';
+import { reversal } from '../testing/outcomes';
 
 const { adjust_entry: adjust, force_match: match, resolve } = sampleCommands.exception;
 const elsewhere: ExceptionFacts = { ...noFacts, ledger: true };
@@ -182,9 +185,8 @@ describe('taking back what a ledger was told of', () => {
       return { ok: true, value: undefined };
     });
     const desk = new AdjustmentDesk(ports);
-    const reversed = await desk.reverse(posted?.id ?? '', { reason: 'Booked twice.' }, meta);
-    if (!reversed.ok) throw new Error(reversed.refusal.code);
-    return { uow, posted, ...reversed.value };
+    const reversed = reversal(await desk.reverse(posted?.id ?? '', { reason: 'Booked twice.' }, meta));
+    return { uow, posted, ...reversed };
   }
 
   it('tells the ledger, too, under the id of the reversal', async () => {
@@ -212,6 +214,40 @@ describe('taking back what a ledger was told of', () => {
     if (!refused.ok) return;
     expect(refused.value.exception).toBeUndefined();
     expect(refused.value.events.map(({ type }) => type)).toEqual(['dispatch.died']);
+  });
+});
+
+describe('a person who answers for the ledger', () => {
+  const policy = (...commands: readonly ('adjust_entry' | 'force_match')[]) => ({
+    approvalPolicy: { version: 1, rules: commands.map((command) => ({ command, approvers: 1 })) },
+  });
+  const arrived = { arrived: true, reference: 'L-1' };
+
+  /** What comes of it, of what was proposed by ana while nothing took approval. */
+  function answeredBy(actor: string, found: FoundOut, facts: object, approvals: readonly string[] = []) {
+    const { state, dispatch } = given(anException(), adjust, 'ana', elsewhere);
+    const proposal = { ...state.proposal!, approvals: approvals.map((by) => ({ by, at: now })) };
+    const exception = approvals.length ? { ...state, proposal } : state;
+    const dead = { ...dispatch!, state: 'DEAD' as const };
+    const whole = { dispatch: dead, exception, facts: { ...elsewhere, ...facts } };
+    const outcome = decideFoundOut(whole, found, aContext({ actor }), defaultAssurances);
+    return outcome.ok ? outcome.value.exception?.state.status : outcome.refusal.code;
+  }
+
+  it('does not resolve alone what takes approval by now; somebody else may say that it arrived', () => {
+    expect(answeredBy('ana', arrived, policy('adjust_entry'))).toBe('own_proposal');
+    expect(answeredBy('bo', arrived, policy('adjust_entry'))).toBe('RESOLVED');
+  });
+
+  it('may do so where nothing asks for approval of it, or somebody has given theirs', () => {
+    expect(answeredBy('ana', arrived, {})).toBe('RESOLVED');
+    expect(answeredBy('ana', arrived, policy('force_match'))).toBe('RESOLVED');
+    expect(answeredBy('ana', arrived, policy('adjust_entry'), ['bo'])).toBe('RESOLVED');
+  });
+
+  it('may always say that it did not arrive', () => {
+    const missing = { arrived: false, reason: 'It is not there.' };
+    expect(answeredBy('ana', missing, policy('adjust_entry'))).toBe('OPEN');
   });
 });
 

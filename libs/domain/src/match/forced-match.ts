@@ -1,4 +1,4 @@
-import type { ApprovedProposal } from '../approval/proposal';
+import type { ApprovedProposal } from '../approval/approval';
 import type { ForceMatch } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { ok, refuse, type Result } from '../result';

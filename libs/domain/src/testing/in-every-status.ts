@@ -100,6 +100,39 @@ export const inEveryStatus: Readonly<Record<string, ReconException>> = {
   'RESOLVED by a force match': { ...resolved, resolutionType: 'FORCE_MATCH' },
   'RESOLVED by an adjustment': { ...resolved, resolutionType: 'ADJUST_ENTRY' },
   'RESOLVED by an external system': { ...resolved, ...dispatched },
+  'RESOLVED by an adjustment, whose reversal awaits approval': {
+    ...resolved,
+    version: 6,
+    resolutionType: 'ADJUST_ENTRY',
+    pending: 'approval',
+    pendingSince: '2026-01-02T12:00:00.012Z',
+    proposal: {
+      resolution: {
+        type: 'reverse',
+        adjustment: {
+          id: '019b7c00-0000-7000-8000-00000000a1a1',
+          exceptionId: raised.id,
+          amount: { amount: '99999999999999999999.99', currency: 'EUR' },
+          direction: 'CREDIT',
+          effectiveAt: '2026-01-01T00:00:00.000Z',
+          reasonCode: 'FEE_ADJUSTMENT',
+          notes: 'The wire fee was booked twice.',
+          createdBy: 'cy',
+          createdAt: '2026-01-02T11:00:00.005Z',
+        },
+        carried: true,
+        reason: 'Booked against the wrong account.',
+        effectiveAt: '2026-02-01T00:00:00.000Z',
+      },
+      proposedBy: 'di',
+      proposedAt: '2026-01-02T12:00:00.012Z',
+      approvalsNeeded: 2,
+      approvals: [{ by: 'bo', at: '2026-01-02T12:30:00.013Z' }],
+      rule: { command: 'adjust_entry', approvers: 2 },
+      policyVersion: 3,
+      expiresAt: '2026-01-05T12:00:00.012Z',
+    },
+  },
 };
 
 const argued = aDispute({

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Reversal, ReversalOutcome } from '../adjustment/reversal';
 import type { Refusal } from '../refusal';
 import type { Result } from '../result';
 
@@ -14,3 +15,10 @@ export const refusal = (outcome: Result<unknown>): Refusal | undefined =>
 
 /** What came of it, as one word: `ok`, or the code of the refusal. */
 export const verdict = (outcome: Result<unknown>): string => (outcome.ok ? 'ok' : outcome.refusal.code);
+
+/** The reversal that was posted at once. */
+export function reversal(outcome: Result<ReversalOutcome>): Reversal {
+  const reversed = accepted(outcome);
+  assert.ok(!('proposed' in reversed), 'It was only proposed.');
+  return reversed;
+}

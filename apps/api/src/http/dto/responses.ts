@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import {
-  approvableCommands,
   exceptionLifecycle,
   dispatchTargets,
+  proposedCommands,
   resolutionTypes,
   severities,
   statuses,
@@ -56,11 +56,11 @@ export class Residual {
 }
 
 export class ProposalResponse {
-  @choice(approvableCommands, 'adjust_entry', true) command!: string;
+  @choice(proposedCommands, 'adjust_entry', true) command!: string;
   @ApiProperty({
     type: 'object',
     additionalProperties: {},
-    description: 'What the command says.',
+    description: 'What the command says; of `reverse`, of the adjustment that it takes back.',
     example: { overrideReason: 'BUSINESS_DECISION', notes: 'Approved by finance team after manual review' },
   })
   details!: Record<string, unknown>;
@@ -82,7 +82,22 @@ export class ProposalResponse {
     description: 'What the ledger was asked to book: the id of its dispatch, and of the adjustment to be.',
   })
   postingId?: string;
-  @when(false) expiresAt?: string;
+  @ApiProperty({
+    type: String,
+    required: false,
+    enum: [...dispatchTargets],
+    example: 'JIRA',
+    description: 'The external system that reported it as resolved, which is what was proposed.',
+  })
+  reportedBy?: string;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    required: false,
+    example: time,
+    description: 'From then on it can not be approved.',
+  })
+  expiresAt?: string;
 }
 
 export class ExceptionResponse {

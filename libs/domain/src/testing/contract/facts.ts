@@ -85,6 +85,18 @@ export const facts: Promises = {
       for (const id of ids) assert.equal((await exception(id))?.exception.pending, 'ledger');
     },
 
+  'brings the policy along with a dispatch and with an adjustment': async (setting) => {
+    const { harness, tenant, raised, exceptions, meta, read } = setting;
+    const { id } = await raised();
+    const { dispatch } = accepted(await exceptions.handle(id, sample.dispatch, meta()));
+    const { adjustment } = accepted(await exceptions.handle(id, sample.adjust_entry, meta()));
+    await harness.approveUnder(tenant, policy);
+    const dispatched = await read((tx) => tx.dispatches.load(present(dispatch).id));
+    assert.deepEqual(present(dispatched).facts.approvalPolicy, policy);
+    const posted = await read((tx) => tx.adjustments.load(present(adjustment).id));
+    assert.deepEqual(present(posted).approvalPolicy, policy);
+  },
+
   'proposes what takes approval, and resolves the rest, one or many': async (setting) => {
     const { harness, tenant, raised, exceptions, meta, exception } = setting;
     const ids = [(await raised()).id, (await raised()).id, (await raised()).id];

@@ -5,7 +5,7 @@ import { decide } from '../../exception/exception';
 import { noFacts } from '../../exception/exception.rules';
 import type { Dispatch } from '../../dispatch/dispatch';
 import { fixedClock } from '../builders';
-import { accepted, atOnce, present, verdict, type Promises, type Setting } from './setting';
+import { accepted, atOnce, present, reversal, verdict, type Promises, type Setting } from './setting';
 
 const deskOf = ({ harness: { uow, newId } }: Setting): DispatchDesk =>
   new DispatchDesk({ uow, newId, clock: fixedClock });
@@ -103,9 +103,9 @@ export const postings: Promises = {
     accepted(await desk.report(setting.tenant, work, created));
     const { uow, newId } = setting.harness;
     const reversing = new AdjustmentDesk({ uow, newId, clock: fixedClock });
-    const reversal = accepted(await reversing.reverse(id, { reason: 'Booked twice.' }, setting.meta()));
-    const { dispatch } = present(await setting.read((tx) => tx.dispatches.load(reversal.adjustment.id)));
-    assert.deepEqual(dispatch, reversal.reversed.dispatch);
+    const taken = reversal(await reversing.reverse(id, { reason: 'Booked twice.' }, setting.meta()));
+    const { dispatch } = present(await setting.read((tx) => tx.dispatches.load(taken.adjustment.id)));
+    assert.deepEqual(dispatch, taken.reversed.dispatch);
     assert.equal(dispatch.posting?.type, 'reversal');
     assert.equal((await setting.adjustments(exceptionId)).length, 2);
   },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { AdjustmentDesk } from '../../adjustment/adjustment-desk';
-import type { Adjustment } from '../../exception/recon-exception';
+import type { Adjustment } from '../../adjustment/adjustment';
 import { fixedClock } from '../builders';
-import { accepted, atOnce, present, tally, type Promises, type Setting } from './setting';
+import { accepted, atOnce, present, reversal, tally, verdict, type Promises, type Setting } from './setting';
 
 const deskOf = ({ harness: { uow, newId } }: Setting): AdjustmentDesk =>
   new AdjustmentDesk({ uow, newId, clock: fixedClock });
@@ -40,16 +40,16 @@ export const reversals: Promises = {
 
   'keeps a reversal beside what it reverses, and opens another exception': async (setting) => {
     const adjustment = await posted(setting);
-    const reversal = accepted(await deskOf(setting).reverse(adjustment.id, command, setting.meta()));
-    assert.deepEqual(await setting.adjustments(adjustment.exceptionId), [adjustment, reversal.adjustment]);
+    const taken = reversal(await deskOf(setting).reverse(adjustment.id, command, setting.meta()));
+    assert.deepEqual(await setting.adjustments(adjustment.exceptionId), [adjustment, taken.adjustment]);
     const found = present(await setting.read((tx) => tx.adjustments.load(adjustment.id)));
-    assert.equal(found.reversedBy, reversal.adjustment.id);
-    assert.deepEqual(found.exception, reversal.reversed.state);
-    const { state } = reversal.reopened;
+    assert.equal(found.reversedBy, taken.adjustment.id);
+    assert.deepEqual(found.exception, taken.reversed.state);
+    const { state } = taken.reopened;
     assert.deepEqual(present(await setting.exception(state.id)).exception, state);
     const history = await setting.history(adjustment.exceptionId);
-    assert.deepEqual(history.at(-1), reversal.reversed.events[0]);
-    assert.deepEqual(await setting.history(state.id), reversal.reopened.events);
+    assert.deepEqual(history.at(-1), taken.reversed.events[0]);
+    assert.deepEqual(await setting.history(state.id), taken.reopened.events);
   },
 
   'lets one of twenty reversals be': async (setting) => {
@@ -59,17 +59,67 @@ export const reversals: Promises = {
     assert.equal((await setting.adjustments(adjustment.exceptionId)).length, 2);
   },
 
+  'keeps a reversal that awaits approval with its exception, and posts it once when it has it': async (
+    setting,
+  ) => {
+    const { harness, tenant, meta, exception, exceptions, adjustments, history } = setting;
+    const adjustment = await posted(setting);
+    const { exceptionId } = adjustment;
+    await harness.approveUnder(tenant, { version: 1, rules: [{ command: 'adjust_entry', approvers: 1 }] });
+    const outcome = accepted(await deskOf(setting).reverse(adjustment.id, command, meta()));
+    assert.ok('proposed' in outcome);
+    const { facts, exception: waiting } = present(await exception(exceptionId));
+    assert.deepEqual(waiting, outcome.proposed.state);
+    assert.deepEqual(facts.activeDisputes, []);
+    assert.equal(
+      present(await setting.read((tx) => tx.adjustments.load(adjustment.id))).reversedBy,
+      undefined,
+    );
+    const again = await deskOf(setting).reverse(adjustment.id, command, meta({ actor: 'bo' }));
+    assert.equal(verdict(again), 'still_pending');
+    assert.deepEqual(await adjustments(exceptionId), [adjustment]);
+
+    const approve = { type: 'confirm', of: 'proposal' } as const;
+    assert.equal(verdict(await exceptions.handle(exceptionId, approve, meta())), 'own_proposal');
+    const approvals = await atOnce(20, (i) =>
+      exceptions.handle(exceptionId, approve, meta({ actor: `approver ${i}` })),
+    );
+    assert.deepEqual(tally(approvals), { ok: 1, not_allowed: 19 });
+    const [change] = approvals.flatMap((approval) => (approval.ok ? [approval.value] : []));
+    const { state, events, adjustment: row, reopened } = present(change);
+    assert.deepEqual(await adjustments(exceptionId), [adjustment, row]);
+    assert.deepEqual(present(await exception(exceptionId)).exception, state);
+    assert.deepEqual((await history(exceptionId)).at(-1), events[0]);
+    assert.deepEqual(present(await exception(present(reopened).state.id)).exception, reopened?.state);
+  },
+
+  'stands for an approved reversal with the one exception that is unresolved': async (setting) => {
+    const { harness, tenant, meta, exception, exceptions } = setting;
+    const adjustment = await posted(setting);
+    await harness.approveUnder(tenant, { version: 1, rules: [{ command: 'adjust_entry', approvers: 1 }] });
+    accepted(await deskOf(setting).reverse(adjustment.id, command, meta()));
+    const { transactionId, reason } = present(await exception(adjustment.exceptionId)).exception;
+    const approve = { type: 'confirm', of: 'proposal' } as const;
+    const [approved, reported] = await Promise.all([
+      exceptions.handle(adjustment.exceptionId, approve, meta({ actor: 'bo' })),
+      exceptions.raise({ transactionId, reason }, meta()),
+    ]);
+    const { id } = accepted(reported).state;
+    assert.equal(present(accepted(approved).reopened).state.id, id);
+    assert.equal(present(await exception(id)).exception.reversalOf, adjustment.exceptionId);
+  },
+
   'stands for a reversal with the one exception that is unresolved, whoever reports it meanwhile': async (
     setting,
   ) => {
     const adjustment = await posted(setting);
     const { exception: resolved } = present(await setting.exception(adjustment.exceptionId));
     const { transactionId, reason } = resolved;
-    const [reversal, reported] = await Promise.all([
+    const [reversed, reported] = await Promise.all([
       deskOf(setting).reverse(adjustment.id, command, setting.meta()),
       setting.exceptions.raise({ transactionId, reason }, setting.meta()),
     ]);
-    const { id } = accepted(reversal).reopened.state;
+    const { id } = reversal(reversed).reopened.state;
     assert.equal(accepted(reported).state.id, id);
     const { exception } = present(await setting.exception(id));
     assert.equal(exception.reversalOf, resolved.id);

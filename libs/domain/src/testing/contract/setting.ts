@@ -6,7 +6,8 @@ import { CommentDesk } from '../../comment/comment-desk';
 import { DisputeDesk } from '../../dispute/dispute-desk';
 import type { Dispute, DisputeChange } from '../../dispute/dispute';
 import type { ExceptionChange } from '../../exception/exception';
-import type { Adjustment, ReconException } from '../../exception/recon-exception';
+import type { Adjustment } from '../../adjustment/adjustment';
+import type { ReconException } from '../../exception/recon-exception';
 import type { ForcedMatch } from '../../match/forced-match';
 import { ExceptionDesk } from '../../exception/exception-desk';
 import { dispatchTargets } from '../../exception/exception.lifecycle';
@@ -19,7 +20,7 @@ import { ok, type Result } from '../../result';
 import { aContext, aReport, fixedClock } from '../builders';
 import { accepted, verdict } from '../outcomes';
 
-export { accepted, verdict } from '../outcomes';
+export { accepted, reversal, verdict } from '../outcomes';
 
 /** A store to be put to the test, and what no port shows of it. */
 export type StorageHarness = Readonly<{
