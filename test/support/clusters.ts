@@ -86,7 +86,7 @@ export async function runSql(url: string, ...statements: string[]): Promise<Json
   await client.connect();
   try {
     let rows: Json[] = [];
-    for (const statement of statements) rows = (await client.query(statement)).rows as Json[];
+    for (const statement of statements) rows = (await client.query(statement)).rows;
     return rows;
   } finally {
     await client.end();

@@ -98,8 +98,8 @@ export async function prepareAppRole(query: Query): Promise<string> {
     `SELECT session_user AS login, current_database() AS database, rolsuper OR rolcreaterole AS creates
      FROM pg_roles WHERE rolname = session_user`,
   );
-  const candidates = [appRole, appRoleOf(String(database))];
-  for (const role of candidates) {
+  const ofDatabase = appRoleOf(String(database));
+  for (const role of [appRole, ofDatabase]) {
     if (creates === true) await createRole(query, role);
     const facts = await factsOf(query, role);
     if (!facts.exists || facts.shared) continue;
@@ -111,7 +111,7 @@ export async function prepareAppRole(query: Query): Promise<string> {
     }
   }
   const { exists } = await factsOf(query, appRole);
-  const wanted = exists ? candidates[1]! : appRole;
+  const wanted = exists ? ofDatabase : appRole;
   throw new StartFailure(
     `The login "${String(login)}" owns the tables, so row-level security does not bind it, and it may not create a role to work as: have an administrator run CREATE ROLE ${wanted} NOLOGIN; GRANT ${wanted} TO "${String(login)}"; or use two logins as docs/production.md describes.`,
   );

@@ -12,7 +12,7 @@ import { explainDatabaseFailure, startConnectTimeoutMs, StartFailure, type Login
 import { within } from './within';
 
 /** Any number; all instances that start at the same time take turns under it. */
-const migrationLock = 7_203_551;
+export const migrationLock = 7_203_551;
 
 /** How often the turn is asked for, and how often a server that is at work is asked whether it is still there. */
 const lookEveryMs = 250;

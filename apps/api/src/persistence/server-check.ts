@@ -18,7 +18,7 @@ export async function asLogin<T>(login: Login, work: (query: Query) => Promise<T
     client.on('error', () => undefined);
     const asked = client
       .connect()
-      .then(() => work(async (sql, values) => (await client.query(sql, values)).rows));
+      .then(() => work(async (sql, values) => (await client.query<Record<string, unknown>>(sql, values)).rows));
     try {
       return await within(startConnectTimeoutMs, asked, () => new Error('timeout'));
     } finally {
@@ -54,13 +54,13 @@ export function checkServer(login: Login): Promise<ServerFacts> {
 /** Refuses an owner's login that does not own the tables there are, before anything is changed. */
 export function checkOwner(login: Login): Promise<void> {
   return asLogin(login, async (query) => {
-    const [{ owner, login: name } = {}] = await query(
+    const [foreign] = await query(
       `SELECT pg_get_userbyid(c.relowner) AS owner, session_user AS login FROM pg_class c
        WHERE c.oid = to_regclass('public.exception') AND NOT pg_has_role(session_user, c.relowner, 'USAGE')`,
     );
-    if (owner !== undefined)
+    if (foreign)
       throw new StartFailure(
-        `The tables belong to "${String(owner)}", so that "${String(name)}" cannot migrate them: set MIGRATIONS_DATABASE_URL to the login of their owner, as docs/production.md describes.`,
+        `The tables belong to "${String(foreign['owner'])}", so that "${String(foreign['login'])}" cannot migrate them: set MIGRATIONS_DATABASE_URL to the login of their owner, as docs/production.md describes.`,
       );
   });
 }

@@ -78,7 +78,7 @@ function transportFailure(error: unknown, { server, user }: Place, { variable }:
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return `The host of ${server} is unknown: correct ${variable}, or look after name resolution.`;
   if (/timeout|timed out/i.test(message) || code === 'ETIMEDOUT')
-    return `The database at ${server} did not answer within ${startConnectTimeoutMs / 1000} s: look whether a PostgreSQL runs there and answers, and whether a firewall is in between.`;
+    return `The database at ${server} did not answer in time: look whether a PostgreSQL runs there and answers, and whether a firewall is in between.`;
   if (/does not support SSL/.test(message))
     return `The database at ${server} does not encrypt, as ${variable} demands: turn TLS on there, or say ?sslmode=disable where the network is trusted.`;
   if (certificateCodes.test(code))
@@ -93,5 +93,5 @@ function transportFailure(error: unknown, { server, user }: Place, { variable }:
 /** A host with several addresses fails with one error for each. */
 function firstOf(error: unknown): { code?: string; message?: string } {
   const [first = error] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
-  return (first ?? {}) as { code?: string; message?: string };
+  return (first ?? {});
 }
