@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { configProblems } from './config-check.mjs';
 import { ensureBuilt, ensureInstalled } from './setup.mjs';
 
 const PARENT_CHECK_MS = 1_000;
@@ -8,6 +9,7 @@ const SAME_REQUEST_MS = 500;
 
 ensureInstalled();
 const main = ensureBuilt();
+refuseWrongConfig();
 const dataDir = path.resolve(process.env.DATA_DIR ?? '.data');
 const database = process.env.DATABASE_URL ? undefined : await startDatabase();
 const app = startApp(database?.url ?? process.env.DATABASE_URL);
@@ -18,6 +20,14 @@ if (process.env.npm_lifecycle_event) stopWithParent();
 void database?.ended.then(onDatabaseEnd);
 app.on('error', (error) => console.error(error.message));
 app.on('exit', (code) => void finish(code));
+
+// Before anything is started, so that a mistake leaves nothing behind.
+function refuseWrongConfig() {
+  const problems = configProblems(main, process.env);
+  if (problems.length === 0) return;
+  console.error(problems.join('\n'));
+  process.exit(1);
+}
 
 async function startDatabase() {
   // Only now: the launcher needs an installed package.

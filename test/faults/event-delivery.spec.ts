@@ -10,6 +10,7 @@ import { Deliverer, isTrouble, type DelivererOptions } from '../../apps/api/src/
 import { JobEngine } from '../../apps/api/src/jobs/engine';
 import { releaseAbandonedJobs } from '../../apps/api/src/jobs/abandoned-jobs';
 import { Connections } from '../../apps/api/src/persistence/connections';
+import { appRole } from '../../apps/api/src/persistence/app-role';
 import { openDatabase, openJobPool } from '../../apps/api/src/persistence/data-source';
 import { PostgresDeliveries } from '../../apps/api/src/persistence/postgres-deliveries';
 import { sealingKey, startTestApp, type Person, type TestApp } from '../support/app';
@@ -161,7 +162,7 @@ describe('an endpoint that is dead', () => {
     const egress = new Egress({ allow: EgressAllowance.parse(env.EGRESS_ALLOW)!, userAgent: 'naive' });
     const unlimited = new Gates({ concurrency: Infinity, failures: Infinity, pauseMs: 1 }, isTrouble);
     const naive = new JobEngine({
-      pool: openJobPool({ url: service.database.url, pool: 4, statementTimeoutMs: 10_000 }),
+      pool: openJobPool({ url: service.database.url, pool: 4, statementTimeoutMs: 10_000, role: appRole }),
       workers: 2,
       tasks: {
         deliver: async (lane) => {

@@ -6,6 +6,7 @@ import { JobEngine, type JobEngineOptions, type JobPayload } from '../../apps/ap
 import { commit, type Write } from '../../apps/api/src/persistence/commit';
 import type { Job } from '../../apps/api/src/persistence/job-spec';
 import { Connections } from '../../apps/api/src/persistence/connections';
+import { appRole } from '../../apps/api/src/persistence/app-role';
 import { openDatabase, openJobPool } from '../../apps/api/src/persistence/data-source';
 import { sqlState } from '../../apps/api/src/persistence/sql-state';
 import { freshDatabase, type FreshDatabase } from '../support/database';
@@ -71,7 +72,7 @@ async function startEngine(tasks: JobEngineOptions['tasks'], over: Partial<JobEn
   const said: string[] = [];
   const url = database.url;
   const engine = new JobEngine({
-    pool: openJobPool({ url, pool: 4, statementTimeoutMs: 10_000 }),
+    pool: openJobPool({ url, pool: 4, statementTimeoutMs: 10_000, role: appRole }),
     workers: 2,
     tasks,
     chores: {},
@@ -184,7 +185,7 @@ describe('the job engine', () => {
     const proxy = await databaseProxy(database.url);
     const rung: string[] = [];
     const ring = async ({ id }: JobPayload) => void rung.push(id);
-    const pool = openJobPool({ url: proxy.url, pool: 4, statementTimeoutMs: 10_000 });
+    const pool = openJobPool({ url: proxy.url, pool: 4, statementTimeoutMs: 10_000, role: appRole });
     const { engine } = await startEngine({ ring }, { pool });
     await commitAll(schedule(job('before')));
     await until(() => rung.includes('before'));

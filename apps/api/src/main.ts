@@ -4,44 +4,60 @@ import { createApp } from './app';
 import { describeConfig, readConfig, type Config } from './config';
 import { withDevelopmentSecrets } from './config/secrets';
 import { showDemo } from './demo';
-import { databaseDangers } from './persistence/app-role';
+import { describeError } from './observability/redaction';
+import { databaseDangers } from './persistence/database-dangers';
 import { migrate } from './persistence/migrate';
+import { explainDatabaseFailure, reasonOf, StartFailure } from './persistence/start-failure';
+import { within } from './persistence/within';
 import { DataSource } from 'typeorm';
 
 // Left alone, the heap grows to four times what is in use before it is swept: a long export then holds a hundred
 // megabytes of pages that are gone already. Twice is enough; it takes a little more of the processor.
 setFlagsFromString('--heap-growing-percent=100');
 
-/** Stops the start with a sentence for whoever started it. */
-class CannotStart extends Error {}
+/** How long the service may take from a migrated database to an open port. */
+const openTimeoutMs = 30_000;
 
 async function start(): Promise<void> {
   const read = readConfig(process.env);
-  if (!read.ok) throw new CannotStart(read.problems.join('\n'));
+  if (!read.ok) throw new StartFailure(read.problems.join('\n'));
   const config = withDevelopmentSecrets(read.config);
-  await migrate(config.migrationsDatabaseUrl).catch((error: unknown) => {
-    throw new CannotStart(`The database could not be prepared: ${reasonOf(error)}.`);
-  });
+  const { databaseUrl, migrationsDatabaseUrl, migrationTimeoutSeconds } = config;
+  await migrate(migrationsDatabaseUrl, databaseUrl, migrationTimeoutSeconds * 1000);
+  const { app, address } = await within(openTimeoutMs, open(config, read.warnings), tooLate);
+  stopOn(app, config);
+  if (config.demo) await showDemo(app, config, address);
+}
 
-  const app = await createApp(config);
+const tooLate = (): StartFailure =>
+  new StartFailure(
+    `The service was not ready ${openTimeoutMs / 1000} s after the database was migrated: look whether the database of DATABASE_URL hangs or is overloaded, and start again.`,
+  );
+
+type App = Awaited<ReturnType<typeof createApp>>;
+
+async function open(config: Config, warnings: readonly string[]): Promise<{ app: App; address: string }> {
+  const onDatabase = (error: unknown): never => {
+    throw explainDatabaseFailure(error, { url: config.databaseUrl, variable: 'DATABASE_URL' });
+  };
+  const app = await createApp(config).catch(onDatabase);
   const log = app.getHttpAdapter().getInstance().log;
-  const dangers = await databaseDangers(app.get(DataSource));
-  if (dangers.length && config.environment === 'production') throw new CannotStart(dangers.join('\n'));
-  for (const warning of [...read.warnings, ...dangers]) log.warn(warning);
+  const dangers = await databaseDangers(app.get(DataSource)).catch(onDatabase);
+  if (dangers.length && config.environment === 'production') throw new StartFailure(dangers.join('\n'));
+  for (const warning of [...warnings, ...dangers]) log.warn(warning);
 
   await app.listen(config.port, config.host).catch((error: unknown) => {
-    throw new CannotStart(
+    throw new StartFailure(
       `Cannot listen on ${config.host}:${config.port}: ${reasonOf(error)}. Set PORT to another one.`,
     );
   });
   const address = await app.getUrl();
   log.info({ address, config: describeConfig(config) }, 'listening');
-  stopOn(app, config);
-  if (config.demo) await showDemo(app, config, address);
+  return { app, address };
 }
 
 /** Finishes what is running, within the grace period, when told to stop or when the process that started this one is gone. */
-function stopOn(app: Awaited<ReturnType<typeof createApp>>, { shutdownGraceMs }: Config): void {
+function stopOn(app: App, { shutdownGraceMs }: Config): void {
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -56,12 +72,11 @@ function stopOn(app: Awaited<ReturnType<typeof createApp>>, { shutdownGraceMs }:
   process.on('disconnect', stop);
 }
 
-const reasonOf = (error: unknown): string => {
-  const { message, code } = error as { message?: string; code?: string };
-  return (message || code || 'unknown reason').replace(/\.$/, '');
-};
-
 start().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof CannotStart ? error.message : String((error as Error).stack)}\n`);
-  process.exit(1);
+  const sentence =
+    error instanceof StartFailure ? error.message : `The service could not start: ${reasonOf(error)}.`;
+  const detailed = ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '');
+  const cause = error instanceof StartFailure ? error.cause : error;
+  const stack = detailed && cause instanceof Error ? `${describeError(cause).stack}\n` : '';
+  process.stderr.write(`${sentence}\n${stack}`, () => process.exit(1));
 });

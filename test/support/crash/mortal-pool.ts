@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, Submittable } from 'pg';
 import type { DataSource } from 'typeorm';
+import { appRole } from '../../../apps/api/src/persistence/app-role';
 import { Connections } from '../../../apps/api/src/persistence/connections';
 import { openJobPool } from '../../../apps/api/src/persistence/data-source';
 import type { Life } from './life';
@@ -16,7 +17,8 @@ export function mortalPool(url: string, life: Life): Pool {
 }
 
 /** The same, and nothing comes in their way. */
-export const livingPool = (url: string): Pool => openJobPool({ url, pool: 2, statementTimeoutMs: 20_000 });
+export const livingPool = (url: string): Pool =>
+  openJobPool({ url, pool: 2, statementTimeoutMs: 20_000, role: appRole });
 
 /** As the service gets them from TypeORM, of which they need nothing but its pool. */
 export const connectionsOver = (pool: Pool): Connections =>

@@ -41,12 +41,22 @@ export const variables = {
     oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     'The least severe log lines to write; `debug` also names tenant and actor of each request.',
   ),
-  databaseUrl: required('DATABASE_URL', postgresUrl, 'The database, as the application’s role.'),
+  databaseUrl: required(
+    'DATABASE_URL',
+    postgresUrl,
+    'The database, as the login that the service works as; in production, one that owns nothing. See docs/production.md.',
+  ),
   migrationsDatabaseUrl: optional(
     'MIGRATIONS_DATABASE_URL',
     'as `DATABASE_URL`',
     postgresUrl,
-    'The database, as the role that owns the tables; used for migrations only.',
+    'The database, as the login that owns the tables; used at start only, to migrate them and to grant the other login its rights.',
+  ),
+  migrationTimeoutSeconds: withDefault(
+    'MIGRATION_TIMEOUT_SECONDS',
+    '600',
+    integer(1, 86_400),
+    'How long migrating the database at start may take, waiting for another process that migrates it included.',
   ),
   databasePool: withDefault(
     'DATABASE_POOL',

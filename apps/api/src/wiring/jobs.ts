@@ -6,7 +6,7 @@ import { Deliverer } from '../events/deliverer';
 import { Deadlines } from '../jobs/deadlines';
 import { JobEngine, type JobLog } from '../jobs/engine';
 import { reapReplies } from '../jobs/reply-reaper';
-import { openJobPool } from '../persistence/data-source';
+import { openJobPool, roleSetBy } from '../persistence/data-source';
 import { deadlineTask, formerDeadlineTask } from '../persistence/deadline-alarms';
 import { dispatchTask } from '../persistence/dispatch-writes';
 import { deliverTask } from '../persistence/fan-out';
@@ -18,12 +18,13 @@ const jobConnections = (config: Config): number => config.workers + 2;
 export const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provider => ({
   provide: JobEngine,
   inject: [DispatchRunner, Deliverer, Deadlines],
-  useFactory: (dispatches: DispatchRunner, deliverer: Deliverer, deadlines: Deadlines) =>
+  useFactory: async (dispatches: DispatchRunner, deliverer: Deliverer, deadlines: Deadlines) =>
     new JobEngine({
       pool: openJobPool({
         url: config.databaseUrl,
         pool: jobConnections(config),
         statementTimeoutMs: config.statementTimeoutMs,
+        role: await roleSetBy(dataSource),
       }),
       workers: config.workers,
       tasks: {

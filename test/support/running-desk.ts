@@ -1,0 +1,46 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from '../../apps/api/src/app';
+import { readConfig } from '../../apps/api/src/config';
+import { migrate } from '../../apps/api/src/persistence/migrate';
+import type { RoleSetup } from './role-setups';
+import { serviceEnvironment, startService } from './service-process';
+
+/** A service that was started on a database as its main program does. */
+export type RunningDesk = Readonly<{ url: string; stop: () => Promise<unknown> }>;
+
+/** In a process of its own, by its real main program. */
+export const inProcess = (setup: RoleSetup, env: NodeJS.ProcessEnv): Promise<RunningDesk> =>
+  startService(setup.service, { ...env, ...ownerOf(setup) });
+
+/** In this process, which is quicker. */
+export async function inHere(setup: RoleSetup, env: NodeJS.ProcessEnv): Promise<RunningDesk> {
+  const read = readConfig({
+    ...serviceEnvironment(setup.service),
+    ...ownerOf(setup),
+    LOG_LEVEL: 'fatal',
+    ...env,
+  });
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  await migrate(read.config.migrationsDatabaseUrl, read.config.databaseUrl);
+  const app = await createApp(read.config);
+  await app.listen(0, '127.0.0.1');
+  return { url: await app.getUrl(), stop: () => app.close() };
+}
+
+const ownerOf = ({ owner, service }: RoleSetup): NodeJS.ProcessEnv =>
+  owner === service ? {} : { MIGRATIONS_DATABASE_URL: owner };
+
+/** An HTTP server that takes whatever it is sent, and counts. */
+export async function countingReceiver(): Promise<{ url: string; count: () => number; server: Server }> {
+  let received = 0;
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      received++;
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, count: () => received, server };
+}
