@@ -36,7 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
 type Answered = Told & Pick<Problem, 'headers'>;
 
 /** A wildcard route takes the rest of its address for the path of a file. */
-const servesFiles = ({ routeOptions }: FastifyRequest): boolean => routeOptions?.url?.endsWith('*') ?? false;
+const servesFiles = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.endsWith('*') ?? false;
 
 /** Whoever sent an idempotency key is told with every answer whether it is a replay; a failure never is. */
 const isKeyed = ({ method, headers }: FastifyRequest): boolean =>

@@ -4,14 +4,16 @@ import { isJsonObject } from '../json-value';
 import { CheckedAs, Flag } from './fields';
 
 export const maxBulk = 1000;
+/** One that is no UUID fails alone, and is handed back; so it may not be long. */
+const maxIdLength = 100;
 
 const idsFault = (value: unknown): string | undefined =>
   Array.isArray(value) &&
   value.length >= 1 &&
   value.length <= maxBulk &&
-  value.every((id) => typeof id === 'string')
+  value.every((id) => typeof id === 'string' && id.length <= maxIdLength)
     ? undefined
-    : `must be a list of 1 to ${maxBulk} ids`;
+    : `must be a list of 1 to ${maxBulk} ids, each of at most ${maxIdLength} characters`;
 
 const filterFault = (value: unknown): string | undefined =>
   isJsonObject(value) ? undefined : 'must be an object of the parameters of the list';
