@@ -2,6 +2,7 @@ import { bulkBench } from './bulk';
 import { decideBench } from './decide';
 import { exportBench } from './export';
 import { forceMatchBench } from './force-match';
+import { hostileBench } from './hostile';
 import { importBench } from './import';
 import { listBench } from './lists';
 import type { Setting } from './support/setting';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
   lists: listBench,
   bulk: bulkBench,
   export: exportBench,
+  hostile: hostileBench,
 };
 
 /** Runs what is asked for, or everything. */

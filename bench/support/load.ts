@@ -11,9 +11,26 @@ export function requestText(
   headers: Readonly<Record<string, string>>,
   body = '',
 ): string {
+  return `${headText(method, path, headers, Buffer.byteLength(body))}${body}`;
+}
+
+/** The same with a body that need not be text. */
+export const requestBytes = (
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer,
+): Buffer => Buffer.concat([Buffer.from(headText(method, path, headers, body.length)), body]);
+
+function headText(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  bytes: number,
+): string {
   const lines = Object.entries({ host: 'bench', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const length = body && `content-length: ${Buffer.byteLength(body)}\r\n`;
-  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}${length}\r\n${body}`;
+  const length = bytes > 0 ? `content-length: ${bytes}\r\n` : '';
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}${length}\r\n`;
 }
 
 /**
@@ -62,7 +79,7 @@ export class Line {
     return new Line(socket);
   }
 
-  exchange(request: string): Promise<Answer> {
+  exchange(request: string | Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
       this.socket.write(request);

@@ -23,6 +23,7 @@ export async function startServer(main: string, databaseUrl: string): Promise<Se
       DATABASE_URL: databaseUrl,
       DATABASE_POOL: '10',
       JWT_SECRET: secret,
+      SECRETS_KEY: Buffer.from(secret).subarray(0, 32).toString('base64'),
       LOG_LEVEL: 'warn',
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

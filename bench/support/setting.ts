@@ -16,12 +16,12 @@ export const secret = 'a secret of the benchmark, of more than 32 bytes';
 export const tenant = 'bench';
 
 /** Good for everything measured here. */
-export const tokenFor = (forTenant = tenant): string =>
+export const tokenFor = (forTenant = tenant, moreScopes = ''): string =>
   sign(
     {
       sub: 'ana@example.com',
       tenantId: forTenant,
-      scope: 'exception:read exception:raise exception:resolve',
+      scope: `exception:read exception:raise exception:resolve exception:assign ${moreScopes}`,
     },
     createSecretKey(secret, 'utf8'),
     { algorithm: 'HS256', expiresIn: '4h' },

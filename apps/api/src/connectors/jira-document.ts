@@ -15,7 +15,7 @@ type Paragraph = Readonly<{
 export type JiraDocument = Readonly<{ version: 1; type: 'doc'; content: readonly Paragraph[] }>;
 
 /** Jira takes 32,767 characters. Whether it counts what is around the text is not documented, so all of it counts here. */
-const longest = 32_767;
+export const longest = 32_767;
 
 /** The paragraphs, as many as there is room for, and at the end the link and the mark, which are never left out. */
 export function documentOf(
@@ -60,10 +60,11 @@ const linkTo = (href: string): Paragraph => ({
 
 /** Whether a document that came from Jira has a paragraph that says this and nothing else. */
 export const hasParagraph = (document: unknown, text: string): boolean =>
-  (listOf(member(document, 'content')) ?? []).some(
-    (block) =>
-      (listOf(member(block, 'content')) ?? [])
-        .map((node) => textOf(member(node, 'text')) ?? '\n')
-        .join('')
-        .trim() === text,
-  );
+  (listOf(member(document, 'content')) ?? []).some((block) => paragraphText(block) === text);
+
+/** All that a paragraph which came from Jira says. */
+export const paragraphText = (block: unknown): string =>
+  (listOf(member(block, 'content')) ?? [])
+    .map((node) => textOf(member(node, 'text')) ?? '\n')
+    .join('')
+    .trim();

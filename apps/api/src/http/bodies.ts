@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
-import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { EmptyRequest } from './dto/exception-requests';
 import { invalidRequest, Problem } from './problem';
-import { soundBody } from './sound-body';
-import { JsonNumber } from './strict-json';
+import { isJsonObject } from './json-value';
+import { readShape, unknownMembers, type Shape } from './sound-body';
 
 export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
 
@@ -23,55 +22,36 @@ export function acceptBodies(fastify: FastifyInstance): void {
 }
 
 /** Checks that a body has the shape its route declares, and says for each field what is wrong with it. */
-export class BodyPipe extends ValidationPipe {
-  constructor() {
-    super({
-      transform: true,
-      whitelist: true,
-      forbidNonWhitelisted: true,
-      forbidUnknownValues: true,
-      exceptionFactory: (errors) =>
-        invalidRequest(Object.fromEntries(errors.flatMap((error) => faultsIn(error)))),
-    });
-  }
-
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type !== 'body') return value;
-    const wantsStream = metadata.metatype === Readable;
+export class BodyPipe implements PipeTransform {
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    if (type !== 'body') return value;
+    const wantsStream = metatype === Readable;
     const isStream = value instanceof Readable;
     if (wantsStream !== isStream) throw wrongType(wantsStream ? streamTypes : ['application/json']);
     if (wantsStream) return value;
     // No body says as much as an empty one: which members are missing, if any, is found out below.
     const body = value === undefined ? {} : value;
-    if (metadata.metatype === EmptyRequest) return emptyBody(body);
-    if (isObject(body)) {
-      refuseMembers(Object.keys(body).filter((name) => name in Object.prototype));
-      return soundBody(metadata.metatype as new () => object, body) ?? super.transform(body, metadata);
+    if (metatype === EmptyRequest) return emptyBody(body);
+    if (!isJsonObject(body)) {
+      throw new Problem(
+        'invalid_request',
+        'The body must be a JSON object; send it with Content-Type: application/json.',
+      );
     }
-    throw new Problem(
-      'invalid_request',
-      'The body must be a JSON object; send it with Content-Type: application/json.',
-    );
+    const read = readShape(metatype as Shape, body);
+    if ('body' in read) return read.body;
+    throw invalidRequest(read.faults);
   }
 }
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
-
 /** Nothing to say may be said with `{}` or without a body. */
 function emptyBody(value: unknown): EmptyRequest {
-  if (!isObject(value))
+  if (!isJsonObject(value))
     throw new Problem('invalid_request', 'This needs no body; send none, or an empty JSON object.');
-  refuseMembers(Object.keys(value));
+  const names = Object.keys(value);
+  if (names.length) throw invalidRequest(unknownMembers(names));
   return {};
 }
-
-/** Also for members that are named like what every object inherits: class-transformer passes over them in silence. */
-function refuseMembers(names: readonly string[]): void {
-  if (names.length) throw invalidRequest(Object.fromEntries(names.map((name) => [name, unknownMember])));
-}
-
-const unknownMember = 'is not a known member';
 
 export const wrongType = (types: readonly string[]): Problem => {
   const wanted = types.join(' or ');
@@ -79,21 +59,3 @@ export const wrongType = (types: readonly string[]): Problem => {
     accepted: wanted,
   });
 };
-
-function faultsIn({ property, constraints = {}, children = [] }: ValidationError): [string, string][] {
-  const own = Object.entries(constraints).map(([kind, problem]): [string, string] =>
-    kind === 'whitelistValidation' ? [property, unknownMember] : located(property, problem),
-  );
-  return [
-    ...own.slice(0, 1),
-    ...children.flatMap((child) =>
-      faultsIn(child).map(([p, s]): [string, string] => [`${property}.${p}`, s]),
-    ),
-  ];
-}
-
-/** What is wrong may lie deeper, and then says where: `[3].amount is required` of `counterparts`. */
-function located(property: string, problem: string): [string, string] {
-  const [, place = '', what = problem] = /^(\[\d+\](?:\.\w+)?) ([^]*)$/.exec(problem) ?? [];
-  return [property + place, what];
-}

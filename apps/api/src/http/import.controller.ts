@@ -26,7 +26,8 @@ export class ImportController {
     summary: 'Import exceptions from a file',
     description:
       'A stream of reports, as in raising one, of any size: newline-delimited JSON, or CSV with a header. Good lines ' +
-      'are kept when others are bad. Repeating it does no harm, so an idempotency key is ignored.',
+      'are kept when others are bad; the first 1,000 of these are listed. Repeating it does no harm, so an idempotency key ' +
+      'is ignored.',
     scope: 'exception:raise',
     answers: [{ status: 200, type: ImportResponse, description: 'What became of the lines.' }],
     failures: ['unsupported_media_type'],

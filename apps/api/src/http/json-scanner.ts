@@ -1,3 +1,4 @@
+import type { JsonLimits } from './json-limits';
 import { JsonNumber } from './json-value';
 
 export const atEnd = -1;
@@ -7,17 +8,7 @@ const point = 0x2e;
 const digit0 = 0x30;
 const digit9 = 0x39;
 const backslash = 0x5c;
-
-const escapes: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
+const letterU = 0x75;
 
 /**
  * Reads what JSON has no parts in: strings, numbers, words. Every reading method returns undefined once a fault is noted:
@@ -27,7 +18,10 @@ export abstract class JsonScanner {
   protected at = 0;
   protected fault: { what: string; advice: string; at: number } | undefined;
 
-  constructor(protected readonly text: string) {}
+  constructor(
+    protected readonly text: string,
+    protected readonly limits: JsonLimits,
+  ) {}
 
   /** The next character that is not white space. */
   protected peek(): number {
@@ -59,61 +53,59 @@ export abstract class JsonScanner {
     this.endsEarly();
   }
 
+  /** Checks every escape up to the closing quote; JSON.parse, which is native, then decodes the whole string at once. */
   private escapedString(start: number, firstEscape: number): string | undefined {
     const text = this.text;
-    let value = '';
-    let plain = start;
     let at = firstEscape;
     while (at < text.length) {
       const code = text.charCodeAt(at);
       if (code === quote) {
         this.at = at + 1;
-        return value + text.slice(plain, at);
+        return JSON.parse(text.slice(start - 1, at + 1)) as string;
       }
       if (code < 0x20) {
         this.controlCharacter(at);
         return;
       }
-      if (code !== backslash) {
-        at++;
-        continue;
-      }
-      value += text.slice(plain, at);
-      const simple = escapes[text.charAt(at + 1)];
-      const character = simple ?? this.unicodeEscape(at);
-      if (character === undefined) return undefined;
-      value += character;
-      at += simple !== undefined ? 2 : 6 * character.length;
-      plain = at;
+      if (code === backslash) {
+        const length = this.escapeLength(at);
+        if (length === 0) return undefined;
+        at += length;
+      } else at++;
     }
     this.endsEarly();
   }
 
-  /** One `\uXXXX`, or two of them where they make a surrogate pair. */
-  private unicodeEscape(at: number): string | undefined {
+  /** Characters of the escape at this place: 2, 6, or 12 for a surrogate pair; 0 once it is refused. */
+  private escapeLength(at: number): 0 | 2 | 6 | 12 {
+    if (isSimpleEscape(this.text.charCodeAt(at + 1))) return 2;
     const unit = this.escapedUnit(at);
-    if (unit === undefined) {
+    if (unit < 0) {
       this.refuse('An escape is malformed', 'write \\n, \\", \\\\ or \\u with four hex digits', at);
-      return;
+      return 0;
     }
     if (unit === 0) {
       this.refuse('A string holds U+0000', 'remove it, for it cannot be stored', at);
-      return;
+      return 0;
     }
-    if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit);
+    if (unit < 0xd800 || unit > 0xdfff) return 6;
     const low = this.escapedUnit(at + 6);
-    if (unit > 0xdbff || low === undefined || low < 0xdc00 || low > 0xdfff) {
-      this.refuse('A surrogate escape stands alone', 'send the pair, or the character itself', at);
-      return;
-    }
-    return String.fromCharCode(unit, low);
+    if (unit < 0xdc00 && low >= 0xdc00 && low <= 0xdfff) return 12;
+    this.refuse('A surrogate escape stands alone', 'send the pair, or the character itself', at);
+    return 0;
   }
 
-  private escapedUnit(at: number): number | undefined {
-    const digits = this.text.slice(at + 2, at + 6);
-    return this.text.startsWith('\\u', at) && /^[0-9a-f]{4}$/i.test(digits)
-      ? parseInt(digits, 16)
-      : undefined;
+  /** The UTF-16 unit that `\uXXXX` stands for; -1 where there is no such escape. */
+  private escapedUnit(at: number): number {
+    const text = this.text;
+    if (text.charCodeAt(at) !== backslash || text.charCodeAt(at + 1) !== letterU) return -1;
+    let unit = 0;
+    for (let digit = at + 2; digit < at + 6; digit++) {
+      const value = hexDigit(text.charCodeAt(digit));
+      if (value < 0) return -1;
+      unit = unit * 16 + value;
+    }
+    return unit;
   }
 
   protected number(): JsonNumber | undefined {
@@ -136,6 +128,10 @@ export abstract class JsonScanner {
     }
     if (!wellFormed) {
       this.refuse('A number is malformed', 'write it like 12, -0.5 or 1e3');
+      return;
+    }
+    if (at - start > this.limits.numberLength) {
+      this.refuse(`A number is longer than ${this.limits.numberLength} characters`, 'write it shorter');
       return;
     }
     this.at = at;
@@ -176,4 +172,28 @@ export abstract class JsonScanner {
 
 export function isDigit(code: number): boolean {
   return code >= digit0 && code <= digit9;
+}
+
+/** `"`, `\`, `/`, b, f, n, r or t, which stand alone behind a backslash. */
+function isSimpleEscape(code: number): boolean {
+  switch (code) {
+    case quote:
+    case backslash:
+    case 0x2f:
+    case 0x62:
+    case 0x66:
+    case 0x6e:
+    case 0x72:
+    case 0x74:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The value of a hexadecimal digit in either letter case; -1 for anything else, the end of the text included. */
+function hexDigit(code: number): number {
+  if (isDigit(code)) return code - digit0;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : -1;
 }

@@ -6,6 +6,10 @@ export class JsonNumber {
 export type JsonObject = { [name: string]: JsonValue };
 export type JsonValue = string | boolean | null | JsonNumber | JsonValue[] | JsonObject;
 
+/** An object of JSON, which neither an array nor a number is. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
+
 /**
  * One text per parsed value: members sorted by UTF-16 code unit, arrays in order, numbers as they were written.
  * Different values never give the same text, so it can be fingerprinted.

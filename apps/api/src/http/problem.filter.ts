@@ -1,6 +1,8 @@
-import { HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { STATUS_CODES } from 'node:http';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errorBody, failures, Problem, type FailureTitle } from './problem';
+import { foreignStatus, problemOfStatus } from './foreign-errors';
+import { errorBody, failures, Problem, type FailureTitle, type Told } from './problem';
 
 /** Tells from an error whether the database is away, which is nobody's mistake and passes. */
 export type Outage = (error: unknown) => string | undefined;
@@ -15,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const problem = this.problemOf(error);
+    const problem = this.problemOf(error, request);
     if (problem.status >= 500) request.log.error({ err: error }, problem.message);
     const { type, body } = errorBody(problem, request.headers.accept);
     if (reply.sent) return;
@@ -23,16 +25,18 @@ export class ProblemFilter implements ExceptionFilter {
     void reply.status(problem.status).headers(problem.headers).header('content-type', type).send(body);
   }
 
-  private problemOf(error: unknown): Problem {
+  private problemOf(error: unknown, request: FastifyRequest): Answered {
     if (error instanceof Problem) return error;
     const outage = this.outage(error);
     if (outage) return new Problem('service_unavailable', outage, undefined, { 'retry-after': '1' });
-    const status =
-      error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
-    const [title, message] = (typeof status === 'number' && known[status]) || unknown;
-    return new Problem(title, message);
+    return problemOfStatus(foreignStatus(error, servesFiles(request)));
   }
 }
+
+type Answered = Told & Pick<Problem, 'headers'>;
+
+/** A wildcard route takes the rest of its address for the path of a file. */
+const servesFiles = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.endsWith('*') ?? false;
 
 /** Whoever sent an idempotency key is told with every answer whether it is a replay; a failure never is. */
 const isKeyed = ({ method, headers }: FastifyRequest): boolean =>
@@ -40,25 +44,18 @@ const isKeyed = ({ method, headers }: FastifyRequest): boolean =>
   method !== 'HEAD' &&
   (headers['x-idempotency-key'] ?? headers['idempotency-key']) !== undefined;
 
-/** What Nest and Fastify refuse by themselves, by status, in our words: theirs may name internals. */
-const known: Readonly<Record<number, readonly [FailureTitle, string]>> = {
-  400: ['invalid_request', 'The request is malformed: check its address, headers and Content-Length.'],
-  404: ['route_not_found', 'There is nothing at this address for this method; /docs lists what there is.'],
-  413: ['payload_too_large', 'The body is too large; send files of any size to /v1/exceptions/import.'],
-  414: ['invalid_request', 'The address is too long.'],
-  415: ['unsupported_media_type', 'Send the body with Content-Type: application/json.'],
-};
-
-const unknown = [
-  'internal_error',
-  'Something went wrong here. The request id finds it in our logs.',
-] as const;
-
-/** For what fails before any request exists: the bytes on the line are no HTTP. */
+/** For what fails before any request exists: the bytes on the line are no HTTP, or they do not come. */
 export function malformedHttp(error: { code?: string }): string {
-  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const status = tooLarge ? '431 Request Header Fields Too Large' : `${failures.invalid_request} Bad Request`;
-  const message = tooLarge ? 'The headers are too large.' : 'This is not a well-formed HTTP request.';
-  const { body } = errorBody({ status: parseInt(status, 10), title: 'invalid_request', message }, undefined);
-  return `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
+  const [title, message] = clientErrors[error.code ?? ''] ?? notHttp;
+  const status = failures[title];
+  const { body } = errorBody({ status, title, message }, undefined);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
 }
+
+const notHttp = ['invalid_request', 'This is not a well-formed HTTP request.'] as const;
+
+/** Codes of Node's HTTP server, which are in the documentation of its event `clientError`. */
+const clientErrors: Readonly<Record<string, readonly [FailureTitle, string]>> = {
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request did not arrive in time; send it again.'],
+};

@@ -1,4 +1,5 @@
 import { explain, type Refusal } from '@redress/domain';
+import { shortened } from './shortened';
 
 /** Every failure that is not a refusal of the domain: title → HTTP status. */
 export const failures = {
@@ -6,10 +7,14 @@ export const failures = {
   unauthorized: 401,
   insufficient_scope: 403,
   route_not_found: 404,
+  request_timeout: 408,
+  precondition_failed: 412,
   payload_too_large: 413,
   too_many_matches: 422,
   secrets_key_missing: 422,
   unsupported_media_type: 415,
+  range_not_satisfiable: 416,
+  headers_too_large: 431,
   internal_error: 500,
   service_unavailable: 503,
 } as const;
@@ -66,13 +71,47 @@ export class Problem extends Error {
   }
 }
 
-/** A malformed request; `fields` says for each field what is wrong with it: a whole sentence, or "must be …". */
-export const invalidRequest = (fields: Readonly<Record<string, string>>): Problem => {
-  const sentences = Object.entries(fields).map(([field, problem]) =>
-    problem.endsWith('.') ? problem : `${field} ${problem}.`,
-  );
-  return new Problem('invalid_request', sentences.join(' '), { fields });
-};
+/** What is wrong with a field, by its name: a whole sentence, or the rest of one that the name begins, as "must be …". */
+export type Faults = Readonly<Record<string, string>> | Iterable<readonly [field: string, problem: string]>;
+
+/** An error names this many faults at most, and says how many more there are. */
+export const maxFaults = 20;
+/**
+ * Bytes that all faults of one error may take as JSON. Each is said three times (in `message`, `error` and
+ * `details.fields`), so an error stays below 16 kB whatever the request held.
+ */
+const maxFaultBytes = 4500;
+/** UTF-16 units of a field's name and of a problem: together less than `maxFaultBytes`, however they are escaped. */
+const maxFieldName = 80;
+const maxProblem = 600;
+
+/** A malformed request: the sentences of all faults, and in `details.fields` each under the name of its field. */
+export function invalidRequest(faults: Faults): Problem {
+  const fields = new Map<string, string>();
+  const sentences: string[] = [];
+  let bytes = 0;
+  let more = 0;
+  for (const [name, said] of Symbol.iterator in faults ? faults : Object.entries(faults)) {
+    if (more > 0 || fields.size === maxFaults) {
+      more++;
+      continue;
+    }
+    const field = shortened(name, maxFieldName);
+    const problem = shortened(said, maxProblem);
+    const sentence = said.endsWith('.') ? ended(problem) : `${field} ${problem}.`;
+    bytes += Buffer.byteLength(JSON.stringify(sentence));
+    if (fields.has(field) || bytes > maxFaultBytes) more++;
+    else {
+      fields.set(field, problem);
+      sentences.push(sentence);
+    }
+  }
+  if (more > 0) sentences.push(`${more} more ${more === 1 ? 'fault is' : 'faults are'} not listed.`);
+  const details = { fields: Object.fromEntries(fields), ...(more > 0 && { more }) };
+  return new Problem('invalid_request', sentences.join(' '), details);
+}
+
+const ended = (sentence: string): string => (sentence.endsWith('.') ? sentence : `${sentence}.`);
 
 /** What an error body says, whichever of its two shapes the client asked for. */
 export type Told = Readonly<{

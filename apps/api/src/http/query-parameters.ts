@@ -40,22 +40,20 @@ export function readQuery(query: Query, parameters: ParameterTable, within = '')
   // A map, since a parameter may be called __proto__.
   const fields = new Map<string, string>();
   const values = new Map<string, readonly string[]>();
+  const known = `is not a parameter of this list; known are ${Object.keys(parameters).join(', ')}`;
   for (const [name, given] of Object.entries(query)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (!parameter) {
-      fields.set(
-        within + name,
-        `is not a parameter of this list; known are ${Object.keys(parameters).join(', ')}`,
-      );
+      fields.set(within + name, known);
       continue;
     }
     const texts = given === undefined ? [] : typeof given === 'string' ? [given] : given;
-    const list = parameter.list ? texts.flatMap(splitList) : texts;
+    const list = parameter.list ? splitAll(texts) : texts;
     const problem = problemWith(list, parameter);
     if (problem) fields.set(within + name, problem);
     else values.set(name, list);
   }
-  if (fields.size) throw invalidRequest(Object.fromEntries(fields));
+  if (fields.size) throw invalidRequest(fields);
   return { all: (name) => values.get(name), one: (name) => values.get(name)?.[0] };
 }
 
@@ -66,11 +64,17 @@ function problemWith(list: readonly string[], parameter: Parameter): string | un
   return list.map(parameter.fault).find((problem) => problem !== undefined);
 }
 
-/** a,"b, c" → a | b, c */
-const splitList = (text: string): string[] =>
-  Array.from(text.matchAll(/"((?:[^"]|"")*)"(?=,|$)|[^,]+/g), ([whole, quoted]) =>
-    quoted === undefined ? whole : quoted.replaceAll('""', '"'),
-  );
+/** a,"b, c" → a | b, c. Stops once there are more values than may be, of which a filter in a body can hold any number. */
+function splitAll(texts: readonly string[]): string[] {
+  const list: string[] = [];
+  for (const text of texts) {
+    for (const [whole, quoted] of text.matchAll(/"((?:[^"]|"")*)"(?=,|$)|[^,]+/g)) {
+      list.push(quoted === undefined ? whole : quoted.replaceAll('""', '"'));
+      if (list.length > maxValues) return list;
+    }
+  }
+  return list;
+}
 
 /** A member of a filter, where there is something to filter by. */
 export const whenSet = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>

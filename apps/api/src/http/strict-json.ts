@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
+import { maxDepth, requestLimits, type JsonLimits } from './json-limits';
 import { atEnd, isDigit, JsonScanner, minus, quote } from './json-scanner';
 import type { JsonObject, JsonValue } from './json-value';
+import { shortened } from './shortened';
 
 export { canonicalJson, JsonNumber, type JsonObject, type JsonValue } from './json-value';
 
-/** Objects and arrays may be nested this deep; one level more is refused. It also bounds the parser's recursion. */
-export const maxDepth = 32;
+export { maxDepth };
 
 /** `problem` is a sentence for the sender; `path` names the member it is about, as in `adjustment.lines[2].amount`. */
 export type StrictJson = { ok: true; value: JsonValue } | { ok: false; problem: string; path?: string };
@@ -13,9 +14,9 @@ export type StrictJson = { ok: true; value: JsonValue } | { ok: false; problem: 
 /**
  * Parses one RFC 8259 value, refusing whatever two readers could understand differently: duplicate members,
  * invalid UTF-8, a byte order mark, lone surrogates. U+0000, deep nesting and names that reach an object's
- * prototype are refused too. Linear in the length of the body.
+ * prototype are refused too, and whatever is beyond the limits. Linear in the length of the body.
  */
-export function parseStrictJson(bytes: Buffer): StrictJson {
+export function parseStrictJson(bytes: Buffer, limits: JsonLimits = requestLimits): StrictJson {
   if (!isUtf8(bytes)) {
     return { ok: false, problem: 'The body is not valid UTF-8: send JSON encoded as UTF-8.' };
   }
@@ -23,10 +24,11 @@ export function parseStrictJson(bytes: Buffer): StrictJson {
   if (text.charCodeAt(0) === byteOrderMark) {
     return { ok: false, problem: 'The body starts with a byte order mark: send plain UTF-8 without one.' };
   }
-  return new Reader(text).document();
+  return new Reader(text, limits).document();
 }
 
 const byteOrderMark = 0xfeff;
+const lineFeed = 0x0a;
 const comma = 0x2c;
 const colon = 0x3a;
 const openBracket = 0x5b;
@@ -40,6 +42,7 @@ const reservedNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 
 /** Reads what has parts, and finds the way to a fault. */
 class Reader extends JsonScanner {
   private depth = 0;
+  private values = 0;
   /** The way to the fault, collected while returning from it, so that a good body pays nothing for it. */
   private readonly trail: string[] = [];
 
@@ -53,6 +56,10 @@ class Reader extends JsonScanner {
 
   private value(): JsonValue | undefined {
     const code = this.peek();
+    if (++this.values > this.limits.values) {
+      this.refuse(`The body holds more than ${this.limits.values} values`, 'send fewer of them');
+      return;
+    }
     switch (code) {
       case quote:
         return this.string();
@@ -77,7 +84,7 @@ class Reader extends JsonScanner {
     if (!this.enter()) return undefined;
     const object: JsonObject = {};
     if (this.peek() === closeBrace) return this.leave(object);
-    for (;;) {
+    for (let members = 1; ; members++) {
       if (this.peek() !== quote) {
         this.expected('a member name', 'write it in double quotes');
         return;
@@ -85,6 +92,19 @@ class Reader extends JsonScanner {
       const start = this.at;
       const name = this.string();
       if (name === undefined) return undefined;
+      if (members > this.limits.members) {
+        this.refuse(`An object has more than ${this.limits.members} members`, 'send fewer of them', start);
+        return;
+      }
+      if (name.length > this.limits.nameLength) {
+        this.refuse(
+          `A member name is longer than ${this.limits.nameLength} characters`,
+          'use a shorter one',
+          start,
+        );
+        this.within(name);
+        return;
+      }
       if (reservedNames.has(name)) {
         this.refuse('The member name is reserved', 'use another name', start);
         this.within(name);
@@ -122,6 +142,11 @@ class Reader extends JsonScanner {
     const items: JsonValue[] = [];
     if (this.peek() === closeBracket) return this.leave(items);
     for (;;) {
+      if (items.length === this.limits.items) {
+        this.peek();
+        this.refuse(`An array has more than ${this.limits.items} items`, 'send fewer of them');
+        return;
+      }
       const value = this.value();
       if (value === undefined) {
         this.within(items.length);
@@ -139,8 +164,8 @@ class Reader extends JsonScanner {
   }
 
   private enter(): boolean {
-    if (this.depth === maxDepth) {
-      this.refuse(`The body is nested more than ${maxDepth} levels deep`, 'flatten it');
+    if (this.depth === this.limits.depth) {
+      this.refuse(`The body is nested more than ${this.limits.depth} levels deep`, 'flatten it');
       return false;
     }
     this.depth++;
@@ -164,9 +189,7 @@ class Reader extends JsonScanner {
       advice: 'check it',
       at: this.at,
     };
-    const before = this.text.slice(0, at);
-    const line = before.split('\n').length;
-    const column = at - before.lastIndexOf('\n');
+    const { line, column } = placeOf(this.text, at);
     const path = shortened(this.trail.join('').replace(/^\./, ''), 120);
     const where = `line ${line}, column ${column}${path && ` (${path})`}`;
     return { ok: false, problem: `${what} at ${where}: ${advice}.`, ...(path && { path }) };
@@ -177,7 +200,14 @@ function memberStep(name: string): string {
   return /^[\w$-]{1,40}$/.test(name) ? `.${name}` : `[${JSON.stringify(shortened(name, 40))}]`;
 }
 
-/** An answer never hands a large piece of the body back. */
-function shortened(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text;
+/** Lines and columns count from 1. A loop over the characters, since a body can be a million line breaks. */
+function placeOf(text: string, at: number): { line: number; column: number } {
+  let line = 1;
+  let lineStart = 0;
+  for (let i = 0; i < at; i++) {
+    if (text.charCodeAt(i) !== lineFeed) continue;
+    line++;
+    lineStart = i + 1;
+  }
+  return { line, column: at - lineStart + 1 };
 }

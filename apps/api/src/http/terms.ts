@@ -49,5 +49,5 @@ function readPreview(given: unknown): Pick<Terms, 'preview'> {
 
 function refuseOthers(query: unknown, problem: string): void {
   const names = Object.keys(query as object);
-  if (names.length) throw invalidRequest(Object.fromEntries(names.map((name) => [name, problem])));
+  if (names.length) throw invalidRequest(names.map((name) => [name, problem] as const));
 }

@@ -1,5 +1,6 @@
 import { explain, type CommandMeta, type ExceptionDesk } from '@redress/domain';
 import type { EditLine } from './edits';
+import { maxBatchBytes, maxListed, unlisted } from './limits';
 
 export type EditFailure = Readonly<{ line: number; exceptionId?: string; code: string; error: string }>;
 
@@ -12,10 +13,9 @@ export type EditReport = {
   failed: number;
   /** The first of them. */
   failures: EditFailure[];
+  /** How many more failed than are listed; left out when none. */
+  failuresNotListed?: number;
 };
-
-/** A file may be all wrong and of any size; what is told about it is bounded. */
-const maxFailuresTold = 1000;
 
 /** Carries out what an edited file says, in batches; memory does not grow with the file. */
 export class EditDesk {
@@ -28,13 +28,15 @@ export class EditDesk {
     const report: EditReport = { received: 0, changed: 0, unchanged: 0, failed: 0, failures: [] };
     const fail = (failure: EditFailure) => {
       report.failed++;
-      if (report.failures.length < maxFailuresTold) report.failures.push(failure);
+      if (report.failures.length < maxListed) report.failures.push(failure);
     };
     /** By exception, since one unit of work changes it once. */
     let batch = new Map<string, Extract<EditLine, { order: unknown }>>();
+    let bytes = 0;
     const carryOut = async () => {
       const entries = [...batch.values()];
       batch = new Map();
+      bytes = 0;
       const outcome = await this.desk.handleEach(
         entries.map(({ order }) => order),
         meta,
@@ -57,12 +59,16 @@ export class EditDesk {
         fail({ ...about(entry), code: 'insufficient_scope', error: needsScope });
       else if (batch.has(entry.order.id.toLowerCase()))
         fail({ ...about(entry), code: 'invalid_request', error: twice });
-      else batch.set(entry.order.id.toLowerCase(), entry);
-      if (batch.size >= this.batchSize) await carryOut();
+      else {
+        batch.set(entry.order.id.toLowerCase(), entry);
+        bytes += entry.size;
+      }
+      if (batch.size >= this.batchSize || bytes >= maxBatchBytes) await carryOut();
     }
     if (batch.size) await carryOut();
     report.failures.sort((a, b) => a.line - b.line);
-    return report;
+    const more = unlisted(report.failed, report.failures.length);
+    return { ...report, ...(more !== undefined && { failuresNotListed: more }) };
   }
 }
 

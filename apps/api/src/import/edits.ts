@@ -1,15 +1,18 @@
 import type { Readable } from 'node:stream';
 import type { ExceptionCommand, Order, ReconException } from '@redress/domain';
 import { original } from '../http/csv';
-import { csvRecords, WrongHeader } from './csv';
+import { csvRecords, WrongHeader, type CsvRecord } from './csv';
+import { excerpt } from './limits';
 
 /** One line of an exported file that came back: what to do with its exception, or why nothing can be. */
 export type EditLine = Readonly<
-  { line: number; order: Order; resolves: boolean } | { line: number; exceptionId?: string; problem: string }
+  | { line: number; size: number; order: Order; resolves: boolean }
+  | { line: number; exceptionId?: string; problem: string }
 >;
 
 /** Columns that are read back; whatever else an export has is there for people. */
 const editable = ['id', 'version', 'assignee', 'resolution', 'reason'] as const;
+const uuidLength = 36;
 type Cells = Partial<Record<(typeof editable)[number], string>>;
 
 /** Reads a file as the export wrote it and somebody edited it. */
@@ -18,8 +21,8 @@ export async function* editLines(stream: Readable): AsyncGenerator<EditLine> {
   for await (const record of csvRecords(stream)) {
     if ('problem' in record) {
       if (!header) throw new WrongHeader({ header: record.problem });
-      yield record;
-    } else if (header) yield editLine(header, record.cells, record.line);
+      yield { line: record.line, problem: record.problem };
+    } else if (header) yield editLine(header, record);
     else header = headerOf(record.cells);
   }
 }
@@ -35,7 +38,10 @@ function headerOf(cells: readonly string[]): readonly string[] {
   return cells;
 }
 
-function editLine(header: readonly string[], record: readonly string[], line: number): EditLine {
+function editLine(
+  header: readonly string[],
+  { cells: record, line, size }: Extract<CsvRecord, { cells: unknown }>,
+): EditLine {
   if (record.length !== header.length) {
     return { line, problem: `The line has ${record.length} cells, the header has ${header.length}.` };
   }
@@ -45,11 +51,14 @@ function editLine(header: readonly string[], record: readonly string[], line: nu
     if (at >= 0) cells[name] = original(record[at] ?? '');
   }
   const { id = '', version = '', resolution = '' } = cells;
+  if (id.length > uuidLength) {
+    return { line, exceptionId: excerpt(id), problem: 'The id must be the UUID that was exported.' };
+  }
   if (!/^[1-9][0-9]{0,8}$/.test(version)) {
     return { line, exceptionId: id, problem: 'The version must be the number that was exported.' };
   }
   const order = { id, expectedVersion: Number(version), commands: commandsFor(cells) };
-  return { line, order, resolves: resolution !== '' };
+  return { line, size, order, resolves: resolution !== '' };
 }
 
 /** A resolution resolves; otherwise a changed assignee assigns, an emptied one unassigns, and the rest is as it was. */

@@ -1,5 +1,6 @@
 import { explain, type CommandMeta, type ExceptionDesk, type Raise } from '@redress/domain';
 import { Flights } from './flights';
+import { maxBatchBytes, maxListed, excerpt, unlisted } from './limits';
 import type { Line } from './report-lines';
 
 export type Rejection = Readonly<{ line: number; code: string; field?: string; message: string }>;
@@ -10,10 +11,9 @@ export type ImportReport = {
   seenAgain: number;
   rejected: number;
   rejectedLines: Rejection[];
+  /** How many more were rejected than are listed; left out when none. */
+  rejectedLinesNotListed?: number;
 };
-
-/** A file may be all wrong and of any size; what is told about it is bounded. */
-const maxRejectionsTold = 1000;
 
 type Entry = Readonly<{ line: number; report: Raise }>;
 
@@ -28,7 +28,7 @@ export class Importer {
     const report: ImportReport = { received: 0, raised: 0, seenAgain: 0, rejected: 0, rejectedLines: [] };
     const reject = (rejection: Rejection) => {
       report.rejected++;
-      if (report.rejectedLines.length < maxRejectionsTold) report.rejectedLines.push(rejection);
+      if (report.rejectedLines.length < maxListed) report.rejectedLines.push(rejection);
     };
     const write = async (batch: readonly Entry[]) => {
       const outcomes = await this.desk.raiseAll(
@@ -47,19 +47,19 @@ export class Importer {
     const flights = new Flights(write);
     try {
       let batch: Entry[] = [];
+      let bytes = 0;
       for await (const entry of lines) {
         report.received++;
-        if ('report' in entry) batch.push(entry);
-        else
-          reject({
-            line: entry.line,
-            code: 'invalid_request',
-            ...(entry.field !== undefined && { field: entry.field }),
-            message: sentence(entry),
-          });
-        if (batch.length < this.batchSize) continue;
+        if (!('report' in entry)) {
+          reject(rejectionOf(entry));
+          continue;
+        }
+        batch.push(entry);
+        bytes += entry.size;
+        if (batch.length < this.batchSize && bytes < maxBatchBytes) continue;
         await flights.start(batch);
         batch = [];
+        bytes = 0;
       }
       if (batch.length) await flights.start(batch);
       await flights.landed();
@@ -68,9 +68,15 @@ export class Importer {
       await flights.over();
     }
     report.rejectedLines.sort((a, b) => a.line - b.line);
-    return report;
+    const more = unlisted(report.rejected, report.rejectedLines.length);
+    return { ...report, ...(more !== undefined && { rejectedLinesNotListed: more }) };
   }
 }
 
-const sentence = ({ field, problem }: { field?: string; problem: string }): string =>
-  problem.endsWith('.') || field === undefined ? problem : `${field} ${problem}.`;
+/** A field may be a name of the sender's own making. */
+function rejectionOf({ line, field, problem }: Extract<Line, { problem: string }>): Rejection {
+  const code = 'invalid_request';
+  if (field === undefined) return { line, code, message: problem };
+  const name = excerpt(field);
+  return { line, code, field: name, message: problem.endsWith('.') ? problem : `${name} ${problem}.` };
+}

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { Raise } from '@redress/domain';
+import { lineLimits } from '../http/json-limits';
 import { readReport } from '../http/report';
 import { JsonNumber, parseStrictJson, type JsonObject, type JsonValue } from '../http/strict-json';
 import { csvRecords, WrongHeader, type CsvRecord } from './csv';
 import { isBlank, splitLines, tooLong, tooLongProblem } from './split-lines';
 
-/** One line of a file: a report, or why it is none. Lines count from 1. */
+/** One line of a file: a report and the bytes it takes, or why it is none. Lines count from 1. */
 export type Line = Readonly<
-  { line: number; report: Raise } | { line: number; field?: string; problem: string }
+  { line: number; size: number; report: Raise } | { line: number; field?: string; problem: string }
 >;
 
 /** Newline-delimited JSON: one report a line, blank lines skipped. */
@@ -16,16 +17,16 @@ export async function* ndjsonLines(stream: Readable): AsyncGenerator<Line> {
   for await (const bytes of splitLines(stream)) {
     line++;
     if (bytes === tooLong) yield { line, problem: tooLongProblem };
-    else if (!isBlank(bytes)) yield lineOf(line, parseStrictJson(bytes));
+    else if (!isBlank(bytes)) yield lineOf(line, bytes.length, parseStrictJson(bytes, lineLimits));
   }
 }
 
 type Parsed = ReturnType<typeof parseStrictJson>;
 
-function lineOf(line: number, parsed: Parsed): Line {
+function lineOf(line: number, size: number, parsed: Parsed): Line {
   if (!parsed.ok)
     return { line, ...(parsed.path !== undefined && { field: parsed.path }), problem: parsed.problem };
-  return { line, ...readReport(parsed.value) };
+  return { line, size, ...readReport(parsed.value) };
 }
 
 const columns = new Set([
@@ -52,7 +53,7 @@ export async function* csvLines(stream: Readable): AsyncGenerator<Line> {
   let header: readonly string[] | undefined;
   for await (const record of csvRecords(stream)) {
     if (!header) header = headerOf(record);
-    else yield 'cells' in record ? csvLine(header, record.cells, record.line) : record;
+    else yield 'cells' in record ? csvLine(header, record) : { line: record.line, problem: record.problem };
   }
 }
 
@@ -69,21 +70,24 @@ function headerOf(record: CsvRecord): readonly string[] {
   return record.cells;
 }
 
-function csvLine(header: readonly string[], record: readonly string[], line: number): Line {
-  if (record.length !== header.length)
-    return { line, problem: `The line has ${record.length} cells, the header has ${header.length}.` };
+function csvLine(
+  header: readonly string[],
+  { cells, line, size }: Extract<CsvRecord, { cells: unknown }>,
+): Line {
+  if (cells.length !== header.length)
+    return { line, problem: `The line has ${cells.length} cells, the header has ${header.length}.` };
   const report: JsonObject = {};
   const metadata: JsonObject = {};
   for (const [i, name] of header.entries()) {
-    const cell = record[i] ?? '';
+    const cell = cells[i] ?? '';
     if (cell === '') continue;
     if (name.startsWith(metadataPrefix)) metadata[name.slice(metadataPrefix.length)] = cell;
     else if (name === 'differences') {
-      const parsed = parseStrictJson(Buffer.from(cell));
+      const parsed = parseStrictJson(Buffer.from(cell), lineLimits);
       if (!parsed.ok) return { line, field: name, problem: parsed.problem };
       report[name] = parsed.value;
     } else report[name] = name === 'amount' ? new JsonNumber(cell) : cell;
   }
   const whole: JsonValue = Object.keys(metadata).length ? { ...report, metadata } : report;
-  return { line, ...readReport(whole) };
+  return { line, size, ...readReport(whole) };
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { EventLoopTurn } from './event-loop-turn';
 
 /** Longer lines are refused without being held in memory. */
 export const maxLineBytes = 1_048_576;
@@ -9,7 +10,7 @@ export const isBlank = (bytes: Buffer): boolean =>
 
 export const tooLong = Symbol('too long');
 
-/** Lines as bytes. Of one that is too long, no more than the limit is ever kept. */
+/** Lines as bytes. Of one that is too long, no more than the limit is ever kept. The event loop has its turn between them. */
 export async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typeof tooLong> {
   let rest: Buffer[] = [];
   let held = 0;
@@ -27,11 +28,14 @@ export async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typ
     return whole;
   };
   // Destroying what is left of a file that is given up on would leave it in the way of the connection's next request.
+  const turn = new EventLoopTurn();
   const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       yield finish(chunk.subarray(start, end));
+      const pause = turn.due();
+      if (pause) await pause;
       start = end + 1;
     }
     const tail = chunk.subarray(start);

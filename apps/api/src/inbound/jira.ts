@@ -1,5 +1,5 @@
 import { listOf, member, textOf } from '../connectors/json';
-import { hasParagraph } from '../connectors/jira-document';
+import { longest, paragraphText } from '../connectors/jira-document';
 import { markOf } from '../connectors/outcome';
 import { momentOf } from '../connectors/ticket-status';
 import type { JsonValue } from '../http/strict-json';
@@ -72,12 +72,18 @@ function markOfLabel(label: unknown): string | undefined {
  */
 function isOurs(body: unknown): boolean {
   const lines =
-    typeof body === 'string' ? body.split(/\r?\n/).map((line) => line.trim()) : paragraphsOf(body);
+    typeof body === 'string'
+      ? body
+          .slice(-longest)
+          .split(/\r?\n/)
+          .map((line) => line.trim())
+      : paragraphsOf(body);
   return lines.some((line) => markOfLabel(line) !== undefined);
 }
 
 /** The texts of the paragraphs that are nothing but one text, as a mark is. */
 const paragraphsOf = (document: unknown): readonly string[] =>
-  (listOf(member(document, 'content')) ?? [])
-    .flatMap((block) => textOf(member(listOf(member(block, 'content'))?.[0], 'text')) ?? [])
-    .filter((text) => hasParagraph(document, text));
+  (listOf(member(document, 'content')) ?? []).flatMap((block) => {
+    const first = textOf(member(listOf(member(block, 'content'))?.[0], 'text'));
+    return first !== undefined && first === paragraphText(block) ? [first] : [];
+  });

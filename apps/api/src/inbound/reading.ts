@@ -1,5 +1,6 @@
 import { isUuid, limits, parseTimestamp, plainLine, plainText, type Timestamp } from '@redress/domain';
 import { member, textOf } from '../connectors/json';
+import { messageLimits } from '../http/json-limits';
 import { JsonNumber, parseStrictJson, type JsonValue } from '../http/strict-json';
 import type { Heard } from './inbound-message';
 
@@ -7,7 +8,7 @@ import type { Heard } from './inbound-message';
 
 /** The body as strict JSON, or what it says when it is none: two readers must not understand it differently. */
 export function readBody(body: Buffer, read: (value: JsonValue) => Heard): Heard {
-  const parsed = parseStrictJson(body);
+  const parsed = parseStrictJson(body, messageLimits);
   if (parsed.ok) return read(parsed.value);
   const problem = parsed.path === undefined ? parsed.problem : `${parsed.path} ${parsed.problem}`;
   return { kind: 'unreadable', marks: [], says: { what: 'unreadable', problem: plainLine(problem, 400) } };

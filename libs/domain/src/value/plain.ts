@@ -11,19 +11,22 @@ const shown = (text: string): string =>
 
 /** Several lines, without blank ones at either end, of at most `max` UTF-16 units, which is how most systems count. */
 export const plainText = (text: string, max: number): string =>
-  ended(
-    shown(text)
-      .replace(/\n{3,}/g, '\n\n')
-      .trim(),
-    max,
-  );
+  plain(text, max, (clean) => clean.replace(/\n{3,}/g, '\n\n'));
 
 /** The same in one line. */
 export const plainLine = (text: string, max: number): string =>
-  ended(shown(text).replace(/\s+/g, ' ').trim(), max);
+  plain(text, max, (clean) => clean.replace(/\s+/g, ' '));
+
+/** Of a text that is far too long no more than this is cleaned, since that takes several passes over it. */
+const reach = (max: number): number => 4 * max + 1000;
 
 /** Ends with an ellipsis where something was cut off; never within a surrogate pair. */
-function ended(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return max < 1 ? '' : `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+function plain(text: string, max: number, joined: (clean: string) => string): string {
+  const isCut = text.length > reach(max);
+  const clean = joined(shown(isCut ? whole(text.slice(0, reach(max))) : text)).trim();
+  if (clean === '' || (!isCut && clean.length <= max)) return clean;
+  return max < 1 ? '' : `${whole(clean.slice(0, max - 1))}…`;
 }
+
+/** Without the first half of a surrogate pair whose second half was cut off. */
+const whole = (text: string): string => text.replace(/[\ud800-\udbff]$/, '');

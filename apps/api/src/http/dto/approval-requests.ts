@@ -1,7 +1,5 @@
 import { approvalRulesFlaw, limits, maxApprovalRules, maxApprovers, severities } from '@redress/domain';
 import { approvableCommands, barredFromApproval, explain, type ApprovalRule } from '@redress/domain';
-import { applyDecorators } from '@nestjs/common';
-import { Transform } from 'class-transformer';
 import { JsonNumber } from '../strict-json';
 import { field, Text } from './fields';
 
@@ -49,37 +47,35 @@ const isSound = (rule: unknown): boolean =>
   );
 
 const Rules = () =>
-  applyDecorators(
-    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(plainRule) : value)),
-    field(
-      'rules',
-      rulesFault,
-      {
-        example: [
-          { command: 'adjust_entry', currency: 'EUR', minimumAmount: '10000.00', approvers: 2 },
-          { command: 'force_match', severity: 'CRITICAL', approvers: 1 },
-        ],
-        description:
-          'The first that fits decides; what a rule leaves out does not restrict it. None: no approval.',
-      },
-      {
-        type: 'array',
-        maxItems: maxApprovalRules,
-        items: {
-          type: 'object',
-          required: ['command', 'approvers'],
-          additionalProperties: false,
-          properties: {
-            command: { type: 'string', enum: [...approvableCommands] },
-            currency: { type: 'string', pattern: '^[A-Z]{3}$' },
-            minimumAmount: { type: 'string' },
-            severity: { type: 'string', enum: [...severities] },
-            mayNotApprove: { type: 'array', items: { type: 'string', enum: [...barredFromApproval] } },
-            approvers: { type: 'integer', minimum: 1, maximum: maxApprovers },
-          },
+  field(
+    'rules',
+    rulesFault,
+    {
+      read: (given) => (Array.isArray(given) ? given.map(plainRule) : given),
+      example: [
+        { command: 'adjust_entry', currency: 'EUR', minimumAmount: '10000.00', approvers: 2 },
+        { command: 'force_match', severity: 'CRITICAL', approvers: 1 },
+      ],
+      description:
+        'The first that fits decides; what a rule leaves out does not restrict it. None: no approval.',
+    },
+    {
+      type: 'array',
+      maxItems: maxApprovalRules,
+      items: {
+        type: 'object',
+        required: ['command', 'approvers'],
+        additionalProperties: false,
+        properties: {
+          command: { type: 'string', enum: [...approvableCommands] },
+          currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+          minimumAmount: { type: 'string' },
+          severity: { type: 'string', enum: [...severities] },
+          mayNotApprove: { type: 'array', items: { type: 'string', enum: [...barredFromApproval] } },
+          approvers: { type: 'integer', minimum: 1, maximum: maxApprovers },
         },
       },
-    ),
+    },
   );
 
 export class PutApprovalPolicy {

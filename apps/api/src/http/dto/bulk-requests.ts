@@ -1,23 +1,22 @@
 import { IntersectionType } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { AssignRequest, DispatchRequest, ResolveRequest } from './exception-requests';
-import { JsonNumber } from '../strict-json';
+import { isJsonObject } from '../json-value';
 import { CheckedAs, Flag } from './fields';
 
 export const maxBulk = 1000;
+/** One that is no UUID fails alone, and is handed back; so it may not be long. */
+const maxIdLength = 100;
 
 const idsFault = (value: unknown): string | undefined =>
   Array.isArray(value) &&
   value.length >= 1 &&
   value.length <= maxBulk &&
-  value.every((id) => typeof id === 'string')
+  value.every((id) => typeof id === 'string' && id.length <= maxIdLength)
     ? undefined
-    : `must be a list of 1 to ${maxBulk} ids`;
+    : `must be a list of 1 to ${maxBulk} ids, each of at most ${maxIdLength} characters`;
 
 const filterFault = (value: unknown): string | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)
-    ? undefined
-    : 'must be an object of the parameters of the list';
+  isJsonObject(value) ? undefined : 'must be an object of the parameters of the list';
 
 const ids = {
   type: 'array',
@@ -34,8 +33,6 @@ export class ManyExceptions {
   @CheckedAs('ids', idsFault, { ...ids, description: 'Another spelling of `exceptionIds`.' })
   exception_ids?: string[];
 
-  // As it came: class-transformer would copy what is in it.
-  @Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key])
   @CheckedAs('filter', filterFault, {
     type: 'object',
     additionalProperties: {},

@@ -50,6 +50,13 @@ export class EditResponse {
   @count(84, 'Lines that say what is so already.') unchanged!: number;
   @count(2, 'Lines that were refused.') failed!: number;
   @ApiProperty({ type: [EditFailure], description: 'The first 1,000 of them.' }) failures!: EditFailure[];
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    example: 12,
+    description: 'How many more there are; left out when all are listed.',
+  })
+  failuresNotListed?: number;
   @ApiProperty({ type: Boolean, required: false, example: false, description: 'Set when nothing was done.' })
   preview?: boolean;
 }
@@ -68,6 +75,13 @@ export class ImportResponse {
   @count(52, 'Lines that were refused.') rejected!: number;
   @ApiProperty({ type: [RejectedLine], description: 'The first 1,000 of them.' })
   rejectedLines!: RejectedLine[];
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    example: 12,
+    description: 'How many more there are; left out when all are listed.',
+  })
+  rejectedLinesNotListed?: number;
   @ApiProperty({ type: Boolean, required: false, example: false, description: 'Set when nothing was done.' })
   preview?: boolean;
 }

@@ -1,6 +1,5 @@
 import { callbackStatuses, limits, type CallbackStatus } from '@redress/domain';
-import { Transform } from 'class-transformer';
-import { canonicalJson, JsonNumber, type JsonValue } from '../strict-json';
+import { canonicalJson, isJsonObject } from '../json-value';
 import { CheckedAs, OneOf, Text, Time } from './fields';
 
 /** More than any ticket needs, less than would make the history slow to read. */
@@ -12,10 +11,7 @@ const payloadFault = (value: unknown): string | undefined =>
     : `must be an object of at most ${maxPayload} characters of JSON`;
 
 /** As text, whatever it holds; what is no object becomes what is refused. */
-const payloadText = (value: JsonValue | undefined): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)
-    ? canonicalJson(value)
-    : [];
+const payloadText = (value: unknown): unknown => (isJsonObject(value) ? canonicalJson(value) : []);
 
 export class CallbackRequest {
   @Text(limits.queue, { example: 'JIRA' })
@@ -42,13 +38,13 @@ export class CallbackRequest {
   @Time({ optional: true, description: 'Older than the last one applied: recorded, and nothing changes.' })
   updatedAt?: string;
 
-  // Kept as text: what it says is nobody's business here.
-  @Transform(({ obj, key }: { obj: Record<string, JsonValue>; key: string }) => payloadText(obj[key]))
-  @CheckedAs('payload', payloadFault, {
-    type: 'object',
-    additionalProperties: {},
-    example: { key: 'RECON-1234' },
-  })
+  // Kept as text: what it says does not matter here.
+  @CheckedAs(
+    'payload',
+    payloadFault,
+    { type: 'object', additionalProperties: {}, example: { key: 'RECON-1234' } },
+    payloadText,
+  )
   payload?: string;
 }
 

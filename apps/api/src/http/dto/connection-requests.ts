@@ -1,5 +1,4 @@
 import { limits, severities, textProblem, type Severity } from '@redress/domain';
-import { Transform } from 'class-transformer';
 import { isConnectionUrl, isWebhookSecret } from '../../connections/forms';
 import { CheckedAs, field, Flag, Text, textFault } from './fields';
 
@@ -85,9 +84,6 @@ const groupsFault = (value: unknown): Fault =>
     shortText(group) ? undefined : 'must be an object whose values are all text',
   );
 
-/** Records as they came: class-transformer would copy what is in them. */
-const AsItCame = () => Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]);
-
 const name = { type: 'string', minLength: 1, maxLength: limits.queue } as const;
 
 class PutConnection {
@@ -121,7 +117,6 @@ export class PutJiraConnection extends PutConnection {
   @Text(limits.queue, { optional: true, example: 'Task', description: 'Name of the type; Task when absent.' })
   issueType?: string;
 
-  @AsItCame()
   @CheckedAs('queues', queuesFault, {
     type: 'object',
     additionalProperties: {
@@ -134,7 +129,6 @@ export class PutJiraConnection extends PutConnection {
   })
   queues?: Record<string, { project?: string; component?: string }>;
 
-  @AsItCame()
   @CheckedAs('priorities', prioritiesFault, {
     type: 'object',
     properties: Object.fromEntries(severities.map((severity) => [severity, name])),
@@ -168,7 +162,6 @@ export class PutServiceNowConnection extends PutConnection {
   @Secret('API key, instead of user name and password.')
   apiKey?: string;
 
-  @AsItCame()
   @CheckedAs('assignmentGroups', groupsFault, {
     type: 'object',
     additionalProperties: name,

@@ -1,6 +1,4 @@
-import { applyDecorators } from '@nestjs/common';
 import { limits } from '@redress/domain';
-import { Transform } from 'class-transformer';
 import { amountFault, CheckedAs, currencyFault, decimal, lexemeOf, textFault, uuidFault } from './fields';
 import { isRecord } from '../report';
 
@@ -41,13 +39,10 @@ function counterpartsFault(value: unknown): string | undefined {
 
 /** What is matched, each with the amount it has there. */
 export const Counterparts = () =>
-  applyDecorators(
-    // As they came: class-transformer would copy the numbers in them.
-    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => {
-      const given = obj[key];
-      return Array.isArray(given) ? given.map(plain) : given;
-    }),
-    CheckedAs('counterparts', counterpartsFault, {
+  CheckedAs(
+    'counterparts',
+    counterpartsFault,
+    {
       type: 'array',
       minItems: 1,
       maxItems: limits.counterparts,
@@ -73,5 +68,6 @@ export const Counterparts = () =>
           currency: { type: 'string', pattern: '^[A-Z]{3}$' },
         },
       },
-    }),
+    },
+    (given) => (Array.isArray(given) ? given.map(plain) : given),
   );

@@ -12,10 +12,14 @@ import { JsonNumber } from '../strict-json';
 
 type FieldOptions = Readonly<{ optional?: boolean; description?: string; example?: unknown }>;
 
-/** A field that `problemOf` finds nothing wrong with. */
-const checked = (name: string, problemOf: (value: unknown) => string | undefined) =>
+/** Takes a field's value from its JSON, for what is not simply a text, a flag or as it was sent. */
+type ReadField = (json: unknown) => unknown;
+
+/** A field that `problemOf` finds nothing wrong with. As a constraint, `read` is inherited with the check. */
+const checked = (name: string, problemOf: (value: unknown) => string | undefined, read?: ReadField) =>
   ValidateBy({
     name,
+    constraints: read ? [read] : [],
     validator: {
       validate: (value: unknown) => problemOf(value) === undefined,
       defaultMessage: (args) => problemOf(args?.value) ?? '',
@@ -25,13 +29,13 @@ const checked = (name: string, problemOf: (value: unknown) => string | undefined
 export const field = (
   name: string,
   problemOf: (value: unknown) => string | undefined,
-  options: FieldOptions,
+  options: FieldOptions & { read?: ReadField },
   schema: ApiPropertyOptions,
 ) =>
   applyDecorators(
     // Absent is fine, null is not: what is unset is left out.
     ...(options.optional ? [ValidateIf((_body, value) => value !== undefined)] : []),
-    checked(name, problemOf),
+    checked(name, problemOf, options.read),
     ApiProperty({
       required: !options.optional,
       ...(options.description !== undefined && { description: options.description }),
@@ -77,15 +81,11 @@ const maxLexeme = 64;
 
 /** A JSON number or decimal text, kept digit by digit. How many digits a currency takes is asked later. */
 export const Amount = (options: FieldOptions = {}) =>
-  applyDecorators(
-    // The lexeme comes from the source, since class-transformer would copy the number as an object.
-    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => lexemeOf(obj[key])),
-    field(
-      'amount',
-      amountFault,
-      { example: 150.5, ...options },
-      { oneOf: [{ type: 'number' }, { type: 'string', pattern: decimal.source }] },
-    ),
+  field(
+    'amount',
+    amountFault,
+    { example: 150.5, ...options, read: lexemeOf },
+    { oneOf: [{ type: 'number' }, { type: 'string', pattern: decimal.source }] },
   );
 
 export const lexemeOf = (value: unknown): unknown => (value instanceof JsonNumber ? value.lexeme : value);
@@ -171,4 +171,5 @@ export const CheckedAs = (
   name: string,
   problemOf: (value: unknown) => string | undefined,
   schema: ApiPropertyOptions,
-) => field(name, problemOf, { optional: true }, schema);
+  read?: ReadField,
+) => field(name, problemOf, { optional: true, ...(read && { read }) }, schema);
