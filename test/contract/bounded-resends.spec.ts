@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { migrate, migrations } from '../../apps/api/src/persistence/migrate';
+import { migrate } from '../../apps/api/src/persistence/migrate';
+import { migrations } from '../../apps/api/src/persistence/migrations';
 import { BoundedResends1700000000019 } from '../../apps/api/src/persistence/migrations/0019-bounded-resends';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { newId } from '../../apps/api/src/ids';
 import { JobEngine } from '../../apps/api/src/jobs/engine';
+import { appRole } from '../../apps/api/src/persistence/app-role';
 import { openJobPool } from '../../apps/api/src/persistence/data-source';
 import { migrate } from '../../apps/api/src/persistence/migrate';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
@@ -27,7 +28,7 @@ async function startDesk(url: string): Promise<Desk> {
   const service = await startTestApp({ DATABASE_URL: url });
   const rung: string[] = [];
   const engine = new JobEngine({
-    pool: openJobPool({ url, pool: 4, statementTimeoutMs: 10_000 }),
+    pool: openJobPool({ url, pool: 4, statementTimeoutMs: 10_000, role: appRole }),
     workers: 2,
     tasks: { ring: async ({ id }) => void rung.push(id) },
     chores: {},

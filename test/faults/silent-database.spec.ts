@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { JobEngine } from '../../apps/api/src/jobs/engine';
+import { appRole } from '../../apps/api/src/persistence/app-role';
 import { Connections } from '../../apps/api/src/persistence/connections';
 import { openJobPool } from '../../apps/api/src/persistence/data-source';
 import { SessionWatchdog } from '../../apps/api/src/persistence/session-watchdog';
@@ -236,7 +237,7 @@ async function expectJobs(connecting: boolean): Promise<void> {
   const rung: string[] = [];
   let listened = 0;
   const engine = new JobEngine({
-    pool: openJobPool({ url: proxy.url, pool: 3, statementTimeoutMs }),
+    pool: openJobPool({ url: proxy.url, pool: 3, statementTimeoutMs, role: appRole }),
     workers: 1,
     tasks: { ring: async ({ id }) => void rung.push(id) },
     chores: {},

@@ -11,7 +11,8 @@ export type EventType =
 export const eventDescriptions = {
   'exception.raised': 'An exception was raised.',
   'exception.escalated': 'It was reported again as graver than it was.',
-  'exception.callback_ignored': 'A callback came that was older than the one before, and changed nothing.',
+  'exception.callback_ignored':
+    'A callback came that was older than the one before, or repeats what awaits approval, and changed nothing.',
   'exception.assigned': 'Somebody took it on, was given it, or got a new due date.',
   'exception.unassigned': 'Whoever had it let go of it.',
   'exception.force_matched': 'It was resolved: it matches after all.',

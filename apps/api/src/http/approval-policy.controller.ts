@@ -46,8 +46,8 @@ export class ApprovalPolicyController {
     id: 'putApprovalPolicy',
     summary: 'Say what takes approval',
     description:
-      'The first rule that fits a command decides how many have to approve it. Proposals already made keep the rule ' +
-      'they were made under. See docs/approvals.md.',
+      'For each amount at stake the first rule that fits decides how many have to approve it, and the strictest of those ' +
+      'holds. Proposals already made keep the rule they were made under. See docs/approvals.md.',
     scope: 'admin',
     answers: [thePolicy],
     command: true,

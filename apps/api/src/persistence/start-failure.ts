@@ -1,5 +1,5 @@
 import { masked } from '../observability/redaction';
-import { sqlState } from './connections';
+import { sqlState } from './sql-state';
 
 /** Stops the start. Its message is for the operator: one sentence that says what is wrong and what to do. */
 export class StartFailure extends Error {}

@@ -58,6 +58,7 @@ const aPosting: Omit<Dispatch, 'id' | 'exceptionId'> = {
     kind: 'posting',
     state: 'CONFIRMED',
     live: false,
+    doubtfulSends: 0,
     sends: 1,
     attempts: 1,
   },

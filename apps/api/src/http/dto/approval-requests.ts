@@ -57,7 +57,8 @@ const Rules = () =>
         { command: 'force_match', severity: 'CRITICAL', approvers: 1 },
       ],
       description:
-        'The first that fits decides; what a rule leaves out does not restrict it. None: no approval.',
+        'For each amount at stake the first that fits decides, and of those the strictest; what a rule leaves out does not ' +
+        'restrict it. None: no approval.',
     },
     {
       type: 'array',

@@ -21,7 +21,10 @@ export class ApprovalRuleResponse {
 export class ApprovalPolicyResponse {
   @text('019c96a0-10d2-7134-ba5f-664142ee7052', { description: 'Of this version.' }) id?: string;
   @count(3, 'Grows with every change; also the ETag.') version!: number;
-  @ApiProperty({ type: [ApprovalRuleResponse], description: 'The first that fits decides.' })
+  @ApiProperty({
+    type: [ApprovalRuleResponse],
+    description: 'For each amount at stake the first that fits decides, and of those the strictest.',
+  })
   rules!: ApprovalRuleResponse[];
   @when(false) createdAt?: string;
   @text('user@example.com') createdBy?: string;
