@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 export type Schema = Readonly<{
   $ref?: string;
   allOf?: readonly Schema[];
+  type?: string;
   required?: readonly string[];
   properties?: Readonly<Record<string, Schema>>;
   example?: unknown;
@@ -38,8 +39,8 @@ const uuidOf = (n: number) =>
     .digest('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 
-/** Values that any field may be sent: beyond the limits of the reader, just within them, and long in every way. */
-const values: Readonly<Record<string, () => string>> = {
+/** Values for a field of any type: long in every way. */
+const scalars: Readonly<Record<string, () => string>> = {
   'a long text': () => text('x'),
   'a text of two-byte letters': () => text('é', size / 2 - 2000),
   'a text of \\u0041': () => text('\\u0041'),
@@ -52,15 +53,19 @@ const values: Readonly<Record<string, () => string>> = {
   'a long number': () => repeated(() => '7'),
   'a long fraction': () => `0.${repeated(() => '7')}`,
   'a long exponent': () => `1e${repeated(() => '7')}`,
-  'many members': () => members((n) => `"k${n}":1`),
   'members up to the limit': () => `{${count(3999, (i, x) => `"k${i}":"${x}"`)}}`,
+  'items up to the limit': () => `[${count(9999, (i, x) => `"${x}${i}"`)}]`,
+};
+
+/** Values for a field that takes objects or arrays: beyond the limits of the reader, or just within them. */
+const containers: Readonly<Record<string, () => string>> = {
+  'many members': () => members((n) => `"k${n}":1`),
   'members within a member': () => `{"a":${members((n) => `"k${n}":"v"`, size - 3000)}}`,
   'long member names': () => `{${count(1001, (i, x) => `"${x}${i}":1`)}}`,
   'names that are numbers': () => members((n) => `"${(n * 7919) % 4_294_967_291}":1`),
   'a filter of a,a,a': () => `{"reason":${text('a,')}}`,
   'a filter of many values': () => `{"reason":[${count(9999, (i, x) => `"${x}${i}"`)}]}`,
   'many items': () => items(() => '""'),
-  'items up to the limit': () => `[${count(9999, (i, x) => `"${x}${i}"`)}]`,
   'a thousand long items': () => `[${count(1000, (i, x) => `"${x}${i}"`)}]`,
   'many ids': () => items((n) => `"${uuidOf(n)}"`),
   'the same id': () => items(() => `"${uuidOf(0)}"`),
@@ -86,6 +91,14 @@ const wholes: Readonly<Record<string, () => string | Buffer>> = {
   'no end': () => `{"a":"${repeated(() => 'x')}`,
 };
 
+/** Each is made once: some are put together of a million pieces. */
+const made = new Map<() => string, string>();
+function once(make: () => string): string {
+  let value = made.get(make);
+  if (value === undefined) made.set(make, (value = make()));
+  return value;
+}
+
 /** Every hostile body for a route that takes this schema. */
 export function* hostileBodies(schema: Schema, schemas: Schemas): Generator<HostileBody> {
   for (const [kind, make] of Object.entries(wholes)) yield { kind, bytes: Buffer.from(make()) };
@@ -94,8 +107,9 @@ export function* hostileBodies(schema: Schema, schemas: Schemas): Generator<Host
     const others = required
       .filter((other) => other !== name)
       .map((other) => `,${JSON.stringify(other)}:${JSON.stringify(exampleOf(properties[other]))}`);
-    for (const [kind, make] of Object.entries(values)) {
-      const bytes = Buffer.from(`{${JSON.stringify(name)}:${make()}${others.join('')}}`);
+    const isContainer = ['object', 'array'].includes(properties[name]?.type ?? 'object');
+    for (const [kind, make] of Object.entries({ ...scalars, ...(isContainer && containers) })) {
+      const bytes = Buffer.from(`{${JSON.stringify(name)}:${once(make)}${others.join('')}}`);
       yield { kind: `${kind} in ${name}`, bytes };
     }
   }
