@@ -16,7 +16,7 @@ import { DataSource } from 'typeorm';
 setFlagsFromString('--heap-growing-percent=100');
 
 /** How long the service may take from a migrated database to an open port. */
-const openTimeoutMs = 30_000;
+const openTimeoutMs = 60_000;
 
 async function start(): Promise<void> {
   const read = readConfig(process.env);
