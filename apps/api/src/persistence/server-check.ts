@@ -18,7 +18,9 @@ export async function asLogin<T>(login: Login, work: (query: Query) => Promise<T
     client.on('error', () => undefined);
     const asked = client
       .connect()
-      .then(() => work(async (sql, values) => (await client.query<Record<string, unknown>>(sql, values)).rows));
+      .then(() =>
+        work(async (sql, values) => (await client.query<Record<string, unknown>>(sql, values)).rows),
+      );
     try {
       return await within(startConnectTimeoutMs, asked, () => new Error('timeout'));
     } finally {

@@ -93,5 +93,5 @@ function transportFailure(error: unknown, { server, user }: Place, { variable }:
 /** A host with several addresses fails with one error for each. */
 function firstOf(error: unknown): { code?: string; message?: string } {
   const [first = error] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
-  return (first ?? {});
+  return first ?? {};
 }
