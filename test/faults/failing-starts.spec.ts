@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -7,36 +6,17 @@ import { Client } from 'pg';
 import { migrationLock } from '../../apps/api/src/persistence/migrate';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import {
+  closedPort,
   muteServer,
   proxyThatFallsSilent,
   serverThatAnswers,
   untrustedServer,
   type FailingServer,
 } from '../support/failing-servers';
+import { deadlineMs, startInVain, type Ended } from '../support/failed-start';
 import { compiledService, serviceEnvironment, startService, stopServices } from '../support/service-process';
 
-/** Far more than any of our own deadlines, for a busy machine. */
-const deadlineMs = 60_000;
 const password = 'p4ss-w0rd?&';
-
-type Ended = Readonly<{ code: number | null; stderr: string }>;
-
-/** Starts the real main program, which is expected to end by itself. */
-function startInVain(env: NodeJS.ProcessEnv): Promise<Ended> {
-  const child = spawn(process.execPath, [compiledService()], {
-    env: { ...serviceEnvironment('postgres://127.0.0.1/redress'), ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const tooLate = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
-  return new Promise((resolve) =>
-    child.once('close', (code) => {
-      clearTimeout(tooLate);
-      resolve({ code, stderr });
-    }),
-  );
-}
 
 const url = (
   over: Partial<Record<'port' | 'username' | 'password' | 'pathname' | 'search' | 'hostname', string>>,
@@ -82,14 +62,6 @@ afterAll(async () => {
   await holder.end();
   await taken.drop();
 });
-
-async function closedPort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
 
 const as = (username: string, base = empty.url): string =>
   Object.assign(new URL(base), { username, password: encodeURIComponent(password) }).href;

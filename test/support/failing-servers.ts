@@ -93,3 +93,12 @@ export function proxyThatFallsSilent(databaseUrl: string, word: string): Promise
     far.on('close', () => !silent && near.destroy());
   });
 }
+
+/** A port of 127.0.0.1 that nothing listens at. */
+export async function closedPort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}

@@ -247,7 +247,7 @@ export function hostileTokens(target: Target): readonly HostileToken[] {
     'exp NaN': spelled('exp', 'NaN'),
     'exp Infinity': spelled('exp', 'Infinity'),
     'exp 1e400': spelled('exp', '1e400'),
-    'nbf in the future': signed({ nbf: now + 60 }),
+    'nbf in the future': signed({ nbf: now + 3600 }),
     'nbf a text': signed({ nbf: String(now - 60) }),
     'nbf null': signed({ nbf: null }),
     'nbf -1e400': spelled('nbf', '-1e400'),

@@ -31,8 +31,10 @@ export async function inHere(setup: RoleSetup, env: NodeJS.ProcessEnv): Promise<
 const ownerOf = ({ owner, service }: RoleSetup): NodeJS.ProcessEnv =>
   owner === service ? {} : { MIGRATIONS_DATABASE_URL: owner };
 
+export type Receiver = Readonly<{ url: string; count: () => number; server: Server }>;
+
 /** An HTTP server that takes whatever it is sent, and counts. */
-export async function countingReceiver(): Promise<{ url: string; count: () => number; server: Server }> {
+export async function countingReceiver(): Promise<Receiver> {
   let received = 0;
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
