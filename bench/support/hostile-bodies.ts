@@ -123,11 +123,11 @@ function whole(schema: Schema, schemas: Schemas): Schema {
   const parts = [...allOf, ...($ref === undefined ? [] : [schemas[$ref.split('/').pop() ?? ''] ?? {}])];
   return parts
     .map((part) => whole(part, schemas))
-    .reduce(
+    .reduce<Schema>(
       (all, part) => ({
         required: [...(all.required ?? []), ...(part.required ?? [])],
         properties: { ...all.properties, ...part.properties },
       }),
-      own as Schema,
+      own,
     );
 }

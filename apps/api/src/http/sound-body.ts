@@ -43,7 +43,7 @@ export function readShape(shape: Shape, given: object): { body: object } | { fau
     else (typeof value === 'object' && value !== null ? apart : plain)[name] = value;
   }
   if (unknown.length) return { faults: unknownMembers(unknown) };
-  const body = Object.assign<object, Body>(plainToInstance(shape, plain), apart) as Body;
+  const body: Body = Object.assign<object, Body>(plainToInstance(shape, plain), apart);
   for (const [name, { isSound }] of fields) {
     if (!isSound(body[name], body)) return { faults: validateSync(body).flatMap(faultsIn) };
   }

@@ -41,7 +41,8 @@ async function turnsDuring(
     if (isReading) setImmediate(count);
   };
   setImmediate(count);
-  for await (const _ of read(Readable.from([Buffer.from(text)])));
+  const lines = read(Readable.from([Buffer.from(text)]))[Symbol.asyncIterator]();
+  while (!(await lines.next()).done);
   isReading = false;
   return turns;
 }
