@@ -182,13 +182,13 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   };
 }
 
-/** In a currency that nothing else is about here, so that nothing else takes approval. */
+/** Of a severity that nothing else has here, so that nothing else takes approval. */
 async function somethingProposed(person: Person): Promise<{ proposedId: string; policyId: string }> {
-  const rules = [{ command: 'adjust_entry', currency: 'KWD', approvers: 1 }];
+  const rules = [{ command: 'adjust_entry', severity: 'CRITICAL', approvers: 1 }];
   const { body: policy } = await person.send('PUT', '/v1/approval-policy', { body: { rules } });
-  const { id: proposedId } = await person.raise();
+  const { id: proposedId } = await person.raise({ severity: 'CRITICAL' });
   const adjustment = bodyFor('POST /v1/exceptions/{exceptionId}/adjust-entry');
-  await person.post(`/v1/exceptions/${proposedId}/adjust-entry`, { ...adjustment, currency: 'KWD' });
+  await person.post(`/v1/exceptions/${proposedId}/adjust-entry`, adjustment);
   return { proposedId, policyId: policy.id };
 }
 

@@ -13,8 +13,9 @@ import { needsApproval, type ApprovalPolicy, type ApprovalRule } from './policy'
 import type { Proposal } from './proposal';
 
 /**
- * What a command comes to where a policy asks for more than one person: whatever would resolve, or post to a ledger,
- * becomes proposing it. A confirmation of the ledger, or of a second person, is none: what they confirm was proposed.
+ * Routes a command through approval where the policy asks for it: a command that would resolve the exception, or post to a
+ * ledger, becomes the proposal to do so. A confirmation by the ledger or by an approver passes: its proposal was judged
+ * when it was made.
  */
 export function underApproval(
   exception: ReconException,
@@ -24,7 +25,7 @@ export function underApproval(
   if (exception.status === 'RESOLVED') return ok(command);
   const resolution = isResolving(command) ? command : resolutionBy(exception, command);
   if (!resolution || !needsApproval(exception, resolution, policy)) return ok(command);
-  // Whoever has it outside would be asked the same question as the second person here.
+  // The external system would be asked the same question as the approver here.
   if (isResolving(command) && exception.pending !== undefined)
     return refuse({ code: 'still_pending', waitsFor: exception.pending });
   return ok({ type: 'propose', resolution, waitsFor: 'approval' });
@@ -63,7 +64,7 @@ export function proposalOf(
   return { ...made, ...approvalTerms(exception, rule, policy, ctx, expiresHours) };
 }
 
-/** How many have to approve it, who may not, by which rule, and until when. */
+/** What approval takes: how many approvers, who is barred, by which rule, and until when. */
 export const approvalTerms = (
   { assignedBy }: ReconException,
   rule: ApprovalRule | undefined,

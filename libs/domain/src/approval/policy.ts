@@ -27,8 +27,8 @@ export type ApprovalRule = Readonly<{
 }>;
 
 /**
- * For each amount at stake the first rule that fits decides, and of those the strictest; where none fits, whoever
- * resolves needs nobody.
+ * For each amount at stake the first rule that fits decides, and of those the strictest. Where none fits, one person is
+ * enough.
  */
 export type ApprovalPolicy = Readonly<{ version: number; rules: readonly ApprovalRule[] }>;
 

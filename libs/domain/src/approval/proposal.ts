@@ -39,7 +39,7 @@ export type Proposal = Readonly<{
   residuals?: readonly Residual[];
   /** The external system that reported the exception as resolved, which is what was proposed. */
   reportedBy?: DispatchTarget;
-  /** When it goes back if nobody has decided on it. From then on nobody can approve it. */
+  /** The deadline of the decision: from then on it cannot be approved, and an alarm gives it back. */
   expiresAt?: Timestamp;
 }>;
 
@@ -59,6 +59,6 @@ export function mayNotApprove(
 
 type MayHold = Readonly<{ status: string; pending?: string; proposal?: Proposal }>;
 
-/** Whether an exception is resolved, and somebody wants its adjustment taken back, which awaits approval. */
+/** Whether an exception is resolved, and a reversal of its adjustment awaits approval. */
 export const isReversalProposed = ({ status, pending, proposal }: MayHold): boolean =>
   status === 'RESOLVED' && pending === 'approval' && proposal !== undefined;

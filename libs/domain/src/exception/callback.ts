@@ -81,7 +81,7 @@ export function receive(
     return refuse({ code: 'still_pending', waitsFor: pending });
   }
   // What has happened elsewhere cannot be refused here for a dispute or its reason. Where a policy asks for approval of
-  // `resolve`, it becomes a proposal: a report is as good as whoever makes it.
+  // `resolve`, it becomes a proposal of the reporting actor: a report alone is one person's word.
   const hearing = { ...policy, disputeBlocksResolving: false };
   const { reasonCodes: _listed, ...elsewhere } = facts;
   const change = decide(exception, commandFor(exception, callback), ctx, elsewhere, hearing);

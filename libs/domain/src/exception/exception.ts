@@ -122,9 +122,9 @@ const pick = (next: readonly ExceptionStatus[], assignee: string | undefined): E
   next.find((status) => status !== 'ASSIGNED' || next.length === 1 || assignee !== undefined) ?? 'OPEN';
 
 /**
- * Whoever leaves PENDING_RESOLUTION waits for nobody any more, nor does a resolved one whose reversal was decided on.
- * What is out there is over with the resolution, or when
- * it comes back from there without having been taken up; a proposal that fails leaves it where it was.
+ * The wait ends when the exception leaves PENDING_RESOLUTION, or when the proposed reversal of a resolved one is decided on.
+ * What is out there is over with the resolution, or when it comes back from there without having been taken up; a proposal
+ * that fails leaves it where it was.
  */
 function leaving(
   { status, pending, externalSystem }: ReconException,

@@ -31,8 +31,8 @@ export function exceptionAfterPosting(
 }
 
 /**
- * Four eyes on an answer that a person gives in place of the ledger: where a policy asks for approval of what was
- * posted, who proposed it does not resolve it alone by saying that it arrived. Somebody else may say so, or the ledger.
+ * Four eyes on an answer that a person gives in place of the ledger: where the policy asks for approval of the posting
+ * and it has none, its proposer cannot confirm it alone. Another person, or the ledger itself, may confirm it.
  */
 export function answeredAlone(
   { pending, proposal, ...exception }: ReconException,

@@ -75,7 +75,7 @@ export const expiry: Promises = {
     assert.equal((await history(id)).length, 3);
   },
 
-  'approves nothing whose time is over, though nobody has given it back yet': async (setting) => {
+  'refuses to approve an expired proposal, whether or not it was given back': async (setting) => {
     const { meta, exception, adjustments } = setting;
     await takingApproval(setting);
     const before = await proposed(setting);
