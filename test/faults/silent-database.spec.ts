@@ -245,7 +245,9 @@ async function expectJobs(connecting: boolean): Promise<void> {
     log: {
       error: () => undefined,
       warn: () => undefined,
-      debug: (message) => void (/^Worker connected/.test(message) && listened++),
+      debug: (message) => {
+        if (message.startsWith('Worker connected')) listened++;
+      },
     },
   });
   engines.push(engine);
