@@ -8,7 +8,7 @@ import { describeError } from './observability/redaction';
 import { databaseDangers } from './persistence/database-dangers';
 import { migrate } from './persistence/migrate';
 import { explainDatabaseFailure, reasonOf, StartFailure } from './persistence/start-failure';
-import { within } from './persistence/within';
+import { withTimeout } from './with-timeout';
 import { DataSource } from 'typeorm';
 
 // Left alone, the heap grows to four times what is in use before it is swept: a long export then holds a hundred
@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   const config = withDevelopmentSecrets(read.config);
   const { databaseUrl, migrationsDatabaseUrl, migrationTimeoutSeconds } = config;
   await migrate(migrationsDatabaseUrl, databaseUrl, migrationTimeoutSeconds * 1000);
-  const { app, address } = await within(openTimeoutMs, open(config, read.warnings), tooLate);
+  const { app, address } = await withTimeout(openTimeoutMs, open(config, read.warnings), tooLate);
   stopOn(app, config);
   if (config.demo) await showDemo(app, config, address);
 }

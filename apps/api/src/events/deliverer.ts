@@ -149,7 +149,7 @@ export class Deliverer {
   }
 
   private after({ eventId, attemptOfRound }: Claimed, answer: EgressAnswer, gate: Gate): Next {
-    const status = answer.kind === 'answer' ? answer.status : 0;
+    const status = statusOf(answer);
     if (isSuccess(status)) return { state: 'DELIVERED' };
     const planned = status === gone ? undefined : nextAttemptAt(eventId, attemptOfRound, this.now());
     if (planned === undefined) return { state: 'DEAD' };
@@ -174,6 +174,9 @@ export class Deliverer {
   }
 }
 
+/** The status decides, also when the answer broke off after its head; 0 when none came. */
+const statusOf = (answer: EgressAnswer): number => ('status' in answer && answer.status) || 0;
+
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /** Whether an answer says that the endpoint is in trouble, rather than in disagreement with what it was sent. */
@@ -183,9 +186,9 @@ export const isTrouble = (answer: unknown): boolean => {
 };
 
 function told(answer: EgressAnswer): { status?: number; problem?: string } {
-  if (answer.kind !== 'answer') return { problem: answer.problem };
-  const { status } = answer;
+  const status = statusOf(answer);
   if (isSuccess(status)) return { status };
+  if (answer.kind !== 'answer') return { problem: answer.problem };
   const why = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
   return { status, problem: `It answered ${status}${why}.` };
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, type OnModuleDestroy } from '@nestjs/common';
 import { Public } from '../auth/auth.guard';
 import { Problem } from '../http/problem';
-import { withinPatience } from './patience';
+import { withinASecond } from './public-route';
 
 /** Asks what this process cannot work without. */
 export abstract class ReadinessProbe {
@@ -42,7 +42,7 @@ export class HealthController implements OnModuleDestroy {
     if (this.stopping) throw unavailable('The service is shutting down: ask another instance.');
     // One check at a time, however long it takes: a public route cannot use up the database connections.
     this.checking ??= this.probe.check().finally(() => (this.checking = undefined));
-    const reason = await withinPatience(this.checking).catch(
+    const reason = await withinASecond(this.checking).catch(
       () => 'The database does not answer: try again shortly.',
     );
     if (reason !== undefined) throw unavailable(reason);

@@ -1,6 +1,6 @@
 import { waits } from '@redress/domain';
 import { Gauge, type Registry } from 'prom-client';
-import { withinPatience } from './patience';
+import { withinASecond } from './public-route';
 
 export type WaitCount = Readonly<{ wait: string; waiting: number; flagged: number; oldestSeconds: number }>;
 
@@ -26,7 +26,7 @@ export class WaitGauges {
   async refresh(): Promise<void> {
     // Whoever asks meanwhile shares the answer, so that a public route cannot use up the database connections.
     this.reading ??= this.read().finally(() => (this.reading = undefined));
-    const counts = await withinPatience(this.reading).catch(() => undefined);
+    const counts = await withinASecond(this.reading).catch(() => undefined);
     for (const [name, gauge] of Object.entries(this.gauges) as [keyof typeof this.gauges, Gauge<'wait'>][]) {
       gauge.reset();
       for (const wait of counts ? waits : [])

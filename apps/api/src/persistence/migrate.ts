@@ -9,7 +9,7 @@ import { grantJobs, migrateJobs } from './job-schema';
 import { migrations } from './migrations';
 import { asLogin, checkOwner, checkServer } from './server-check';
 import { explainDatabaseFailure, startConnectTimeoutMs, StartFailure, type Login } from './start-failure';
-import { within } from './within';
+import { withTimeout } from '../with-timeout';
 
 /** Any number; all instances that start at the same time take turns under it. */
 export const migrationLock = 7_203_551;
@@ -63,7 +63,7 @@ async function inTurn(owner: Login, timeoutMs: number, work: Work): Promise<void
   const sockets = new Set<Socket>();
   const ended = new AbortController();
   try {
-    await within(timeoutMs, turn(owner, sockets, ended.signal, work), () => tooLong(owner, timeoutMs));
+    await withTimeout(timeoutMs, turn(owner, sockets, ended.signal, work), () => tooLong(owner, timeoutMs));
   } catch (error) {
     throw explainDatabaseFailure(error, owner);
   } finally {
@@ -76,7 +76,7 @@ async function inTurn(owner: Login, timeoutMs: number, work: Work): Promise<void
 async function turn(owner: Login, sockets: Set<Socket>, ended: AbortSignal, work: Work): Promise<void> {
   const dataSource = dataSourceOver(owner.url, sockets);
   const jobs = jobMigrationPool(owner.url, sockets);
-  await within(startConnectTimeoutMs, dataSource.initialize(), () => silent(owner));
+  await withTimeout(startConnectTimeoutMs, dataSource.initialize(), () => silent(owner));
   const [lock, runner] = [dataSource.createQueryRunner(), dataSource.createQueryRunner()];
   await takeTurn(lock, owner, ended);
   const query: Query = (sql, values) => runner.query(sql, values);
@@ -88,7 +88,7 @@ async function turn(owner: Login, sockets: Set<Socket>, ended: AbortSignal, work
 async function takeTurn(lock: QueryRunner, owner: Login, ended: AbortSignal): Promise<void> {
   const ask = () => lock.query('SELECT pg_try_advisory_lock($1) AS mine', [migrationLock]);
   for (;;) {
-    const [{ mine }] = (await within(answerMs, ask(), () => silent(owner))) as [{ mine: boolean }];
+    const [{ mine }] = (await withTimeout(answerMs, ask(), () => silent(owner))) as [{ mine: boolean }];
     if (mine) return;
     await pause(lookEveryMs, undefined, { signal: ended });
   }
@@ -101,7 +101,7 @@ async function takeTurn(lock: QueryRunner, owner: Login, ended: AbortSignal): Pr
 async function heartbeat(lock: QueryRunner, owner: Login, ended: AbortSignal): Promise<never> {
   for (;;) {
     await pause(pingEveryMs, undefined, { signal: ended });
-    await within(answerMs, lock.query('SELECT 1'), () => silent(owner));
+    await withTimeout(answerMs, lock.query('SELECT 1'), () => silent(owner));
   }
 }
 

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import type { Query } from './app-role';
 import { explainDatabaseFailure, oldestPostgres, startConnectTimeoutMs } from './start-failure';
 import { StartFailure, type Login } from './start-failure';
-import { within } from './within';
+import { withTimeout } from '../with-timeout';
 
 /** Runs `work` on a connection of its own as this login, within one deadline for all of it. */
 export async function asLogin<T>(login: Login, work: (query: Query) => Promise<T>): Promise<T> {
@@ -22,7 +22,7 @@ export async function asLogin<T>(login: Login, work: (query: Query) => Promise<T
         work(async (sql, values) => (await client.query<Record<string, unknown>>(sql, values)).rows),
       );
     try {
-      return await within(startConnectTimeoutMs, asked, () => new Error('timeout'));
+      return await withTimeout(startConnectTimeoutMs, asked, () => new Error('timeout'));
     } finally {
       // Not waited for: a server that went silent would never confirm it.
       void client.end().catch(() => undefined);
