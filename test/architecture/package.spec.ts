@@ -16,18 +16,18 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk acceptedReasons activeDisputeStates
       addComment addressees allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs attemptOutcomes
-      barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
+      awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
       decideAll decideComment decideDispute decideOutcome defaultAssurances defaultPolicy
       directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
       minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
-      openDispute parseTimestamp plainLine plainText problemLength raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
+      openDispute parseTimestamp plainLine plainText problemLength proposedCommands raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
       resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
       unreachable waits`),
     types: words(`
-      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approval
+      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approvable Approval
       ApprovalPolicy ApprovalRule ApprovedProposal Assurance Assurances Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Counterpart Difference Direction Dispatch DispatchAttempt DispatchChange
@@ -36,10 +36,10 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      ForcedMatch Found FoundOut Handled HistoryEvent Identity Json Later Lifecycle LoadedAdjustment LoadedDispatch
-      LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
+      ForcedMatch Found FoundOut Handled HistoryEvent Identity Json Judged Later Lifecycle LoadedAdjustment LoadedDispatch
+      LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
       Refusal RefusalCode Reply ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
-      Reversal ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
+      Reversal ReversalOutcome ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),
   },
   '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },
@@ -57,7 +57,7 @@ const refusalCodes = words(`
   amount_out_of_range amount_precision assigned_by_approver callback_mismatch
   connector_not_configured dispatch_refused dispute_active evidence_limit idempotency_key_reused
   invalid_value not_allowed not_author not_found not_proposer not_reversible nothing_proposed
-  own_proposal reason_not_listed request_in_progress residual_not_accepted stale_version still_pending
+  own_proposal proposal_expired reason_not_listed request_in_progress residual_not_accepted stale_version still_pending
   unknown_currency`);
 
 let tarball: string;

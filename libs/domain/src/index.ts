@@ -70,7 +70,6 @@ export {
 } from './approval/policy';
 export type { Approvable, Judged } from './approval/stake';
 export type { Approval, ApprovedProposal } from './approval/approval';
-export { isReversalProposed } from './approval/proposal';
 export type { Proposal, ProposedReversal } from './approval/proposal';
 export { CommentDesk } from './comment/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';
