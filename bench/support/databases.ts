@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { startServer } from './server';
+import { serviceLogin, startServer } from './server';
 import type { Setting } from './setting';
 
 export const urlOf = (adminUrl: string, database: string): string => {
@@ -24,6 +24,8 @@ export async function freshDatabases(setting: Setting, names: readonly string[])
   const { adminUrl } = setting;
   await asOwner(adminUrl, async (admin) => {
     for (const name of names) await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await admin.query(`DO $$ BEGIN CREATE ROLE ${serviceLogin} LOGIN PASSWORD '${serviceLogin}';
+      EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
     await admin.query(`CREATE DATABASE ${first}`);
   });
   const service = await startServer(setting.service, urlOf(adminUrl, first));

@@ -12,15 +12,21 @@ export type Server = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-/** Runs a compiled server as a process of its own, all of them with the same settings. */
-export async function startServer(main: string, databaseUrl: string): Promise<Server> {
+/** The login that every measured server works as: it owns nothing, as production demands. */
+export const serviceLogin = 'redress_app';
+
+/** Runs a compiled server as a process of its own, all of them with the same settings; `ownerUrl` is for migrations. */
+export async function startServer(main: string, ownerUrl: string): Promise<Server> {
   const port = await freePort();
+  const databaseUrl = new URL(ownerUrl);
+  databaseUrl.username = databaseUrl.password = serviceLogin;
   const child = spawn(process.execPath, [...nodeOptions(), main], {
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
       PORT: String(port),
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: databaseUrl.href,
+      MIGRATIONS_DATABASE_URL: ownerUrl,
       DATABASE_POOL: '10',
       JWT_SECRET: secret,
       SECRETS_KEY: Buffer.from(secret).subarray(0, 32).toString('base64'),
