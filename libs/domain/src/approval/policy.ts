@@ -18,7 +18,7 @@ export type ApprovalRule = Readonly<{
   currency?: string;
   /** A decimal in units of whatever currency the amount has, sign aside. */
   minimumAmount?: string;
-  /** Of this severity exactly. */
+  /** Of this severity, and of a graver one where no rule of that is stricter. */
   severity?: Severity;
   /** How many have to approve: each somebody else, and none of them the proposer. */
   approvers: number;
@@ -34,8 +34,8 @@ export type ApprovalPolicy = Readonly<{ version: number; rules: readonly Approva
 
 /**
  * The rule that asks for approval of this command, if there is one. Pure, and exact to the digit. Every way to a
- * resolution or a posting asks here. One more amount, or one in a currency that no rule names, never takes fewer
- * approvers.
+ * resolution or a posting asks here. One more amount, one in a currency that no rule names, or a graver severity never
+ * takes fewer approvers.
  */
 export function needsApproval(
   exception: Judged,
@@ -43,14 +43,21 @@ export function needsApproval(
   policy: ApprovalPolicy | undefined,
 ): ApprovalRule | undefined {
   if (!policy) return undefined;
-  const rules = policy.rules.filter(
-    ({ command: about, severity }) =>
-      about === command.type && (severity === undefined || severity === exception.severity),
+  const about = policy.rules.filter((rule) => rule.command === command.type);
+  if (!about.length) return undefined;
+  const stakes = amountsAtStake(exception, command);
+  const deciding = new Set(
+    upTo(exception.severity).flatMap((severity) => {
+      const rules = about.filter((rule) => rule.severity === undefined || rule.severity === severity);
+      return stakes.flatMap((amount) => rulesFor(amount, rules));
+    }),
   );
-  if (!rules.length) return undefined;
-  const deciding = new Set(amountsAtStake(exception, command).flatMap((amount) => rulesFor(amount, rules)));
-  return strictest(rules.filter((rule) => deciding.has(rule)));
+  return strictest(about.filter((rule) => deciding.has(rule)));
 }
+
+/** Whoever reports an exception may raise its severity, and must not get past a rule by that: all lower ones count too. */
+const upTo = (severity: Severity): readonly Severity[] =>
+  severities.slice(0, severities.indexOf(severity) + 1);
 
 /**
  * An amount that is not known may be any, and a foreign one, in a currency that none of the rules names, may be worth

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ForceMatch } from '../exception/exception.lifecycle';
-import type { Severity } from '../value/severity';
+import { severities, type Severity } from '../value/severity';
 import { approvableCommands, needsApproval, type ApprovalRule } from './policy';
 import type { Approvable } from './stake';
 
@@ -107,7 +107,18 @@ describe('what is at stake', () => {
     expect(approvers(about('1.00', 'USD', 'HIGH'), adjust('1', 'USD'), rules)).toBe(1);
     expect(approvers(about('1.00', 'USD', 'LOW'), adjust('1', 'USD'), rules)).toBe(0);
     expect(approvers(about('1.00', 'GBP', 'LOW'), adjust('1', 'GBP'), rules)).toBe(1);
-    expect(approvers(about('1.00', 'GBP', 'MEDIUM'), adjust('1', 'GBP'), rules)).toBe(0);
+    const high = [rule('adjust_entry', { currency: 'EUR', severity: 'HIGH' })];
+    expect(approvers(about('1.00', 'GBP', 'MEDIUM'), adjust('1', 'GBP'), high)).toBe(0);
+  });
+
+  it('cannot be taken out of a rule by a graver severity, and meets the rules of that as well', () => {
+    const high = rule('force_match', { severity: 'HIGH', approvers: 2 });
+    expect(approvers(about('5.00', 'EUR', 'MEDIUM'), match(), [high])).toBe(0);
+    expect(approvers(about('5.00', 'EUR', 'HIGH'), match(), [high])).toBe(2);
+    expect(approvers(about('5.00', 'EUR', 'CRITICAL'), match(), [high])).toBe(2);
+    const critical = rule('force_match', { severity: 'CRITICAL', approvers: 3 });
+    expect(approvers(about('5.00', 'EUR', 'CRITICAL'), match(), [high, critical])).toBe(3);
+    expect(approvers(about('5.00', 'EUR', 'HIGH'), match(), [high, critical])).toBe(2);
   });
 
   it('is compared as a plain number where no rule names a currency', () => {
@@ -167,6 +178,17 @@ describe('for whatever policy and amounts, as many have to approve or more', () 
       expect(approvers(about(amount, its, grave), adjust(posted, its2), policy)).toBeGreaterThanOrEqual(
         alone,
       );
+    });
+  });
+
+  it('when the same is graver', () => {
+    holds((policy, [amount, its, posted, its2]) => {
+      const [low, medium, high, critical] = severities.map((grave) =>
+        approvers(about(amount, its, grave), adjust(posted, its2), policy),
+      );
+      expect(medium).toBeGreaterThanOrEqual(low!);
+      expect(high).toBeGreaterThanOrEqual(medium!);
+      expect(critical).toBeGreaterThanOrEqual(high!);
     });
   });
 

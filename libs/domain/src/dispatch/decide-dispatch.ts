@@ -6,7 +6,7 @@ import { laterBy, type Timestamp } from '../value/timestamp';
 import type { Assurance } from './assurance';
 import { leaseMs, maySend, problemLength, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';
-import { lost, missed, received, retried, waited } from './look-ups';
+import { lost, missed, received, refused, retried, waited } from './look-ups';
 
 /** When a confirmed dispatch that was sent more than once is looked at again. */
 const secondSweepMs = 24 * 3_600_000;
@@ -52,13 +52,7 @@ function patchOf(
     case 'confirm':
       return confirmed(dispatch, command, now, assured);
     case 'refuse':
-      return {
-        // What has happened here cannot be returned: a reversal waits for somebody to see to it.
-        state: dispatch.posting?.type === 'reversal' ? 'DEAD' : 'FAILED',
-        live: false,
-        lastError: told(command.problem),
-        nextAttemptAt: undefined,
-      };
+      return refused(dispatch, command.problem);
     case 'put_off':
       return { ...retried(dispatch, now, command.retryAfterMs), lastError: told(command.problem) };
     case 'lose':

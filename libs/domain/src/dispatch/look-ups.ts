@@ -31,6 +31,20 @@ export const received = (
   retryAfterMs = 0,
 ): Patch<Dispatch> => ({ ...toLookUp(dispatch, now, assured, retryAfterMs), receivedAt: now });
 
+/**
+ * The other side will not have it. Of a resend that says nothing about the send before, which may have arrived: the
+ * ticket keeps its place, so that no other is made, until a person has looked.
+ */
+export function refused(dispatch: Dispatch, problem: string): Patch<Dispatch> {
+  if (dispatch.kind === 'ticket' && dispatch.live && dispatch.doubtfulSends > 0) {
+    const lastError = cut(`${adviceOn(dispatch)} Sent again: ${problem}`, problemLength);
+    return { state: 'DEAD', lastError, nextAttemptAt: undefined };
+  }
+  // What has happened here cannot be returned: a reversal waits for somebody to see to it.
+  const state = dispatch.posting?.type === 'reversal' ? 'DEAD' : 'FAILED';
+  return { state, live: false, lastError: cut(problem, problemLength), nextAttemptAt: undefined };
+}
+
 const toLookUp = (
   dispatch: Dispatch,
   now: Timestamp,

@@ -83,7 +83,7 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('a send to %s', (target) => {
     ['the resend', doubted, 'created', 'CONFIRMED', 1, 'CONFIRMED'],
     ['the resend', doubted, 'received', 'UNKNOWN', 1, 'UNKNOWN'],
     ['the resend', doubted, 'not_sent', 'RESERVED', 1, 'RESERVED'],
-    ['the resend', doubted, 'refused', 'FAILED', 1, 'FAILED'],
+    ['the resend', doubted, 'refused', 'DEAD', 1, 'DEAD'],
     ['the resend', doubted, 'unknown', 'UNKNOWN', 2, 'UNKNOWN'],
   ])('%s, answered as %3$s, and looked up in vain', (_before, over, answer, state, doubtfulSends, later) => {
     const answered = afterAnswer(sending(over), answers[answer]);
@@ -114,6 +114,27 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('a send to %s', (target) => {
     expect(lookedUntilTheEnd(redriven)).toMatchObject({ state: 'DEAD', sends: 2, ...over });
     expect(after(dead, { type: 'confirm', reference: 'OPS-1' }).state).toBe('CONFIRMED');
     expect(after(dead, { type: 'withdraw', reason: 'It is not there.' }).state).toBe('FAILED');
+  });
+
+  it('in doubt keeps its place when the resend is refused, until a person has looked', () => {
+    const dead = afterAnswer(sending(doubted), answers.refused);
+    expect(dead).toMatchObject({ state: 'DEAD', live: true, sends: 2, doubtfulSends: 1 });
+    expect(dead).not.toHaveProperty('nextAttemptAt');
+    expect(dead.lastError).toMatch(
+      /^It was sent once without a clear answer.* Sent again: It answered 500\.$/,
+    );
+
+    expect(after(dead, { type: 'redrive' }).state).toBe('UNKNOWN');
+    expect(after(dead, { type: 'confirm', reference: 'OPS-1' })).toMatchObject({
+      state: 'CONFIRMED',
+      live: true,
+    });
+    expect(after(dead, { type: 'withdraw', reason: 'It is not there.' })).toMatchObject({ live: false });
+  });
+
+  it('in doubt that nobody wants any more is over when the resend is refused', () => {
+    const answered = afterAnswer({ ...sending(doubted), live: false }, answers.refused);
+    expect(answered).toMatchObject({ state: 'FAILED', live: false });
   });
 
   it('that can never be looked up is left to a person, who is told both', () => {
@@ -198,7 +219,8 @@ function live(
     const decided = decideDispatch(dispatch, command, aContext({ now: at }), defaultAssurances.JIRA);
     if (!decided.ok) continue;
     if (type === 'send' && succeeded) afterSuccess++;
-    if (type === 'put_off') notSent++;
+    // Neither has arrived, so neither can have made anything.
+    if (type === 'put_off' || (type === 'refuse' && dispatch.state === 'SENDING')) notSent++;
     succeeded ||= type === 'receive' || (type === 'confirm' && dispatch.state === 'SENDING');
     dispatch = decided.value;
   }
