@@ -128,6 +128,21 @@ describe('a database whose sessions are read-only', () => {
     await expectBack(desk, owner);
   }, 60_000);
 
+  it('is ready again without a change that would find out', async () => {
+    await readOnly(true);
+    await endSessions();
+    await lookUntil(
+      () => desk.service.send('GET', '/health/ready'),
+      ({ body }) => /read-only/.test(String(body.message)),
+    );
+    await readOnly(false);
+    await lookUntil(
+      () => desk.service.send('GET', '/health/ready'),
+      ({ status }) => status === 200,
+      backWithinMs,
+    );
+  }, 60_000);
+
   it('does not keep background work busy', async () => {
     await readOnly(true);
     await endSessions();

@@ -79,7 +79,7 @@ export class ApprovalsController {
     summary: 'Withdraw what you proposed',
     scope: 'exception:resolve',
     answers: [theException],
-    refusals: [...refusals, 'not_proposer'],
+    refusals: [...refusals, 'still_pending', 'not_proposer'],
     command: true,
   })
   @ApiExceptionId()

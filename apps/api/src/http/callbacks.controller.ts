@@ -47,7 +47,7 @@ export class CallbacksController {
     answers: [
       { status: 200, type: ExceptionResponse, description: 'The exception as it is now.', etag: true },
     ],
-    refusals: ['not_found', 'not_allowed'],
+    refusals: ['not_found', 'not_allowed', 'still_pending'],
     command: true,
   })
   @ApiExceptionId()

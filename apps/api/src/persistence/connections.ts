@@ -75,12 +75,13 @@ export class Connections {
     }
   }
 
-  /** Runs a statement that is about no tenant. */
-  async ask(statement: Statement): Promise<Row[]> {
+  /** Runs a statement that is about no tenant. Where its answer says so, the pool leaves the server that gave it. */
+  async ask(statement: Statement, isWrongServer: (rows: readonly Row[]) => boolean): Promise<Row[]> {
     let rows: Row[] = [];
     const session = await this.checkOut(new TimeLimit(), async (lent) => {
       rows = await connectionOver(lent).query(statement, []);
     });
+    if (isWrongServer(rows)) session.leaveServer('asked');
     release(session, undefined);
     return rows;
   }

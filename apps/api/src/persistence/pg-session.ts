@@ -1,5 +1,10 @@
 import { Client, type ClientConfig } from 'pg';
-import { backendPidOf, type SessionWatchdog, type WatchedSession } from './session-watchdog';
+import {
+  backendPidOf,
+  type SessionWatchdog,
+  type WatchedSession,
+  type WrongServerSign,
+} from './session-watchdog';
 import { dropsSession, isReadOnly } from './sql-state';
 
 /** How long a goodbye may take. */
@@ -48,10 +53,9 @@ export class PgSession extends Client implements WatchedSession {
     // A broken connection fails what uses it; without a listener it would end the process.
     this.on('error', () => undefined);
     this.connection.on('errorMessage', (error: { code: string }) => {
-      if (!dropsSession(error.code)) return;
       // The statement fails first; the pool removes sessions that have ended.
-      queueMicrotask(() => void this.end());
-      if (isReadOnly(error)) watchdog.closeAll();
+      if (isReadOnly(error)) queueMicrotask(() => this.leaveServer('refused_change'));
+      else if (dropsSession(error.code)) queueMicrotask(() => void this.end());
     });
   }
 
@@ -61,6 +65,12 @@ export class PgSession extends Client implements WatchedSession {
 
   get statementMs(): number {
     return this.deadline.statementMs;
+  }
+
+  /** Closes this session and the idle ones of its pool, since new ones may lead to a server that takes changes. */
+  leaveServer(sign: WrongServerSign): void {
+    void this.end();
+    this.deadline.watchdog.closeAll(sign);
   }
 
   /** Ends each following statement at this time of the monotonic clock at the latest; Infinity takes that back. */

@@ -22,6 +22,9 @@ export type WatchedSession = Readonly<{
   abort: (reason: string) => void;
 }>;
 
+/** What shows that a server takes no changes: it refused one, or said so when it was asked. */
+export type WrongServerSign = 'refused_change' | 'asked';
+
 type Wait = { readonly session: WatchedSession; readonly limit: number; ticks: number; idle: number };
 
 /**
@@ -38,7 +41,7 @@ export class SessionWatchdog {
   private timer: NodeJS.Timeout | undefined;
   private asking = false;
   private rest = 0;
-  private allClosedAt = -Infinity;
+  private readonly allClosedAt = new Map<WrongServerSign, number>();
 
   /** `url` must reach the server as the pool's connections do, in the role that they log in with. */
   constructor(private readonly url: string) {}
@@ -67,11 +70,14 @@ export class SessionWatchdog {
     this.closeIdle(performance.now() - recentMs);
   }
 
-  /** Another session was found on the wrong server: closes all idle ones, but not again and again while it stays so. */
-  closeAll(): void {
+  /**
+   * Another session was found on the wrong server: closes all idle ones, but not again and again while it stays so. Each
+   * sign is limited by itself, so that a check of readiness does not keep a refused change from a new connection.
+   */
+  closeAll(sign: WrongServerSign): void {
     const now = performance.now();
-    if (now - this.allClosedAt < recentMs) return;
-    this.allClosedAt = now;
+    if (now - (this.allClosedAt.get(sign) ?? -Infinity) < recentMs) return;
+    this.allClosedAt.set(sign, now);
     this.closeIdle(Infinity);
   }
 
