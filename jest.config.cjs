@@ -1,8 +1,6 @@
 const common = {
   rootDir: __dirname,
   testEnvironment: 'node',
-  // A guard against tests that hang, for machines that are busy; no test is about being faster than this.
-  testTimeout: 30_000,
   moduleNameMapper: {
     '^@redress/client$': '<rootDir>/libs/client/src/index.ts',
     '^@redress/domain$': '<rootDir>/libs/domain/src/index.ts',
@@ -23,6 +21,8 @@ module.exports = {
   coverageProvider: 'v8',
   // Jest leaves one processor idle, while many tests wait for PostgreSQL or a deadline.
   maxWorkers: '100%',
+  // A guard against tests that hang, not a promise of speed: the machine may be busy.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,
