@@ -56,6 +56,7 @@ afterAll(async () => {
   for (const fake of fakes) await fake.close();
   const readers = [migrated, empty].map((database) => readerOf(database));
   await admin.query(`DROP ROLE IF EXISTS ${['limited', 'powerless', 'barred', ...readers].join(', ')}`);
+  await admin.query('DROP DATABASE IF EXISTS redress_latin1');
   await admin.end();
   await migrated.drop();
   await empty.drop();
@@ -92,6 +93,15 @@ const failures: readonly Failure[] = [
   ],
   ['no password', database(() => url({ password: '' })), /asks for a password/],
   ['a login that may not log in', database(() => as('barred')), /does not let "barred" in/],
+  [
+    'a database that does not hold every text',
+    database(async () => {
+      await admin.query('DROP DATABASE IF EXISTS redress_latin1');
+      await admin.query(`CREATE DATABASE redress_latin1 ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`);
+      return url({ pathname: '/redress_latin1' });
+    }),
+    /"redress_latin1" is encoded in LATIN1.*ENCODING 'UTF8'/,
+  ],
   [
     'a database that does not exist',
     database(() => url({ pathname: '/nowhere' })),

@@ -55,6 +55,20 @@ export async function documented(cluster: Cluster, name: string, administrator?:
   };
 }
 
+/** As documented, where the defaults of the database and its owner are not those PostgreSQL comes with. */
+async function hardened(cluster: Cluster): Promise<RoleSetup> {
+  const setup = await documented(cluster, 'hardened');
+  await cluster.run(
+    'hardened',
+    'CREATE SCHEMA hardened_owner AUTHORIZATION hardened_owner',
+    'ALTER DEFAULT PRIVILEGES FOR ROLE hardened_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC',
+    'ALTER DATABASE hardened SET row_security = off',
+    `ALTER DATABASE hardened SET default_transaction_isolation = 'serializable'`,
+    `ALTER ROLE hardened_service SET search_path = ''`,
+  );
+  return setup;
+}
+
 /** As an administrator of a managed server, who is no superuser. */
 async function documentedManaged(cluster: Cluster): Promise<RoleSetup> {
   await cluster.run('postgres', login('managed_admin', 'CREATEROLE CREATEDB'));
@@ -78,6 +92,7 @@ export const roleSetups: readonly (readonly [string, Prepare])[] = [
   ['an owner with CREATEROLE', (cluster) => oneLogin(cluster, 'creator', 'CREATEROLE CREATEDB', appRole)],
   ['a superuser', (cluster) => oneLogin(cluster, 'super', 'SUPERUSER', appRoleOf('super'))],
   ['an owner and a service login', twoLogins],
+  ['logins whose database has defaults of its own', hardened],
   ['the logins of docs/production.md', (cluster) => documented(cluster, 'redress')],
   ['the same, made by the administrator of a managed server', documentedManaged],
   ['a role that its creator may not set yet', halfMade],

@@ -27,6 +27,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private problemOf(error: unknown, request: FastifyRequest): Answered {
     if (error instanceof Problem) return error;
+    // Its code is that of a lost connection to the database as well. Nobody is left to hear of it.
+    if (error instanceof Error && error === request.raw.errored) return problemOfStatus(400);
     const outage = this.outage(error);
     if (outage) return new Problem('service_unavailable', outage, undefined, { 'retry-after': '1' });
     return problemOfStatus(foreignStatus(error, servesFiles(request)));

@@ -87,6 +87,10 @@ function sessionOptions(role: string | undefined, timeouts: Readonly<Record<stri
     jit: 'off',
     timezone: 'UTC',
     datestyle: 'ISO',
+    // What the database or the login has set for all sessions must not change what our statements mean.
+    search_path: 'public',
+    row_security: 'on',
+    default_transaction_isolation: 'read\\ committed',
     application_name: 'redress',
   };
   return Object.entries(settings)

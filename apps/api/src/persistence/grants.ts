@@ -29,6 +29,9 @@ const acrossTenants = [
   'redress_waits',
 ];
 
+/** What statements of the service call as itself. PUBLIC may, unless the owner's default privileges say otherwise. */
+const called = ['redress_all_or_nothing', 'redress_tell_endpoints'];
+
 /** A role name as it stands in a statement. */
 export const quoted = (role: string): string => `"${role.replaceAll('"', '""')}"`;
 
@@ -52,5 +55,6 @@ export async function grantTables(query: Query, role: string): Promise<void> {
   if (has?.['usage'] !== true) await query(`GRANT USAGE ON SCHEMA public TO ${grantee}`);
   for (const [table, granted] of Object.entries(rights))
     await query(`GRANT ${granted} ON ${table} TO ${grantee}`);
-  for (const name of acrossTenants) await query(`GRANT EXECUTE ON FUNCTION ${name} TO ${grantee}`);
+  for (const name of [...acrossTenants, ...called])
+    await query(`GRANT EXECUTE ON FUNCTION ${name} TO ${grantee}`);
 }

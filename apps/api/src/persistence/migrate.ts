@@ -134,7 +134,8 @@ const dataSourceOver = (url: string, sockets: Set<Socket>): DataSource =>
     connectTimeoutMS: startConnectTimeoutMs,
     applicationName: 'redress',
     poolErrorHandler: ignore,
-    extra: { stream: streamInto(sockets) },
+    // Also where the owner has a schema of its own name, which would come first.
+    extra: { stream: streamInto(sockets), options: '-c search_path=public -c row_security=on' },
   });
 
 function jobMigrationPool(url: string, sockets: Set<Socket>): Pool {
@@ -142,6 +143,7 @@ function jobMigrationPool(url: string, sockets: Set<Socket>): Pool {
     connectionString: url,
     max: 1,
     connectionTimeoutMillis: startConnectTimeoutMs,
+    options: '-c search_path=public',
     stream: streamInto(sockets),
   });
   pool.on('error', ignore);

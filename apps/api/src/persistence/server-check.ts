@@ -35,18 +35,23 @@ export async function asLogin<T>(login: Login, work: (query: Query) => Promise<T
 
 export type ServerFacts = Readonly<{ login: string; database: string }>;
 
-/** Connects, and refuses a server that is too old, read-only, or not the database of somebody else's tables. */
+/** Connects, and refuses a server that is too old or read-only, or a database that does not hold every text. */
 export function checkServer(login: Login): Promise<ServerFacts> {
   return asLogin(login, async (query) => {
     const [facts = {}] = await query(
       `SELECT session_user AS login, current_database() AS database, current_setting('server_version') AS version,
               current_setting('server_version_num')::int / 10000 AS major,
+              current_setting('server_encoding') AS encoding,
               pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS read_only`,
     );
-    const { version, major, read_only } = facts;
+    const { version, major, encoding, read_only } = facts;
     if (Number(major) < oldestPostgres)
       throw new StartFailure(
         `The database is PostgreSQL ${String(version)}: the service needs ${oldestPostgres} or later, so upgrade the server or correct ${login.variable}.`,
+      );
+    if (encoding !== 'UTF8')
+      throw new StartFailure(
+        `The database "${String(facts['database'])}" is encoded in ${String(encoding)}, which does not hold every text: create it with ENCODING 'UTF8' TEMPLATE template0, or correct ${login.variable}.`,
       );
     if (read_only === true) throw explainDatabaseFailure({ code: '25006' }, login);
     return { login: String(facts['login']), database: String(facts['database']) };
