@@ -34,6 +34,9 @@ const tooLate = (): StartFailure =>
     `The service was not ready ${openTimeoutMs / 1000} s after the database was migrated: look whether the database of DATABASE_URL hangs or is overloaded, and start again.`,
   );
 
+/** Why listening fails where the port is not to blame: no such name, no such address here. */
+const wrongHost: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL']);
+
 type App = Awaited<ReturnType<typeof createApp>>;
 
 async function open(config: Config, warnings: readonly string[]): Promise<{ app: App; address: string }> {
@@ -47,9 +50,11 @@ async function open(config: Config, warnings: readonly string[]): Promise<{ app:
   for (const warning of [...warnings, ...dangers]) log.warn(warning);
 
   await app.listen(config.port, config.host).catch((error: unknown) => {
-    throw new StartFailure(
-      `Cannot listen on ${config.host}:${config.port}: ${reasonOf(error)}. Set PORT to another one.`,
-    );
+    const { code = '' } = error as { code?: string };
+    const advice = wrongHost.has(code)
+      ? 'Set HOST to an address of this machine.'
+      : 'Set PORT to another one.';
+    throw new StartFailure(`Cannot listen on ${config.host}:${config.port}: ${reasonOf(error)}. ${advice}`);
   });
   const address = await app.getUrl();
   log.info({ address, config: describeConfig(config) }, 'listening');

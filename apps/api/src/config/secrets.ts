@@ -23,7 +23,12 @@ export const developmentKey = (dataDir: string): Buffer => kept(dataDir, 'secret
 /** Readable by its owner only. */
 function kept<T>(dataDir: string, name: string, bytes: number, parser: Parser<T>): T {
   const file = join(dataDir, name);
-  if (!existsSync(file)) keepOnce(file, randomBytes(bytes).toString('base64'));
+  try {
+    if (!existsSync(file)) keepOnce(file, randomBytes(bytes).toString('base64'));
+  } catch (error) {
+    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
+    throw new Error(`DATA_DIR, ${dataDir}, cannot be written (${code}): set it to a folder that can.`);
+  }
   const value = parser.parse(readFileSync(file, 'utf8').trim());
   if (value !== undefined) return value;
   throw new Error(`${file} does not hold ${parser.accepts}: delete it.`);
@@ -32,7 +37,7 @@ function kept<T>(dataDir: string, name: string, bytes: number, parser: Parser<T>
 /** A link never replaces: of two processes that start together, both find the same complete file. */
 function keepOnce(file: string, content: string): void {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   writeFileSync(draft, content, { mode: 0o600 });
   try {
     linkSync(draft, file);
@@ -40,6 +45,17 @@ function keepOnce(file: string, content: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(draft);
+  }
+}
+
+/** One folder after the other: where a file system refuses, as /proc does, Node's recursive way may never come back. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
