@@ -1,8 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Posting } from '@redress/domain';
-import { Egress } from '../../apps/api/src/connectors/egress';
-import { EgressAllowance } from '../../apps/api/src/connectors/egress-allowance';
-import { LedgerConnector } from '../../apps/api/src/connectors/ledger';
+import { Egress } from '../../apps/api/src/connectors/egress/egress';
+import { EgressAllowance } from '../../apps/api/src/connectors/egress/egress-allowance';
+import { LedgerConnector } from '../../apps/api/src/connectors/ledger/ledger.connector';
 import { newId } from '../../apps/api/src/ids';
 import { listen } from '../../test/support/listener';
 import { LedgerProcess, type LedgerOptions } from '../../test/support/ledger';

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { migrate } from '../../apps/api/src/persistence/migrate';
-import { migrations } from '../../apps/api/src/persistence/migrations';
+import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
+import { migrations } from '../../apps/api/src/persistence/migrations/all-migrations';
 import { BoundedResends1700000000019 } from '../../apps/api/src/persistence/migrations/0019-bounded-resends';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';

@@ -2,10 +2,10 @@ import type { AcceptedReasons, Adjustment, ApprovalPolicy, ForcedMatch, HistoryE
 import { storageContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { Connections } from '../../apps/api/src/persistence/connections';
-import { openDatabase } from '../../apps/api/src/persistence/data-source';
-import { PostgresReads } from '../../apps/api/src/persistence/postgres-reads';
-import { PostgresUnitOfWork } from '../../apps/api/src/persistence/postgres-unit-of-work';
+import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';
+import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
+import { PostgresReads } from '../../apps/api/src/persistence/reads/postgres-reads';
+import { PostgresUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';
 

@@ -16,17 +16,17 @@ import {
   waits,
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
-import { connectionTargets } from '../../apps/api/src/connections/connection';
+import { connectionTargets } from '../../apps/api/src/connections/open-connection';
 import { deliveryStates } from '../../apps/api/src/events/endpoint';
 import { inboundOutcomes } from '../../apps/api/src/inbound/inbound-message';
-import { migrate } from '../../apps/api/src/persistence/migrate';
-import { migrations } from '../../apps/api/src/persistence/migrations';
+import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
+import { migrations } from '../../apps/api/src/persistence/migrations/all-migrations';
 import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';
 import { entities } from '../../apps/api/src/persistence/entities';
-import { tables } from '../../apps/api/src/persistence/tables';
-import { appRole } from '../../apps/api/src/persistence/app-role';
-import { databaseDangers } from '../../apps/api/src/persistence/database-dangers';
-import { openDatabase } from '../../apps/api/src/persistence/data-source';
+import { tables } from '../../apps/api/src/persistence/entities/entity-schemas';
+import { appRole } from '../../apps/api/src/persistence/database/app-role';
+import { databaseDangers } from '../../apps/api/src/persistence/database/database-dangers';
+import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';
 import { compiledService, serviceEnvironment, stopServices } from '../support/service-process';

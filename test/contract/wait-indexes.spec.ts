@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { fill } from '../../bench/support/rows';
 import { tenant } from '../../bench/support/setting';
-import { appRole } from '../../apps/api/src/persistence/app-role';
-import { listExceptions } from '../../apps/api/src/persistence/exception-list';
-import { columnsOf } from '../../apps/api/src/persistence/tables';
+import { appRole } from '../../apps/api/src/persistence/database/app-role';
+import { listExceptions } from '../../apps/api/src/persistence/reads/exception-list';
+import { columnsOf } from '../../apps/api/src/persistence/entities/entity-schemas';
 import { exceptionSortKeys, type ExceptionFilter, type ExceptionSortKey } from '../../apps/api/src/reads';
 import { exceptionColumns } from '../support/exception-rows';
 import { freshDatabase, type FreshDatabase } from '../support/database';

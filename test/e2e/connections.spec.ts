@@ -1,7 +1,7 @@
-import { connectionTargets, type OpenConnection } from '../../apps/api/src/connections/connection';
-import { ConnectionBook } from '../../apps/api/src/connections/connection-book';
+import { connectionTargets, type OpenConnection } from '../../apps/api/src/connections/open-connection';
+import { ConnectionBook } from '../../apps/api/src/connections/connection-resolver';
 import { Connectors } from '../../apps/api/src/connections/connectors';
-import type { Connector, Tested } from '../../apps/api/src/connectors/connector';
+import type { Connector, Tested } from '../../apps/api/src/connectors/kit/connector';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 

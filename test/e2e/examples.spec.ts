@@ -1,5 +1,5 @@
 import { newId } from '../../apps/api/src/ids';
-import { failures, refusalStatus } from '../../apps/api/src/http/problem';
+import { failures, refusalStatus } from '../../apps/api/src/problems/problem';
 import {
   apiRoutes,
   bodyOf,

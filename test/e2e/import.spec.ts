@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { newId } from '../../apps/api/src/ids';
-import { csvLines, ndjsonLines, type Line } from '../../apps/api/src/import/report-lines';
+import { csvLines, ndjsonLines, type Line } from '../../apps/api/src/bulk/report-lines';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 const ndjson = 'application/x-ndjson';

@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
-import { readConfig } from '../../apps/api/src/config';
+import { readConfig } from '../../apps/api/src/config/config';
 import { newId } from '../../apps/api/src/ids';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { lookUntil } from '../support/until';

@@ -1,7 +1,7 @@
 import { newId } from '../../apps/api/src/ids';
-import { appRole, appRoleOf } from '../../apps/api/src/persistence/app-role';
-import { openDatabase } from '../../apps/api/src/persistence/data-source';
-import { migrate } from '../../apps/api/src/persistence/migrate';
+import { appRole, appRoleOf } from '../../apps/api/src/persistence/database/app-role';
+import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
+import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
 import { postgresVersions, runSql, startCluster, type Cluster } from '../support/clusters';
 import { bearer, sendTo } from '../support/http-client';
 import { expectFences, workAt } from '../support/role-proofs';

@@ -3,7 +3,7 @@ import { createClient, type Client, type ClientOptions } from '@redress/client';
 import { createApp } from '../../apps/api/src/app';
 import { mintToken } from '../../apps/api/src/auth/demo-token';
 import { scopes } from '../../apps/api/src/auth/scopes';
-import { readConfig, type Config } from '../../apps/api/src/config';
+import { readConfig, type Config } from '../../apps/api/src/config/config';
 import { newId } from '../../apps/api/src/ids';
 import type { LogStream } from '../../apps/api/src/observability/logging';
 import { freshDatabase, type FreshDatabase } from './database';

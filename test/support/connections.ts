@@ -1,6 +1,6 @@
-import type { ConnectionTarget } from '../../apps/api/src/connections/connection';
+import type { ConnectionTarget } from '../../apps/api/src/connections/open-connection';
 import { Connectors } from '../../apps/api/src/connections/connectors';
-import type { Connector, Ledger } from '../../apps/api/src/connectors/connector';
+import type { Connector, Ledger } from '../../apps/api/src/connectors/kit/connector';
 import type { Answer, Person, TestApp } from './app';
 import { deliver, headersOf, jiraEvent, pathOf } from './inbound';
 

@@ -1,4 +1,4 @@
-import { columnsOf } from '../../apps/api/src/persistence/tables';
+import { columnsOf } from '../../apps/api/src/persistence/entities/entity-schemas';
 import { newId } from '../../apps/api/src/ids';
 import type { Json } from './app';
 import type { Owner } from './owner';

@@ -1,8 +1,8 @@
 import { messageFor, type Message } from '@redress/domain';
 import { anException } from '@redress/domain/testing';
-import { Egress, type EgressAnswer, type EgressRequest } from '../../apps/api/src/connectors/egress';
-import { EgressAllowance } from '../../apps/api/src/connectors/egress-allowance';
-import type { Outbound } from '../../apps/api/src/connectors/outcome';
+import { Egress, type EgressAnswer, type EgressRequest } from '../../apps/api/src/connectors/egress/egress';
+import { EgressAllowance } from '../../apps/api/src/connectors/egress/egress-allowance';
+import type { Outbound } from '../../apps/api/src/connectors/kit/http-result';
 
 /** What somebody outside is told about an exception with an amount and a difference. */
 export const aMessage = (over: Partial<Message> = {}): Message => ({

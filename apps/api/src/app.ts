@@ -1,12 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiModule } from './api.module';
-import type { Config } from './config';
-import { AnswerAdapter } from './http/answer-adapter';
-import { acceptBodies } from './http/bodies';
-import { serveApiDescription } from './http/openapi';
-import { malformedHttp, ProblemFilter } from './http/problem.filter';
+import { ApiModule } from './app.module';
+import type { Config } from './config/config';
+import { AnswerAdapter } from './http/http-answer.adapter';
+import { acceptBodies } from './http/body.pipe';
+import { serveApiDescription } from './openapi';
+import { malformedHttp, ProblemFilter } from './problems/problem.filter';
 import { sendSecurityHeaders } from './http/security-headers';
 import {
   loggingOptions,
@@ -16,8 +16,8 @@ import {
   type LogStream,
 } from './observability/logging';
 import { measureRequests, Metrics } from './observability/metrics';
-import { openDatabase } from './persistence/data-source';
-import { outageOf } from './persistence/outage';
+import { openDatabase } from './persistence/database/data-source';
+import { outageOf } from './persistence/database/outage';
 
 /** The whole service over a migrated database, not yet listening. */
 export async function createApp(config: Config, logs?: LogStream): Promise<NestFastifyApplication> {

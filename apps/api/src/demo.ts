@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ExceptionDesk } from '@redress/domain';
 import { mintToken } from './auth/demo-token';
 import { scopes } from './auth/scopes';
-import type { Config } from './config';
+import type { Config } from './config/config';
 
 const tenant = 'demo';
 const actor = 'user@example.com';

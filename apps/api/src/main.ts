@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
 import { createApp } from './app';
-import { describeConfig, readConfig, type Config } from './config';
+import { describeConfig, readConfig, type Config } from './config/config';
 import { withDevelopmentSecrets } from './config/secrets';
 import { showDemo } from './demo';
-import { describeError } from './observability/redaction';
-import { databaseDangers } from './persistence/database-dangers';
-import { migrate } from './persistence/migrate';
-import { explainDatabaseFailure, reasonOf, StartFailure } from './persistence/start-failure';
+import { describeError } from './config/redaction';
+import { databaseDangers } from './persistence/database/database-dangers';
+import { migrate } from './persistence/migrations/migrate';
+import { explainDatabaseFailure, reasonOf, StartFailure } from './persistence/database/start-failure';
 import { withTimeout } from './with-timeout';
 import { DataSource } from 'typeorm';
 

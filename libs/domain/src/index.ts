@@ -1,4 +1,4 @@
-export { ExceptionDesk, type Handled, type Order } from './exception/exception-desk';
+export { ExceptionDesk, type Handled, type Order } from './desks/exception-desk';
 export { decide, decideAll, type ExceptionChange } from './exception/exception';
 export type { ExceptionEvent } from './exception/exception.event';
 export { resolutionTypes } from './exception/recon-exception';
@@ -25,8 +25,8 @@ export type {
 } from './exception/exception.lifecycle';
 export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
-export { identityOf } from './exception/batch';
-export type { Later } from './exception/overdue';
+export { identityOf } from './desks/raise-batch';
+export type { Later } from './exception/meet-deadline';
 export {
   acceptedReasons,
   maxReasonCodes,
@@ -36,19 +36,19 @@ export {
   type ReasonCode,
   type ReasonCodes,
   type ReasonedCommand,
-} from './reason/reason-codes';
-export { AdjustmentDesk } from './adjustment/adjustment-desk';
-export type { Adjustment } from './adjustment/adjustment';
+} from './resolution/reason-codes';
+export { AdjustmentDesk } from './desks/adjustment-desk';
+export type { Adjustment } from './resolution/adjustment';
 export {
   reverse,
   type Reversal,
   type ReversalOutcome,
   type ReverseAdjustment,
   type Reversible,
-} from './adjustment/reversal';
-export type { Counterpart } from './match/counterpart';
-export type { ForcedMatch } from './match/forced-match';
-export type { Residual, ResidualTolerance } from './match/residual';
+} from './exception/reversal';
+export type { Counterpart } from './resolution/counterpart';
+export type { ForcedMatch } from './resolution/forced-match';
+export type { Residual, ResidualTolerance } from './resolution/residual';
 export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
 export {
   awaitsApprovalOf,
@@ -67,11 +67,11 @@ export {
   proposedCommands,
   type ApprovalPolicy,
   type ApprovalRule,
-} from './approval/policy';
-export type { Approvable, Judged } from './approval/stake';
-export type { Approval, ApprovedProposal } from './approval/approval';
-export type { Proposal, ProposedReversal } from './approval/proposal';
-export { CommentDesk } from './comment/comment-desk';
+} from './resolution/approval-policy';
+export type { Approvable, Judged } from './resolution/stake';
+export type { Approval, ApprovedProposal } from './resolution/approval';
+export type { Proposal, ProposedReversal } from './resolution/proposal';
+export { CommentDesk } from './desks/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';
 export type {
   Comment,
@@ -80,7 +80,7 @@ export type {
   CommentEvent,
   CommentEventType,
 } from './comment/comment';
-export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from './dispatch/dispatch-desk';
+export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from './desks/dispatch-desk';
 export {
   addressees,
   dispatchEvents,
@@ -96,15 +96,15 @@ export {
 } from './dispatch/dispatch.lifecycle';
 export { attemptOutcomes, headStartMs, leaseMs, problemLength } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
-export type { FoundOut } from './dispatch/found-out';
+export type { FoundOut } from './dispatch/operator-answer';
 export { decideOutcome, type DispatchChange, type DispatchEvent } from './dispatch/outcome';
-export type { Found, Report, Sent } from './dispatch/answers';
-export { defaultAssurances, type Assurance, type Assurances } from './dispatch/assurance';
+export type { Found, Report, Sent } from './dispatch/attempt-result';
+export { defaultAssurances, type Assurance, type Assurances } from './dispatch/lookup-policy';
 export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
-export { messageFor, noteFor } from './dispatch/describe';
+export { messageFor, noteFor } from './dispatch/ticket-text';
 export type { Message } from './dispatch/message';
-export type { Posting } from './ledger/posting';
-export { DisputeDesk } from './dispute/dispute-desk';
+export type { Posting } from './dispatch/posting';
+export { DisputeDesk } from './desks/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
 export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
 export {
@@ -133,9 +133,9 @@ export {
   unreachable,
   type Lifecycle,
 } from './lifecycle';
-export { atVersion, isProvisional, once, settle, type Answering, type CommandMeta } from './once';
-export { defaultPolicy, type Policy } from './policy';
-export type * from './ports';
+export { atVersion, isProvisional, once, settle, type Answering, type CommandMeta } from './desks/use-case';
+export { defaultPolicy, type Policy } from './exception/policy';
+export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
 export { ok, refuse, type Result } from './result';
 export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';

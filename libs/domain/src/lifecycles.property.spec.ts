@@ -14,7 +14,7 @@ import type { ExceptionFacts } from './exception/exception.rules';
 import { raise } from './exception/raise';
 import type { ReconException } from './exception/recon-exception';
 import { isTerminal, nextStatuses, toMermaid, type Lifecycle } from './lifecycle';
-import { defaultPolicy } from './policy';
+import { defaultPolicy } from './exception/policy';
 import type { Result } from './result';
 import { aContext, anException, aReport, sequentialIds } from './testing';
 

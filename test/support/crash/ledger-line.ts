@@ -1,10 +1,10 @@
 import type { Answering, Result } from '@redress/domain';
 import { ConnectionDesk } from '../../../apps/api/src/connections/connection-desk';
 import type { PutChange } from '../../../apps/api/src/connections/decide';
-import { newWebhookSecret } from '../../../apps/api/src/connectors/standard-webhooks';
+import { newWebhookSecret } from '../../../apps/api/src/connectors/kit/standard-webhooks';
 import { newId } from '../../../apps/api/src/ids';
 import type { Received } from '../../../apps/api/src/inbound/inbound-desk';
-import { ConnectionUnitOfWork } from '../../../apps/api/src/persistence/postgres-unit-of-work';
+import { ConnectionUnitOfWork } from '../../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
 import type { Telling } from '../fake-ledger';
 import { headersOf, ledgerEvent } from '../inbound';
 import { sealingKeys, type Clock, type Process } from './process';

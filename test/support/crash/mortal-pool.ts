@@ -1,8 +1,8 @@
 import type { Pool, PoolClient, Submittable } from 'pg';
 import type { DataSource } from 'typeorm';
-import { appRole } from '../../../apps/api/src/persistence/app-role';
-import { Connections } from '../../../apps/api/src/persistence/connections';
-import { openJobPool } from '../../../apps/api/src/persistence/data-source';
+import { appRole } from '../../../apps/api/src/persistence/database/app-role';
+import { Connections } from '../../../apps/api/src/persistence/database/tenant-pool';
+import { openJobPool } from '../../../apps/api/src/persistence/database/data-source';
 import type { Life } from './life';
 
 /** A statement with a protocol of its own: what the driver calls when the server is done with it. */

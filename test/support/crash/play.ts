@@ -1,7 +1,7 @@
 import type { CommandMeta, HistoryEvent, Result } from '@redress/domain';
 import type { Pool } from 'pg';
 import { newId } from '../../../apps/api/src/ids';
-import { toAdjustment, toDispatch, toException } from '../../../apps/api/src/persistence/rows';
+import { toAdjustment, toDispatch, toException } from '../../../apps/api/src/persistence/entities/mapping';
 import { flawsOf, type Books, type Match } from '../books';
 import type { FakeLedger } from '../fake-ledger';
 import { ledgerFlaws } from '../ledger-books';

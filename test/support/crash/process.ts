@@ -8,24 +8,24 @@ import {
   type UnitOfWork,
 } from '@redress/domain';
 import type { Pool } from 'pg';
-import { ConnectionBook } from '../../../apps/api/src/connections/connection-book';
-import { SealingKeys } from '../../../apps/api/src/connections/sealing';
-import type { Ledger } from '../../../apps/api/src/connectors/connector';
-import { LedgerConnector } from '../../../apps/api/src/connectors/ledger';
-import type { Egress } from '../../../apps/api/src/connectors/egress';
-import { DispatchRunner } from '../../../apps/api/src/dispatch/dispatch-runner';
-import { Gates } from '../../../apps/api/src/dispatch/gate';
+import { ConnectionBook } from '../../../apps/api/src/connections/connection-resolver';
+import { SealingKeys } from '../../../apps/api/src/connections/aes-vault';
+import type { Ledger } from '../../../apps/api/src/connectors/kit/connector';
+import { LedgerConnector } from '../../../apps/api/src/connectors/ledger/ledger.connector';
+import type { Egress } from '../../../apps/api/src/connectors/egress/egress';
+import { DispatchRunner } from '../../../apps/api/src/dispatches/dispatch-runner';
+import { Gates } from '../../../apps/api/src/connectors/kit/circuit-breaker';
 import { newId } from '../../../apps/api/src/ids';
 import { InboundDesk } from '../../../apps/api/src/inbound/inbound-desk';
 import { Deadlines } from '../../../apps/api/src/jobs/deadlines';
-import type { Connections } from '../../../apps/api/src/persistence/connections';
-import { dispatchTask } from '../../../apps/api/src/persistence/dispatch-writes';
-import { deadlineTask } from '../../../apps/api/src/persistence/deadline-alarms';
-import { PostgresConnectionReads } from '../../../apps/api/src/persistence/postgres-connection-reads';
+import type { Connections } from '../../../apps/api/src/persistence/database/tenant-pool';
+import { dispatchTask } from '../../../apps/api/src/persistence/unit-of-work/dispatch-writes';
+import { deadlineTask } from '../../../apps/api/src/persistence/jobs/deadline-alarms';
+import { PostgresConnectionReads } from '../../../apps/api/src/persistence/reads/postgres-connection-reads';
 import {
   InboundUnitOfWork,
   PostgresUnitOfWork,
-} from '../../../apps/api/src/persistence/postgres-unit-of-work';
+} from '../../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
 import { Life, type Failpoint } from './life';
 import { connectionsOver, mortalPool } from './mortal-pool';
 

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { AccessTo, accessOf } from './access';
-import { noToken } from './refused-token';
+import { noToken } from './token-problems';
 
 /** No token needed here; one that is sent is not looked at. */
 export const Public = (): MethodDecorator & ClassDecorator => AccessTo('public');

@@ -22,7 +22,7 @@ import {
   type HostileToken,
   type Target,
 } from '../../../../test/support/hostile-tokens';
-import { Problem } from '../http/problem';
+import { Problem } from '../problems/problem';
 import { Public, TokenGuard } from './auth.guard';
 import { AuthModule } from './auth.module';
 import type { Caller } from './caller';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { ExtractJwt } from 'passport-jwt';
-import { noToken, refusedToken } from './refused-token';
+import { noToken, refusedToken } from './token-problems';
 
 /** Far above what identity providers issue, far below what it takes to make parsing cost something. */
 const maxTokenLength = 8192;

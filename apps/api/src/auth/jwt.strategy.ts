@@ -1,13 +1,13 @@
 import { KeyObject } from 'node:crypto';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
-import { Problem } from '../http/problem';
+import { Problem } from '../problems/problem';
 import { tokenOf } from './bearer';
 import { callerOf, type Caller } from './caller';
 import type { Expected } from './claims';
 import { keySource, type KeyConfig, type KeySource } from './keys';
-import { notSigned, refusedToken } from './refused-token';
-import { KeysUnreachable } from './remote-keys';
+import { notSigned, refusedToken } from './token-problems';
+import { KeysUnreachable } from './jwks';
 import { verifyToken } from './verify-token';
 
 export type AuthOptions = KeyConfig & Expected;

@@ -1,6 +1,6 @@
 import { createSecretKey, KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, type ProtectedHeaderParameters } from 'jose';
-import { RemoteKeys } from './remote-keys';
+import { RemoteKeys } from './jwks';
 
 export type KeyConfig = Readonly<{ secret?: string | undefined; jwksUrl?: string | undefined }>;
 

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { Problem } from '../http/problem';
+import { Problem } from '../problems/problem';
 import { AccessTo, accessOf } from './access';
 import type { Caller } from './caller';
 import { callerIn } from './caller.decorator';

@@ -1,11 +1,11 @@
 import { KeyObject, verify as verifySignature } from 'node:crypto';
 import { verify as verifyJwt, type Algorithm } from 'jsonwebtoken';
-import { parseStrictJson } from '../http/strict-json';
+import { parseStrictJson } from '../json/strict-json';
 import { isObject } from './caller';
 import { claimsFlaw, type Expected } from './claims';
 import { algorithmsOf } from './keys';
-import { notSigned, refusedToken } from './refused-token';
-import { known, remember, type Signed } from './signed-tokens';
+import { notSigned, refusedToken } from './token-problems';
+import { known, remember, type Signed } from './verified-token-cache';
 
 /** Signature first: nothing in a token is worth an answer of its own until somebody vouches for it. */
 export function verifyToken(

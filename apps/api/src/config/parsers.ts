@@ -7,9 +7,9 @@ import {
   type Policy,
   type ResidualTolerance,
 } from '@redress/domain';
-import { isConnectionUrl, isWebhookSecret } from '../connections/forms';
-import { EgressAllowance } from '../connectors/egress-allowance';
-import { masked } from '../observability/redaction';
+import { isConnectionUrl, isWebhookSecret } from '../connectors/egress/connection-url';
+import { EgressAllowance } from '../connectors/egress/egress-allowance';
+import { masked } from './redaction';
 
 /** How the text of a variable becomes a value. */
 export interface Parser<T> {

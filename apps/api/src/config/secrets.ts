@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Config } from '../config';
+import type { Config } from './config';
 import { secret, sealingKey, type Parser } from './parsers';
 
 /** The config with all secrets there have to be: outside production, some of its own where none are given. */

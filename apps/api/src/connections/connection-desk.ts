@@ -1,10 +1,10 @@
 import { atVersion, ok, once, refuse, type Answering, type CommandMeta } from '@redress/domain';
-import type { ConnectionChange, ConnectionTarget, Sealed, StoredConnection } from './connection';
+import type { ConnectionChange, ConnectionTarget, Sealed, StoredConnection } from './open-connection';
 import type { ConnectionPorts, ConnectionTransaction } from './connection-store';
 import type { Connectors } from './connectors';
 import { addressOf, put, remove, type PutChange, type PutCommand } from './decide';
 import { sealedReplies } from './sealed-replies';
-import type { Place, SealingKeys } from './sealing';
+import type { Place, SealingKeys } from './aes-vault';
 
 export const placeOf = (tenant: string, { id }: Pick<StoredConnection, 'id'>): Place => ({
   table: 'connection',

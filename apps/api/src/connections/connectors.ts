@@ -1,5 +1,5 @@
-import type { Connector, Ledger } from '../connectors/connector';
-import type { OpenConnection, OpenConnectionTo, TicketTarget } from './connection';
+import type { Connector, Ledger } from '../connectors/kit/connector';
+import type { OpenConnection, OpenConnectionTo, TicketTarget } from './open-connection';
 
 /** What connections ask of whatever talks to external systems. */
 export abstract class Connectors {

@@ -8,8 +8,8 @@ import type {
   Secrets,
   Settings,
   StoredConnection,
-} from './connection';
-import { jiraSecrets, serviceNowSecrets, webhookSecrets } from './credentials';
+} from './open-connection';
+import { jiraSecrets, serviceNowSecrets, webhookSecrets } from '../connectors/kit/missing-secret';
 import { newInboundSecret } from './inbound-secrets';
 import { former } from './rotation';
 

@@ -1,4 +1,4 @@
-import { isWebhookSecret } from './forms';
+import { isWebhookSecret } from '../connectors/egress/connection-url';
 import { newInboundSecret } from './inbound-secrets';
 
 describe('a secret for calls to us', () => {

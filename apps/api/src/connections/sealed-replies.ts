@@ -1,5 +1,5 @@
 import { refuse, type Answering, type CommandMeta } from '@redress/domain';
-import type { SealingKeys } from './sealing';
+import type { SealingKeys } from './aes-vault';
 
 type Replying<T, A> = Readonly<{ meta: CommandMeta; answering: Answering<T, A> }>;
 type Kept = Readonly<{ fingerprint: string; answer: string }>;

@@ -2,11 +2,11 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Posting } from '@redress/domain';
 import { newId } from '../ids';
 import { aMessage, inTime, wayToThisMachine } from '../../../../test/support/tickets';
-import type { Connector } from './connector';
-import { JiraConnector } from './jira';
-import { LedgerConnector } from './ledger';
-import { ServiceNowConnector } from './servicenow';
-import { WebhookConnector } from './webhook';
+import type { Connector } from './kit/connector';
+import { JiraConnector } from './jira/jira.connector';
+import { LedgerConnector } from './ledger/ledger.connector';
+import { ServiceNowConnector } from './servicenow/servicenow.connector';
+import { WebhookConnector } from './webhook/webhook.connector';
 
 /** What a server writes after it has read a request whole; it leaves the connection as it is. */
 type Act = (socket: Socket) => void;

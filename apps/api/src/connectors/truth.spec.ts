@@ -6,9 +6,9 @@ import {
   type FakeSystem,
 } from '../../../../test/support/fake-systems';
 import { aMessage, correlationId, wayToThisMachine } from '../../../../test/support/tickets';
-import type { Connector, Sent } from './connector';
-import { JiraConnector } from './jira';
-import { ServiceNowConnector } from './servicenow';
+import type { Connector, Sent } from './kit/connector';
+import { JiraConnector } from './jira/jira.connector';
+import { ServiceNowConnector } from './servicenow/servicenow.connector';
 
 const systems: readonly (readonly [
   name: string,

@@ -8,7 +8,7 @@ import {
   type Timestamp,
 } from '@redress/domain';
 import { sealedReplies } from '../connections/sealed-replies';
-import type { SealingKeys } from '../connections/sealing';
+import type { SealingKeys } from '../connections/aes-vault';
 import {
   askedAgain,
   change,

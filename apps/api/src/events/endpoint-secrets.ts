@@ -1,7 +1,7 @@
 import type { Timestamp } from '@redress/domain';
 import { former, holding } from '../connections/rotation';
-import type { Place, SealingKeys } from '../connections/sealing';
-import { newWebhookSecret } from '../connectors/standard-webhooks';
+import type { Place, SealingKeys } from '../connections/aes-vault';
+import { newWebhookSecret } from '../connectors/kit/standard-webhooks';
 import type { EndpointSecrets, WebhookEndpoint } from './endpoint';
 
 const placeOf = (tenant: string, id: string): Place => ({ table: 'webhook_endpoint', tenant, id });

@@ -1,12 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { adjustmentParameters, readAdjustmentListing } from './adjustment-query';
-import { ThisCall, type Call } from './call';
-import { AdjustmentList, AdjustmentPage } from './dto/adjustment-responses';
+import { adjustmentParameters, readAdjustmentListing } from '../adjustments/adjustment-query';
+import { ThisCall, type Call } from './request-context';
+import { AdjustmentList, AdjustmentPage } from '../adjustments/adjustment-responses';
 import { HttpAnswer } from './http-answer';
-import { Pages } from './pages';
-import { adjustmentBody } from './presenters';
+import { Pages } from './page-responder';
+import { adjustmentBody } from '../exceptions/exception.presenter';
 import { QueryParameters, type Query as QueryString } from './query-parameters';
 import { ApiExceptionId, ExceptionId, Route } from './route';
 

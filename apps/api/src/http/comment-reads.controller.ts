@@ -1,12 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from './call';
+import { ThisCall, type Call } from './request-context';
 import { CommentPage } from './dto/comment-responses';
 import type { HttpAnswer } from './http-answer';
-import { Pages } from './pages';
+import { Pages } from './page-responder';
 import { pagingParameters, readPaging } from './paging-query';
-import { commentBody } from './presenters';
+import { commentBody } from '../exceptions/exception.presenter';
 import { QueryParameters, type Query as QueryString } from './query-parameters';
 import { ApiExceptionId, ExceptionId, Route } from './route';
 

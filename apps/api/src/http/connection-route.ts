@@ -1,8 +1,8 @@
 import { Param, type PipeTransform } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import type { Refusal } from '@redress/domain';
-import { connectionTargets, type ConnectionTarget } from '../connections/connection';
-import { invalidRequest } from './problem';
+import { connectionTargets, type ConnectionTarget } from '../connections/open-connection';
+import { invalidRequest } from '../problems/problem';
 
 const targetPath: PipeTransform<string, ConnectionTarget> = {
   transform(value) {

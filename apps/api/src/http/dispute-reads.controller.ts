@@ -1,12 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from './call';
-import { disputeParameters, readDisputeListing } from './dispute-query';
-import { DisputePage } from './dto/dispute-responses';
+import { ThisCall, type Call } from './request-context';
+import { disputeParameters, readDisputeListing } from '../disputes/dispute-query';
+import { DisputePage } from '../disputes/dispute-responses';
 import type { HttpAnswer } from './http-answer';
-import { Pages } from './pages';
-import { listedDisputeBody } from './presenters';
+import { Pages } from './page-responder';
+import { listedDisputeBody } from '../exceptions/exception.presenter';
 import { QueryParameters, type Query as QueryString } from './query-parameters';
 import { Route } from './route';
 

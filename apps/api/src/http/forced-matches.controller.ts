@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from './call';
-import { ForcedMatchList } from './dto/forced-match-responses';
+import { ThisCall, type Call } from './request-context';
+import { ForcedMatchList } from '../exceptions/forced-match-responses';
 import { HttpAnswer } from './http-answer';
 import { ApiExceptionId, ExceptionId, Route } from './route';
 

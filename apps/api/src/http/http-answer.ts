@@ -1,5 +1,5 @@
 import type { Refusal } from '@redress/domain';
-import { errorBody, tellRefusal } from './problem';
+import { errorBody, tellRefusal } from '../problems/problem';
 
 /** Exactly what is sent: also what is kept for an idempotency key, so that a replay is the same to the byte. */
 export class HttpAnswer {

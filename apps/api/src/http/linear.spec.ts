@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { plainLine, plainText } from '@redress/domain';
 import { fingerprintOf } from '../idempotency/fingerprint';
-import { readBulkFilter } from './bulk-filter';
-import { RaiseRequest } from './dto/exception-requests';
-import { messageLimits, type JsonLimits } from './json-limits';
-import { invalidRequest } from './problem';
-import { readShape, unknownMembers } from './sound-body';
-import { canonicalJson, parseStrictJson } from './strict-json';
+import { readBulkFilter } from '../bulk/bulk-filter';
+import { RaiseRequest } from '../exceptions/exception-requests';
+import { messageLimits, type JsonLimits } from '../json/json-limits';
+import { invalidRequest } from '../problems/problem';
+import { readShape, unknownMembers } from './compiled-validation';
+import { canonicalJson, parseStrictJson } from '../json/strict-json';
 
 /*
  * Eight times as much may take a few times eight as long, and not 64 times, whatever else the machine does: of the

@@ -1,5 +1,5 @@
 import { parseTimestamp } from '@redress/domain';
-import { amountFault, choiceFault, textFault, uuidFault } from './dto/fields';
+import { amountFault, choiceFault, textFault, uuidFault } from './fields';
 import type { Parameter } from './query-parameters';
 
 /* The kinds of query parameters: each with its check and its description for OpenAPI. */

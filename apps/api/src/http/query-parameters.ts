@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
-import { invalidRequest } from './problem';
-import { TakesQuery } from './terms';
+import { invalidRequest } from '../problems/problem';
+import { TakesQuery } from './preconditions';
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 

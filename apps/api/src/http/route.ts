@@ -4,9 +4,9 @@ import { isUuid, type RefusalCode } from '@redress/domain';
 import type { Access } from '../auth/access';
 import { Public } from '../auth/auth.guard';
 import { Needs } from '../auth/scope.guard';
-import { ErrorResponse } from './dto/responses';
-import { failures, invalidRequest, problemJson, refusalStatus, type FailureTitle } from './problem';
-import { TakesIfMatch } from './terms';
+import { ErrorResponse } from '../exceptions/exception-responses';
+import { failures, invalidRequest, problemJson, refusalStatus, type FailureTitle } from '../problems/problem';
+import { TakesIfMatch } from './preconditions';
 
 type Documented = Readonly<{ status: number; type?: new () => object; description: string; etag?: boolean }>;
 

@@ -1,5 +1,5 @@
-import { KeyMissing } from '../connections/sealing';
-import { Problem } from './problem';
+import { KeyMissing } from '../connections/aes-vault';
+import { Problem } from '../problems/problem';
 
 /** That a key is missing is for the operator to mend, and the same request can be sent again then. */
 export const withKeys = <T>(work: Promise<T>): Promise<T> =>

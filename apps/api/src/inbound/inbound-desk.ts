@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { ok, plainLine, timestamp, type Context, type Policy } from '@redress/domain';
-import type { ConnectionTarget } from '../connections/connection';
-import type { ConnectionBook } from '../connections/connection-book';
-import { authentic, type Delivery } from './authentic';
+import type { ConnectionTarget } from '../connections/open-connection';
+import type { ConnectionBook } from '../connections/connection-resolver';
+import { authentic, type Delivery } from '../connectors/kit/verify-signature';
 import type { Heard, InboundMessage, InboundOutcome } from './inbound-message';
 import type { Finding, InboundPorts } from './inbound-store';
-import { readJira } from './jira';
-import { readLedger } from './ledger';
+import { readJira } from '../connectors/jira/inbound';
+import { readLedger } from '../connectors/ledger/inbound';
 import { judge } from './judge';
-import { readServiceNow } from './servicenow';
+import { readServiceNow } from '../connectors/servicenow/inbound';
 import type { Verdict } from './verdict';
-import { readWebhook } from './webhook';
+import { readWebhook } from '../connectors/webhook/inbound';
 
 const readers: Readonly<Record<ConnectionTarget, (body: Buffer) => Heard>> = {
   JIRA: readJira,

@@ -1,5 +1,5 @@
 import type { CallbackStatus, Timestamp } from '@redress/domain';
-import type { ConnectionTarget } from '../connections/connection';
+import type { ConnectionTarget } from '../connections/open-connection';
 
 /**
  * What became of a message. `refused`: it asks for something that is not done, and a person should look at the reason;

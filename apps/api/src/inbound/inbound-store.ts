@@ -1,5 +1,5 @@
 import type { Ports, Timestamp, Transaction } from '@redress/domain';
-import type { ConnectionTarget } from '../connections/connection';
+import type { ConnectionTarget } from '../connections/open-connection';
 import type { Page, PageRequest } from '../reads';
 import type { InboundMessage, InboundOutcome } from './inbound-message';
 

@@ -1,5 +1,5 @@
 import { decideOutcome, explain, type Context, type Dispatch, type LoadedDispatch } from '@redress/domain';
-import { refusedFor } from '../connectors/ledger';
+import { refusedFor } from '../connectors/ledger/ledger.connector';
 import type { Says } from './inbound-message';
 import { recorded, refused, type Verdict } from './verdict';
 

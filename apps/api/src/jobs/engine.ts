@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
 import type { Pool } from 'pg';
-import { jobSchema } from '../persistence/job-schema';
+import { jobSchema } from '../persistence/jobs/job-schema';
 import { releaseAbandonedJobs } from './abandoned-jobs';
 import { eventsWithHeartbeat } from './listener-heartbeat';
 

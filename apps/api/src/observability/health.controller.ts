@@ -1,6 +1,6 @@
 import { Controller, Get, Header, type OnModuleDestroy } from '@nestjs/common';
 import { Public } from '../auth/auth.guard';
-import { Problem } from '../http/problem';
+import { Problem } from '../problems/problem';
 import { withinASecond } from './public-route';
 
 /** Asks what this process cannot work without. */

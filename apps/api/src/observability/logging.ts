@@ -8,9 +8,9 @@ import {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { newId } from '../ids';
-import { describeError, framesOf, redacted, type ErrorDescription } from './redaction';
+import { describeError, framesOf, redacted, type ErrorDescription } from '../config/redaction';
 
 /** Where log lines go instead of standard output. */
 export type LogStream = { write(line: string): void };

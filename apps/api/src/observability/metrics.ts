@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { WaitGauges, type WaitCount } from './wait-gauges';
+import { WaitGauges, type WaitCount } from './pending-gauges';
 
 export type PoolCounts = Readonly<{ total: number; idle: number; waiting: number }>;
 export type ImportCounts = Readonly<{ raised: number; seenAgain: number; rejected: number }>;

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Problem } from '../http/problem';
+import { Problem } from '../problems/problem';
 import { HealthController, ReadinessProbe } from './health.controller';
 import { Metrics } from './metrics';
 import { MetricsController } from './metrics.controller';

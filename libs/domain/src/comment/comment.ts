@@ -1,7 +1,7 @@
 import { fieldChanges, nextVersion, type Change, type Context, type HistoryEvent } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
 import { ok, refuse, type Result } from '../result';
-import { textFlaw, type Flaw } from '../value/shape';
+import { textFlaw, type Flaw } from '../value/validation';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 

@@ -3,7 +3,7 @@ import { commandsFrom, move } from '../lifecycle';
 import { ok, refuse, type Result } from '../result';
 import { cut } from '../value/text';
 import { laterBy, type Timestamp } from '../value/timestamp';
-import type { Assurance } from './assurance';
+import type { Assurance } from './lookup-policy';
 import { leaseMs, maySend, problemLength, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';
 import { lost, missed, received, refused, retried, waited } from './look-ups';

@@ -1,6 +1,6 @@
 import { aContext, aDispatch, now } from '../testing';
 import { statuses, unreachable } from '../lifecycle';
-import { defaultAssurances, type Assurance } from './assurance';
+import { defaultAssurances, type Assurance } from './lookup-policy';
 import { decideDispatch } from './decide-dispatch';
 import { dueWork, leaseMs, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';

@@ -1,6 +1,6 @@
-import type { Posting } from '../ledger/posting';
+import type { Posting } from './posting';
 import type { Timestamp } from '../value/timestamp';
-import type { Found, Sent } from './answers';
+import type { Found, Sent } from './attempt-result';
 import type { Addressee, DispatchKind, DispatchState } from './dispatch.lifecycle';
 import type { Message } from './message';
 

@@ -1,7 +1,7 @@
 import type { Patch } from '../change';
 import { cut } from '../value/text';
 import { laterBy, type Timestamp } from '../value/timestamp';
-import { lookupMoments, type Assurance } from './assurance';
+import { lookupMoments, type Assurance } from './lookup-policy';
 import { isWanted, maySend, problemLength, type Dispatch } from './dispatch';
 import { attemptDelaysMs, nextAttemptAt } from './schedule';
 

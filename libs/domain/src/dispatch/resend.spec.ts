@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { aContext, aDispatch, now } from '../testing';
 import { laterBy, type Timestamp } from '../value/timestamp';
-import type { Sent } from './answers';
-import { defaultAssurances } from './assurance';
+import type { Sent } from './attempt-result';
+import { defaultAssurances } from './lookup-policy';
 import { decideDispatch } from './decide-dispatch';
 import { dueWork, maySend, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand, type DispatchState } from './dispatch.lifecycle';

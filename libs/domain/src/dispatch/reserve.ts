@@ -1,8 +1,8 @@
 import type { Context, HistoryEvent } from '../change';
 import type { DispatchTarget } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
-import type { Posting } from '../ledger/posting';
-import { noteFor, messageFor } from './describe';
+import type { Posting } from './posting';
+import { noteFor, messageFor } from './ticket-text';
 import { laterBy } from '../value/timestamp';
 import { headStartMs, type Dispatch } from './dispatch';
 import type { Addressee } from './dispatch.lifecycle';

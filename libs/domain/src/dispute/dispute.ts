@@ -15,7 +15,7 @@ import {
   type DisputeOpening,
   type DisputeState,
 } from './dispute.lifecycle';
-import { commandFlaw, openingFlaw } from './dispute.shape';
+import { commandFlaw, openingFlaw } from './dispute.validation';
 
 export type Evidence = Readonly<{
   id: string;

@@ -1,5 +1,5 @@
 import { commands } from '../lifecycle';
-import { defaultPolicy } from '../policy';
+import { defaultPolicy } from './policy';
 import { explain } from '../refusal';
 import { aContext, anException, inEveryStatus, now, sampleCommands } from '../testing';
 import { allowedActions } from './allowed-actions';

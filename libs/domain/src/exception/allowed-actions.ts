@@ -1,5 +1,5 @@
 import { commands } from '../lifecycle';
-import { defaultPolicy, type Policy } from '../policy';
+import { defaultPolicy, type Policy } from './policy';
 import { explain, type RefusalCode } from '../refusal';
 import type { ReconException } from './recon-exception';
 import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';

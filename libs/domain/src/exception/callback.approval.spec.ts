@@ -1,4 +1,4 @@
-import type { ApprovalRule } from '../approval/policy';
+import type { ApprovalRule } from '../resolution/approval-policy';
 import { limits } from '../value/text';
 import { aCallback, aContext, anException, aReport, sampleCommands } from '../testing';
 import { aDesk, meta } from '../testing/a-desk';

@@ -1,4 +1,4 @@
-import { defaultPolicy } from '../policy';
+import { defaultPolicy } from './policy';
 import { aCallback, aContext, inEveryStatus, now, sampleCommands } from '../testing';
 import { accepted, refusal } from '../testing/outcomes';
 import { callbackStatuses, receive, type Callback, type CallbackStatus } from './callback';

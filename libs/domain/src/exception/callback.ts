@@ -1,5 +1,5 @@
 import { fieldChanges, type Context, type Json } from '../change';
-import { defaultPolicy, type Policy } from '../policy';
+import { defaultPolicy, type Policy } from './policy';
 import { ok, refuse, type Result } from '../result';
 import {
   firstFlaw,
@@ -10,7 +10,7 @@ import {
   textFlaw,
   timeFlaw,
   type Flaw,
-} from '../value/shape';
+} from '../value/validation';
 import { cut, limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 import { decide, type ExceptionChange } from './exception';

@@ -1,4 +1,4 @@
-import type { Policy } from '../policy';
+import type { Policy } from './policy';
 import { plusHours, type Timestamp } from '../value/timestamp';
 import type { ReconException } from './recon-exception';
 

@@ -1,7 +1,7 @@
-import type { Adjustment } from '../adjustment/adjustment';
+import type { Adjustment } from '../resolution/adjustment';
 import type { Change } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
-import type { ForcedMatch } from '../match/forced-match';
+import type { ForcedMatch } from '../resolution/forced-match';
 import type { Timestamp } from '../value/timestamp';
 import type { ExceptionEvent } from './exception.event';
 import type { ReconException } from './recon-exception';

@@ -1,5 +1,5 @@
 import type { Lifecycle } from '../lifecycle';
-import type { Counterpart } from '../match/counterpart';
+import type { Counterpart } from '../resolution/counterpart';
 import type { Timestamp } from '../value/timestamp';
 
 export type ExceptionStatus = 'OPEN' | 'ASSIGNED' | 'PENDING_RESOLUTION' | 'RESOLVED';

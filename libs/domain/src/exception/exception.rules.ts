@@ -1,10 +1,10 @@
-import type { ApprovalPolicy } from '../approval/policy';
-import { isReversalProposed, mayNotApprove } from '../approval/proposal';
+import type { ApprovalPolicy } from '../resolution/approval-policy';
+import { isReversalProposed, mayNotApprove } from '../resolution/proposal';
 import type { Context } from '../change';
 import type { Addressee } from '../dispatch/dispatch.lifecycle';
-import { weigh } from '../match/forced-match';
-import type { Policy } from '../policy';
-import { unlistedReason, type AcceptedReasons } from '../reason/reason-codes';
+import { weigh } from '../resolution/forced-match';
+import type { Policy } from './policy';
+import { unlistedReason, type AcceptedReasons } from '../resolution/reason-codes';
 import type { Refusal } from '../refusal';
 import { isPositive, money } from '../value/money';
 import type {

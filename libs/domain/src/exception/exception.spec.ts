@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { commands, commandsFrom, nextStatuses } from '../lifecycle';
-import { defaultPolicy, type Policy } from '../policy';
+import { defaultPolicy, type Policy } from './policy';
 import type { Refusal } from '../refusal';
 import { aContext, anException, inEveryStatus, now, sampleCommands } from '../testing';
 import { accepted } from '../testing/outcomes';

@@ -1,10 +1,10 @@
 import { nextVersion, type Context, type Json, type Patch } from '../change';
-import { underApproval } from '../approval/approving';
-import { isBooked, underLedger } from '../ledger/carrying';
-import { approvalsOutstanding } from '../approval/proposal';
+import { underApproval } from './route-resolution';
+import { isBooked, underLedger } from '../dispatch/post-resolution';
+import { approvalsOutstanding } from '../resolution/proposal';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes } from '../dispatch/reserve';
-import { defaultPolicy, type Policy } from '../policy';
+import { defaultPolicy, type Policy } from './policy';
 import { ok, refuse, type Result } from '../result';
 import { deadlineOf } from './deadline';
 import type { ExceptionChange } from './exception.change';
@@ -12,7 +12,7 @@ import { eventOf } from './exception.event';
 import type { ExceptionCommand, ExceptionStatus } from './exception.lifecycle';
 import { effectOf, toLedger, withdrawn, type Effect } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
-import { commandFlaw } from './exception.shape';
+import { commandFlaw } from './exception.validation';
 import { nextOf } from './next-statuses';
 import type { ReconException } from './recon-exception';
 

@@ -1,4 +1,4 @@
-import { isReversalProposed } from '../approval/proposal';
+import { isReversalProposed } from '../resolution/proposal';
 import { move } from '../lifecycle';
 import { ok, type Result } from '../result';
 import { exceptionLifecycle, type ExceptionCommandType, type ExceptionStatus } from './exception.lifecycle';

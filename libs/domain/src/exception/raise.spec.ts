@@ -1,4 +1,4 @@
-import { defaultPolicy } from '../policy';
+import { defaultPolicy } from './policy';
 import type { Refusal } from '../refusal';
 import { aContext, anException, aReport, now } from '../testing';
 import { accepted } from '../testing/outcomes';

@@ -1,5 +1,5 @@
 import { nextVersion, type Context } from '../change';
-import { defaultPolicy, type Policy } from '../policy';
+import { defaultPolicy, type Policy } from './policy';
 import { ok, refuse, type Result } from '../result';
 import { money, type Money } from '../value/money';
 import { dueAt as dueAtOf, isHigher, severities, severityOf, type Severity } from '../value/severity';
@@ -13,7 +13,7 @@ import {
   timeFlaw,
   uuidFlaw,
   type Flaw,
-} from '../value/shape';
+} from '../value/validation';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 import type { ExceptionChange } from './exception';

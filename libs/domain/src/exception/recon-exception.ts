@@ -1,4 +1,4 @@
-import type { Proposal } from '../approval/proposal';
+import type { Proposal } from '../resolution/proposal';
 import type { Money } from '../value/money';
 import type { Severity } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';

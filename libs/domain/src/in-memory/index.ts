@@ -1,13 +1,13 @@
-import type { ApprovalPolicy } from '../approval/policy';
+import type { ApprovalPolicy } from '../resolution/approval-policy';
 import type { Comment } from '../comment/comment';
 import { isActive, type Dispute } from '../dispute/dispute';
 import type { Change, HistoryEvent } from '../change';
 import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
-import type { Adjustment } from '../adjustment/adjustment';
+import type { Adjustment } from '../resolution/adjustment';
 import type { ReconException } from '../exception/recon-exception';
-import type { ForcedMatch } from '../match/forced-match';
+import type { ForcedMatch } from '../resolution/forced-match';
 import type { ExceptionFacts } from '../exception/exception.rules';
-import type { AcceptedReasons } from '../reason/reason-codes';
+import type { AcceptedReasons } from '../resolution/reason-codes';
 import type {
   AdjustmentStore,
   CommentStore,
@@ -19,7 +19,7 @@ import type {
   Session,
   Transaction,
   UnitOfWork,
-} from '../ports';
+} from '../ports/stores';
 import type { Result } from '../result';
 
 /** What one tenant has stored. Values are immutable, so a shallow copy is a snapshot. */

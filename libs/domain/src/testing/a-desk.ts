@@ -1,8 +1,8 @@
-import { ExceptionDesk } from '../exception/exception-desk';
+import { ExceptionDesk } from '../desks/exception-desk';
 import type { Raise } from '../exception/raise';
 import { InMemoryUnitOfWork } from '../in-memory';
-import type { CommandMeta } from '../once';
-import { defaultPolicy, type Policy } from '../policy';
+import type { CommandMeta } from '../desks/use-case';
+import { defaultPolicy, type Policy } from '../exception/policy';
 import { aReport, fixedClock, sequentialIds } from './builders';
 import { accepted } from './outcomes';
 

@@ -1,6 +1,6 @@
 import type { Context } from '../change';
 import type { Comment, CommentCommand } from '../comment/comment';
-import { messageFor } from '../dispatch/describe';
+import { messageFor } from '../dispatch/ticket-text';
 import type { Dispatch } from '../dispatch/dispatch';
 import type { Dispute } from '../dispute/dispute';
 import type { DisputeCommand, DisputeCommandType } from '../dispute/dispute.lifecycle';

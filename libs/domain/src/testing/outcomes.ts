@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Reversal, ReversalOutcome } from '../adjustment/reversal';
+import type { Reversal, ReversalOutcome } from '../exception/reversal';
 import type { Refusal } from '../refusal';
 import type { Result } from '../result';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { ExceptionDesk } from '../../exception/exception-desk';
-import { defaultPolicy } from '../../policy';
+import { ExceptionDesk } from '../../desks/exception-desk';
+import { defaultPolicy } from '../../exception/policy';
 import { plusHours } from '../../value/timestamp';
 import { now } from '../builders';
 import { accepted, atOnce, present, type Promises, type Setting } from './setting';

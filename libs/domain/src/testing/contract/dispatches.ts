@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { DispatchDesk, type Work } from '../../dispatch/dispatch-desk';
+import { DispatchDesk, type Work } from '../../desks/dispatch-desk';
 import { headStartMs, leaseMs } from '../../dispatch/dispatch';
-import type { Report } from '../../dispatch/answers';
+import type { Report } from '../../dispatch/attempt-result';
 import type { DispatchTarget } from '../../exception/exception.lifecycle';
-import type { LoadedDispatch } from '../../ports';
+import type { LoadedDispatch } from '../../ports/stores';
 import { accepted, atOnce, present, targetsOf, verdict, type Promises, type Setting } from './setting';
 import { now } from '../builders';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ExceptionDesk } from '../../exception/exception-desk';
+import { ExceptionDesk } from '../../desks/exception-desk';
 import type { ReconException } from '../../exception/recon-exception';
 import { now, sampleCommands } from '../builders';
 import { accepted, atOnce, present, verdict, type Promises, type Setting } from './setting';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ExceptionChange } from '../../exception/exception';
 import { raise } from '../../exception/raise';
-import type { Answering, CommandMeta } from '../../once';
+import type { Answering, CommandMeta } from '../../desks/use-case';
 import { refuse } from '../../result';
 import { sampleCommands } from '../builders';
 import { accepted, atOnce, freshTenant, present, verdict, type Promises, type Setting } from './setting';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { AdjustmentDesk } from '../../adjustment/adjustment-desk';
-import { DispatchDesk } from '../../dispatch/dispatch-desk';
+import { AdjustmentDesk } from '../../desks/adjustment-desk';
+import { DispatchDesk } from '../../desks/dispatch-desk';
 import { decide } from '../../exception/exception';
 import { noFacts } from '../../exception/exception.rules';
 import type { Dispatch } from '../../dispatch/dispatch';

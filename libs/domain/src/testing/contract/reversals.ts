@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { AdjustmentDesk } from '../../adjustment/adjustment-desk';
-import type { Adjustment } from '../../adjustment/adjustment';
+import { AdjustmentDesk } from '../../desks/adjustment-desk';
+import type { Adjustment } from '../../resolution/adjustment';
 import { fixedClock } from '../builders';
 import { accepted, atOnce, present, reversal, tally, verdict, type Promises, type Setting } from './setting';
 

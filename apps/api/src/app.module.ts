@@ -1,0 +1,212 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import {
+  AdjustmentDesk,
+  CommentDesk,
+  defaultPolicy,
+  DisputeDesk,
+  ExceptionDesk,
+  type Policy,
+} from '@redress/domain';
+import { DataSource } from 'typeorm';
+import { TokenGuard } from './auth/auth.guard';
+import { AuthModule } from './auth/auth.module';
+import { ScopeGuard } from './auth/scope.guard';
+import type { Config } from './config/config';
+import { cursorSecret } from './config/secrets';
+import { ApprovalPolicyController } from './settings/approval-policy.controller';
+import { ApprovalQueueController } from './settings/approval-queue.controller';
+import { ApprovalsController } from './settings/approvals.controller';
+import { BodyPipe } from './http/body.pipe';
+import { AdjustmentReadsController } from './http/adjustment-reads.controller';
+import { AdjustmentsController } from './adjustments/adjustments.controller';
+import { BulkController } from './bulk/bulk.controller';
+import { CallbacksController } from './exceptions/callbacks.controller';
+import { CommentReadsController } from './http/comment-reads.controller';
+import { CommentsController } from './comments/comments.controller';
+import { ConnectionReadsController } from './connections/connection-reads.controller';
+import { ConnectionsController } from './connections/connections.controller';
+import { DispatchesController } from './dispatches/dispatches.controller';
+import { DisputeReadsController } from './http/dispute-reads.controller';
+import { DisputesController } from './disputes/disputes.controller';
+import { EndpointReadsController } from './webhook-endpoints/webhook-endpoint-reads.controller';
+import { EndpointsController } from './webhook-endpoints/webhook-endpoints.controller';
+import { ExceptionReportsController } from './exceptions/exception-reports.controller';
+import { EditsController } from './bulk/edits.controller';
+import { ExceptionCommandsController } from './exceptions/exception-commands.controller';
+import { ExceptionsController } from './exceptions/exceptions.controller';
+import { ForcedMatchesController } from './http/forced-matches.controller';
+import { ImportController } from './bulk/import.controller';
+import { InboundController } from './inbound/inbound.controller';
+import { InboundMessagesController } from './inbound/inbound-messages.controller';
+import { Pages } from './http/page-responder';
+import { ReasonCodesController } from './settings/reason-codes.controller';
+import { ProblemFilter } from './problems/problem.filter';
+import { CallGuard } from './idempotency/idempotency.interceptor';
+import { EditDesk } from './import/edit-desk';
+import { Importer } from './import/importer';
+import type { JobLog } from './jobs/engine';
+import { HealthController, ReadinessProbe } from './observability/health.controller';
+import { Metrics } from './observability/metrics';
+import { MetricsController } from './observability/metrics.controller';
+import { Connections } from './persistence/database/tenant-pool';
+import { outageOf } from './persistence/database/outage';
+import { PostgresReads } from './persistence/reads/postgres-reads';
+import { PostgresUnitOfWork } from './persistence/unit-of-work/postgres-unit-of-work';
+import { readOnlyReason } from './persistence/database/readiness';
+import { isHeldUp } from './persistence/database/sql-state';
+import { readWaits } from './persistence/reads/pending-counts';
+import { Reads } from './reads';
+import { approvals } from './settings/settings.module';
+import { events } from './webhook-endpoints/webhook-endpoints.module';
+import { inbound } from './inbound/inbound.module';
+import { jobs } from './jobs/jobs.module';
+import { outside } from './dispatches/dispatches.module';
+import { portsOver, unitsOfWork } from './persistence/persistence.module';
+import { settings } from './wiring/settings';
+import { waiting } from './wiring/waiting';
+
+/** The one place that knows every part: ports get their adapters here. */
+@Module({})
+export class ApiModule {
+  static forRoot(config: Config, dataSource: DataSource, log: JobLog): DynamicModule {
+    const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config;
+    return {
+      module: ApiModule,
+      imports: [AuthModule.forRoot({ secret, jwksUrl, issuer, audience })],
+      controllers: [
+        // Before the routes with an id, one of which would take "import", "summary" or "export" for it.
+        ImportController,
+        EditsController,
+        ExceptionReportsController,
+        ExceptionsController,
+        ExceptionCommandsController,
+        AdjustmentReadsController,
+        AdjustmentsController,
+        ForcedMatchesController,
+        CallbacksController,
+        BulkController,
+        CommentReadsController,
+        CommentsController,
+        DisputeReadsController,
+        DisputesController,
+        DispatchesController,
+        ConnectionReadsController,
+        ConnectionsController,
+        EndpointReadsController,
+        EndpointsController,
+        InboundController,
+        InboundMessagesController,
+        ApprovalsController,
+        ApprovalPolicyController,
+        ApprovalQueueController,
+        ReasonCodesController,
+        HealthController,
+        ...(config.metrics ? [MetricsController] : []),
+      ],
+      providers: [
+        ...desks(config),
+        ...storage(config, dataSource),
+        ...outside(config, dataSource),
+        ...events(config, dataSource, log),
+        ...inbound(config, dataSource),
+        ...approvals(dataSource),
+        ...settings(config, dataSource),
+        waiting(dataSource),
+        ...pipeline(config),
+        jobs(config, dataSource, log),
+      ],
+    };
+  }
+}
+
+const policyOf = (config: Config): Policy => ({
+  ...defaultPolicy,
+  severityRules: config.severityRules,
+  dueHours: config.dueHours,
+  disputeBlocksResolving: config.disputeBlocksResolving,
+  approvalExpiresHours: config.approvalExpiresHours,
+  flagAfterHours: config.flagAfterHours,
+  residualTolerance: config.residualTolerance,
+  ...(config.exceptionLink && { exceptionLink: config.exceptionLink }),
+});
+
+const desks = (config: Config): Provider[] => [
+  {
+    provide: ExceptionDesk,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new ExceptionDesk(portsOver(uow), policyOf(config)),
+  },
+  {
+    provide: Importer,
+    inject: [ExceptionDesk],
+    useFactory: (desk: ExceptionDesk) => new Importer(desk, config.importBatch),
+  },
+  {
+    provide: EditDesk,
+    inject: [ExceptionDesk],
+    useFactory: (desk: ExceptionDesk) => new EditDesk(desk, config.importBatch),
+  },
+  {
+    provide: AdjustmentDesk,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new AdjustmentDesk(portsOver(uow), policyOf(config)),
+  },
+  {
+    provide: CommentDesk,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new CommentDesk(portsOver(uow)),
+  },
+  {
+    provide: DisputeDesk,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new DisputeDesk(portsOver(uow)),
+  },
+];
+
+const storage = (config: Config, dataSource: DataSource): Provider[] => [
+  { provide: DataSource, useValue: dataSource },
+  {
+    provide: Metrics,
+    useFactory: () => {
+      const metrics = new Metrics();
+      metrics.watchPool(() => Connections.of(dataSource).stats());
+      metrics.watchWaits(() => readWaits(dataSource));
+      return metrics;
+    },
+  },
+  {
+    provide: PostgresUnitOfWork,
+    inject: [Metrics],
+    useFactory: (metrics: Metrics) =>
+      new PostgresUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics)),
+  },
+  { provide: Reads, useFactory: () => new PostgresReads(Connections.of(dataSource)) },
+  {
+    provide: ReadinessProbe,
+    useFactory: (): ReadinessProbe => ({ check: () => readOnlyReason(Connections.of(dataSource)) }),
+  },
+];
+
+/** What every request passes, in this order: token, scope, call and idempotency key, body; and failures on the way out. */
+const pipeline = (config: Config): Provider[] => [
+  {
+    provide: APP_GUARD,
+    inject: [Reflector],
+    useFactory: (reflector: Reflector) => new TokenGuard(reflector),
+  },
+  {
+    provide: APP_GUARD,
+    inject: [Reflector],
+    useFactory: (reflector: Reflector) => new ScopeGuard(reflector),
+  },
+  {
+    provide: APP_GUARD,
+    inject: [Metrics, PostgresUnitOfWork],
+    useFactory: (metrics: Metrics, uow: PostgresUnitOfWork) =>
+      new CallGuard(metrics, uow, config.idempotencyWaitMs, isHeldUp),
+  },
+  { provide: APP_PIPE, useClass: BodyPipe },
+  { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },
+  { provide: Pages, useFactory: () => new Pages(cursorSecret(config)) },
+];

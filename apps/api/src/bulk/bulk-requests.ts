@@ -1,0 +1,50 @@
+import { IntersectionType } from '@nestjs/swagger';
+import { AssignRequest, DispatchRequest, ResolveRequest } from '../exceptions/exception-requests';
+import { isJsonObject } from '../json/json-value';
+import { CheckedAs, Flag } from '../http/fields';
+
+export const maxBulk = 1000;
+/** One that is no UUID fails alone, and is handed back; so it may not be long. */
+const maxIdLength = 100;
+
+const idsFault = (value: unknown): string | undefined =>
+  Array.isArray(value) &&
+  value.length >= 1 &&
+  value.length <= maxBulk &&
+  value.every((id) => typeof id === 'string' && id.length <= maxIdLength)
+    ? undefined
+    : `must be a list of 1 to ${maxBulk} ids, each of at most ${maxIdLength} characters`;
+
+const filterFault = (value: unknown): string | undefined =>
+  isJsonObject(value) ? undefined : 'must be an object of the parameters of the list';
+
+const ids = {
+  type: 'array',
+  items: { type: 'string', format: 'uuid' },
+  minItems: 1,
+  maxItems: maxBulk,
+} as const;
+
+/** To whom a command is given: to these, or to all that a list with this filter would show. */
+export class ManyExceptions {
+  @CheckedAs('ids', idsFault, { ...ids, description: 'Each counts once. Either these or `filter`.' })
+  exceptionIds?: string[];
+
+  @CheckedAs('ids', idsFault, { ...ids, description: 'Another spelling of `exceptionIds`.' })
+  exception_ids?: string[];
+
+  @CheckedAs('filter', filterFault, {
+    type: 'object',
+    additionalProperties: {},
+    example: { status: ['OPEN'], overdue: true },
+    description: `Parameters of the list, without order and paging; may match ${maxBulk} exceptions at most.`,
+  })
+  filter?: Record<string, unknown>;
+
+  @Flag({ optional: true, example: false, description: 'Tell what would happen, and do nothing.' })
+  preview?: boolean;
+}
+
+export class BulkAssignRequest extends IntersectionType(ManyExceptions, AssignRequest) {}
+export class BulkResolveRequest extends IntersectionType(ManyExceptions, ResolveRequest) {}
+export class BulkDispatchRequest extends IntersectionType(ManyExceptions, DispatchRequest) {}

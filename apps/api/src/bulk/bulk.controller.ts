@@ -1,0 +1,139 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ExceptionDesk, explain, type ExceptionCommand, type Handled } from '@redress/domain';
+import { HandOver } from '../dispatches/dispatch-now';
+import { Reads } from '../reads';
+import { ThisCall, type Call } from '../http/request-context';
+import {
+  BulkAssignRequest,
+  BulkDispatchRequest,
+  BulkResolveRequest,
+  maxBulk,
+  type ManyExceptions,
+} from './bulk-requests';
+import { BulkResponse } from './bulk-responses';
+import { readBulkFilter } from './bulk-filter';
+import { HttpAnswer } from '../http/http-answer';
+import { invalidRequest, Problem } from '../problems/problem';
+import { Route } from '../http/route';
+
+const whatBecame = { status: 200, type: BulkResponse, description: 'What became of each.' };
+const either = 'Give ids, or the filter of a list. Who may not be given the command fails alone.';
+
+@ApiTags('Exception')
+@Controller('v1/exceptions/bulk')
+export class BulkController {
+  constructor(
+    private readonly desk: ExceptionDesk,
+    private readonly handOver: HandOver,
+    private readonly reads: Reads,
+  ) {}
+
+  @Route({
+    id: 'bulkAssignExceptions',
+    summary: 'Assign many exceptions',
+    description: either,
+    scope: 'exception:assign',
+    answers: [whatBecame],
+    failures: ['too_many_matches'],
+    command: true,
+    unconditional: true,
+  })
+  @Post('assign')
+  assign(
+    @Body() { assignee, dueAt, ...many }: BulkAssignRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.give({ type: 'assign', assignee, ...(dueAt !== undefined && { dueAt }) }, many, call);
+  }
+
+  @Route({
+    id: 'bulkResolveExceptions',
+    summary: 'Resolve many exceptions',
+    description: either,
+    scope: 'exception:resolve',
+    answers: [whatBecame],
+    failures: ['too_many_matches'],
+    command: true,
+    unconditional: true,
+  })
+  @Post('resolve')
+  resolve(
+    @Body() { resolution, reason, ...many }: BulkResolveRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.give({ type: 'resolve', resolution, ...(reason !== undefined && { reason }) }, many, call);
+  }
+
+  @Route({
+    id: 'bulkDispatchExceptions',
+    summary: 'Dispatch many exceptions',
+    description: either,
+    scope: 'exception:dispatch',
+    answers: [whatBecame],
+    failures: ['too_many_matches'],
+    command: true,
+    unconditional: true,
+  })
+  @Post('dispatch')
+  dispatch(
+    @Body() { targetSystem, queue, ...many }: BulkDispatchRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return this.give(
+      { type: 'dispatch', target: targetSystem, ...(queue !== undefined && { queue }) },
+      many,
+      call,
+    );
+  }
+
+  private async give(command: ExceptionCommand, many: ManyExceptions, call: Call): Promise<HttpAnswer> {
+    const { preview = false } = many;
+    const { tenant } = call.caller;
+    const ids = await this.idsOf(many, tenant);
+    const previewed = preview || (call.meta.preview ?? false);
+    const desk =
+      command.type === 'dispatch' ? await this.handOver.deskFor(tenant, command.target) : this.desk;
+    return call.give(bulkAnswer(previewed), (meta, answering) =>
+      desk.handleAll(ids, command, { ...meta, ...(previewed && { preview: true }) }, answering),
+    );
+  }
+
+  private async idsOf(
+    { exceptionIds, exception_ids, filter }: ManyExceptions,
+    tenant: string,
+  ): Promise<readonly string[]> {
+    const given = [exceptionIds, exception_ids, filter].filter((way) => way !== undefined);
+    if (given.length !== 1)
+      throw invalidRequest({ exceptionIds: 'or filter is required, and one of them alone' });
+    const ids = exceptionIds ?? exception_ids;
+    if (ids) return ids;
+    const page = await this.reads.exceptions(tenant, readBulkFilter(filter ?? {}), 'id', {
+      limit: maxBulk,
+      order: 'asc',
+    });
+    if (!page.hasMore) return page.items.map(({ id }) => id);
+    throw new Problem('too_many_matches', `The filter matches more than ${maxBulk} exceptions; narrow it.`, {
+      limit: maxBulk,
+    });
+  }
+}
+
+const bulkAnswer =
+  (preview: boolean) =>
+  (handled: readonly Handled[]): HttpAnswer => {
+    const succeeded = handled.flatMap(({ id, outcome }) => (outcome.ok ? [id] : []));
+    const failed = handled.flatMap(({ id, outcome }) =>
+      outcome.ok ? [] : [{ exceptionId: id, code: outcome.refusal.code, error: explain(outcome.refusal) }],
+    );
+    const proposed = handled.flatMap(({ id, outcome }) =>
+      outcome.ok && outcome.value.state.pending === 'approval' ? [id] : [],
+    );
+    return HttpAnswer.json(200, {
+      succeeded,
+      failed,
+      ...(proposed.length && { proposed }),
+      total: handled.length,
+      ...(preview && { preview }),
+    });
+  };

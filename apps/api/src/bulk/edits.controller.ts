@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+import { Body, Controller, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { WrongHeader } from './csv-reader';
+import { EditDesk } from '../import/edit-desk';
+import { editLines } from './edit-lines';
+import { wrongType } from '../http/body.pipe';
+import { ThisCall, type Call } from '../http/request-context';
+import { EditResponse } from './bulk-responses';
+import { HttpAnswer } from '../http/http-answer';
+import { invalidRequest } from '../problems/problem';
+import { Route } from '../http/route';
+
+@ApiTags('Exception')
+@Controller('v1/exceptions/bulk/apply')
+export class EditsController {
+  constructor(private readonly edits: EditDesk) {}
+
+  @Route({
+    id: 'applyEdits',
+    summary: 'Apply an edited export',
+    description:
+      'Takes the CSV file of the export back, with its columns `assignee`, `resolution` and `reason` edited: a ' +
+      'resolution resolves, a changed assignee assigns, an emptied one unassigns. A line whose `version` is old is ' +
+      'reported and changes nothing. Resolving needs the scope `exception:resolve` as well.',
+    scope: 'exception:assign',
+    answers: [{ status: 200, type: EditResponse, description: 'What became of the lines.' }],
+    failures: ['unsupported_media_type'],
+    preview: true,
+  })
+  @ApiConsumes('text/csv')
+  @ApiBody({ required: true, schema: { type: 'string', format: 'binary' } })
+  @Post()
+  async apply(
+    @Body() body: Readable,
+    @Req() { headers }: FastifyRequest,
+    @ThisCall() { caller, meta }: Call,
+  ): Promise<HttpAnswer> {
+    try {
+      if (!/^text\/csv/i.test(headers['content-type'] ?? '')) throw wrongType(['text/csv']);
+      const report = await this.edits.apply(editLines(body), meta, caller.scopes.has('exception:resolve'));
+      return HttpAnswer.json(200, { ...report, ...(meta.preview && { preview: true }) });
+    } catch (error) {
+      if (error instanceof WrongHeader) throw invalidRequest(error.fields);
+      throw error;
+    } finally {
+      body.resume();
+    }
+  }
+}

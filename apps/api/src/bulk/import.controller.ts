@@ -1,0 +1,66 @@
+import { Readable } from 'node:stream';
+import { Body, Controller, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Importer } from '../import/importer';
+import { WrongHeader } from './csv-reader';
+import { csvLines, ndjsonLines } from './report-lines';
+import { Metrics } from '../observability/metrics';
+import { streamTypes } from '../http/body.pipe';
+import { ThisCall, type Call } from '../http/request-context';
+import { ImportResponse } from './bulk-responses';
+import { HttpAnswer } from '../http/http-answer';
+import { invalidRequest, Problem } from '../problems/problem';
+import { Route } from '../http/route';
+
+@ApiTags('Exception')
+@Controller('v1/exceptions/import')
+export class ImportController {
+  constructor(
+    private readonly importer: Importer,
+    private readonly metrics: Metrics,
+  ) {}
+
+  @Route({
+    id: 'importExceptions',
+    summary: 'Import exceptions from a file',
+    description:
+      'A stream of reports, as in raising one, of any size: newline-delimited JSON, or CSV with a header. Good lines ' +
+      'are kept when others are bad; the first 1,000 of these are listed. Repeating it does no harm, so an idempotency key ' +
+      'is ignored.',
+    scope: 'exception:raise',
+    answers: [{ status: 200, type: ImportResponse, description: 'What became of the lines.' }],
+    failures: ['unsupported_media_type'],
+    preview: true,
+  })
+  @ApiConsumes(...streamTypes)
+  @ApiBody({
+    required: true,
+    description:
+      'CSV has metadata in columns `metadata.<key>` and `differences` as JSON; empty cells are absent.',
+    schema: { type: 'string', format: 'binary' },
+  })
+  @Post()
+  async import(
+    @Body() body: Readable,
+    @Req() { headers }: FastifyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const lines = /^text\/csv/i.test(headers['content-type'] ?? '') ? csvLines(body) : ndjsonLines(body);
+    try {
+      const report = await this.importer.raise(lines, call.meta);
+      if (call.meta.preview) return HttpAnswer.json(200, { ...report, preview: true });
+      this.metrics.imported(report);
+      return HttpAnswer.json(200, report);
+    } catch (error) {
+      if (error instanceof WrongHeader) throw invalidRequest(error.fields);
+      // It ended on the way, which is no failure of ours, though nobody is left to hear so.
+      if (error === body.errored)
+        throw new Problem('invalid_request', 'The file broke off before its end; import it again.');
+      throw error;
+    } finally {
+      // What is left of a file that was given up on must not keep the connection waiting.
+      body.resume();
+    }
+  }
+}

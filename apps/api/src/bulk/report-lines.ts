@@ -1,0 +1,93 @@
+import type { Readable } from 'node:stream';
+import type { Raise } from '@redress/domain';
+import { lineLimits } from '../json/json-limits';
+import { readReport } from '../exceptions/raise-request.reader';
+import { JsonNumber, parseStrictJson, type JsonObject, type JsonValue } from '../json/strict-json';
+import { csvRecords, WrongHeader, type CsvRecord } from './csv-reader';
+import { isBlank, splitLines, tooLong, tooLongProblem } from './split-lines';
+
+/** One line of a file: a report and the bytes it takes, or why it is none. Lines count from 1. */
+export type Line = Readonly<
+  { line: number; size: number; report: Raise } | { line: number; field?: string; problem: string }
+>;
+
+/** Newline-delimited JSON: one report a line, blank lines skipped. */
+export async function* ndjsonLines(stream: Readable): AsyncGenerator<Line> {
+  let line = 0;
+  for await (const bytes of splitLines(stream)) {
+    line++;
+    if (bytes === tooLong) yield { line, problem: tooLongProblem };
+    else if (!isBlank(bytes)) yield lineOf(line, bytes.length, parseStrictJson(bytes, lineLimits));
+  }
+}
+
+type Parsed = ReturnType<typeof parseStrictJson>;
+
+function lineOf(line: number, size: number, parsed: Parsed): Line {
+  if (!parsed.ok)
+    return { line, ...(parsed.path !== undefined && { field: parsed.path }), problem: parsed.problem };
+  return { line, size, ...readReport(parsed.value) };
+}
+
+const columns = new Set([
+  'transactionId',
+  'reason',
+  'severity',
+  'amount',
+  'currency',
+  'occurredAt',
+  'source',
+  'dueAt',
+  'differences',
+]);
+const metadataPrefix = 'metadata.';
+
+/** Members of every object in JavaScript, which a report in JSON cannot have either. */
+const reservedKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * CSV (RFC 4180) with a header of the same names; `differences` holds JSON, metadata has a column `metadata.<key>`
+ * for each key, and an empty cell is an absent value. Lines end in CRLF or LF, each as it likes.
+ */
+export async function* csvLines(stream: Readable): AsyncGenerator<Line> {
+  let header: readonly string[] | undefined;
+  for await (const record of csvRecords(stream)) {
+    if (!header) header = headerOf(record);
+    else yield 'cells' in record ? csvLine(header, record) : { line: record.line, problem: record.problem };
+  }
+}
+
+function headerOf(record: CsvRecord): readonly string[] {
+  if ('problem' in record) throw new WrongHeader({ header: record.problem });
+  const seen = new Set<string>();
+  const fields = record.cells.flatMap((name): [string, string][] => {
+    const key = name.startsWith(metadataPrefix) ? name.slice(metadataPrefix.length) : '';
+    const isKnown = columns.has(name) || (key !== '' && !reservedKeys.has(key));
+    if (!isKnown) return [[name.slice(0, 100), 'is not a known column']];
+    return seen.size === seen.add(name).size ? [[name, 'is there twice']] : [];
+  });
+  if (fields.length) throw new WrongHeader(Object.fromEntries(fields));
+  return record.cells;
+}
+
+function csvLine(
+  header: readonly string[],
+  { cells, line, size }: Extract<CsvRecord, { cells: unknown }>,
+): Line {
+  if (cells.length !== header.length)
+    return { line, problem: `The line has ${cells.length} cells, the header has ${header.length}.` };
+  const report: JsonObject = {};
+  const metadata: JsonObject = {};
+  for (const [i, name] of header.entries()) {
+    const cell = cells[i] ?? '';
+    if (cell === '') continue;
+    if (name.startsWith(metadataPrefix)) metadata[name.slice(metadataPrefix.length)] = cell;
+    else if (name === 'differences') {
+      const parsed = parseStrictJson(Buffer.from(cell), lineLimits);
+      if (!parsed.ok) return { line, field: name, problem: parsed.problem };
+      report[name] = parsed.value;
+    } else report[name] = name === 'amount' ? new JsonNumber(cell) : cell;
+  }
+  const whole: JsonValue = Object.keys(metadata).length ? { ...report, metadata } : report;
+  return { line, size, ...readReport(whole) };
+}

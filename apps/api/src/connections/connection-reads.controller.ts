@@ -1,0 +1,76 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ConnectionBook } from './connection-resolver';
+import type { ConnectionTarget } from './open-connection';
+import { SealingKeys } from './aes-vault';
+import { ThisCall, type Call } from '../http/request-context';
+import { ApiTarget, connectionNotFound, Target } from '../http/connection-route';
+import { changeBody, connectionAnswer, connectionBody } from './connection.presenter';
+import { ConnectionChangePage, ConnectionList, ConnectionResponse } from './connection-responses';
+import { HttpAnswer } from '../http/http-answer';
+import { Pages } from '../http/page-responder';
+import { pagingParameters, readPaging } from '../http/paging-query';
+import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
+import { Route } from '../http/route';
+
+@ApiTags('Connection')
+@Controller('v1/connections')
+export class ConnectionReadsController {
+  constructor(
+    private readonly book: ConnectionBook,
+    private readonly keys: SealingKeys,
+    private readonly pages: Pages,
+  ) {}
+
+  @Route({
+    id: 'listConnections',
+    summary: 'List the connections to external systems',
+    description: 'At most one for each target; also what the environment of the service defines.',
+    scope: 'admin',
+    answers: [{ status: 200, type: ConnectionList, description: 'All of them.' }],
+  })
+  @Get()
+  async list(@ThisCall() call: Call): Promise<HttpAnswer> {
+    const connections = await this.book.list(call.caller.tenant);
+    return HttpAnswer.json(200, { items: connections.map((one) => connectionBody(one, this.keys)) });
+  }
+
+  @Route({
+    id: 'getConnection',
+    summary: 'Read a connection',
+    description: 'Without its secrets, which nobody can read.',
+    scope: 'admin',
+    answers: [{ status: 200, type: ConnectionResponse, description: 'The connection.', etag: true }],
+    refusals: ['not_found'],
+  })
+  @ApiTarget()
+  @Get(':target')
+  async read(@Target() target: ConnectionTarget, @ThisCall() call: Call): Promise<HttpAnswer> {
+    const connections = await this.book.list(call.caller.tenant);
+    const connection = connections.find((one) => one.target === target);
+    return connection ? connectionAnswer(connection, this.keys) : call.refuse(connectionNotFound(target));
+  }
+
+  @Route({
+    id: 'listConnectionChanges',
+    summary: 'List who changed what about a connection',
+    description:
+      'Oldest first. Of secrets it tells that they are new, and no more; also after it was deleted.',
+    scope: 'admin',
+    answers: [{ status: 200, type: ConnectionChangePage, description: 'A page of changes.' }],
+    refusals: ['not_found'],
+  })
+  @ApiTarget()
+  @QueryParameters(pagingParameters)
+  @Get(':target/changes')
+  async changes(
+    @Target() target: ConnectionTarget,
+    @Query() query: QueryString,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const { tenant } = call.caller;
+    const turn = this.pages.turn(readPaging(query), [tenant, 'connection changes', target]);
+    const page = await this.book.changes(tenant, target, turn.page);
+    return page ? turn.answer(page, changeBody) : call.refuse(connectionNotFound(target));
+  }
+}

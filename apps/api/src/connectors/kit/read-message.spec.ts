@@ -1,0 +1,43 @@
+import { messageLimits } from '../../json/json-limits';
+import { readJira } from '../jira/inbound';
+
+const id = '019c96a0-10ce-75fc-a273-dc799079a99c';
+const read = (event: unknown) => readJira(Buffer.from(JSON.stringify(event)));
+const fields = (n: number) =>
+  Object.fromEntries(Array.from({ length: n }, (_, i) => [`customfield_${i}`, null]));
+const comment = (body: unknown) => ({ webhookEvent: 'comment_created', comment: { body } });
+const paragraph = (text: string) => ({ type: 'paragraph', content: [{ type: 'text', text }] });
+
+describe('a message of Jira', () => {
+  it('may have as many custom fields as a site has', () => {
+    const event = (n: number) => ({ webhookEvent: 'jira:issue_deleted', issue: { fields: fields(n) } });
+    expect(read(event(messageLimits.members))).toMatchObject({ says: { what: 'deleted' } });
+    expect(read(event(messageLimits.members + 1))).toMatchObject({
+      kind: 'unreadable',
+      says: { what: 'unreadable', problem: expect.stringMatching(/issue\.fields.*more than 10000 members/) },
+    });
+  });
+
+  it('is told as unreadable in a few words, however long it is', () => {
+    const { says } = read({ ['n'.repeat(900)]: { ['m'.repeat(1001)]: 1 } });
+    expect(says).toMatchObject({ what: 'unreadable' });
+    expect(JSON.stringify(says).length).toBeLessThan(500);
+  });
+
+  it('tells comments of ours by their mark, at the end of a text or in a paragraph of its own', () => {
+    const long = 'line\n'.repeat(100_000);
+    const paragraphs = Array.from({ length: 5000 }, (_, i) => paragraph(`Paragraph ${i}.`));
+    const mark = `redress-${id}`;
+    const cases: [unknown, string][] = [
+      [`Seen.\n\n${mark}`, 'echo'],
+      [`${long}\r\n  ${mark}  \r\n`, 'echo'],
+      [`Seen ${mark}`, 'nothing'],
+      [long, 'nothing'],
+      [{ content: [...paragraphs, paragraph(mark)] }, 'echo'],
+      [{ content: [...paragraphs, paragraph(`Seen ${mark}`)] }, 'nothing'],
+      [{ content: [{ content: [{ text: mark }, { text: ' and more' }] }] }, 'nothing'],
+      [{ content: paragraphs }, 'nothing'],
+    ];
+    expect(cases.map(([body]) => read(comment(body)).says.what)).toEqual(cases.map(([, what]) => what));
+  });
+});

@@ -1,0 +1,95 @@
+import {
+  leaseMs,
+  type DispatchChange,
+  type DispatchDesk,
+  type DispatchTarget,
+  type Found,
+  type Report,
+  type Sent,
+  type Work,
+} from '@redress/domain';
+import type { Connector, Ledger } from '../connectors/kit/connector';
+import type { Gates } from '../connectors/kit/circuit-breaker';
+
+/** Finds the way to an external system. */
+export interface WaysOut {
+  /** Undefined where the tenant has no such connection. */
+  to(tenant: string, target: DispatchTarget): Promise<Connector | undefined>;
+  toLedger(tenant: string): Promise<Ledger | undefined>;
+}
+
+/** Well before the lease is over, so that nobody who still waits for an answer is taken for gone. */
+export const callTimeoutMs = leaseMs - 10_000;
+
+/** Claim, call, report: carries out what is due of one dispatch. Nothing is called inside a unit of work. */
+export class DispatchRunner {
+  constructor(
+    private readonly desk: DispatchDesk,
+    private readonly connectors: WaysOut,
+    private readonly gates: Gates,
+    private readonly timeoutMs = callTimeoutMs,
+  ) {}
+
+  /** What came of it; undefined when there was nothing to do outside, or somebody else has it by now. */
+  async run(tenant: string, id: string, early = false): Promise<DispatchChange | 'later' | undefined> {
+    const work = await this.desk.claim(tenant, id, {
+      early,
+      blocked: (target) => this.gates.of(tenant, target).blocked(),
+    });
+    if (work === 'later' || work === undefined) return work;
+    const call = await this.callFor(tenant, work);
+    const gate = this.gates.of(tenant, work.dispatch.target);
+    const report = call
+      ? await gate
+          .pass(() => call(AbortSignal.timeout(this.timeoutMs)))
+          .then((answer) => reportOf(work, answer))
+      : notConnected(work);
+    const reported = await this.desk.report(tenant, work, report);
+    return reported.ok ? reported.value : undefined;
+  }
+
+  /** When its time has come. Clocks differ: what rings too early has to ring again. */
+  async alarm(tenant: string, id: string): Promise<void> {
+    if ((await this.run(tenant, id)) === 'later') throw new Error(`dispatch ${id} is not due yet`);
+  }
+
+  /** Undefined where the tenant has no such connection any more. */
+  private async callFor(tenant: string, work: Work): Promise<Call | undefined> {
+    const { id, target, posting } = work.dispatch;
+    if (target === 'LEDGER') {
+      if (!posting) throw new Error(`dispatch ${id} has nothing to post`);
+      const ledger = await this.connectors.toLedger(tenant);
+      return ledger && ((signal) => ledger.post(id, posting, signal));
+    }
+    const connector = await this.connectors.to(tenant, target);
+    return connector && ((signal) => ticketCall(connector, work, signal));
+  }
+}
+
+type Call = (signal: AbortSignal) => Promise<Sent | Found>;
+
+async function ticketCall(
+  connector: Connector,
+  { kind, dispatch, ticketReference = '' }: Work,
+  signal: AbortSignal,
+): Promise<Sent | Found> {
+  const { id, message, note } = dispatch;
+  if (note !== undefined)
+    return kind === 'send'
+      ? connector.addNote(ticketReference, id, note, signal)
+      : connector.findNote(ticketReference, id, signal);
+  if (kind !== 'send') return connector.findTicket(id, signal);
+  if (!message) throw new Error(`dispatch ${id} has nothing to say`);
+  return connector.createTicket(id, message, signal);
+}
+
+const reportOf = ({ kind }: Work, answer: Sent | Found): Report =>
+  // A send is answered by what was sent, a look-up by what was found.
+  (kind === 'send' ? { kind, answer } : { kind, answer }) as Report;
+
+function notConnected({ kind, dispatch }: Work): Report {
+  const problem = `No connection to ${dispatch.target} is configured any more.`;
+  return kind === 'send'
+    ? { kind, answer: { outcome: 'refused', problem, unseen: true } }
+    : { kind, answer: { outcome: 'unavailable', problem } };
+}

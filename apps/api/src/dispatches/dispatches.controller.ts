@@ -1,0 +1,128 @@
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { DispatchDesk, type Refusal } from '@redress/domain';
+import { HandOver } from './dispatch-now';
+import { Reads } from '../reads';
+import { ThisCall, type Call } from '../http/request-context';
+import { DispatchList, DispatchStateResponse } from './dispatch-responses';
+import { DispatchAnswerRequest } from './answer-request';
+import { DispatchRequest, EmptyRequest } from '../exceptions/exception-requests';
+import { DispatchResponse } from '../exceptions/exception-responses';
+import { HttpAnswer } from '../http/http-answer';
+import {
+  dispatchedAnswer,
+  dispatchStateAnswer,
+  handedOverAnswer,
+  listedDispatchBody,
+} from './dispatch.presenter';
+import { ApiExceptionId, ExceptionId, Route, UuidPath } from '../http/route';
+
+const ApiDispatchId = () =>
+  ApiParam({ name: 'dispatchId', description: 'Dispatch.', schema: { type: 'string', format: 'uuid' } });
+
+/** Handing an exception to somebody outside, and what became of that. */
+@ApiTags('Dispatch')
+@Controller('v1')
+export class DispatchesController {
+  constructor(
+    private readonly handOver: HandOver,
+    private readonly desk: DispatchDesk,
+    private readonly reads: Reads,
+  ) {}
+
+  @Route({
+    id: 'dispatchException',
+    summary: 'Dispatch an exception',
+    description:
+      'Hands it over to somebody outside. MANUAL is acknowledged at once. The others are when they have confirmed ' +
+      'within a few seconds; if not, the work goes on in the background. Nothing is sent again after a success, and a ' +
+      'send without a clear answer is repeated once at most, after it was looked up.',
+    scope: 'exception:dispatch',
+    answers: [{ status: 200, type: DispatchResponse, description: 'The hand-over.', etag: true }],
+    refusals: [
+      'not_found',
+      'not_allowed',
+      'still_pending',
+      'already_dispatched',
+      'connector_not_configured',
+      'dispatch_refused',
+    ],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('exceptions/:exceptionId/dispatch')
+  dispatch(
+    @ExceptionId() id: string,
+    @Body() { targetSystem: target, queue }: DispatchRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const command = { target, ...(queue !== undefined && { queue }) };
+    const told = { handedOver: handedOverAnswer, refuse: (refusal: Refusal) => call.refuse(refusal) };
+    return call.give(dispatchedAnswer, (...asked) => this.handOver.dispatch(id, command, ...asked, told));
+  }
+
+  @Route({
+    id: 'listDispatches',
+    summary: 'List the dispatches of an exception',
+    description:
+      'Tickets and the later notes on them, oldest first, each with every attempt and the next one.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: DispatchList, description: 'What was handed over, and how it went.' }],
+    refusals: ['not_found'],
+  })
+  @ApiExceptionId()
+  @Get('exceptions/:exceptionId/dispatches')
+  async list(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
+    const found = await this.reads.dispatches(call.caller.tenant, id);
+    return found
+      ? HttpAnswer.json(200, { items: found.map(listedDispatchBody) })
+      : call.refuse({ code: 'not_found', what: 'exception', id });
+  }
+
+  @Route({
+    id: 'redriveDispatch',
+    summary: 'Redrive a dead dispatch',
+    description:
+      'Tries it again from the start of the schedule, under the same id; what may be there is looked up first. What was ' +
+      'answered with success, or was sent twice without a clear answer, is only looked up and never sent again.',
+    scope: 'exception:dispatch',
+    answers: [
+      { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
+    ],
+    refusals: ['not_found', 'not_allowed'],
+    command: true,
+  })
+  @ApiDispatchId()
+  @Post('dispatches/:dispatchId/redrive')
+  redrive(
+    @Param('dispatchId', new UuidPath('dispatchId')) id: string,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(dispatchStateAnswer, (...asked) => this.desk.redrive(id, ...asked));
+  }
+
+  @Route({
+    id: 'answerDispatch',
+    summary: 'Answer for a dead dispatch',
+    description:
+      'Where the other side is not going to tell, a person who has looked there says what became of it. An exception ' +
+      'that waits for it is resolved, or comes back with the reason. Where a policy asks for approval, who proposed it ' +
+      'does not resolve it alone by that.',
+    scope: 'admin',
+    answers: [
+      { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
+    ],
+    refusals: ['not_found', 'not_allowed', 'own_proposal'],
+    command: true,
+  })
+  @ApiDispatchId()
+  @Post('dispatches/:dispatchId/answer')
+  answer(
+    @Param('dispatchId', new UuidPath('dispatchId')) id: string,
+    @Body() found: DispatchAnswerRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(dispatchStateAnswer, (...asked) => this.desk.answer(id, found, ...asked));
+  }
+}

@@ -1,0 +1,66 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ExceptionDesk } from '@redress/domain';
+import { ThisCall, type Call } from '../http/request-context';
+import { CallbackRequest, RecallRequest } from './callback-requests';
+import { AcceptedResponse, ExceptionResponse } from './exception-responses';
+import { HttpAnswer } from '../http/http-answer';
+import { exceptionAnswer } from './exception.presenter';
+import { invalidRequest } from '../problems/problem';
+import { ApiExceptionId, ExceptionId, Route } from '../http/route';
+
+/** How a pending exception comes back: the other side says what became of it, or somebody here takes it back. */
+@ApiTags('Exception')
+@Controller('v1/exceptions/:exceptionId')
+export class CallbacksController {
+  constructor(private readonly desk: ExceptionDesk) {}
+
+  @Route({
+    id: 'processCallback',
+    summary: 'Report what became of a dispatched exception',
+    description:
+      'From the system and issue it was dispatched to. Needs an idempotency key. What is older than the last ' +
+      'report applied is recorded, accepted, and changes nothing. Where the policy asks for approval of `resolve`, ' +
+      'RESOLVED is accepted as a proposal of whoever reports it; repeating it changes nothing.',
+    scope: 'callback:process',
+    answers: [{ status: 200, type: AcceptedResponse, description: 'Accepted.' }],
+    refusals: ['not_found', 'not_allowed', 'still_pending', 'already_assigned', 'callback_mismatch'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('callback')
+  callback(
+    @ExceptionId() id: string,
+    @Body() body: CallbackRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    if (!call.meta.once && !call.meta.preview) throw invalidRequest({ 'X-Idempotency-Key': 'is required' });
+    const callback = { ...body, externalSystem: body.externalSystem.toUpperCase() };
+    return call.give(accepted, (...asked) => this.desk.receive(id, callback, ...asked));
+  }
+
+  @Route({
+    id: 'recallException',
+    summary: 'Recall an exception',
+    description: 'Takes back what is pending: a dispatch, or a proposed resolution.',
+    scope: 'exception:dispatch',
+    answers: [
+      { status: 200, type: ExceptionResponse, description: 'The exception as it is now.', etag: true },
+    ],
+    refusals: ['not_found', 'not_allowed', 'still_pending'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('recall')
+  recall(
+    @ExceptionId() id: string,
+    @Body() body: RecallRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'recall', ...body }, ...asked),
+    );
+  }
+}
+
+const accepted = () => HttpAnswer.json(200, { status: 'accepted' });

@@ -1,0 +1,167 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { DisputeDesk, ExceptionDesk } from '@redress/domain';
+import { ThisCall, type Call } from '../http/request-context';
+import { OpenDisputeRequest } from '../disputes/dispute-requests';
+import {
+  AdjustEntryRequest,
+  AssignRequest,
+  EmptyRequest,
+  ForceMatchRequest,
+  ResolveRequest,
+} from './exception-requests';
+import { DisputeResponse } from '../disputes/dispute-responses';
+import { ForceMatchResponse } from './forced-match-responses';
+import { ExceptionResponse } from './exception-responses';
+import type { HttpAnswer } from '../http/http-answer';
+import { disputeAnswer, exceptionAnswer, forceMatchAnswer } from './exception.presenter';
+import { ApiExceptionId, ExceptionId, Route } from '../http/route';
+
+const theException = {
+  status: 200,
+  type: ExceptionResponse,
+  description: 'The exception as it is now.',
+  etag: true,
+};
+const amountRefusals = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
+const resolvingRefusals = [
+  'not_found',
+  'not_allowed',
+  'still_pending',
+  'dispute_active',
+  'reason_not_listed',
+] as const;
+
+/** What people do with one exception. */
+@ApiTags('Exception')
+@Controller('v1/exceptions/:exceptionId')
+export class ExceptionCommandsController {
+  constructor(
+    private readonly desk: ExceptionDesk,
+    private readonly disputes: DisputeDesk,
+  ) {}
+
+  @Route({
+    id: 'assignException',
+    summary: 'Assign an exception',
+    scope: 'exception:assign',
+    answers: [theException],
+    refusals: ['not_found', 'not_allowed', 'already_assigned'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('assign')
+  assign(
+    @ExceptionId() id: string,
+    @Body() body: AssignRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'assign', ...body }, ...asked),
+    );
+  }
+
+  @Route({
+    id: 'unassignException',
+    summary: 'Take an exception from its assignee',
+    scope: 'exception:assign',
+    answers: [theException],
+    refusals: ['not_found', 'not_allowed'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('unassign')
+  unassign(
+    @ExceptionId() id: string,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'unassign' }, ...asked),
+    );
+  }
+
+  @Route({
+    id: 'forceMatchException',
+    summary: 'Force match an exception',
+    description:
+      'Resolves it by declaring that the transaction matches although the rules say it does not. Where it says what it ' +
+      'matches, what that leaves is worked out to the digit.',
+    scope: 'exception:resolve',
+    answers: [{ ...theException, type: ForceMatchResponse }],
+    refusals: [...resolvingRefusals, ...amountRefusals, 'residual_not_accepted'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('force-match')
+  forceMatch(
+    @ExceptionId() id: string,
+    @Body() body: ForceMatchRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(forceMatchAnswer, (...asked) =>
+      this.desk.handle(id, { type: 'force_match', ...body }, ...asked),
+    );
+  }
+
+  @Route({
+    id: 'adjustEntryException',
+    summary: 'Adjust the entry of an exception',
+    description: 'Resolves it by posting the difference. The amount is exact to the digit.',
+    scope: 'exception:resolve',
+    answers: [theException],
+    refusals: [...resolvingRefusals, ...amountRefusals, 'amount_not_positive'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('adjust-entry')
+  adjustEntry(
+    @ExceptionId() id: string,
+    @Body() body: AdjustEntryRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'adjust_entry', ...body }, ...asked),
+    );
+  }
+
+  @Route({
+    id: 'resolveException',
+    summary: 'Resolve an exception',
+    description: 'Resolves it without touching the books.',
+    scope: 'exception:resolve',
+    answers: [theException],
+    refusals: resolvingRefusals,
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('resolve')
+  resolve(
+    @ExceptionId() id: string,
+    @Body() body: ResolveRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'resolve', ...body }, ...asked),
+    );
+  }
+
+  @Route({
+    id: 'openDispute',
+    summary: 'Open a dispute',
+    description: 'One dispute may be active per exception and category.',
+    scope: 'dispute:write',
+    answers: [{ status: 201, type: DisputeResponse, description: 'The new dispute.', etag: true }],
+    refusals: ['not_found', 'dispute_active'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('disputes')
+  openDispute(
+    @ExceptionId() id: string,
+    @Body() body: OpenDisputeRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(disputeAnswer(201), (...asked) => this.disputes.open(id, { ...body }, ...asked));
+  }
+}

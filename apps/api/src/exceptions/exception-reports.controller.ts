@@ -1,0 +1,72 @@
+import { Controller, Get, Headers, Query, StreamableFile } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Reads } from '../reads';
+import { ThisCall, type Call } from '../http/request-context';
+import { ExceptionSummaryResponse } from './summary-responses';
+import { exportHeader, exportStream, exportTypes, preferredFormat } from './exception-export';
+import {
+  exceptionFilters,
+  exportParameters,
+  readExceptionExport,
+  readExceptionFilter,
+} from './exception-query';
+import { HttpAnswer } from '../http/http-answer';
+import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
+import { Route } from '../http/route';
+
+/** How many exceptions are read at a time: enough to be quick, few enough to be held in memory. */
+const exportPage = 500;
+
+@ApiTags('Exception')
+@Controller('v1/exceptions')
+export class ExceptionReportsController {
+  constructor(private readonly reads: Reads) {}
+
+  @Route({
+    id: 'summarizeExceptions',
+    summary: 'Count exceptions',
+    description: 'Takes the filters of the list.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: ExceptionSummaryResponse, description: 'How many there are of what.' }],
+  })
+  @QueryParameters(exceptionFilters)
+  @Get('summary')
+  async summarize(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+    return HttpAnswer.json(200, await this.reads.summary(caller.tenant, readExceptionFilter(query)));
+  }
+
+  @Route({
+    id: 'exportExceptions',
+    summary: 'Export exceptions to a file',
+    description:
+      'All that the list would show, with its filters and order, as a stream. NDJSON has the exceptions as they are ' +
+      `read one by one; CSV has the columns \`${exportHeader}\`, of which \`assignee\`, \`resolution\` and \`reason\` ` +
+      'are for editing, and `exceptionReason` is why it was raised. In CSV an apostrophe goes before texts that a ' +
+      'spreadsheet might run as formulas. Ordered by `created_at` or `id`, each exception is there once; one that ' +
+      'moves in its order meanwhile may be there twice, or not. A file that broke off ends with a broken connection.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: String, description: 'The file.' }],
+  })
+  @ApiProduces(...Object.values(exportTypes))
+  @QueryParameters(exportParameters)
+  @Get('export')
+  async export(
+    @Query() query: QueryString,
+    @Headers('accept') accept: string | undefined,
+    @ThisCall() { caller }: Call,
+  ): Promise<StreamableFile> {
+    const { filter, sort, order, format = preferredFormat(accept) } = readExceptionExport(query);
+    const file = await exportStream(format, (position) =>
+      this.reads.exceptions(caller.tenant, filter, sort, {
+        limit: exportPage,
+        order,
+        ...(position && { position }),
+      }),
+    );
+    const day = new Date().toISOString().slice(0, 10);
+    return new StreamableFile(file, {
+      type: `${exportTypes[format]}; charset=utf-8`,
+      disposition: `attachment; filename="exceptions-${day}.${format}"`,
+    });
+  }
+}

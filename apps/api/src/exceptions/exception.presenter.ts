@@ -1,0 +1,150 @@
+import {
+  allowedActions,
+  type Comment,
+  type Dispute,
+  type ExceptionChange,
+  type LoadedException,
+  type Money,
+  type Policy,
+  type ReversalOutcome,
+  type Proposal,
+  type ReconException,
+  type Timestamp,
+} from '@redress/domain';
+import { commandScope } from '../auth/scopes';
+import type { Caller } from '../auth/caller';
+import type { HistoryLine, ListedAdjustment, ListedDispute, Page, Position } from '../reads';
+import { etag } from '../http/conditional';
+import { HttpAnswer } from '../http/http-answer';
+
+/* How domain objects read on the wire: what is unset is left out, money is two members, nothing internal is shown. */
+
+type Wire = Record<string, unknown>;
+
+const withMoney = ({ amount, ...rest }: { amount?: Money }): Wire => ({ ...rest, ...amount });
+
+export function exceptionBody({ proposal, externalUpdatedAt: _seen, ...exception }: ReconException): Wire {
+  const body = withMoney(exception);
+  return proposal ? { ...body, proposal: proposalBody(proposal) } : body;
+}
+
+/** What goes straight to the ledger takes nobody's approval. */
+const proposalBody = ({
+  resolution,
+  postingId,
+  approvalsNeeded = postingId === undefined ? 1 : 0,
+  approvals = [],
+  rule: _rule,
+  ...proposal
+}: Proposal): Wire => ({
+  command: resolution.type,
+  details: detailsOf(resolution),
+  ...proposal,
+  ...(postingId !== undefined && { postingId }),
+  approvalsNeeded,
+  approvals,
+});
+
+/** What the command says; of a reversal, of the adjustment that it takes back what there is to decide on. */
+function detailsOf(resolution: Proposal['resolution']): Wire {
+  if (resolution.type !== 'reverse') {
+    const { type: _type, ...details } = resolution;
+    return details;
+  }
+  const { adjustment, reason, effectiveAt } = resolution;
+  const { id: adjustmentId, amount, direction } = adjustment;
+  return { adjustmentId, ...amount, direction, reason, ...(effectiveAt !== undefined && { effectiveAt }) };
+}
+
+export const adjustmentBody = (adjustment: ListedAdjustment): Wire => withMoney(adjustment);
+
+/** 201 when it is posted; 200 with the resolved exception when it awaits approval. */
+export const reversalAnswer = (outcome: ReversalOutcome): HttpAnswer => {
+  if ('proposed' in outcome) return exceptionAnswer(200)(outcome.proposed);
+  const { adjustment, reopened } = outcome;
+  return HttpAnswer.json(201, {
+    reversal: adjustmentBody(adjustment),
+    exception: exceptionBody(reopened.state),
+  });
+};
+
+export const disputeBody = (dispute: Dispute): Wire => ({ ...dispute });
+
+export const listedDisputeBody = (dispute: ListedDispute): Wire => ({ ...dispute });
+
+export const historyBody = ({ seq, event, prevHash, hash }: HistoryLine): Wire => ({
+  seq,
+  ...event,
+  prevHash,
+  hash,
+});
+
+/** `nextCursor` and `prevCursor` are there where there is such a page. */
+export const pageBody = <Item>(
+  { items, hasMore, next, prev }: Page<Item>,
+  limit: number,
+  show: (item: Item) => Wire,
+  cursor: (position: Position) => string,
+): Wire => ({
+  items: items.map(show),
+  limit,
+  hasMore,
+  ...(next && { nextCursor: cursor(next) }),
+  ...(prev && { prevCursor: cursor(prev) }),
+});
+
+/** The exception with all that the caller, with the caller's scopes, could do with it now. */
+export function exceptionDetail(
+  { exception, facts }: LoadedException,
+  caller: Caller,
+  now: Timestamp,
+  policy: Policy,
+): Wire {
+  const actions = Object.entries(allowedActions(exception, { actor: caller.actor, now }, facts, policy)).map(
+    ([command, answer]) => {
+      const scope = commandScope[command as keyof typeof commandScope];
+      const mayDo = caller.scopes.has(scope);
+      return [
+        command,
+        mayDo
+          ? answer
+          : { allowed: false, code: 'insufficient_scope', reason: `This needs the scope ${scope}.` },
+      ];
+    },
+  );
+  return { ...exceptionBody(exception), allowedActions: Object.fromEntries(actions) };
+}
+
+export const exceptionAnswer =
+  (status: number) =>
+  ({ state }: { state: ReconException }): HttpAnswer =>
+    HttpAnswer.json(status, exceptionBody(state), { etag: etag(state.version) });
+
+/** With what its counterparts leave, where some were named: now, or once it is approved. */
+export const forceMatchAnswer = (change: ExceptionChange): HttpAnswer => {
+  const { state, match } = change;
+  const residuals = match?.residuals ?? state.proposal?.residuals;
+  if (!residuals) return exceptionAnswer(200)(change);
+  return HttpAnswer.json(200, { ...exceptionBody(state), residuals }, { etag: etag(state.version) });
+};
+
+/** 201 for a new one, 200 for one that was there already. */
+export const raisedAnswer = (change: ExceptionChange): HttpAnswer => {
+  const { status, headers, body } = exceptionAnswer(change.basedOn === 0 ? 201 : 200)(change);
+  return new HttpAnswer(status, { ...headers, location: `/v1/exceptions/${change.state.id}` }, body);
+};
+
+export const disputeAnswer =
+  (status: number) =>
+  ({ state }: { state: Dispute }): HttpAnswer =>
+    HttpAnswer.json(status, disputeBody(state), {
+      etag: etag(state.version),
+      ...(status === 201 && { location: `/v1/disputes/${state.id}` }),
+    });
+
+export const commentBody = ({ deletedAt: _deletedAt, ...comment }: Comment): Wire => comment;
+
+export const commentAnswer =
+  (status: number) =>
+  ({ state }: { state: Comment }): HttpAnswer =>
+    HttpAnswer.json(status, commentBody(state), { etag: etag(state.version) });

@@ -1,0 +1,116 @@
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ExceptionDesk, timestamp } from '@redress/domain';
+import { Reads } from '../reads';
+import { ThisCall, type Call } from '../http/request-context';
+import { etag } from '../http/conditional';
+import { RaiseRequest } from './exception-requests';
+import { ExceptionDetail, ExceptionPage, ExceptionResponse, HistoryPage } from './exception-responses';
+import { exceptionParameters, readExceptionListing } from './exception-query';
+import { pagingParameters, readPaging } from '../http/paging-query';
+import type { Query as QueryString } from '../http/query-parameters';
+import { HttpAnswer } from '../http/http-answer';
+import { Pages } from '../http/page-responder';
+import { exceptionBody, exceptionDetail, historyBody, raisedAnswer } from './exception.presenter';
+import { ApiExceptionId, ExceptionId, Route } from '../http/route';
+import { QueryParameters } from '../http/query-parameters';
+
+const theException = {
+  status: 200,
+  type: ExceptionResponse,
+  description: 'The exception as it is now.',
+  etag: true,
+};
+const amountRefusals = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
+
+@ApiTags('Exception')
+@Controller('v1/exceptions')
+export class ExceptionsController {
+  constructor(
+    private readonly desk: ExceptionDesk,
+    private readonly reads: Reads,
+    private readonly pages: Pages,
+  ) {}
+
+  @Route({
+    id: 'raiseException',
+    summary: 'Raise an exception',
+    description:
+      'While an unresolved exception has the same transaction and reason, that one counts as seen again; its severity may rise, never fall.',
+    scope: 'exception:raise',
+    answers: [
+      { ...theException, status: 201, description: 'The new exception.' },
+      { ...theException, description: 'The exception that was there already.' },
+    ],
+    refusals: amountRefusals,
+    command: true,
+    unconditional: true,
+  })
+  @Post()
+  raise(@Body() body: RaiseRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
+    return call.give(raisedAnswer, (...asked) => this.desk.raise({ ...body }, ...asked));
+  }
+
+  @Route({
+    id: 'listExceptions',
+    summary: 'List exceptions',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: ExceptionPage, description: 'A page of exceptions.' }],
+  })
+  @QueryParameters(exceptionParameters)
+  @Get()
+  async list(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+    const { filter, sort, ...paging } = readExceptionListing(query);
+    const turn = this.pages.turn(paging, [caller.tenant, 'exceptions', filter, sort]);
+    return turn.answer(await this.reads.exceptions(caller.tenant, filter, sort, turn.page), exceptionBody);
+  }
+
+  @Route({
+    id: 'getException',
+    summary: 'Get an exception',
+    scope: 'exception:read',
+    answers: [
+      {
+        status: 200,
+        type: ExceptionDetail,
+        description: 'The exception, and what can be done with it.',
+        etag: true,
+      },
+    ],
+    refusals: ['not_found'],
+  })
+  @ApiExceptionId()
+  @Get(':exceptionId')
+  async get(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
+    const found = await this.desk.find(call.caller.tenant, id);
+    if (!found.ok) return call.refuse(found.refusal);
+    const headers = { etag: etag(found.value.exception.version) };
+    const now = timestamp(new Date());
+    return HttpAnswer.json(200, exceptionDetail(found.value, call.caller, now, this.desk.policy), headers);
+  }
+
+  @Route({
+    id: 'getExceptionHistory',
+    summary: 'Read the history of an exception',
+    description:
+      'Every change, those of its disputes included, oldest first. Each line holds the hash of the one before.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: HistoryPage, description: 'A page of the history.' }],
+    refusals: ['not_found'],
+  })
+  @ApiExceptionId()
+  @QueryParameters(pagingParameters)
+  @Get(':exceptionId/history')
+  async history(
+    @ExceptionId() id: string,
+    @Query() query: QueryString,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    const { tenant } = call.caller;
+    const turn = this.pages.turn(readPaging(query), [tenant, 'history', id]);
+    const page = await this.reads.history(tenant, id, turn.page);
+    return page ? turn.answer(page, historyBody) : call.refuse(noException(id));
+  }
+}
+
+const noException = (id: string) => ({ code: 'not_found', what: 'exception', id }) as const;

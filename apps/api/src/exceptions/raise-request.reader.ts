@@ -1,0 +1,75 @@
+import { parseTimestamp, severities, type Raise } from '@redress/domain';
+import { amountFault, choiceFault, currencyFault, lexemeOf, timeFault } from '../http/fields';
+import type { JsonValue } from '../json/strict-json';
+
+/*
+ * A report of an unreconciled transaction as it comes in a stream: the same members and checks as the body of a single
+ * one, written as plain functions, since twenty thousand of them a second leave no time for decorators. What the
+ * texts may hold is left to the domain, which looks at every report anyway.
+ */
+
+type Fault = string | undefined;
+
+const text = (value: unknown): Fault => (typeof value === 'string' ? undefined : 'must be text');
+const textOrMissing = (value: unknown): Fault => (value === undefined ? 'is required' : text(value));
+const optional = (fault: (value: unknown) => Fault) => (value: unknown) =>
+  value === undefined ? undefined : fault(value);
+
+const members: Readonly<Record<keyof Raise, (value: unknown) => Fault>> = {
+  transactionId: textOrMissing,
+  reason: textOrMissing,
+  severity: optional((value) => choiceFault(value, severities)),
+  amount: optional((value) => amountFault(lexemeOf(value))),
+  currency: optional(currencyFault),
+  occurredAt: optional(timeFault),
+  source: optional(text),
+  dueAt: optional(timeFault),
+  differences: optional(differencesFault),
+  metadata: optional(metadataFault),
+};
+
+const names = Object.keys(members) as (keyof Raise)[];
+
+/** The report, or what is wrong with which field. */
+export function readReport(value: JsonValue): { report: Raise } | { field: string; problem: string } {
+  if (!isRecord(value)) return { field: 'line', problem: 'must be a JSON object' };
+  for (const name of Object.keys(value)) {
+    if (!Object.hasOwn(members, name))
+      return { field: name, problem: `is not known; known are ${names.join(', ')}` };
+  }
+  const report: Record<string, unknown> = {};
+  for (const name of names) {
+    const given = value[name];
+    const problem = members[name](given);
+    if (problem) return { field: name, problem };
+    if (given !== undefined)
+      report[name] = name.endsWith('At') ? parseTimestamp(given as string) : lexemeOf(given);
+  }
+  // Every member was checked for its type above, and the domain checks what it says.
+  return { report: report as Raise };
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.getPrototypeOf(value) === Object.prototype;
+
+export function differencesFault(value: unknown): Fault {
+  const sound =
+    Array.isArray(value) &&
+    value.every(
+      (item) =>
+        isRecord(item) &&
+        typeof item['field'] === 'string' &&
+        Object.entries(item).every(
+          ([name, said]) => ['field', 'expected', 'actual'].includes(name) && typeof said === 'string',
+        ),
+    );
+  return sound ? undefined : 'must be a list of {"field", "expected", "actual"}, each of them text';
+}
+
+export function metadataFault(value: unknown): Fault {
+  const sound = isRecord(value) && Object.values(value).every((said) => typeof said === 'string');
+  return sound ? undefined : 'must be an object whose values are all text';
+}

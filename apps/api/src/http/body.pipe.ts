@@ -1,0 +1,61 @@
+import { Readable } from 'node:stream';
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
+import { EmptyRequest } from '../exceptions/exception-requests';
+import { invalidRequest, Problem } from '../problems/problem';
+import { isJsonObject } from '../json/json-value';
+import { readShape, unknownMembers, type Shape } from './compiled-validation';
+
+export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
+
+/**
+ * JSON is collected as bytes, up to the limit, and parsed once the caller is known; files are passed on as streams.
+ * Any other content type is refused by Fastify with 415.
+ */
+export function acceptBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  for (const type of streamTypes)
+    fastify.addContentTypeParser(type, (_request, stream, done) => done(null, stream));
+}
+
+/** Checks that a body has the shape its route declares, and says for each field what is wrong with it. */
+export class BodyPipe implements PipeTransform {
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    if (type !== 'body') return value;
+    const wantsStream = metatype === Readable;
+    const isStream = value instanceof Readable;
+    if (wantsStream !== isStream) throw wrongType(wantsStream ? streamTypes : ['application/json']);
+    if (wantsStream) return value;
+    // No body says as much as an empty one: which members are missing, if any, is found out below.
+    const body = value === undefined ? {} : value;
+    if (metatype === EmptyRequest) return emptyBody(body);
+    if (!isJsonObject(body)) {
+      throw new Problem(
+        'invalid_request',
+        'The body must be a JSON object; send it with Content-Type: application/json.',
+      );
+    }
+    const read = readShape(metatype as Shape, body);
+    if ('body' in read) return read.body;
+    throw invalidRequest(read.faults);
+  }
+}
+
+/** Nothing to say may be said with `{}` or without a body. */
+function emptyBody(value: unknown): EmptyRequest {
+  if (!isJsonObject(value))
+    throw new Problem('invalid_request', 'This needs no body; send none, or an empty JSON object.');
+  const names = Object.keys(value);
+  if (names.length) throw invalidRequest(unknownMembers(names));
+  return {};
+}
+
+export const wrongType = (types: readonly string[]): Problem => {
+  const wanted = types.join(' or ');
+  return new Problem('unsupported_media_type', `Send the body with Content-Type: ${wanted}.`, {
+    accepted: wanted,
+  });
+};

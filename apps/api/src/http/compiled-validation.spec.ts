@@ -1,0 +1,118 @@
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { BulkAssignRequest } from '../bulk/bulk-requests';
+import { CallbackRequest } from '../exceptions/callback-requests';
+import { PutApprovalPolicy } from '../settings/approval-requests';
+import { PutJiraConnection, PutServiceNowConnection } from '../connections/connection-requests';
+import { ForceMatchRequest, RaiseRequest } from '../exceptions/exception-requests';
+import { readShape, type Shape } from './compiled-validation';
+import { parseStrictJson, type JsonObject } from '../json/strict-json';
+
+function parsed(value: unknown): JsonObject {
+  const read = parseStrictJson(Buffer.from(JSON.stringify(value)));
+  if (!read.ok) throw new Error(read.problem);
+  return read.value as JsonObject;
+}
+
+function bodyOf(shape: Shape, given: object): Record<string, unknown> {
+  const read = readShape(shape, given);
+  if ('faults' in read) throw new Error(JSON.stringify([...(read.faults as Iterable<unknown>)]));
+  return read.body as Record<string, unknown>;
+}
+
+const faultsOf = (shape: Shape, given: object): Record<string, string> => {
+  const read = readShape(shape, given);
+  if ('body' in read) throw new Error('it was accepted');
+  return Symbol.iterator in read.faults ? Object.fromEntries(read.faults) : { ...read.faults };
+};
+
+const id = '019c96a0-10ce-75fc-a273-dc799079a99c';
+const raise = { transactionId: id, reason: 'Amount mismatch detected' };
+const jira = { site: 'https://acme.example', email: 'a@acme.example', project: 'OPS' };
+
+describe('free-form members', () => {
+  it.each<[string, Shape, Record<string, unknown>, object]>([
+    ['metadata', RaiseRequest, raise, { a: 'b' }],
+    ['differences', RaiseRequest, raise, [{ field: 'amount', expected: '1' }]],
+    ['filter', BulkAssignRequest, { assignee: 'bo' }, { status: ['OPEN'], limit: 7 }],
+    ['exceptionIds', BulkAssignRequest, { assignee: 'bo' }, [id]],
+    ['queues', PutJiraConnection, jira, { TEAM: { project: 'OPS' } }],
+    ['priorities', PutJiraConnection, jira, { HIGH: 'High' }],
+    ['assignmentGroups', PutServiceNowConnection, { instance: 'https://acme.example' }, { TEAM: 'x' }],
+  ])('are not copied: %s', (name, shape, others, value) => {
+    const given = parsed({ ...others, [name]: value });
+    expect(bodyOf(shape, given)[name]).toBe(given[name]);
+  });
+
+  it('would be copied by class-transformer', () => {
+    const given = parsed({ ...raise, metadata: { a: 'b' } });
+    expect(plainToInstance(RaiseRequest, given).metadata).not.toBe(given['metadata']);
+  });
+
+  it('are read by their field where that says how, also where it is inherited', () => {
+    const counterpart = { source: 'ledger', transactionId: id, currency: 'EUR' };
+    const given = parsed({
+      overrideReason: 'A',
+      notes: 'B',
+      counterparts: [{ ...counterpart, amount: 12.5 }],
+    });
+    expect(bodyOf(ForceMatchRequest, given)['counterparts']).toEqual([{ ...counterpart, amount: '12.5' }]);
+    const rule = { command: 'force_match', approvers: 2, minimumAmount: 10 };
+    expect(bodyOf(PutApprovalPolicy, parsed({ rules: [rule] }))['rules']).toEqual([
+      { ...rule, minimumAmount: '10' },
+    ]);
+    const callback = { externalSystem: 'JIRA', externalIssueId: 'OPS-1', status: 'RESOLVED' };
+    expect(bodyOf(CallbackRequest, parsed({ ...callback, payload: { b: 1, a: [] } }))['payload']).toBe(
+      '{"a":[],"b":1}',
+    );
+    class Inherited extends RaiseRequest {}
+    expect(bodyOf(Inherited, parsed({ ...raise, amount: 1.5, currency: 'EUR' }))['amount']).toBe('1.5');
+  });
+});
+
+describe('members that a shape does not know', () => {
+  it('are all that is told, since they are refused first', () => {
+    const given = parsed({ reason: 7, surprise: 1, toString: 2 });
+    expect(faultsOf(RaiseRequest, given)).toEqual({
+      surprise: 'is not a known member',
+      toString: 'is not a known member',
+    });
+  });
+
+  it('are never looked into', () => {
+    const untouchable = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('it was read');
+        },
+        ownKeys: () => {
+          throw new Error('it was listed');
+        },
+      },
+    );
+    expect(faultsOf(RaiseRequest, { ...raise, surprise: untouchable })).toEqual({
+      surprise: 'is not a known member',
+    });
+    expect(() => plainToInstance(RaiseRequest, { surprise: untouchable })).toThrow('it was');
+  });
+});
+
+describe('members that are wrong', () => {
+  it('are told each with its place', () => {
+    expect(faultsOf(RaiseRequest, parsed({ reason: '', amount: [] }))).toEqual({
+      transactionId: 'is required',
+      reason: 'must not be blank',
+      amount: expect.stringContaining('must be a decimal number'),
+    });
+    const counterparts = [{ source: 'ledger', transactionId: id, currency: 'EUR' }];
+    expect(faultsOf(ForceMatchRequest, parsed({ overrideReason: 'A', notes: 'B', counterparts }))).toEqual({
+      'counterparts[0].amount': 'is required',
+    });
+  });
+
+  it('are a mistake of ours where a shape is decorated with something else', () => {
+    class Bare {}
+    expect(() => readShape(Bare, {})).toThrow('must be decorated');
+  });
+});

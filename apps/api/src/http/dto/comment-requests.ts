@@ -1,7 +1,0 @@
-import { limits } from '@redress/domain';
-import { Text } from './fields';
-
-export class CommentRequest {
-  @Text(limits.comment, { example: 'The bank confirmed the fee by phone.' })
-  content!: string;
-}

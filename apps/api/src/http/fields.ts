@@ -1,0 +1,175 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { isUuid, parseTimestamp, textProblem } from '@redress/domain';
+import { Transform } from 'class-transformer';
+import { ValidateBy, ValidateIf } from 'class-validator';
+import { JsonNumber } from '../json/strict-json';
+
+/*
+ * One decorator per kind of field: it checks the shape and describes it for OpenAPI, so the two cannot disagree.
+ * What a field means is the domain's business.
+ */
+
+type FieldOptions = Readonly<{ optional?: boolean; description?: string; example?: unknown }>;
+
+/** Takes a field's value from its JSON, for what is not simply a text, a flag or as it was sent. */
+type ReadField = (json: unknown) => unknown;
+
+/** A field that `problemOf` finds nothing wrong with. As a constraint, `read` is inherited with the check. */
+const checked = (name: string, problemOf: (value: unknown) => string | undefined, read?: ReadField) =>
+  ValidateBy({
+    name,
+    constraints: read ? [read] : [],
+    validator: {
+      validate: (value: unknown) => problemOf(value) === undefined,
+      defaultMessage: (args) => problemOf(args?.value) ?? '',
+    },
+  });
+
+export const field = (
+  name: string,
+  problemOf: (value: unknown) => string | undefined,
+  options: FieldOptions & { read?: ReadField },
+  schema: ApiPropertyOptions,
+) =>
+  applyDecorators(
+    // Absent is fine, null is not: what is unset is left out.
+    ...(options.optional ? [ValidateIf((_body, value) => value !== undefined)] : []),
+    checked(name, problemOf, options.read),
+    ApiProperty({
+      required: !options.optional,
+      ...(options.description !== undefined && { description: options.description }),
+      ...(options.example !== undefined && { example: options.example }),
+      ...schema,
+    } as ApiPropertyOptions),
+  );
+
+const missing = 'is required';
+
+/** Text of 1 to `max` characters that is not blank. */
+export const Text = (max: number, options: FieldOptions = {}) =>
+  field('text', (value) => textFault(value, max), options, { type: String, minLength: 1, maxLength: max });
+
+export function textFault(value: unknown, max: number): string | undefined {
+  if (value === undefined) return missing;
+  return typeof value === 'string' ? textProblem(value, max) : 'must be text';
+}
+
+/** An RFC 3339 date-time with any offset; it goes on as UTC with milliseconds. */
+export const Time = (options: FieldOptions = {}) =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' ? (parseTimestamp(value) ?? value) : value,
+    ),
+    field(
+      'time',
+      timeFault,
+      { example: '2025-01-15T10:30:00.000Z', ...options },
+      { type: String, format: 'date-time' },
+    ),
+  );
+
+export function timeFault(value: unknown): string | undefined {
+  if (value === undefined) return missing;
+  const sound = typeof value === 'string' && parseTimestamp(value) !== undefined;
+  return sound ? undefined : 'must be an RFC 3339 date-time such as 2025-01-15T10:30:00.000Z';
+}
+
+export const decimal = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
+/** No sum of money needs more; longer ones cost time. */
+const maxLexeme = 64;
+
+/** A JSON number or decimal text, kept digit by digit. How many digits a currency takes is asked later. */
+export const Amount = (options: FieldOptions = {}) =>
+  field(
+    'amount',
+    amountFault,
+    { example: 150.5, ...options, read: lexemeOf },
+    { oneOf: [{ type: 'number' }, { type: 'string', pattern: decimal.source }] },
+  );
+
+export const lexemeOf = (value: unknown): unknown => (value instanceof JsonNumber ? value.lexeme : value);
+
+export function amountFault(value: unknown): string | undefined {
+  if (value === undefined) return missing;
+  const sound = typeof value === 'string' && value.length <= maxLexeme && decimal.test(value);
+  return sound
+    ? undefined
+    : `must be a decimal number such as 150.5 or "150.50", of at most ${maxLexeme} characters`;
+}
+
+export const Currency = (options: FieldOptions = {}) =>
+  field(
+    'currency',
+    currencyFault,
+    { example: 'BRL', description: 'ISO 4217 code.', ...options },
+    { type: String, pattern: '^[A-Z]{3}$' },
+  );
+
+export function currencyFault(value: unknown): string | undefined {
+  if (value === undefined) return missing;
+  return typeof value === 'string' && /^[A-Z]{3}$/.test(value)
+    ? undefined
+    : 'must be an ISO 4217 code of three capital letters, such as BRL';
+}
+
+export const Uuid = (options: FieldOptions = {}) =>
+  field(
+    'uuid',
+    uuidFault,
+    { example: '019c96a0-10ce-75fc-a273-dc799079a99c', ...options },
+    { type: String, format: 'uuid' },
+  );
+
+export function uuidFault(value: unknown): string | undefined {
+  if (value === undefined) return missing;
+  return typeof value === 'string' && isUuid(value)
+    ? undefined
+    : 'must be a UUID such as 019c96a0-10ce-75fc-a273-dc799079a99c';
+}
+
+/** Longer than any name there is; the contract limits names like every other text. */
+const maxName = 255;
+
+export const OneOf = (allowed: readonly string[], options: FieldOptions & { anyCase?: boolean } = {}) =>
+  applyDecorators(
+    ...(options.anyCase
+      ? [
+          Transform(({ value }: { value: unknown }) =>
+            typeof value === 'string' ? value.toUpperCase() : value,
+          ),
+        ]
+      : []),
+    field(
+      'one_of',
+      (value) => choiceFault(value, allowed),
+      { example: allowed[0], ...options },
+      { type: String, enum: [...allowed], maxLength: maxName },
+    ),
+  );
+
+export function choiceFault(value: unknown, allowed: readonly string[]): string | undefined {
+  if (value === undefined) return missing;
+  return typeof value === 'string' && allowed.includes(value)
+    ? undefined
+    : `must be one of ${allowed.join(', ')}`;
+}
+
+export const Flag = (options: FieldOptions = {}) =>
+  field(
+    'flag',
+    (value) =>
+      typeof value === 'boolean' ? undefined : value === undefined ? missing : 'must be true or false',
+    options,
+    {
+      type: Boolean,
+    },
+  );
+
+/** An optional field of a shape of its own. */
+export const CheckedAs = (
+  name: string,
+  problemOf: (value: unknown) => string | undefined,
+  schema: ApiPropertyOptions,
+  read?: ReadField,
+) => field(name, problemOf, { optional: true, ...(read && { read }) }, schema);

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { Page, PageRequest } from '../reads';
+import { CursorCodec } from './cursor';
+import { HttpAnswer } from './http-answer';
+import type { Paging } from './paging-query';
+import { pageBody } from '../exceptions/exception.presenter';
+import { invalidRequest } from '../problems/problem';
+
+/** Turns cursors into places and back. A cursor holds for the query it came from, and for nobody else. */
+export class Pages {
+  private readonly codec: CursorCodec;
+
+  constructor(secret: Buffer) {
+    this.codec = new CursorCodec(secret);
+  }
+
+  /** One page of the list that `query` tells apart from all others: tenant, kind, filters and order. */
+  turn({ limit, order, cursor }: Paging, query: readonly unknown[]): Turn {
+    const bound = createHash('sha256')
+      .update(JSON.stringify([...query, order]))
+      .digest('base64url');
+    const position = cursor === undefined ? undefined : this.codec.decode(cursor, bound);
+    if (cursor !== undefined && !position) {
+      throw invalidRequest({
+        cursor:
+          'cursor is not one of this list: take nextCursor or prevCursor of an earlier page, with the same parameters.',
+      });
+    }
+    const page: PageRequest = { limit, order, ...(position && { position }) };
+    return {
+      page,
+      answer: (found, show, more) =>
+        HttpAnswer.json(200, {
+          ...pageBody(found, limit, show, (place) => this.codec.encode(place, bound)),
+          ...more,
+        }),
+    };
+  }
+}
+
+export type Turn = Readonly<{
+  page: PageRequest;
+  /** `more`: what is told beside the page itself. */
+  answer: <Item>(
+    found: Page<Item>,
+    show: (item: Item) => Record<string, unknown>,
+    more?: Readonly<Record<string, unknown>>,
+  ) => HttpAnswer;
+}>;

@@ -1,0 +1,53 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { CommandMeta } from '@redress/domain';
+import type { CallingRequest } from './request-context';
+import { readIfMatch } from './conditional';
+import { invalidRequest } from '../problems/problem';
+
+/** For a route whose command is meant for one thing at one version. */
+export const TakesIfMatch = Reflector.createDecorator<boolean>();
+
+/** For a route that reads parameters from its query, and refuses those it does not know by itself. */
+export const TakesQuery = Reflector.createDecorator<boolean>();
+
+type Handler = ReturnType<ExecutionContext['getHandler']>;
+type Terms = Pick<CommandMeta, 'expectedVersion' | 'preview'>;
+
+const reflector = new Reflector();
+
+export const changesSomething = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
+
+/** Under which terms something is asked. What a route would ignore is refused: whoever sent it counts on it. */
+export function readTerms({ method, headers, query }: CallingRequest, handler: Handler): Terms {
+  if (!changesSomething(method)) {
+    if (!reflector.get(TakesQuery, handler))
+      refuseOthers(query, 'is not a parameter of this route, which takes none');
+    return {};
+  }
+  const { preview, ...others } = query as Readonly<Record<string, unknown>>;
+  refuseOthers(others, 'is not a parameter of a command; preview is');
+  return { ...readVersion(headers['if-match'], handler), ...readPreview(preview) };
+}
+
+function readVersion(header: string | undefined, handler: Handler): Pick<Terms, 'expectedVersion'> {
+  if (header === undefined) return {};
+  if (!reflector.get(TakesIfMatch, handler)) throw invalidRequest({ 'If-Match': noVersion });
+  const condition = readIfMatch(header);
+  if (!condition.ok) throw invalidRequest({ 'If-Match': condition.problem });
+  return condition.version === undefined ? {} : { expectedVersion: condition.version };
+}
+
+const noVersion =
+  'cannot be asked for here, since there is no one version it could be meant for; send the request without it';
+
+function readPreview(given: unknown): Pick<Terms, 'preview'> {
+  if (given === undefined || given === 'false') return {};
+  if (given !== 'true') throw invalidRequest({ preview: 'must be true or false' });
+  return { preview: true };
+}
+
+function refuseOthers(query: unknown, problem: string): void {
+  const names = Object.keys(query as object);
+  if (names.length) throw invalidRequest(names.map((name) => [name, problem] as const));
+}

@@ -1,0 +1,44 @@
+import type { Provider } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { Config } from '../config/config';
+import { DispatchRunner } from '../dispatches/dispatch-runner';
+import { Deliverer } from '../webhook-endpoints/delivery-worker';
+import { Deadlines } from './deadlines';
+import { JobEngine, type JobLog } from './engine';
+import { reapReplies } from './purge-replies';
+import { openJobPool, roleSetBy } from '../persistence/database/data-source';
+import { deadlineTask, formerDeadlineTask } from '../persistence/jobs/deadline-alarms';
+import { dispatchTask } from '../persistence/unit-of-work/dispatch-writes';
+import { deliverTask } from '../persistence/jobs/delivery-fan-out';
+
+/** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */
+const jobConnections = (config: Config): number => config.workers + 2;
+
+/** All that runs in the background: its alarms are set in the commits of what they are about. */
+export const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provider => ({
+  provide: JobEngine,
+  inject: [DispatchRunner, Deliverer, Deadlines],
+  useFactory: async (dispatches: DispatchRunner, deliverer: Deliverer, deadlines: Deadlines) =>
+    new JobEngine({
+      pool: openJobPool({
+        url: config.databaseUrl,
+        pool: jobConnections(config),
+        statementTimeoutMs: config.statementTimeoutMs,
+        role: await roleSetBy(dataSource),
+      }),
+      workers: config.workers,
+      tasks: {
+        [dispatchTask]: ({ tenant, id }) => dispatches.alarm(tenant, id),
+        [deadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
+        [formerDeadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
+        [deliverTask]: (lane) => deliverer.deliver(lane),
+      },
+      stopped: () => deliverer.stop(config.shutdownGraceMs / 2),
+      chores: {
+        reap_replies: { cron: '*/10 * * * *', run: () => reapReplies(dataSource) },
+        missing_alarms: { cron: '*/10 * * * *', run: () => deadlines.setMissingAlarms() },
+      },
+      patienceMs: config.shutdownGraceMs / 2,
+      log,
+    }),
+});

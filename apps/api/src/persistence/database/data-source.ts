@@ -1,0 +1,99 @@
+import { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import { sessionRole } from './app-role';
+import { entities } from '../entities';
+import { sessionsWith } from './pg-session';
+import { asLogin } from './server-check';
+import { SessionWatchdog } from './session-watchdog';
+
+export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
+export type JobPoolOptions = PoolOptions &
+  Readonly<{
+    /** The role to SET in each session; undefined where the login works as itself. */
+    role: string | undefined;
+  }>;
+export type DatabaseOptions = PoolOptions &
+  Readonly<{
+    /** How long a statement waits for what somebody else is changing. */
+    lockTimeoutMs: number;
+  }>;
+
+/** How long a request waits for a connection before it is told to come back later. */
+const connectTimeoutMs = 3000;
+
+/** Our own deadline of a statement comes after the server's, which leaves the session as good as before. */
+const deadlineMarginMs = 1000;
+
+/** In a crowd each has its turn within this time, however short the wait for one and the same request is meant to be. */
+const leastLockTimeoutMs = 1000;
+
+/** The database as the service works with it: as a role that row-level security binds, with bounded statements. */
+export async function openDatabase({ lockTimeoutMs, ...options }: DatabaseOptions): Promise<DataSource> {
+  const { url, pool, statementTimeoutMs } = options;
+  const watchdog = new SessionWatchdog(url);
+  // For every connection once: bounding each commit by itself would cost it a round trip.
+  const lock_timeout = Math.max(leastLockTimeoutMs, lockTimeoutMs);
+  const role = await asLogin({ url, variable: 'DATABASE_URL' }, sessionRole);
+  const dataSource = await new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    poolSize: pool,
+    connectTimeoutMS: connectTimeoutMs,
+    // What breaks while it is used fails where it is used; what is idle is replaced.
+    poolErrorHandler: () => undefined,
+    extra: {
+      Client: sessionsWith({ statementMs: statementTimeoutMs + deadlineMarginMs, watchdog }),
+      options: sessionOptions(role, { statement_timeout: statementTimeoutMs, lock_timeout }),
+      keepAlive: true,
+    },
+  }).initialize();
+  watchdog.follow((dataSource.driver as PostgresDriver).master as Pool);
+  return dataSource;
+}
+
+/** A pool beside it, for the job engine: one connection listens all the time, others come and go with the jobs. */
+export function openJobPool({ url, pool, statementTimeoutMs, role }: JobPoolOptions): Pool {
+  const watchdog = new SessionWatchdog(url);
+  const jobs = new Pool({
+    Client: sessionsWith({ statementMs: statementTimeoutMs + deadlineMarginMs, watchdog }),
+    connectionString: url,
+    max: pool,
+    connectionTimeoutMillis: connectTimeoutMs,
+    options: sessionOptions(role, { statement_timeout: statementTimeoutMs }),
+    keepAlive: true,
+  });
+  // What breaks while it is used fails where it is used; without a listener it would end the process.
+  jobs.on('error', () => undefined);
+  // Sessions listen for their own errors; the engine warns unless the pool does so, too.
+  jobs.on('connect', (client) => client.on('error', () => undefined));
+  watchdog.follow(jobs);
+  return jobs;
+}
+
+/** The role that the sessions of an open database have SET; undefined where its login works as itself. */
+export async function roleSetBy(dataSource: DataSource): Promise<string | undefined> {
+  const [names] = await dataSource.query<[{ role: string; login: string }]>(
+    'SELECT current_user AS role, session_user AS login',
+  );
+  return names.role === names.login ? undefined : names.role;
+}
+
+function sessionOptions(role: string | undefined, timeouts: Readonly<Record<string, number>>): string {
+  const settings = {
+    ...(role !== undefined && { role }),
+    ...timeouts,
+    jit: 'off',
+    timezone: 'UTC',
+    datestyle: 'ISO',
+    // What the database or the login has set for all sessions must not change what our statements mean.
+    search_path: 'public',
+    row_security: 'on',
+    default_transaction_isolation: 'read\\ committed',
+    application_name: 'redress',
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
+}

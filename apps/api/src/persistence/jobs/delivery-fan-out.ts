@@ -1,0 +1,34 @@
+import { jobSpec } from './job-spec';
+import { typeOf } from '../entities/entity-schemas';
+
+/** The job that sends what is next in a lane: what one endpoint hears of one exception. */
+export const deliverTask = 'deliver';
+
+/** The job of a lane, whose key keeps it from having two. Columns `endpoint_id` and `exception_id` of `lane` tell which. */
+export function laneJob(lane: string, runAt: string): string {
+  const id = `${lane}.endpoint_id || '.' || ${lane}.exception_id`;
+  return jobSpec({
+    task: `'${deliverTask}'`,
+    payload: `json_build_object('tenant', $1::text, 'id', ${id})`,
+    runAt,
+    key: `'${deliverTask}:' || ${id}`,
+  });
+}
+
+/** What endpoints are told of a line of history: its first columns. */
+const columns = ['exception_id', 'seq', 'id', 'type', 'at'] as const;
+
+/**
+ * Tells endpoints of the lines of history that a statement writes, as a term of the count of what it wrote: zero, or
+ * less where the job of a lane was missed, and the commit is run again then. Most tenants have no endpoint, and for them
+ * it is one look into an index. `first` is the parameter of history's first column.
+ */
+export function tellEndpoints(first: number, many: boolean): string {
+  const lines = columns.map((column, i) =>
+    many ? `$${first + i}::text[]` : `ARRAY[$${first + i}::${typeOf('history', column)}::text]`,
+  );
+  return (
+    'CASE WHEN EXISTS (SELECT FROM webhook_endpoint WHERE tenant_id = $1 AND deleted_at IS NULL) ' +
+    `THEN redress_tell_endpoints($1, ${lines.join(', ')}) ELSE 0 END`
+  );
+}

@@ -1,0 +1,40 @@
+import { Desk1700000000001 } from './0001-desk';
+import { Comments1700000000002 } from './0002-comments';
+import { DisputeLists1700000000003 } from './0003-dispute-lists';
+import { ListIndexes1700000000004 } from './0004-list-indexes';
+import { Dispatches1700000000007 } from './0007-dispatches';
+import { Connections1700000000008 } from './0008-connections';
+import { WebhookEndpoints1700000000009 } from './0009-webhook-endpoints';
+import { Inbound1700000000010 } from './0010-inbound';
+import { Adjustments1700000000011 } from './0011-adjustments';
+import { Approvals1700000000013 } from './0013-approvals';
+import { Ledger1700000000014 } from './0014-ledger';
+import { ForcedMatches1700000000015 } from './0015-forced-matches';
+import { ReasonCodes1700000000016 } from './0016-reason-codes';
+import { Deadlines1700000000017 } from './0017-deadlines';
+import { LedgerConnection1700000000018 } from './0018-ledger-connection';
+import { BoundedResends1700000000019 } from './0019-bounded-resends';
+import { DefinerSearchPath1700000000020 } from './0020-definer-search-path';
+import { ReversalProposals1700000000021 } from './0021-reversal-proposals';
+
+/** Every migration, in the order in which they are made. */
+export const migrations = [
+  Desk1700000000001,
+  Comments1700000000002,
+  DisputeLists1700000000003,
+  ListIndexes1700000000004,
+  Dispatches1700000000007,
+  Connections1700000000008,
+  WebhookEndpoints1700000000009,
+  Inbound1700000000010,
+  Adjustments1700000000011,
+  Approvals1700000000013,
+  Ledger1700000000014,
+  ForcedMatches1700000000015,
+  ReasonCodes1700000000016,
+  Deadlines1700000000017,
+  LedgerConnection1700000000018,
+  BoundedResends1700000000019,
+  DefinerSearchPath1700000000020,
+  ReversalProposals1700000000021,
+] as const;

@@ -1,0 +1,38 @@
+import type { ReconException } from '@redress/domain';
+import { ApprovalReads, type ApprovalFilter } from '../../approvals/approval-policy';
+import type { Page, PageRequest } from '../../reads';
+import type { Connections } from '../database/tenant-pool';
+import { chosenExceptions } from './exception-filter';
+import { readPage, type Ask } from './paging';
+import { Parameters } from './parameters';
+import { toException } from '../entities/mapping';
+
+export class PostgresApprovalReads extends ApprovalReads {
+  constructor(private readonly connections: Connections) {
+    super();
+  }
+
+  pending(
+    tenant: string,
+    { proposer, command, approver, ...filter }: ApprovalFilter,
+    page: PageRequest,
+  ): Promise<Page<ReconException>> {
+    const parameters = new Parameters();
+    const where = [
+      ...chosenExceptions(tenant, { ...filter, pending: ['approval'] }, parameters),
+      ...parameters.anyOf(`proposal->>'proposedBy'`, proposer),
+      ...parameters.anyOf(`proposal->'resolution'->>'type'`, command),
+      ...(approver === undefined ? [] : [mayApprove(parameters.next(approver, 'text'))]),
+    ];
+    const sort = { expression: 'pending_since', type: 'timestamptz' };
+    const listing = { columns: '*', table: 'exception', where, sort, page };
+    const ask: Ask = (text, values) =>
+      this.connections.use(tenant, (connection) => connection.query({ text }, values));
+    return readPage(ask, parameters, listing, toException);
+  }
+}
+
+/** Neither who proposed it, nor who assigned it where that bars them, nor who has approved it already. */
+const mayApprove = (person: string): string =>
+  `proposal->>'proposedBy' <> ${person} AND proposal->>'assignedBy' IS DISTINCT FROM ${person} AND NOT EXISTS (
+     SELECT FROM json_array_elements(proposal->'approvals') a WHERE a->>'by' = ${person})`;

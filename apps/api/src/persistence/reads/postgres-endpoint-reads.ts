@@ -1,0 +1,71 @@
+import { isUuid } from '@redress/domain';
+import type { WebhookEndpoint } from '../../events/endpoint';
+import { EndpointReads, type DeliveryFilter, type ToldDelivery } from '../../events/delivery-store';
+import type { Page, PageRequest } from '../../reads';
+import type { Connections } from '../database/tenant-pool';
+import { readPage, pageOf, travel, type Ask } from './paging';
+import { Parameters } from './parameters';
+import { fromJsonRow, toDelivery, toDeliveryAttempt, toEndpoint } from '../entities/mapping';
+import type { Row } from '../entities/entity-schemas';
+
+const attempts = `(
+  SELECT json_agg(a ORDER BY a.attempt) FROM delivery_attempt a
+  WHERE a.tenant_id = d.tenant_id AND a.endpoint_id = d.endpoint_id AND a.event_id = d.event_id
+) AS history`;
+
+export class PostgresEndpointReads extends EndpointReads {
+  constructor(private readonly connections: Connections) {
+    super();
+  }
+
+  endpoints(tenant: string, page: PageRequest): Promise<Page<WebhookEndpoint>> {
+    const parameters = new Parameters();
+    const where = [`tenant_id = ${parameters.next(tenant, 'text')}`, 'deleted_at IS NULL'];
+    const sort = { expression: 'id', type: 'uuid' };
+    const listing = { columns: '*', table: 'webhook_endpoint', where, sort, page };
+    return readPage(this.asking(tenant), parameters, listing, toEndpoint);
+  }
+
+  async endpoint(tenant: string, id: string): Promise<WebhookEndpoint | undefined> {
+    if (!isUuid(id)) return undefined;
+    const [row] = await this.asking(tenant)(
+      'SELECT * FROM webhook_endpoint WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL',
+      [tenant, id],
+    );
+    return row && toEndpoint(row);
+  }
+
+  async deliveries(
+    tenant: string,
+    endpointId: string,
+    filter: DeliveryFilter,
+    page: PageRequest,
+  ): Promise<Page<ToldDelivery> | undefined> {
+    if (!(await this.endpoint(tenant, endpointId))) return undefined;
+    const { direction, beyond } = travel(page);
+    const parameters = new Parameters();
+    const where = [
+      `d.tenant_id = ${parameters.next(tenant, 'text')}`,
+      `d.endpoint_id = ${parameters.next(endpointId, 'uuid')}`,
+      ...parameters.anyOf('d.state', filter.state),
+      ...parameters.anyOf('d.exception_id', filter.exceptionId, 'uuid'),
+      ...(page.position ? [`d.event_id ${beyond} ${parameters.next(page.position.id, 'uuid')}`] : []),
+    ];
+    const rows = await this.asking(tenant)(
+      `SELECT d.*, ${attempts} FROM delivery d WHERE ${where.join(' AND ')}
+       ORDER BY d.event_id ${direction} LIMIT ${parameters.next(page.limit + 1, 'int4')}`,
+      parameters.values,
+    );
+    const place = (row: Row) => ({ sortValue: '', id: row['event_id'] as string });
+    return pageOf(rows, page, place, toTold);
+  }
+
+  private asking(tenant: string): Ask {
+    return (text, values) => this.connections.use(tenant, (connection) => connection.query({ text }, values));
+  }
+}
+
+const toTold = ({ history, ...row }: Row): ToldDelivery => ({
+  ...toDelivery(row),
+  history: ((history ?? []) as Row[]).map((one) => toDeliveryAttempt(fromJsonRow('delivery_attempt', one))),
+});

@@ -1,0 +1,89 @@
+import type { Comment, ForcedMatch, ReconException } from '@redress/domain';
+import {
+  Reads,
+  type AdjustmentFilter,
+  type AdjustmentPage,
+  type AdjustmentSortKey,
+  type DisputeFilter,
+  type DisputeSortKey,
+  type ExceptionFilter,
+  type ExceptionSortKey,
+  type ExceptionSummary,
+  type HistoryLine,
+  type ListedAdjustment,
+  type ListedDispatch,
+  type ListedDispute,
+  type Page,
+  type PageRequest,
+} from '../../reads';
+import { adjustmentsOf, listAdjustments } from './adjustment-list';
+import { listComments } from './comment-list';
+import type { Connections } from '../database/tenant-pool';
+import { listDispatches } from './dispatch-list';
+import { listDisputes } from './dispute-list';
+import { listExceptions } from './exception-list';
+import { summarizeExceptions } from './exception-summary';
+import { forcedMatchesOf } from './forced-match-list';
+import { listHistory } from './history-list';
+import type { Ask } from './paging';
+
+export class PostgresReads extends Reads {
+  constructor(private readonly connections: Connections) {
+    super();
+  }
+
+  exceptions(
+    tenant: string,
+    filter: ExceptionFilter,
+    sort: ExceptionSortKey,
+    page: PageRequest,
+  ): Promise<Page<ReconException>> {
+    return listExceptions(this.asking(tenant), tenant, filter, sort, page);
+  }
+
+  summary(tenant: string, filter: ExceptionFilter): Promise<ExceptionSummary> {
+    return summarizeExceptions(this.asking(tenant), tenant, filter);
+  }
+
+  disputes(
+    tenant: string,
+    filter: DisputeFilter,
+    sort: DisputeSortKey,
+    page: PageRequest,
+  ): Promise<Page<ListedDispute>> {
+    return listDisputes(this.asking(tenant), tenant, filter, sort, page);
+  }
+
+  history(tenant: string, exceptionId: string, page: PageRequest): Promise<Page<HistoryLine> | undefined> {
+    return listHistory(this.asking(tenant), tenant, exceptionId, page);
+  }
+
+  comments(tenant: string, exceptionId: string, page: PageRequest): Promise<Page<Comment> | undefined> {
+    return listComments(this.asking(tenant), tenant, exceptionId, page);
+  }
+
+  dispatches(tenant: string, exceptionId: string): Promise<readonly ListedDispatch[] | undefined> {
+    return listDispatches(this.asking(tenant), tenant, exceptionId);
+  }
+
+  adjustments(tenant: string, exceptionId: string): Promise<readonly ListedAdjustment[] | undefined> {
+    return adjustmentsOf(this.asking(tenant), tenant, exceptionId);
+  }
+
+  forcedMatches(tenant: string, exceptionId: string): Promise<readonly ForcedMatch[] | undefined> {
+    return forcedMatchesOf(this.asking(tenant), tenant, exceptionId);
+  }
+
+  allAdjustments(
+    tenant: string,
+    filter: AdjustmentFilter,
+    sort: AdjustmentSortKey,
+    page: PageRequest,
+  ): Promise<AdjustmentPage> {
+    return listAdjustments(this.asking(tenant), tenant, filter, sort, page);
+  }
+
+  private asking(tenant: string): Ask {
+    return (text, values) => this.connections.use(tenant, (connection) => connection.query({ text }, values));
+  }
+}

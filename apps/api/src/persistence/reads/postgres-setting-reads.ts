@@ -1,0 +1,31 @@
+import type { Page, PageRequest } from '../../reads';
+import type { SettingReads, Version } from '../../settings/setting';
+import type { Connections } from '../database/tenant-pool';
+import { readPage, type Ask } from './paging';
+import { Parameters } from './parameters';
+import { toVersion } from '../entities/mapping';
+import { latestOf, type SettingTable } from '../repositories/setting.repository';
+
+export class PostgresSettingReads<Said> implements SettingReads<Said> {
+  constructor(
+    private readonly connections: Connections,
+    private readonly table: SettingTable,
+  ) {}
+
+  async latest(tenant: string): Promise<Version<Said> | undefined> {
+    const [row] = await this.asking(tenant)(latestOf(this.table), [tenant]);
+    return row && toVersion(row);
+  }
+
+  versions(tenant: string, page: PageRequest): Promise<Page<Version<Said>>> {
+    const parameters = new Parameters();
+    const where = [`tenant_id = ${parameters.next(tenant, 'text')}`];
+    const sort = { expression: 'version', type: 'int4' };
+    const listing = { columns: '*', table: this.table, where, sort, page };
+    return readPage<Version<Said>>(this.asking(tenant), parameters, listing, toVersion);
+  }
+
+  private asking(tenant: string): Ask {
+    return (text, values) => this.connections.use(tenant, (connection) => connection.query({ text }, values));
+  }
+}

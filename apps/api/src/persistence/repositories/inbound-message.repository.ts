@@ -1,0 +1,74 @@
+import type { DispatchStore, ExceptionStore, Session } from '@redress/domain';
+import type { InboundMessage } from '../../inbound/inbound-message';
+import type { InboundTransaction } from '../../inbound/inbound-store';
+import type { Write } from '../unit-of-work/commit';
+import type { Connection } from '../database/tenant-pool';
+import { PostgresTransaction } from '../unit-of-work/postgres-transaction';
+import { toRow } from '../entities/mapping';
+
+/**
+ * $1 tenant, $2 connection, $3 message, $4 digest, $5 target, $6 reference, $7 dispatches it is marked with,
+ * $8 exception. What is found by its own reference comes first, then what is still out there.
+ */
+const findMessage = `
+  SELECT
+    EXISTS (SELECT 1 FROM inbound_message m WHERE m.tenant_id = $1 AND m.connection_id = $2
+              AND (m.message_id = $3 OR m.digest = $4)) AS seen,
+    (SELECT max(m.changed_at) FROM inbound_message m
+       WHERE m.tenant_id = $1 AND m.connection_id = $2 AND m.external_reference = $6) AS newest,
+    (SELECT d.id FROM dispatch d WHERE d.tenant_id = $1 AND d.target = $5 AND d.kind <> 'note'
+       AND (d.external_reference = $6::text OR d.id = ANY($7::uuid[]) OR d.exception_id = $8::uuid)
+       AND ($8::uuid IS NULL OR d.exception_id = $8::uuid)
+     ORDER BY (d.external_reference = $6::text) IS TRUE DESC, d.live DESC, d.id DESC LIMIT 1) AS dispatch`;
+
+/** The desk's transaction, and the message beside it. */
+export class InboundRows implements InboundTransaction {
+  readonly exceptions: ExceptionStore;
+  readonly dispatches: DispatchStore;
+  private readonly desk: PostgresTransaction;
+  private readonly kept: InboundMessage[] = [];
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly session: Session,
+    options: ConstructorParameters<typeof PostgresTransaction>[2],
+  ) {
+    this.desk = new PostgresTransaction(connection, session, options);
+    this.exceptions = this.desk.exceptions;
+    this.dispatches = this.desk.dispatches;
+  }
+
+  readonly messages: InboundTransaction['messages'] = {
+    find: async ({
+      connectionId,
+      messageId,
+      digest,
+      target,
+      reference = null,
+      marks,
+      exceptionId = null,
+    }) => {
+      const { tenant } = this.session;
+      const values = [tenant, connectionId, messageId, digest, target, reference, marks, exceptionId];
+      const [row] = await this.connection.query({ text: findMessage }, values);
+      const newest = row?.['newest'] as string | null | undefined;
+      const dispatchId = row?.['dispatch'] as string | null | undefined;
+      return {
+        seen: row?.['seen'] === true,
+        ...(newest && { newest }),
+        ...(dispatchId && { dispatchId }),
+      };
+    },
+    keep: async (message) => {
+      this.kept.push(message);
+    },
+  };
+
+  replyWrites(): Write[] {
+    return [];
+  }
+
+  writes(): Write[] {
+    return [...this.desk.writes(), { kind: 'insert', table: 'inbound_message', rows: this.kept.map(toRow) }];
+  }
+}

@@ -1,0 +1,290 @@
+import {
+  isUuid,
+  type AdjustmentStore,
+  type CommentChange,
+  type CommentStore,
+  type Dispatch,
+  type DispatchStore,
+  type DisputeChange,
+  type DisputeStore,
+  type ExceptionChange,
+  type ExceptionStore,
+  type HistoryEvent,
+  type ReconException,
+  type Reply,
+  type ReplyStore,
+  type Session,
+  type Transaction,
+} from '@redress/domain';
+import { was, type Write } from './commit';
+import type { Connection, Statement } from '../database/tenant-pool';
+import { dispatchWrites, type MovedDispatch } from './dispatch-writes';
+import { exceptionWrites, headSet } from './exception-writes';
+import { facts, replyIn } from './facts';
+import { Histories } from './histories';
+import { fromJsonRow, toAdjustment, toComment, toDispatch, toDispute, toException, toRow } from '../entities/mapping';
+import { columnsOf, type Row } from '../entities/entity-schemas';
+import {
+  loadAdjustment,
+  loadDispatch,
+  loadDispute,
+  lockAdjustment,
+  lockDispatch,
+  loadException,
+  loadReply,
+  loadUnresolved,
+  lockDispute,
+  lockException,
+  loadComment,
+  loadExceptions,
+  lockExceptions,
+  lockUnresolved,
+} from './load-statements';
+
+/** Reads at once, buffers what is saved; `writes` is all of it, for one statement. */
+export class PostgresTransaction implements Transaction {
+  private readonly histories: Histories;
+  /** Each exception that was loaded, as it was. */
+  private readonly loaded = new Map<string, ReconException>();
+  private readonly saved: ExceptionChange[] = [];
+  private readonly disputed: DisputeChange[] = [];
+  private readonly commented: CommentChange[] = [];
+  private readonly dispatched: MovedDispatch[] = [];
+  private final: string | undefined;
+  private readonly dispatchesLoaded = new Map<string, Dispatch>();
+  private reply: Reply | undefined;
+  /** undefined = not looked for yet. */
+  private earlier: Reply | null | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly session: Session,
+    private readonly options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
+  ) {
+    this.histories = new Histories(session.tenant);
+  }
+
+  readonly exceptions: ExceptionStore = {
+    load: async (id) => {
+      const known = isUuid(id) ? id : null;
+      if (this.options.locking) await this.ask(lockException, [known]);
+      const [row] = await this.ask(loadException, [known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      return { exception: this.met(row), facts: facts(row) };
+    },
+    loadAll: async (ids) => {
+      const known = [...new Set(ids.filter(isUuid).map((id) => id.toLowerCase()))];
+      if (this.options.locking) await this.ask(lockExceptions, [known]);
+      const rows = await this.ask(loadExceptions, [known, this.session.replyKey ?? null]);
+      const ofAll = rows.find((row) => !row['id']);
+      return rows
+        .filter((row) => row['id'])
+        .map((row) => ({ exception: this.met(row), facts: facts(row, ofAll) }));
+    },
+    unresolved: async (identities) => {
+      // What cannot be stored has not been: no text holds U+0000.
+      const sound = identities.filter(
+        ({ transactionId, reason }) => isUuid(transactionId) && !reason.includes('\0'),
+      );
+      const ids = sound.map(({ transactionId }) => transactionId);
+      const reasons = sound.map(({ reason }) => reason);
+      if (this.options.locking) await this.ask(lockUnresolved, [ids, reasons]);
+      const rows = await this.ask(loadUnresolved, [ids, reasons, this.session.replyKey ?? null]);
+      const found = new Map(rows.filter((row) => row['id']).map((row) => [row['id'] as string, row]));
+      return [...found.values()].map((row) => this.met(row));
+    },
+    save: async (change) => {
+      if (change.basedOn === 0) this.histories.begin(change.state.id);
+      await this.append(change.state.id, change.events);
+      this.saved.push(change);
+    },
+  };
+
+  readonly disputes: DisputeStore = {
+    load: async (id) => {
+      const known = isUuid(id) ? id : null;
+      if (this.options.locking) await this.ask(lockDispute, [known]);
+      const [row] = await this.ask(loadDispute, [known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      this.histories.met(row['exception_id'] as string, row);
+      const evidence = (row['evidence'] ?? []) as Row[];
+      return { dispute: toDispute(row, evidence), facts: facts(row) };
+    },
+    save: async (change) => {
+      await this.append(change.state.exceptionId, change.events);
+      this.disputed.push(change);
+    },
+  };
+
+  readonly comments: CommentStore = {
+    load: async (exceptionId, id) => {
+      const known = [exceptionId, id].map((text) => (isUuid(text) ? text : null));
+      if (this.options.locking) await this.ask(lockException, [known[0]]);
+      const [row] = await this.ask(loadComment, [...known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      this.histories.met(row['exception_id'] as string, row);
+      return toComment(row);
+    },
+    save: async (change) => {
+      await this.append(change.state.exceptionId, change.events);
+      this.commented.push(change);
+    },
+  };
+
+  readonly dispatches: DispatchStore = {
+    load: async (id) => {
+      const known = isUuid(id) ? id : null;
+      if (this.options.locking) await this.ask(lockDispatch, [known]);
+      const [row] = await this.ask(loadDispatch, [known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      const { dispatch, ticket } = row as { dispatch: Row; ticket: Row | null };
+      const loaded = toDispatch(fromJsonRow('dispatch', dispatch));
+      this.dispatchesLoaded.set(loaded.id, loaded);
+      return {
+        dispatch: loaded,
+        exception: this.met(row),
+        facts: facts(row),
+        ...(ticket && { ticket: toDispatch(fromJsonRow('dispatch', ticket)) }),
+      };
+    },
+    save: async (change) => {
+      await this.append(change.state.exceptionId, change.events);
+      if (change.exception) await this.exceptions.save(change.exception);
+      const wasLive = this.dispatchesLoaded.get(change.state.id)?.live ?? change.state.live;
+      this.dispatched.push({ ...change, wasLive });
+    },
+  };
+
+  readonly adjustments: AdjustmentStore = {
+    load: async (id) => {
+      const known = isUuid(id) ? id : null;
+      if (this.options.locking) await this.ask(lockAdjustment, [known]);
+      const [row] = await this.ask(loadAdjustment, [known, this.session.replyKey ?? null]);
+      if (!row?.['id']) return undefined;
+      const { adjustment, adjustment_amount: amount, reversed_by: reversedBy, carried } = row;
+      const { approvalPolicy } = facts(row);
+      return {
+        adjustment: toAdjustment({ ...fromJsonRow('adjustment', adjustment as Row), amount }),
+        exception: this.met(row),
+        ...(reversedBy !== null && { reversedBy: reversedBy as string }),
+        ...(carried === true && { carried: true }),
+        ...(approvalPolicy && { approvalPolicy }),
+      };
+    },
+  };
+
+  readonly replies: ReplyStore = {
+    find: async () => {
+      if (this.session.replyKey === undefined) return undefined;
+      if (this.earlier === undefined) await this.ask(loadReply, [this.session.replyKey]);
+      return this.earlier ?? undefined;
+    },
+    remember: async (reply) => {
+      if (this.session.replyKey !== undefined) this.reply = reply;
+    },
+    settle: async (answer) => {
+      this.final = answer;
+    },
+  };
+
+  /** The reply alone: what a refusal leaves behind. */
+  replyWrites(): Write[] {
+    const { replyKey } = this.session;
+    if (replyKey === undefined) return [];
+    if (this.final !== undefined)
+      return [{ kind: 'settle_reply', rows: [{ key: replyKey, answer: this.final }] }];
+    if (!this.reply) return [];
+    const expires = { expires_at: this.options.replyExpiry() };
+    return [{ kind: 'reply', rows: [{ key: replyKey, ...toRow(this.reply), ...expires }] }];
+  }
+
+  /** Everything, in the fixed order: exceptions by id, what belongs to them, disputes, history, reply. */
+  writes(): Write[] {
+    const told = new Set(this.saved.map(({ state }) => state.id));
+    const headsAlone = [
+      ...new Set(
+        [...this.disputed, ...this.commented, ...this.dispatched]
+          .filter(({ events }) => events.length > 0)
+          .map(({ state }) => state.exceptionId),
+      ),
+    ].filter((id) => !told.has(id));
+    const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
+    return [
+      ...exceptionWrites(this.session.tenant, this.saved, this.loaded, this.histories),
+      {
+        kind: 'update',
+        table: 'exception',
+        set: headSet,
+        guard: ['history_seq'],
+        rows: headsAlone.map((id) => this.histories.guarded(id)),
+      },
+      ...dispatchWrites(
+        this.session.tenant,
+        [
+          ...this.saved.flatMap(({ dispatch, notes = [] }) => (dispatch ? [dispatch, ...notes] : notes)),
+          ...this.commented.flatMap(({ notes = [] }) => notes),
+        ],
+        this.dispatched,
+      ),
+      {
+        kind: 'insert',
+        table: 'dispute',
+        rows: this.disputed.filter((c) => c.basedOn === 0).map((c) => toRow(c.state)),
+      },
+      {
+        kind: 'update',
+        table: 'dispute',
+        set: disputeSet,
+        guard: ['version'],
+        rows: moved.map((c) => ({ ...toRow(c.state), [was('version')]: c.basedOn })),
+      },
+      { kind: 'insert', table: 'evidence', rows: this.disputed.flatMap((c) => newEvidence(c).map(toRow)) },
+      {
+        kind: 'insert',
+        table: 'comment',
+        rows: this.commented.filter((c) => c.basedOn === 0).map((c) => toRow(c.state)),
+      },
+      {
+        kind: 'update',
+        table: 'comment',
+        set: commentSet,
+        guard: ['version'],
+        rows: this.commented
+          .filter((c) => c.basedOn > 0)
+          .map((c) => ({ ...toRow(c.state), [was('version')]: c.basedOn })),
+      },
+      { kind: 'insert', table: 'history', rows: this.histories.lines },
+      ...this.replyWrites(),
+    ];
+  }
+
+  private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const rows = await this.connection.query(statement, [this.session.tenant, ...values]);
+    const [row] = rows;
+    if (row ? 'reply_answer' in row : statement === loadReply)
+      this.earlier = replyIn(rows.find(({ reply_answer: answer }) => answer !== null)) ?? null;
+    return rows;
+  }
+
+  private met(row: Row): ReconException {
+    const exception = toException(row);
+    this.histories.met(exception.id, row);
+    this.loaded.set(exception.id, exception);
+    return exception;
+  }
+
+  private async append(exceptionId: string, events: readonly HistoryEvent[]): Promise<void> {
+    // Desks load what they save, which brings the head along; whoever does not pays for the look.
+    if (!this.histories.has(exceptionId)) await this.exceptions.load(exceptionId);
+    this.histories.append(exceptionId, events);
+  }
+}
+
+const commentSet = columnsOf('comment').filter((column) => column !== 'id');
+const disputeSet = columnsOf('dispute').filter((column) => column !== 'id');
+
+/** A dispute that is stored for the first time brings all its evidence. */
+const newEvidence = (change: DisputeChange) =>
+  change.basedOn === 0 ? change.state.evidence : change.evidence ? [change.evidence] : [];
+
+/** What the tenant laid down comes once, where many are loaded. */

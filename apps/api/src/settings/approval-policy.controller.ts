@@ -1,0 +1,74 @@
+import { Body, Controller, Get, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { PolicyReads } from '../approvals/approval-policy';
+import { PolicyDesk } from '../approvals/policy-desk';
+import { ThisCall, type Call } from '../http/request-context';
+import { policyAnswer, policyBody } from '../http/approval-presenters';
+import { PutApprovalPolicy } from './approval-requests';
+import { ApprovalPolicyPage, ApprovalPolicyResponse } from './approval-responses';
+import type { HttpAnswer } from '../http/http-answer';
+import { Pages } from '../http/page-responder';
+import { pagingFrom, pagingOf } from '../http/paging-query';
+import { QueryParameters, readQuery, type Query as QueryString } from '../http/query-parameters';
+import { Route } from '../http/route';
+
+const thePolicy = {
+  status: 200,
+  type: ApprovalPolicyResponse,
+  description: 'The policy as it is now.',
+  etag: true,
+};
+const versionParameters = pagingFrom('desc');
+
+/** What is resolved only once somebody else has agreed. */
+@ApiTags('Approval')
+@Controller('v1/approval-policy')
+export class ApprovalPolicyController {
+  constructor(
+    private readonly desk: PolicyDesk,
+    private readonly reads: PolicyReads,
+    private readonly pages: Pages,
+  ) {}
+
+  @Route({
+    id: 'getApprovalPolicy',
+    summary: 'Read what takes approval',
+    description: 'Version 0, without rules, until one is put: nothing takes approval.',
+    scope: 'admin',
+    answers: [thePolicy],
+  })
+  @Get()
+  async get(@ThisCall() { caller }: Call): Promise<HttpAnswer> {
+    return policyAnswer(await this.reads.latest(caller.tenant));
+  }
+
+  @Route({
+    id: 'putApprovalPolicy',
+    summary: 'Say what takes approval',
+    description:
+      'For each amount at stake the first rule that fits decides how many have to approve it, and the strictest of those ' +
+      'holds. Proposals already made keep the rule they were made under. See docs/approvals.md.',
+    scope: 'admin',
+    answers: [thePolicy],
+    command: true,
+  })
+  @Put()
+  put(@Body() { rules }: PutApprovalPolicy, @ThisCall() call: Call): Promise<HttpAnswer> {
+    return call.give(policyAnswer, (...asked) => this.desk.put(rules, ...asked));
+  }
+
+  @Route({
+    id: 'listApprovalPolicyVersions',
+    summary: 'List what took approval, and when',
+    description: 'Latest first, with who said so.',
+    scope: 'admin',
+    answers: [{ status: 200, type: ApprovalPolicyPage, description: 'A page of versions.' }],
+  })
+  @QueryParameters(versionParameters)
+  @Get('versions')
+  async versions(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+    const paging = pagingOf(readQuery(query, versionParameters), 'desc');
+    const turn = this.pages.turn(paging, [caller.tenant, 'approval policy']);
+    return turn.answer(await this.reads.versions(caller.tenant, turn.page), policyBody);
+  }
+}

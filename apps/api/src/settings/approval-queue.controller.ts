@@ -1,0 +1,66 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { proposedCommands } from '@redress/domain';
+import { maxActorLength } from '../auth/caller';
+import { ApprovalReads } from '../approvals/approval-policy';
+import { ThisCall, type Call } from '../http/request-context';
+import { ExceptionPage } from '../exceptions/exception-responses';
+import { exceptionFilters } from '../exceptions/exception-query';
+import type { HttpAnswer } from '../http/http-answer';
+import { Pages } from '../http/page-responder';
+import { pagingFrom, pagingOf } from '../http/paging-query';
+import { exceptionBody } from '../exceptions/exception.presenter';
+import { choice, choices, flag, texts } from '../http/query-kinds';
+import {
+  QueryParameters,
+  readQuery,
+  whenSet,
+  type ParameterTable,
+  type Query as QueryString,
+} from '../http/query-parameters';
+import { Route } from '../http/route';
+
+const { currency, amount_min, amount_max } = exceptionFilters;
+const parameters = {
+  status: choice('Status of the proposals.', ['pending'], 'pending'),
+  currency,
+  amount_min,
+  amount_max,
+  proposer: texts('Who proposed it.', maxActorLength),
+  command: choices('What was proposed.', proposedCommands),
+  mine: flag('`true`: those that you may approve, as far as who you are decides it.'),
+  ...pagingFrom('asc'),
+} as const satisfies ParameterTable;
+
+/** What waits for somebody who approves. */
+@ApiTags('Approval')
+@Controller('v1/approvals')
+export class ApprovalQueueController {
+  constructor(
+    private readonly reads: ApprovalReads,
+    private readonly pages: Pages,
+  ) {}
+
+  @Route({
+    id: 'listApprovals',
+    summary: 'List what awaits approval',
+    description: 'The exceptions with their proposals, those that have waited longest first.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: ExceptionPage, description: 'A page of exceptions.' }],
+  })
+  @QueryParameters(parameters)
+  @Get()
+  async list(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+    const given = readQuery(query, parameters);
+    const filter = {
+      ...whenSet('currency', given.all('currency')),
+      ...whenSet('amountMin', given.one('amount_min')),
+      ...whenSet('amountMax', given.one('amount_max')),
+      ...whenSet('proposer', given.all('proposer')),
+      ...whenSet('command', given.all('command')),
+      ...whenSet('approver', given.one('mine') === 'true' ? caller.actor : undefined),
+    };
+    const turn = this.pages.turn(pagingOf(given, 'asc'), [caller.tenant, 'approvals', filter]);
+    return turn.answer(await this.reads.pending(caller.tenant, filter, turn.page), exceptionBody);
+  }
+}

@@ -1,0 +1,35 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { approvableCommands, barredFromApproval, severities } from '@redress/domain';
+import { choice, count, Page, text, when } from '../exceptions/exception-responses';
+
+export class ApprovalRuleResponse {
+  @choice(approvableCommands, 'adjust_entry', true) command!: string;
+  @text('EUR') currency?: string;
+  @text('10000.00', { description: 'In units of the currency of the amount.' }) minimumAmount?: string;
+  @choice(severities, 'CRITICAL') severity?: string;
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'string', enum: [...barredFromApproval] },
+    required: false,
+    example: ['assigner'],
+    description: 'Who may not approve, beside the proposer.',
+  })
+  mayNotApprove?: string[];
+  @count(2, 'How many have to approve it.') approvers!: number;
+}
+
+export class ApprovalPolicyResponse {
+  @text('019c96a0-10d2-7134-ba5f-664142ee7052', { description: 'Of this version.' }) id?: string;
+  @count(3, 'Grows with every change; also the ETag.') version!: number;
+  @ApiProperty({
+    type: [ApprovalRuleResponse],
+    description: 'For each amount at stake the first that fits decides, and of those the strictest.',
+  })
+  rules!: ApprovalRuleResponse[];
+  @when(false) createdAt?: string;
+  @text('user@example.com') createdBy?: string;
+}
+
+export class ApprovalPolicyPage extends Page {
+  @ApiProperty({ type: [ApprovalPolicyResponse] }) items!: ApprovalPolicyResponse[];
+}

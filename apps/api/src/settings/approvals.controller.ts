@@ -1,0 +1,96 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ExceptionDesk } from '@redress/domain';
+import { ThisCall, type Call } from '../http/request-context';
+import { RejectRequest } from './approval-requests';
+import { EmptyRequest } from '../exceptions/exception-requests';
+import { ExceptionResponse } from '../exceptions/exception-responses';
+import type { HttpAnswer } from '../http/http-answer';
+import { exceptionAnswer } from '../exceptions/exception.presenter';
+import { ApiExceptionId, ExceptionId, Route } from '../http/route';
+
+const theException = {
+  status: 200,
+  type: ExceptionResponse,
+  description: 'The exception as it is now.',
+  etag: true,
+};
+const refusals = ['not_found', 'not_allowed', 'nothing_proposed'] as const;
+
+/** What becomes of a proposed resolution, or of a proposed reversal. */
+@ApiTags('Approval')
+@Controller('v1/exceptions/:exceptionId')
+export class ApprovalsController {
+  constructor(private readonly desk: ExceptionDesk) {}
+
+  @Route({
+    id: 'approveProposal',
+    summary: 'Approve what was proposed',
+    description:
+      'Each approval is given by somebody else, and none by the proposer. The last one that is needed resolves the exception, ' +
+      'or posts the reversal of its adjustment. None counts from `expiresAt` on.',
+    scope: 'exception:approve',
+    answers: [theException],
+    refusals: [
+      ...refusals,
+      'own_proposal',
+      'already_approved',
+      'assigned_by_approver',
+      'proposal_expired',
+      'dispute_active',
+    ],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('approve')
+  approve(
+    @ExceptionId() id: string,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'confirm', of: 'proposal' }, ...asked),
+    );
+  }
+
+  @Route({
+    id: 'rejectProposal',
+    summary: 'Reject what was proposed',
+    description: 'The exception goes back to where it was. Who proposed it withdraws it instead.',
+    scope: 'exception:approve',
+    answers: [theException],
+    refusals: [...refusals, 'own_proposal'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('reject')
+  reject(
+    @ExceptionId() id: string,
+    @Body() { reason }: RejectRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'return', of: 'proposal', reason }, ...asked),
+    );
+  }
+
+  @Route({
+    id: 'withdrawProposal',
+    summary: 'Withdraw what you proposed',
+    scope: 'exception:resolve',
+    answers: [theException],
+    refusals: [...refusals, 'still_pending', 'not_proposer'],
+    command: true,
+  })
+  @ApiExceptionId()
+  @Post('withdraw')
+  withdraw(
+    @ExceptionId() id: string,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(exceptionAnswer(200), (...asked) =>
+      this.desk.handle(id, { type: 'recall', of: 'proposal' }, ...asked),
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import { Body, Controller, Get, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ReasonReads } from '../reasons/reason-codes';
+import { ReasonDesk } from '../reasons/reason-desk';
+import { ThisCall, type Call } from '../http/request-context';
+import { PutReasonCodes } from './reason-requests';
+import { ReasonCodesPage, ReasonCodesResponse } from './reason-responses';
+import type { HttpAnswer } from '../http/http-answer';
+import { Pages } from '../http/page-responder';
+import { pagingFrom, pagingOf } from '../http/paging-query';
+import { QueryParameters, readQuery, type Query as QueryString } from '../http/query-parameters';
+import { reasonCodesAnswer, reasonCodesBody } from './setting.presenter';
+import { Route } from '../http/route';
+
+const theCodes = {
+  status: 200,
+  type: ReasonCodesResponse,
+  description: 'The reason codes as they are now.',
+  etag: true,
+};
+const versionParameters = pagingFrom('desc');
+
+/** What may be given as the reason of a command. */
+@ApiTags('Reason codes')
+@Controller('v1/reason-codes')
+export class ReasonCodesController {
+  constructor(
+    private readonly desk: ReasonDesk,
+    private readonly reads: ReasonReads,
+    private readonly pages: Pages,
+  ) {}
+
+  @Route({
+    id: 'getReasonCodes',
+    summary: 'Read which reasons are taken',
+    description:
+      'For whoever offers them to choose from. Version 0, free text throughout, until some are put.',
+    scope: 'exception:read',
+    answers: [theCodes],
+  })
+  @Get()
+  async get(@ThisCall() { caller }: Call): Promise<HttpAnswer> {
+    return reasonCodesAnswer(await this.reads.latest(caller.tenant));
+  }
+
+  @Route({
+    id: 'putReasonCodes',
+    summary: 'Say which reasons are taken',
+    description:
+      'For each command that gives a reason: any text, or one of a list of codes. Proposals already made are confirmed ' +
+      'all the same. See docs/reason-codes.md.',
+    scope: 'admin',
+    answers: [theCodes],
+    command: true,
+  })
+  @Put()
+  put(@Body() { commands }: PutReasonCodes, @ThisCall() call: Call): Promise<HttpAnswer> {
+    return call.give(reasonCodesAnswer, (...asked) => this.desk.put(commands, ...asked));
+  }
+
+  @Route({
+    id: 'listReasonCodesVersions',
+    summary: 'List which reasons were taken, and when',
+    description: 'Latest first, with who said so.',
+    scope: 'admin',
+    answers: [{ status: 200, type: ReasonCodesPage, description: 'A page of versions.' }],
+  })
+  @QueryParameters(versionParameters)
+  @Get('versions')
+  async versions(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+    const paging = pagingOf(readQuery(query, versionParameters), 'desc');
+    const turn = this.pages.turn(paging, [caller.tenant, 'reason codes']);
+    return turn.answer(await this.reads.versions(caller.tenant, turn.page), reasonCodesBody);
+  }
+}

@@ -1,0 +1,82 @@
+import { explain, limits, maxReasonCodes, reasonCodesFlaw, reasonedCommands } from '@redress/domain';
+import type { ReasonCodes } from '@redress/domain';
+import { field } from '../http/fields';
+
+const members = ['code', 'label', 'active'];
+const freeText = 'free_text';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function commandsFault(value: unknown): string | undefined {
+  if (value === undefined) return 'is required';
+  const known: readonly string[] = reasonedCommands;
+  if (!isRecord(value) || Object.keys(value).some((name) => !known.includes(name)))
+    return `must be an object of ${known.join(', ')}`;
+  const unsound = known.find((command) => !isSound(value[command]));
+  if (unsound !== undefined)
+    return `must say "${freeText}" or a list of codes {${members.join(', ')}} for each command, which it does not for ${unsound}`;
+  const flaw = reasonCodesFlaw(value as ReasonCodes);
+  return flaw && `must be sound: ${explain(flaw)}`;
+}
+
+/** The members are there, are known, and are of their kind; what they say is the domain's to judge. */
+const isSound = (list: unknown): boolean =>
+  list === freeText ||
+  (Array.isArray(list) &&
+    list.every(
+      (entry) =>
+        isRecord(entry) &&
+        Object.keys(entry).every((name) => members.includes(name)) &&
+        typeof entry['code'] === 'string' &&
+        typeof entry['label'] === 'string' &&
+        ['boolean', 'undefined'].includes(typeof entry['active']),
+    ));
+
+const code = {
+  type: 'object',
+  required: ['code', 'label'],
+  additionalProperties: false,
+  properties: {
+    code: { type: 'string', minLength: 1, maxLength: limits.reasonCode },
+    label: { type: 'string', minLength: 1, maxLength: limits.reasonLabel },
+    active: { type: 'boolean', description: 'false: known, but taken no more.' },
+  },
+};
+const list = {
+  oneOf: [
+    { type: 'string', enum: [freeText] },
+    { type: 'array', minItems: 1, maxItems: maxReasonCodes, items: code },
+  ],
+};
+
+/** What is asked for and what is told have the same shape. */
+export const reasonCodesSchema = {
+  type: 'object' as const,
+  required: [...reasonedCommands],
+  additionalProperties: false,
+  properties: Object.fromEntries(reasonedCommands.map((command) => [command, list])),
+};
+
+export const reasonCodesExample: ReasonCodes = {
+  force_match: [{ code: 'BUSINESS_DECISION', label: 'Decided by the business' }],
+  adjust_entry: [
+    { code: 'FEE_ADJUSTMENT', label: 'Bank fee' },
+    { code: 'ROUNDING', label: 'Rounding difference', active: false },
+  ],
+  resolve: freeText,
+};
+
+export class PutReasonCodes {
+  @field(
+    'reason_codes',
+    commandsFault,
+    {
+      example: reasonCodesExample,
+      description:
+        'For each command any text, or the codes that are taken. They are compared letter by letter.',
+    },
+    reasonCodesSchema,
+  )
+  commands!: ReasonCodes;
+}

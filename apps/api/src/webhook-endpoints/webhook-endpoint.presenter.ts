@@ -1,0 +1,53 @@
+import type { Delivery, EndpointChange, WebhookEndpoint } from '../events/endpoint';
+import type { Issued } from '../events/decide';
+import type { ToldDelivery } from '../events/delivery-store';
+import type { Replayed } from '../events/endpoint-desk';
+import { etag } from '../http/conditional';
+import { HttpAnswer } from '../http/http-answer';
+
+/* How endpoints and deliveries read on the wire: of secrets nothing, but the one that was just made. */
+
+type Wire = Record<string, unknown>;
+
+export const endpointBody = ({ secrets: _sealed, deletedAt: _gone, ...endpoint }: WebhookEndpoint): Wire =>
+  endpoint;
+
+export const endpointAnswer = (endpoint: WebhookEndpoint): HttpAnswer =>
+  HttpAnswer.json(200, endpointBody(endpoint), { etag: etag(endpoint.version) });
+
+/** A preview makes no secret, so it has none to show. */
+export const issuedAnswer =
+  (status: number, preview = false) =>
+  ({ change: { state }, shown }: Issued): HttpAnswer =>
+    HttpAnswer.json(
+      status,
+      { ...endpointBody(state), ...(shown !== undefined && !preview && { secret: shown }) },
+      { etag: etag(state.version), ...(status === 201 && { location: `/v1/webhook-endpoints/${state.id}` }) },
+    );
+
+export const removedEndpoint = (_change: EndpointChange): HttpAnswer => new HttpAnswer(204, {}, '');
+
+/** Whose turn it is, and until when, is the business of those who send. */
+export const deliveryBody = ({
+  endpointId: _endpoint,
+  attemptsBefore: _before,
+  leaseUntil: _lease,
+  ...delivery
+}: Delivery): Wire => delivery;
+
+export const toldDeliveryBody = ({ history, ...delivery }: ToldDelivery): Wire => ({
+  ...deliveryBody(delivery),
+  history: history.map(({ attempt, at, ms, status, problem }) => ({
+    ...{ attempt, at, ms },
+    ...(status !== undefined && { status }),
+    ...(problem !== undefined && { problem }),
+  })),
+});
+
+export const replayedAnswer = ({ deliveries: [delivery] }: Replayed): HttpAnswer => {
+  if (!delivery) throw new Error('the replay of one delivery always has one');
+  return HttpAnswer.json(200, deliveryBody(delivery));
+};
+
+export const rangeAnswer = ({ deliveries }: Replayed): HttpAnswer =>
+  HttpAnswer.json(200, { replayed: deliveries.length });

@@ -1,0 +1,124 @@
+import { Body, Controller, Delete, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { EndpointDesk } from '../events/endpoint-desk';
+import { ThisCall, type Call } from '../http/request-context';
+import { CreateEndpoint, PatchEndpoint, ReplayRange } from './endpoint-requests';
+import { DeliveryResponse, IssuedEndpointResponse, ReplayResponse } from './endpoint-responses';
+import { EmptyRequest } from '../exceptions/exception-requests';
+import { issuedAnswer, rangeAnswer, removedEndpoint, replayedAnswer } from './webhook-endpoint.presenter';
+import { ApiEndpointId, ApiEventId, EndpointId, EventId } from '../http/endpoint-route';
+import type { HttpAnswer } from '../http/http-answer';
+import { Route } from '../http/route';
+import { withKeys } from '../http/with-keys';
+
+const theEndpoint = {
+  status: 200,
+  type: IssuedEndpointResponse,
+  description: 'The endpoint as it is now.',
+  etag: true,
+};
+
+@ApiTags('Webhook endpoint')
+@Controller('v1/webhook-endpoints')
+export class EndpointsController {
+  constructor(private readonly desk: EndpointDesk) {}
+
+  @Route({
+    id: 'createWebhookEndpoint',
+    summary: 'Have one of your systems told of events',
+    description:
+      'From now on each change of an exception, and of its disputes, comments and dispatches, is posted there, signed ' +
+      'as Standard Webhooks are, at least once and in the order of each exception. See docs/events.md.',
+    scope: 'admin',
+    answers: [{ ...theEndpoint, status: 201, description: 'The new endpoint, with its secret.' }],
+    failures: ['secrets_key_missing'],
+    command: true,
+  })
+  @Post()
+  create(@Body() { ...endpoint }: CreateEndpoint, @ThisCall() call: Call): Promise<HttpAnswer> {
+    return call.give(issuedAnswer(201, call.meta.preview), (...asked) =>
+      withKeys(this.desk.create(endpoint, ...asked)),
+    );
+  }
+
+  @Route({
+    id: 'changeWebhookEndpoint',
+    summary: 'Change an endpoint',
+    description: 'What is left out stays as it is. Switching it off ends what still waits for it.',
+    scope: 'admin',
+    answers: [theEndpoint],
+    refusals: ['not_found'],
+    failures: ['secrets_key_missing'],
+    command: true,
+  })
+  @ApiEndpointId()
+  @Patch(':endpointId')
+  change(
+    @EndpointId() id: string,
+    @Body() { ...patch }: PatchEndpoint,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(issuedAnswer(200, call.meta.preview), (...asked) =>
+      withKeys(this.desk.patch(id, patch, ...asked)),
+    );
+  }
+
+  @Route({
+    id: 'deleteWebhookEndpoint',
+    summary: 'Delete an endpoint',
+    description: 'With its secrets. Nothing is sent there any more.',
+    scope: 'admin',
+    answers: [{ status: 204, description: 'It is gone.' }],
+    refusals: ['not_found'],
+    command: true,
+  })
+  @ApiEndpointId()
+  @Delete(':endpointId')
+  remove(@EndpointId() id: string, @Body() _body: EmptyRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
+    return call.give(removedEndpoint, (...asked) => this.desk.remove(id, ...asked));
+  }
+
+  @Route({
+    id: 'replayDelivery',
+    summary: 'Send an event again',
+    description:
+      'At once, and by the schedule from its start if that fails, whatever became of it before. One that is being ' +
+      'sent at this moment stays as it is.',
+    scope: 'admin',
+    answers: [{ status: 200, type: DeliveryResponse, description: 'The delivery as it is now.' }],
+    refusals: ['not_found', 'not_allowed'],
+    command: true,
+  })
+  @ApiEndpointId()
+  @ApiEventId()
+  @Post(':endpointId/deliveries/:eventId/replay')
+  replay(
+    @EndpointId() id: string,
+    @EventId() eventId: string,
+    @Body() _body: EmptyRequest,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(replayedAnswer, (...asked) => this.desk.replay(id, eventId, ...asked));
+  }
+
+  @Route({
+    id: 'replayDeliveries',
+    summary: 'Send all events of a time again',
+    description:
+      'Up to 1000, those included that the endpoint missed while it was switched off. For more, ask several times ' +
+      'for a part of the time.',
+    scope: 'admin',
+    answers: [{ status: 200, type: ReplayResponse, description: 'How many are sent again.' }],
+    refusals: ['not_found', 'not_allowed'],
+    command: true,
+  })
+  @ApiEndpointId()
+  @Post(':endpointId/replay')
+  replayRange(
+    @EndpointId() id: string,
+    @Body() { from, to }: ReplayRange,
+    @ThisCall() call: Call,
+  ): Promise<HttpAnswer> {
+    return call.give(rangeAnswer, (...asked) => this.desk.replayRange(id, { from, to }, ...asked));
+  }
+}

@@ -1,0 +1,51 @@
+import type { Context } from '../change';
+import { answeredAlone } from './posting-answer';
+import { commandsFrom } from '../lifecycle';
+import { refuse, type Result } from '../result';
+import { firstFlaw, invalid, textFlaw, type Flaw } from '../value/validation';
+import { limits } from '../value/text';
+import type { Assurances } from './lookup-policy';
+import { dispatchLifecycle } from './dispatch.lifecycle';
+import { problemLength } from './dispatch';
+import { decideOutcome, type DispatchChange, type Whole } from './outcome';
+
+/** What a person saw on the other side: it is there, under a reference, or it is not and will not be, for a reason. */
+export type FoundOut = Readonly<{ arrived: boolean; reference?: string; reason?: string }>;
+
+const flawOf = ({ arrived, reference, reason }: FoundOut): Flaw =>
+  arrived
+    ? firstFlaw(
+        textFlaw('reference', reference ?? '', limits.queue),
+        unwanted('reason', reason, 'it arrived'),
+      )
+    : firstFlaw(
+        textFlaw('reason', reason ?? '', problemLength),
+        unwanted('reference', reference, 'it did not arrive'),
+      );
+
+const unwanted = (field: string, value: unknown, when: string): Flaw =>
+  value === undefined ? undefined : invalid(field, `must be left out when ${when}`);
+
+/** Only of what was given up: before that the schedule, or the other side itself, may still tell otherwise. */
+export function decideFoundOut(
+  loaded: Whole,
+  found: FoundOut,
+  ctx: Context,
+  assurances: Assurances,
+): Result<DispatchChange> {
+  const flaw = flawOf(found);
+  if (flaw) return refuse(flaw);
+  const { state: status } = loaded.dispatch;
+  if (status !== 'DEAD') {
+    const allowed = commandsFrom(dispatchLifecycle, status);
+    return refuse({ code: 'not_allowed', command: 'answer', status, allowed });
+  }
+  const { dispatch, exception, facts } = loaded;
+  const alone = found.arrived ? answeredAlone(exception, dispatch, ctx.actor, facts) : undefined;
+  if (alone) return refuse(alone);
+  const { reference = '', reason = '' } = found;
+  const command = found.arrived
+    ? ({ type: 'confirm', reference } as const)
+    : ({ type: 'withdraw', reason } as const);
+  return decideOutcome(loaded, command, ctx, assurances);
+}

@@ -1,0 +1,79 @@
+import type { Context } from '../change';
+import {
+  resolvingCommands,
+  type ExceptionCommand,
+  type Resolve,
+  type ResolvingCommand,
+} from './exception.lifecycle';
+import type { ReconException } from './recon-exception';
+import { ok, refuse, type Result } from '../result';
+import { cut, limits } from '../value/text';
+import { plusHours } from '../value/timestamp';
+import { needsApproval, type ApprovalPolicy, type ApprovalRule } from '../resolution/approval-policy';
+import type { Proposal } from '../resolution/proposal';
+
+/**
+ * Routes a command through approval where the policy asks for it: a command that would resolve the exception, or post to a
+ * ledger, becomes the proposal to do so. A confirmation by the ledger or by an approver passes: its proposal was judged
+ * when it was made.
+ */
+export function underApproval(
+  exception: ReconException,
+  command: ExceptionCommand,
+  policy: ApprovalPolicy | undefined,
+): Result<ExceptionCommand> {
+  if (exception.status === 'RESOLVED') return ok(command);
+  const resolution = isResolving(command) ? command : resolutionBy(exception, command);
+  if (!resolution || !needsApproval(exception, resolution, policy)) return ok(command);
+  // The external system would be asked the same question as the approver here.
+  if (isResolving(command) && exception.pending !== undefined)
+    return refuse({ code: 'still_pending', waitsFor: exception.pending });
+  return ok({ type: 'propose', resolution, waitsFor: 'approval' });
+}
+
+const isResolving = (command: ExceptionCommand): command is ResolvingCommand =>
+  (resolvingCommands as readonly string[]).includes(command.type);
+
+/** The resolution that a command brings about without being one: that of an external system, or one for the ledger. */
+function resolutionBy(
+  { pending, externalSystem }: ReconException,
+  command: ExceptionCommand,
+): ResolvingCommand | undefined {
+  if (command.type === 'propose') return command.waitsFor === 'ledger' ? command.resolution : undefined;
+  if (command.type !== 'confirm' || pending !== 'external') return undefined;
+  return reportedResolution(command.notes ?? `Resolved in ${externalSystem ?? 'another system'}`);
+}
+
+/** A resolution is shorter than notes may be: where something is cut off, the whole is its reason. */
+function reportedResolution(notes: string): Resolve {
+  const resolution = cut(notes, limits.resolution);
+  return { type: 'resolve', resolution, ...(resolution !== notes && { reason: notes }) };
+}
+
+/** The proposal that this command makes; the rule that asked for it is kept with it. */
+export function proposalOf(
+  exception: ReconException,
+  { resolution, waitsFor }: Extract<ExceptionCommand, { type: 'propose' }>,
+  ctx: Context,
+  policy: ApprovalPolicy | undefined,
+  expiresHours: number,
+): Proposal {
+  const made = { resolution, proposedBy: ctx.actor, proposedAt: ctx.now };
+  if (waitsFor !== 'approval') return made;
+  const rule = needsApproval(exception, resolution, policy);
+  return { ...made, ...approvalTerms(exception, rule, policy, ctx, expiresHours) };
+}
+
+/** What approval takes: how many approvers, who is barred, by which rule, and until when. */
+export const approvalTerms = (
+  { assignedBy }: ReconException,
+  rule: ApprovalRule | undefined,
+  policy: ApprovalPolicy | undefined,
+  { now }: Pick<Context, 'now'>,
+  expiresHours: number,
+) => ({
+  approvalsNeeded: rule?.approvers ?? 1,
+  ...(rule?.mayNotApprove?.includes('assigner') && assignedBy !== undefined && { assignedBy }),
+  ...(rule && policy && { rule, policyVersion: policy.version }),
+  expiresAt: plusHours(now, expiresHours),
+});

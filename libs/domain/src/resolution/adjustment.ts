@@ -1,0 +1,21 @@
+import type { ApprovedProposal } from './approval';
+import type { Direction } from '../exception/exception.lifecycle';
+import type { Money } from '../value/money';
+import type { Timestamp } from '../value/timestamp';
+
+/** A posting that corrects the books; never updated, never deleted. */
+export type Adjustment = Readonly<{
+  id: string;
+  exceptionId: string;
+  amount: Money;
+  direction: Direction;
+  effectiveAt: Timestamp;
+  reasonCode: string;
+  notes: string;
+  createdBy: string;
+  createdAt: Timestamp;
+  /** Where it took approval: who wanted it and who agreed. */
+  approval?: ApprovedProposal;
+  /** Of a reversal: the adjustment that it takes back. */
+  reverses?: string;
+}>;
