@@ -23,11 +23,8 @@ module.exports = {
       name: 'rules-know-no-ports',
       comment: 'What may happen and what it means is pure; only a desk asks for stores, time and ids.',
       severity: 'error',
-      from: {
-        path: '^libs/domain/src/(exception|dispute|comment|dispatch|adjustment|approval|ledger|match|value)/',
-        pathNot: ['-desk\\.ts$', SPEC],
-      },
-      to: { path: '^libs/domain/src/ports\\.ts$' },
+      from: { path: '^libs/domain/src/', pathNot: ['^libs/domain/src/(desks|ports|index)', KITS, SPEC] },
+      to: { path: '^libs/domain/src/ports/' },
     },
     {
       name: 'domain-without-its-kits',
@@ -66,7 +63,7 @@ module.exports = {
     },
     {
       name: 'sides-do-not-know-each-other',
-      comment: 'HTTP, persistence and connectors meet in api.module.ts alone.',
+      comment: 'HTTP, persistence and connectors meet in app.module.ts alone.',
       severity: 'error',
       from: { path: '^apps/api/src/(http|persistence|connectors)/', pathNot: SPEC },
       to: { path: '^apps/api/src/(http|persistence|connectors)/', pathNot: '^apps/api/src/$1/' },
@@ -76,7 +73,7 @@ module.exports = {
       comment: 'Only the start of the process, and tests, build the module.',
       severity: 'error',
       from: { path: '^apps/', pathNot: ['^apps/api/src/(main|app)\\.ts$', SPEC] },
-      to: { path: '^apps/api/src/api\\.module\\.ts$' },
+      to: { path: '^apps/api/src/app\\.module\\.ts$' },
     },
     {
       name: 'persistence-without-nest',

@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
  * @returns {string[]}
  */
 export function configProblems(main, env) {
-  const { readConfig } = createRequire(main)('./config.js');
+  const { readConfig } = createRequire(main)('./config/config.js');
   const read = readConfig({ ...env, DATABASE_URL: env.DATABASE_URL || 'postgres://127.0.0.1/redress' });
   return read.ok ? [] : read.problems;
 }

@@ -25,9 +25,9 @@ async function describe() {
   require('reflect-metadata');
   const { NestFactory } = require('@nestjs/core');
   const { FastifyAdapter } = require('@nestjs/platform-fastify');
-  const { ApiModule } = require('./api.module');
-  const { describeApi } = require('./http/openapi');
-  const { readConfig } = require('./config');
+  const { ApiModule } = require('./app.module');
+  const { describeApi } = require('./openapi');
+  const { readConfig } = require('./config/config');
   const read = readConfig({ DATABASE_URL: 'postgres://nobody@localhost/nowhere' });
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const module = ApiModule.forRoot(read.config, {}, () => undefined);

@@ -17,12 +17,12 @@ import {
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { connectionTargets } from '../../apps/api/src/connections/open-connection';
-import { deliveryStates } from '../../apps/api/src/events/endpoint';
+import { deliveryStates } from '../../apps/api/src/webhook-endpoints/endpoint';
 import { inboundOutcomes } from '../../apps/api/src/inbound/inbound-message';
 import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
 import { migrations } from '../../apps/api/src/persistence/migrations/all-migrations';
 import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';
-import { entities } from '../../apps/api/src/persistence/entities';
+import { entities } from '../../apps/api/src/persistence/entities/entities';
 import { tables } from '../../apps/api/src/persistence/entities/entity-schemas';
 import { appRole } from '../../apps/api/src/persistence/database/app-role';
 import { databaseDangers } from '../../apps/api/src/persistence/database/database-dangers';
@@ -264,7 +264,7 @@ describe('the migrations', () => {
 
   it('may be run by three processes at once', async () => {
     const fresh = await empty();
-    const file = compiledService().replace(/main\.js$/, 'persistence/migrate.js');
+    const file = compiledService().replace(/main\.js$/, 'persistence/migrations/migrate.js');
     const program = `require(${JSON.stringify(file)}).migrate(process.env.DATABASE_URL)
       .catch((error) => { console.error(error); process.exitCode = 1; })`;
     const codes = await Promise.all(

@@ -6,7 +6,11 @@ import { SealingKeys } from '../../apps/api/src/connections/aes-vault';
 import { Egress, type EgressAnswer } from '../../apps/api/src/connectors/egress/egress';
 import { EgressAllowance } from '../../apps/api/src/connectors/egress/egress-allowance';
 import { Gates } from '../../apps/api/src/connectors/kit/circuit-breaker';
-import { Deliverer, isTrouble, type DelivererOptions } from '../../apps/api/src/webhook-endpoints/delivery-worker';
+import {
+  Deliverer,
+  isTrouble,
+  type DelivererOptions,
+} from '../../apps/api/src/webhook-endpoints/delivery-worker';
 import { JobEngine } from '../../apps/api/src/jobs/engine';
 import { releaseAbandonedJobs } from '../../apps/api/src/jobs/abandoned-jobs';
 import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';

@@ -18,16 +18,16 @@ import { ApprovalPolicyController } from './settings/approval-policy.controller'
 import { ApprovalQueueController } from './settings/approval-queue.controller';
 import { ApprovalsController } from './settings/approvals.controller';
 import { BodyPipe } from './http/body.pipe';
-import { AdjustmentReadsController } from './http/adjustment-reads.controller';
+import { AdjustmentReadsController } from './adjustments/adjustment-reads.controller';
 import { AdjustmentsController } from './adjustments/adjustments.controller';
 import { BulkController } from './bulk/bulk.controller';
 import { CallbacksController } from './exceptions/callbacks.controller';
-import { CommentReadsController } from './http/comment-reads.controller';
+import { CommentReadsController } from './comments/comment-reads.controller';
 import { CommentsController } from './comments/comments.controller';
 import { ConnectionReadsController } from './connections/connection-reads.controller';
 import { ConnectionsController } from './connections/connections.controller';
 import { DispatchesController } from './dispatches/dispatches.controller';
-import { DisputeReadsController } from './http/dispute-reads.controller';
+import { DisputeReadsController } from './disputes/dispute-reads.controller';
 import { DisputesController } from './disputes/disputes.controller';
 import { EndpointReadsController } from './webhook-endpoints/webhook-endpoint-reads.controller';
 import { EndpointsController } from './webhook-endpoints/webhook-endpoints.controller';
@@ -35,7 +35,7 @@ import { ExceptionReportsController } from './exceptions/exception-reports.contr
 import { EditsController } from './bulk/edits.controller';
 import { ExceptionCommandsController } from './exceptions/exception-commands.controller';
 import { ExceptionsController } from './exceptions/exceptions.controller';
-import { ForcedMatchesController } from './http/forced-matches.controller';
+import { ForcedMatchesController } from './exceptions/forced-matches.controller';
 import { ImportController } from './bulk/import.controller';
 import { InboundController } from './inbound/inbound.controller';
 import { InboundMessagesController } from './inbound/inbound-messages.controller';
@@ -43,8 +43,8 @@ import { Pages } from './http/page-responder';
 import { ReasonCodesController } from './settings/reason-codes.controller';
 import { ProblemFilter } from './problems/problem.filter';
 import { CallGuard } from './idempotency/idempotency.interceptor';
-import { EditDesk } from './import/edit-desk';
-import { Importer } from './import/importer';
+import { EditDesk } from './bulk/edit-desk';
+import { Importer } from './bulk/import-desk';
 import type { JobLog } from './jobs/engine';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
@@ -63,8 +63,8 @@ import { inbound } from './inbound/inbound.module';
 import { jobs } from './jobs/jobs.module';
 import { outside } from './dispatches/dispatches.module';
 import { portsOver, unitsOfWork } from './persistence/persistence.module';
-import { settings } from './wiring/settings';
-import { waiting } from './wiring/waiting';
+import { settings } from './settings/settings.providers';
+import { waiting } from './jobs/waiting.providers';
 
 /** The one place that knows every part: ports get their adapters here. */
 @Module({})

@@ -1,6 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { directions } from '@redress/domain';
-import { always, Approval, choice, count, ExceptionResponse, id, Page, text, when } from '../exceptions/exception-responses';
+import {
+  always,
+  Approval,
+  choice,
+  count,
+  ExceptionResponse,
+  id,
+  Page,
+  text,
+  when,
+} from '../exceptions/exception-responses';
 
 /* What answers about adjustments look like, for OpenAPI. */
 

@@ -3,7 +3,7 @@ import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { WrongHeader } from './csv-reader';
-import { EditDesk } from '../import/edit-desk';
+import { EditDesk } from './edit-desk';
 import { editLines } from './edit-lines';
 import { wrongType } from '../http/body.pipe';
 import { ThisCall, type Call } from '../http/request-context';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Importer } from '../import/importer';
+import { Importer } from './import-desk';
 import { WrongHeader } from './csv-reader';
 import { csvLines, ndjsonLines } from './report-lines';
 import { Metrics } from '../observability/metrics';

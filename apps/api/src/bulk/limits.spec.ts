@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { ok, type ExceptionDesk, type Order, type Raise } from '@redress/domain';
 import { csvRecords, maxCells } from './csv-reader';
-import { EditDesk } from '../import/edit-desk';
+import { EditDesk } from './edit-desk';
 import { editLines } from './edit-lines';
-import { Importer } from '../import/importer';
+import { Importer } from './import-desk';
 import { maxBatchBytes, maxListed } from './limits';
 import { csvLines, ndjsonLines } from './report-lines';
 

@@ -4,7 +4,7 @@ import { CommentDesk } from '@redress/domain';
 import { ThisCall, type Call } from '../http/request-context';
 import { CommentRequest } from './comment-requests';
 import { EmptyRequest } from '../exceptions/exception-requests';
-import { CommentResponse } from '../http/dto/comment-responses';
+import { CommentResponse } from './comment-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { commentAnswer } from '../exceptions/exception.presenter';
 import { ApiCommentId, ApiExceptionId, CommentId, ExceptionId, Route } from '../http/route';

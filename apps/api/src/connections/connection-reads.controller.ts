@@ -4,7 +4,7 @@ import { ConnectionBook } from './connection-resolver';
 import type { ConnectionTarget } from './open-connection';
 import { SealingKeys } from './aes-vault';
 import { ThisCall, type Call } from '../http/request-context';
-import { ApiTarget, connectionNotFound, Target } from '../http/connection-route';
+import { ApiTarget, connectionNotFound, Target } from './connection-route';
 import { changeBody, connectionAnswer, connectionBody } from './connection.presenter';
 import { ConnectionChangePage, ConnectionList, ConnectionResponse } from './connection-responses';
 import { HttpAnswer } from '../http/http-answer';

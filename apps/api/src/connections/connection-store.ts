@@ -1,6 +1,11 @@
 import type { Ports, ReplyStore } from '@redress/domain';
 import type { Page, PageRequest } from '../reads';
-import type { ConnectionChange, ConnectionEvent, ConnectionTarget, StoredConnection } from './open-connection';
+import type {
+  ConnectionChange,
+  ConnectionEvent,
+  ConnectionTarget,
+  StoredConnection,
+} from './open-connection';
 
 /** What the commands ask of the database: the domain's promises about a unit of work hold for this one, too. */
 export interface ConnectionTransaction {

@@ -1,9 +1,4 @@
-import type {
-  ConnectionChange,
-  ConnectionEvent,
-  OpenConnection,
-  StoredConnection,
-} from './open-connection';
+import type { ConnectionChange, ConnectionEvent, OpenConnection, StoredConnection } from './open-connection';
 import type { PutChange } from './decide';
 import type { SealingKeys } from './aes-vault';
 import { etag } from '../http/conditional';

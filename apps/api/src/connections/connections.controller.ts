@@ -7,7 +7,7 @@ import { Connectors } from './connectors';
 import type { PutCommand } from './decide';
 import { ThisCall, type Call } from '../http/request-context';
 import { putAnswer, removedAnswer } from './connection.presenter';
-import { ApiTarget, connectionNotFound, Target } from '../http/connection-route';
+import { ApiTarget, connectionNotFound, Target } from './connection-route';
 import {
   PutJiraConnection,
   PutLedgerConnection,
@@ -18,7 +18,7 @@ import { ConnectionTestResponse, PutConnectionResponse } from './connection-resp
 import { EmptyRequest } from '../exceptions/exception-requests';
 import { HttpAnswer } from '../http/http-answer';
 import { Route } from '../http/route';
-import { withKeys } from '../http/with-keys';
+import { withKeys } from './with-keys';
 
 /** As long as a person waits for an answer. */
 const testTimeoutMs = 15_000;

@@ -1,5 +1,13 @@
 import { limits } from '@redress/domain';
-import { amountFault, CheckedAs, currencyFault, decimal, lexemeOf, textFault, uuidFault } from '../http/fields';
+import {
+  amountFault,
+  CheckedAs,
+  currencyFault,
+  decimal,
+  lexemeOf,
+  textFault,
+  uuidFault,
+} from '../http/fields';
 import { isRecord } from './raise-request.reader';
 
 const members: Readonly<Record<string, (value: unknown) => string | undefined>> = {

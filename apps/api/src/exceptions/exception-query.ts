@@ -3,7 +3,18 @@ import { exceptionSortKeys, type ExceptionFilter, type ExceptionSortKey, type So
 import { currencyFault, textFault } from '../http/fields';
 import { exportFormats, type ExportFormat } from './exception-export';
 import { orderOf, orderParameter, pagingFrom, pagingOf, type Paging } from '../http/paging-query';
-import { amount, choice, choices, endOf, flag, listOf, startOf, texts, time, uuids } from '../http/query-kinds';
+import {
+  amount,
+  choice,
+  choices,
+  endOf,
+  flag,
+  listOf,
+  startOf,
+  texts,
+  time,
+  uuids,
+} from '../http/query-kinds';
 import { readQuery, whenSet, type Given, type ParameterTable, type Query } from '../http/query-parameters';
 
 const maxWords = 10;

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { PolicyReads } from '../approvals/approval-policy';
-import { PolicyDesk } from '../approvals/policy-desk';
+import { PolicyReads } from './approval-policy';
+import { PolicyDesk } from './approval-policy-desk';
 import { ThisCall, type Call } from '../http/request-context';
-import { policyAnswer, policyBody } from '../http/approval-presenters';
+import { policyAnswer, policyBody } from './approval.presenter';
 import { PutApprovalPolicy } from './approval-requests';
 import { ApprovalPolicyPage, ApprovalPolicyResponse } from './approval-responses';
 import type { HttpAnswer } from '../http/http-answer';

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ReasonReads } from '../reasons/reason-codes';
-import { ReasonDesk } from '../reasons/reason-desk';
+import { ReasonReads } from './reason-codes';
+import { ReasonDesk } from './reason-codes-desk';
 import { ThisCall, type Call } from '../http/request-context';
 import { PutReasonCodes } from './reason-requests';
 import { ReasonCodesPage, ReasonCodesResponse } from './reason-responses';

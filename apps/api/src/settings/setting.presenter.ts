@@ -1,5 +1,5 @@
 import { reasonedCommands } from '@redress/domain';
-import type { ReasonVersion } from '../reasons/reason-codes';
+import type { ReasonVersion } from './reason-codes';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 

@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { ApprovalReads } from '../approvals/approval-policy';
+import { ApprovalReads } from './approval-policy';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresApprovalReads } from '../persistence/reads/postgres-approval-reads';
 

@@ -5,9 +5,9 @@ import type { EgressAnswer, EgressRequest } from '../connectors/egress/egress';
 import { retryAfterMs } from '../connectors/kit/retry-after';
 import { signWebhook } from '../connectors/kit/standard-webhooks';
 import type { Gate, Gates } from '../connectors/kit/circuit-breaker';
-import type { Claimed, DeliveryStore, Lane, Next } from '../events/delivery-store';
+import type { Claimed, DeliveryStore, Lane, Next } from './delivery-store';
 import { eventBody } from './event-body';
-import { secretsOf } from '../events/endpoint-secrets';
+import { secretsOf } from './endpoint-secrets';
 
 /** How long an endpoint has to answer. */
 export const answerTimeoutMs = 20_000;

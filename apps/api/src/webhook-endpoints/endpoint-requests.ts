@@ -1,7 +1,7 @@
 import { limits } from '@redress/domain';
 import { isConnectionUrl } from '../connectors/egress/connection-url';
-import { eventTypes } from '../events/catalogue';
-import { everyType } from '../events/decide';
+import { eventTypes } from './event-types';
+import { everyType } from './decide-endpoint';
 import { field, Flag, Text, textFault, Time } from '../http/fields';
 
 const maxUrl = 2048;

@@ -1,12 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { DeliveryState } from '../events/endpoint';
-import { deliveryStates } from '../events/endpoint';
-import { EndpointReads } from '../events/delivery-store';
+import type { DeliveryState } from './endpoint';
+import { deliveryStates } from './endpoint';
+import { EndpointReads } from './delivery-store';
 import { ThisCall, type Call } from '../http/request-context';
 import { DeliveryPage, EndpointPage, EndpointResponse } from './endpoint-responses';
 import { endpointAnswer, endpointBody, toldDeliveryBody } from './webhook-endpoint.presenter';
-import { ApiEndpointId, EndpointId, noEndpoint } from '../http/endpoint-route';
+import { ApiEndpointId, EndpointId, noEndpoint } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
 import { pagingFrom, pagingOf, pagingParameters, readPaging } from '../http/paging-query';

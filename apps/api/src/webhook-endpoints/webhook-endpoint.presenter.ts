@@ -1,7 +1,7 @@
-import type { Delivery, EndpointChange, WebhookEndpoint } from '../events/endpoint';
-import type { Issued } from '../events/decide';
-import type { ToldDelivery } from '../events/delivery-store';
-import type { Replayed } from '../events/endpoint-desk';
+import type { Delivery, EndpointChange, WebhookEndpoint } from './endpoint';
+import type { Issued } from './decide-endpoint';
+import type { ToldDelivery } from './delivery-store';
+import type { Replayed } from './webhook-endpoint-desk';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 

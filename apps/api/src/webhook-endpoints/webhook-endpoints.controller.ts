@@ -1,15 +1,15 @@
 import { Body, Controller, Delete, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { EndpointDesk } from '../events/endpoint-desk';
+import { EndpointDesk } from './webhook-endpoint-desk';
 import { ThisCall, type Call } from '../http/request-context';
 import { CreateEndpoint, PatchEndpoint, ReplayRange } from './endpoint-requests';
 import { DeliveryResponse, IssuedEndpointResponse, ReplayResponse } from './endpoint-responses';
 import { EmptyRequest } from '../exceptions/exception-requests';
 import { issuedAnswer, rangeAnswer, removedEndpoint, replayedAnswer } from './webhook-endpoint.presenter';
-import { ApiEndpointId, ApiEventId, EndpointId, EventId } from '../http/endpoint-route';
+import { ApiEndpointId, ApiEventId, EndpointId, EventId } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
 import { Route } from '../http/route';
-import { withKeys } from '../http/with-keys';
+import { withKeys } from '../connections/with-keys';
 
 const theEndpoint = {
   status: 200,

@@ -1,6 +1,11 @@
 import { ok, refuse, type Result } from '@redress/domain';
 import { newWebhookSecret } from './standard-webhooks';
-import type { JiraSecrets, ServiceNowSecrets, ServiceNowSettings, WebhookSecrets } from '../../connections/open-connection';
+import type {
+  JiraSecrets,
+  ServiceNowSecrets,
+  ServiceNowSettings,
+  WebhookSecrets,
+} from '../../connections/open-connection';
 
 /* Of each target the secrets it has after a change: those given, else those kept, if they are enough. */
 

@@ -2,7 +2,16 @@ import { plainLine } from '@redress/domain';
 import { member, textOf } from '../kit/json';
 import type { JsonValue } from '../../json/strict-json';
 import type { Heard, Says } from '../../inbound/inbound-message';
-import { lineAt, notesAt, readBody, timeAt, uuidAt, uuidOf, whenSaid, withoutTime } from '../kit/read-message';
+import {
+  lineAt,
+  notesAt,
+  readBody,
+  timeAt,
+  uuidAt,
+  uuidOf,
+  whenSaid,
+  withoutTime,
+} from '../kit/read-message';
 
 /** What somebody's own system tells about what it was sent. */
 export const callbackType = 'exception.callback';

@@ -9,7 +9,7 @@ import type {
   ReconException,
 } from '@redress/domain';
 import type { ConnectionEvent, StoredConnection } from '../../connections/open-connection';
-import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../../events/endpoint';
+import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../../webhook-endpoints/endpoint';
 import type { ListedMessage } from '../../inbound/inbound-store';
 import type { Version } from '../../settings/setting';
 import { typeOf, type Row, type TableName } from './entity-schemas';

@@ -3,12 +3,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { isUnbound, prepareAppRole, type Query } from '../database/app-role';
-import { entities } from '../entities';
+import { entities } from '../entities/entities';
 import { grantMembership, grantTables } from '../database/grants';
 import { grantJobs, migrateJobs } from '../jobs/job-schema';
 import { migrations } from './all-migrations';
 import { asLogin, checkOwner, checkServer } from '../database/server-check';
-import { explainDatabaseFailure, startConnectTimeoutMs, StartFailure, type Login } from '../database/start-failure';
+import {
+  explainDatabaseFailure,
+  startConnectTimeoutMs,
+  StartFailure,
+  type Login,
+} from '../database/start-failure';
 import { withTimeout } from '../../with-timeout';
 
 /** Any number; all instances that start at the same time take turns under it. */

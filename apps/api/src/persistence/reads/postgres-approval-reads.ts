@@ -1,5 +1,5 @@
 import type { ReconException } from '@redress/domain';
-import { ApprovalReads, type ApprovalFilter } from '../../approvals/approval-policy';
+import { ApprovalReads, type ApprovalFilter } from '../../settings/approval-policy';
 import type { Page, PageRequest } from '../../reads';
 import type { Connections } from '../database/tenant-pool';
 import { chosenExceptions } from './exception-filter';

@@ -1,6 +1,10 @@
 import { isUuid } from '@redress/domain';
-import type { WebhookEndpoint } from '../../events/endpoint';
-import { EndpointReads, type DeliveryFilter, type ToldDelivery } from '../../events/delivery-store';
+import type { WebhookEndpoint } from '../../webhook-endpoints/endpoint';
+import {
+  EndpointReads,
+  type DeliveryFilter,
+  type ToldDelivery,
+} from '../../webhook-endpoints/delivery-store';
 import type { Page, PageRequest } from '../../reads';
 import type { Connections } from '../database/tenant-pool';
 import { readPage, pageOf, travel, type Ask } from './paging';

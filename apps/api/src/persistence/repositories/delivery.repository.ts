@@ -1,5 +1,5 @@
 import type { Timestamp } from '@redress/domain';
-import type { Attempted, Claimed, DeliveryStore, Lane } from '../../events/delivery-store';
+import type { Attempted, Claimed, DeliveryStore, Lane } from '../../webhook-endpoints/delivery-store';
 import type { Connections, Statement } from '../database/tenant-pool';
 import { laneJob } from '../jobs/delivery-fan-out';
 import { sqlState } from '../database/sql-state';

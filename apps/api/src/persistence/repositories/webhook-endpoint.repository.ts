@@ -1,5 +1,5 @@
 import { isUuid, type ReplyStore, type Session, type Timestamp } from '@redress/domain';
-import type { Delivery, EndpointChange, EndpointTransaction } from '../../events/endpoint';
+import type { Delivery, EndpointChange, EndpointTransaction } from '../../webhook-endpoints/endpoint';
 import { was, type Write } from '../unit-of-work/commit';
 import type { Connection } from '../database/tenant-pool';
 import { deliverTask } from '../jobs/delivery-fan-out';

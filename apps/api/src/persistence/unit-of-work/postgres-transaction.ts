@@ -22,7 +22,15 @@ import { dispatchWrites, type MovedDispatch } from './dispatch-writes';
 import { exceptionWrites, headSet } from './exception-writes';
 import { facts, replyIn } from './facts';
 import { Histories } from './histories';
-import { fromJsonRow, toAdjustment, toComment, toDispatch, toDispute, toException, toRow } from '../entities/mapping';
+import {
+  fromJsonRow,
+  toAdjustment,
+  toComment,
+  toDispatch,
+  toDispute,
+  toException,
+  toRow,
+} from '../entities/mapping';
 import { columnsOf, type Row } from '../entities/entity-schemas';
 import {
   loadAdjustment,

@@ -1,6 +1,6 @@
 import { explain, type CommandMeta, type ExceptionDesk } from '@redress/domain';
-import type { EditLine } from '../bulk/edit-lines';
-import { maxBatchBytes, maxListed, unlisted } from '../bulk/limits';
+import type { EditLine } from './edit-lines';
+import { maxBatchBytes, maxListed, unlisted } from './limits';
 
 export type EditFailure = Readonly<{ line: number; exceptionId?: string; code: string; error: string }>;
 

@@ -5,7 +5,7 @@ import { compileFunction } from 'node:vm';
 import { commentEvents, dispatchEvents, disputeEvents, exceptionEvents } from '@redress/domain';
 import { Webhook } from 'standardwebhooks';
 import { newWebhookSecret, signWebhook } from '../connectors/kit/standard-webhooks';
-import { eventDescriptions, eventTypes } from './catalogue';
+import { eventDescriptions, eventTypes } from './event-types';
 
 const page = readFileSync(join(__dirname, '../../../../docs/events.md'), 'utf8');
 

@@ -1,5 +1,5 @@
 import { approvalRulesFlaw, ok, refuse, type ApprovalRule, type Result } from '@redress/domain';
-import { SettingDesk } from '../settings/setting-desk';
+import { SettingDesk } from './setting-desk';
 import type { PolicyRules } from './approval-policy';
 
 /** What a tenant has approved by more than one person. */

@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { ExceptionDesk } from '@redress/domain';
 import type { DataSource } from 'typeorm';
-import { Deadlines } from '../jobs/deadlines';
+import { Deadlines } from './deadlines';
 import { Metrics } from '../observability/metrics';
 import { deadlineAlarm, setAlarm, setMissingAlarms } from '../persistence/jobs/deadline-alarms';
 

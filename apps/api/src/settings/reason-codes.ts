@@ -1,5 +1,5 @@
 import type { AcceptedReasons, ReasonCodes } from '@redress/domain';
-import { SettingReads, type Version } from '../settings/setting';
+import { SettingReads, type Version } from './setting';
 
 /** What a tenant's people may give as a reason. `accepted` is what is read for every decision, so it is kept ready. */
 export type ReasonLists = Readonly<{ commands: ReasonCodes; accepted: AcceptedReasons }>;

@@ -1,14 +1,14 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from './request-context';
-import { CommentPage } from './dto/comment-responses';
-import type { HttpAnswer } from './http-answer';
-import { Pages } from './page-responder';
-import { pagingParameters, readPaging } from './paging-query';
+import { ThisCall, type Call } from '../http/request-context';
+import { CommentPage } from './comment-responses';
+import type { HttpAnswer } from '../http/http-answer';
+import { Pages } from '../http/page-responder';
+import { pagingParameters, readPaging } from '../http/paging-query';
 import { commentBody } from '../exceptions/exception.presenter';
-import { QueryParameters, type Query as QueryString } from './query-parameters';
-import { ApiExceptionId, ExceptionId, Route } from './route';
+import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
+import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 
 @ApiTags('Comment')
 @Controller('v1/exceptions/:exceptionId/comments')

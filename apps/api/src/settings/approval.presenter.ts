@@ -1,6 +1,6 @@
-import type { PolicyVersion } from '../approvals/approval-policy';
-import { etag } from './conditional';
-import { HttpAnswer } from './http-answer';
+import type { PolicyVersion } from './approval-policy';
+import { etag } from '../http/conditional';
+import { HttpAnswer } from '../http/http-answer';
 
 type Wire = Record<string, unknown>;
 

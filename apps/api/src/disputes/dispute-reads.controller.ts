@@ -1,14 +1,14 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from './request-context';
-import { disputeParameters, readDisputeListing } from '../disputes/dispute-query';
-import { DisputePage } from '../disputes/dispute-responses';
-import type { HttpAnswer } from './http-answer';
-import { Pages } from './page-responder';
+import { ThisCall, type Call } from '../http/request-context';
+import { disputeParameters, readDisputeListing } from './dispute-query';
+import { DisputePage } from './dispute-responses';
+import type { HttpAnswer } from '../http/http-answer';
+import { Pages } from '../http/page-responder';
 import { listedDisputeBody } from '../exceptions/exception.presenter';
-import { QueryParameters, type Query as QueryString } from './query-parameters';
-import { Route } from './route';
+import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
+import { Route } from '../http/route';
 
 @ApiTags('Dispute')
 @Controller('v1/disputes')

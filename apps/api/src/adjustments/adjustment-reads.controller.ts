@@ -1,14 +1,14 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { adjustmentParameters, readAdjustmentListing } from '../adjustments/adjustment-query';
-import { ThisCall, type Call } from './request-context';
-import { AdjustmentList, AdjustmentPage } from '../adjustments/adjustment-responses';
-import { HttpAnswer } from './http-answer';
-import { Pages } from './page-responder';
+import { adjustmentParameters, readAdjustmentListing } from './adjustment-query';
+import { ThisCall, type Call } from '../http/request-context';
+import { AdjustmentList, AdjustmentPage } from './adjustment-responses';
+import { HttpAnswer } from '../http/http-answer';
+import { Pages } from '../http/page-responder';
 import { adjustmentBody } from '../exceptions/exception.presenter';
-import { QueryParameters, type Query as QueryString } from './query-parameters';
-import { ApiExceptionId, ExceptionId, Route } from './route';
+import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
+import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 
 /** What was posted to correct the books. */
 @ApiTags('Adjustment')

@@ -1,15 +1,15 @@
 import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { PolicyReads, type PolicyRules } from '../approvals/approval-policy';
-import { PolicyDesk } from '../approvals/policy-desk';
+import { PolicyReads, type PolicyRules } from './approval-policy';
+import { PolicyDesk } from './approval-policy-desk';
 import type { Config } from '../config/config';
 import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresSettingReads } from '../persistence/reads/postgres-setting-reads';
 import { SettingUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
 import type { SettingTable } from '../persistence/repositories/setting.repository';
-import { ReasonReads, type ReasonLists } from '../reasons/reason-codes';
-import { ReasonDesk } from '../reasons/reason-desk';
+import { ReasonReads, type ReasonLists } from './reason-codes';
+import { ReasonDesk } from './reason-codes-desk';
 import { portsOver, unitsOfWork } from '../persistence/persistence.module';
 
 /** What a tenant lays down for its people. */

@@ -1,5 +1,5 @@
 import { acceptedReasons, ok, reasonCodesFlaw, refuse, type ReasonCodes, type Result } from '@redress/domain';
-import { SettingDesk } from '../settings/setting-desk';
+import { SettingDesk } from './setting-desk';
 import type { ReasonLists } from './reason-codes';
 
 /** What a tenant's people may give as a reason. */

@@ -1,6 +1,6 @@
 import { setImmediate as aMoment } from 'node:timers/promises';
 import type { Raise } from '@redress/domain';
-import { Flights } from './flights';
+import { Flights } from './batch-pipeline';
 
 type Entry = { report: Raise };
 const batch = (...reasons: string[]): Entry[] =>

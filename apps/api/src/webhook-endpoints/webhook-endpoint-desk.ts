@@ -18,7 +18,7 @@ import {
   type Issued,
   type NewEndpoint,
   type PatchedEndpoint,
-} from './decide';
+} from './decide-endpoint';
 import type { Delivery, EndpointChange, EndpointPorts, EndpointTransaction } from './endpoint';
 import { openSecrets, sealSecrets } from './endpoint-secrets';
 

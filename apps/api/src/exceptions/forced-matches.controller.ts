@@ -1,10 +1,10 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from './request-context';
-import { ForcedMatchList } from '../exceptions/forced-match-responses';
-import { HttpAnswer } from './http-answer';
-import { ApiExceptionId, ExceptionId, Route } from './route';
+import { ThisCall, type Call } from '../http/request-context';
+import { ForcedMatchList } from './forced-match-responses';
+import { HttpAnswer } from '../http/http-answer';
+import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 
 /** What exceptions were declared to match. */
 @ApiTags('Exception')

@@ -1,7 +1,7 @@
 import { explain, type CommandMeta, type ExceptionDesk, type Raise } from '@redress/domain';
-import { Flights } from './flights';
-import { maxBatchBytes, maxListed, excerpt, unlisted } from '../bulk/limits';
-import type { Line } from '../bulk/report-lines';
+import { Flights } from './batch-pipeline';
+import { maxBatchBytes, maxListed, excerpt, unlisted } from './limits';
+import type { Line } from './report-lines';
 
 export type Rejection = Readonly<{ line: number; code: string; field?: string; message: string }>;
 

@@ -1,6 +1,6 @@
 import type { ApprovalRule, ReconException } from '@redress/domain';
 import type { ExceptionFilter, Page, PageRequest } from '../reads';
-import { SettingReads, type Version } from '../settings/setting';
+import { SettingReads, type Version } from './setting';
 
 /** What a tenant has approved by more than one person. */
 export type PolicyRules = Readonly<{ rules: readonly ApprovalRule[] }>;

@@ -1,7 +1,7 @@
 import { Param } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import type { Refusal } from '@redress/domain';
-import { UuidPath } from './route';
+import { UuidPath } from '../http/route';
 
 const uuid = { type: 'string', format: 'uuid' } as const;
 

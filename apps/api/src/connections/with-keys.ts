@@ -1,4 +1,4 @@
-import { KeyMissing } from '../connections/aes-vault';
+import { KeyMissing } from './aes-vault';
 import { Problem } from '../problems/problem';
 
 /** That a key is missing is for the operator to mend, and the same request can be sent again then. */

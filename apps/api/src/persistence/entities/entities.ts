@@ -1,5 +1,5 @@
 import { EntitySchema, type ColumnType, type EntitySchemaColumnOptions } from 'typeorm';
-import { tables, type TableName } from './entities/entity-schemas';
+import { tables, type TableName } from './entity-schemas';
 
 /** The same list as TypeORM entities, which the drift test compares with the database. */
 export const entities = (Object.keys(tables) as TableName[]).map((table) => {
