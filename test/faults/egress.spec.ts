@@ -232,8 +232,8 @@ describe('over TLS', () => {
     const file = path.join(folder, 'ca.pem');
     writeFileSync(file, cert);
     const script = `
-      const { Egress } = require('./apps/api/src/connectors/egress.js');
-      const { EgressAllowance } = require('./apps/api/src/connectors/egress-allowance.js');
+      const { Egress } = require('./apps/api/src/connectors/egress/egress.js');
+      const { EgressAllowance } = require('./apps/api/src/connectors/egress/egress-allowance.js');
       const lookup = (_name, _options, callback) => setImmediate(callback, null, [{ address: '127.0.0.1', family: 4 }]);
       new Egress({ allow: EgressAllowance.parse('127.0.0.1'), userAgent: 'x', lookup })
         .request({ method: 'GET', url: process.argv[1], signal: AbortSignal.timeout(5_000) })
