@@ -17,6 +17,8 @@ const statementTimeoutMs = 10_000;
 /** As docs/running.md says. */
 const answeredWithinMs = statementTimeoutMs + 5000;
 const servedWithinMs = 5000;
+/** Where a single look decides, a busy machine gets three times the bound; requests under load are held to it. */
+const patientlyMs = 3 * servedWithinMs;
 /** For a machine with other things to do. */
 const slackMs = 1000;
 
@@ -106,7 +108,7 @@ async function expectRecovery(here: World, load: DeskLoad, healedAt: number): Pr
   await lookUntil(
     () => ready(here),
     (status) => status === 200,
-    servedWithinMs,
+    patientlyMs,
   );
 }
 
@@ -255,7 +257,7 @@ async function expectJobs(connecting: boolean): Promise<void> {
   const ring = async (): Promise<void> => {
     const id = newId();
     await owner.rows(`SELECT graphile_worker.add_job('ring', json_build_object('id', $1::text))`, [id]);
-    await until(() => rung.includes(id), servedWithinMs + slackMs);
+    await until(() => rung.includes(id), patientlyMs);
   };
   await ring();
   expect(listened).toBe(1);
@@ -264,5 +266,5 @@ async function expectJobs(connecting: boolean): Promise<void> {
   proxy.restore();
   await ring();
   // It polls for jobs, but hears of new ones on a connection of their own.
-  await until(() => listened > 1, servedWithinMs);
+  await until(() => listened > 1, patientlyMs);
 }
