@@ -418,7 +418,7 @@ describe('docs/configuration.md', () => {
       },
     );
     const table = ['| Variable | When not set | Takes | Meaning |', '| --- | --- | --- | --- |', ...rows];
-    const page = readFileSync(join(__dirname, '../../../docs/configuration.md'), 'utf8');
+    const page = readFileSync(join(__dirname, '../../../../docs/configuration.md'), 'utf8');
     expect(page.split('\n').filter((line) => line.startsWith('|'))).toEqual(table);
   });
 });
