@@ -3,6 +3,7 @@ import { isBrokenCircuitError } from 'cockatiel';
 import type { SealingKeys } from '../connections/aes-vault';
 import type { EgressAnswer, EgressRequest } from '../connectors/egress/egress';
 import { retryAfterMs } from '../connectors/kit/retry-after';
+import { isSuccess } from '../connectors/kit/signed-post';
 import { signWebhook } from '../connectors/kit/standard-webhooks';
 import type { Gate, Gates } from '../connectors/kit/circuit-breaker';
 import type { Claimed, DeliveryStore, Lane, Next } from './delivery-store';
@@ -126,7 +127,7 @@ export class Deliverer {
     const ms = clock().getTime() - began.getTime();
     const attempted = { at, ms, ...told(answer), next: this.after(claimed, answer, gate) };
     await deliveries.report(lane, claimed, attempted);
-    if (answer.kind === 'answer' && answer.status === gone)
+    if (statusOf(answer) === gone)
       await deliveries.disable(lane, 'It answered 410: it wants to hear no more.', this.now());
   }
 
@@ -176,8 +177,6 @@ export class Deliverer {
 
 /** The status decides, also when the answer broke off after its head; 0 when none came. */
 const statusOf = (answer: EgressAnswer): number => ('status' in answer && answer.status) || 0;
-
-const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /** Whether an answer says that the endpoint is in trouble, rather than in disagreement with what it was sent. */
 export const isTrouble = (answer: unknown): boolean => {
