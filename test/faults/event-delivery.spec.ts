@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { attemptDelaysMs } from '@redress/domain';
+import { attemptDelaysMs, timestamp } from '@redress/domain';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { SealingKeys } from '../../apps/api/src/connections/aes-vault';
@@ -124,6 +124,41 @@ describe('an endpoint that never takes an event', () => {
     expect(attempts).toEqual(Array.from({ length: 10 }, (_, i) => ({ attempt: i + 1, status: 500 })));
   }, 30_000);
 });
+
+it('an event that is committed while the one before is being reported is sent at once', async () => {
+  const endpointId = await endpoint();
+  const { id: exceptionId } = await ana.raise();
+  const lane = { tenant: ana.tenant, endpointId, exceptionId };
+  const deliveries = new PostgresDeliveries(Connections.of(dataSource));
+  const claim = () => {
+    const now = Date.now();
+    return deliveries.claim(lane, timestamp(new Date(now)), timestamp(new Date(now + 30_000)));
+  };
+  const claimed = (await claim())!;
+  // When the report waits for this lock, it has taken its snapshot and has not locked the delivery yet.
+  await owner.rows(
+    `CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS
+     $$BEGIN IF current_query() LIKE '%delivery_attempt%' THEN PERFORM pg_advisory_xact_lock_shared(42); END IF; RETURN NULL; END$$;
+     CREATE TRIGGER wait_here BEFORE UPDATE ON delivery EXECUTE FUNCTION wait_here()`,
+  );
+  await owner.rows('SELECT pg_advisory_lock(42)');
+  const at = timestamp(new Date());
+  const reported = deliveries.report(lane, claimed, { at, ms: 1, status: 200, next: { state: 'DELIVERED' } });
+  await until(async () => {
+    const waiting = await owner.rows(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'`);
+    return waiting.length > 0;
+  });
+  await ana.post(`/v1/exceptions/${exceptionId}/assign`, { assignee: 'ben' });
+  // What the job of the second event does, when it runs meanwhile: the first is still being sent.
+  expect(await claim()).toBeUndefined();
+  await owner.rows('SELECT pg_advisory_unlock(42)');
+  await reported;
+  const jobs = await owner.rows<{ due: boolean }>(
+    `SELECT run_at <= now() AS due FROM graphile_worker._private_jobs WHERE key LIKE 'deliver:%'`,
+  );
+  expect(jobs).toEqual([{ due: true }]);
+  expect(await claim()).toMatchObject({ attempt: 1 });
+}, 30_000);
 
 /** The median time from when an event was committed until it was heard. */
 async function latency(rounds: number): Promise<number> {
