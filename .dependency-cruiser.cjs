@@ -1,6 +1,6 @@
 const SPEC = '\\.spec\\.ts$';
 const KITS = '^libs/domain/src/(in-memory|testing)/';
-const ENTRY_POINTS = '^libs/domain/src/(index|in-memory/index|testing/index)\\.ts$';
+const ENTRY_POINTS = ['^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/[^/]+/index\\.ts$'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -23,7 +23,10 @@ module.exports = {
       name: 'rules-know-no-ports',
       comment: 'What may happen and what it means is pure; only a desk asks for stores, time and ids.',
       severity: 'error',
-      from: { path: '^libs/domain/src/', pathNot: ['^libs/domain/src/(desks|ports|index)', KITS, SPEC] },
+      from: {
+        path: '^libs/domain/src/',
+        pathNot: ['^libs/domain/src/(desks|ports)/', ...ENTRY_POINTS, KITS, SPEC],
+      },
       to: { path: '^libs/domain/src/ports/' },
     },
     {
@@ -34,11 +37,18 @@ module.exports = {
       to: { path: KITS },
     },
     {
-      name: 'domain-through-its-entry-points',
-      comment: 'Others use the domain as a package would be used.',
+      name: 'packages-through-their-entry-points',
+      comment: 'Apps and tests import a package as its users do.',
       severity: 'error',
       from: { pathNot: '^libs/' },
-      to: { path: '^libs/domain/src/', pathNot: ENTRY_POINTS },
+      to: { path: '^libs/[^/]+/src/', pathNot: ENTRY_POINTS },
+    },
+    {
+      name: 'packages-through-the-entry-points-of-others',
+      comment: 'A package imports another one as its users do.',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/' },
+      to: { path: '^libs/[^/]+/src/', pathNot: ['^libs/$1/', ...ENTRY_POINTS] },
     },
     {
       name: 'client-is-alone',
@@ -46,13 +56,6 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/client/src/', pathNot: SPEC },
       to: { pathNot: ['^libs/client/src/', 'node_modules/openapi-fetch/'] },
-    },
-    {
-      name: 'client-through-its-entry-point',
-      comment: 'Others use the client as a package would be used.',
-      severity: 'error',
-      from: { pathNot: '^libs/' },
-      to: { path: '^libs/client/src/', pathNot: '^libs/client/src/index\\.ts$' },
     },
     {
       name: 'no-cycles',

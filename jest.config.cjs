@@ -1,11 +1,12 @@
+const { paths } = require('./tsconfig.json').compilerOptions;
+
 const common = {
   rootDir: __dirname,
   testEnvironment: 'node',
-  moduleNameMapper: {
-    '^@redress/client$': '<rootDir>/libs/client/src/index.ts',
-    '^@redress/domain$': '<rootDir>/libs/domain/src/index.ts',
-    '^@redress/domain/(in-memory|testing)$': '<rootDir>/libs/domain/src/$1/index.ts',
-  },
+  // Packages of this repository are tested as their sources.
+  moduleNameMapper: Object.fromEntries(
+    Object.entries(paths).map(([name, [source]]) => [`^${name}$`, source.replace(/^\./, '<rootDir>')]),
+  ),
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/.*/dist/', '<rootDir>/.data/'],
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/jest-transformer.cjs' },
   // NestJS 12 and several of its dependencies are ESM only, which Jest on Node 20 cannot require as they are.

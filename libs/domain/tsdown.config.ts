@@ -16,10 +16,11 @@ const commentsAboveTheirFields = {
   },
 };
 
-// Three entry points, as ESM and as CommonJS, each with its types; `exports` in package.json names the same files.
+// Four entry points, as ESM and as CommonJS, each with its types; `exports` in package.json names the same files.
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'integrations/index': 'src/integrations/index.ts',
     'in-memory/index': 'src/in-memory/index.ts',
     'testing/index': 'src/testing/index.ts',
   },

@@ -25,7 +25,7 @@ const offences: readonly (readonly [rule: string, file: string, imported: string
   ['rules-know-no-ports', 'libs/domain/src/exception/asks-a-store.ts', '../ports/stores'],
   ['domain-without-its-kits', 'libs/domain/src/keeps-in-memory.ts', './in-memory'],
   [
-    'domain-through-its-entry-points',
+    'packages-through-their-entry-points',
     'apps/api/src/http/looks-inside.ts',
     '../../../../libs/domain/src/desks/use-case',
   ],
@@ -34,9 +34,14 @@ const offences: readonly (readonly [rule: string, file: string, imported: string
   ['client-is-alone', 'libs/client/src/reads-a-file.ts', 'node:fs'],
   ['client-is-alone', 'libs/client/src/knows-the-domain.ts', '@redress/domain'],
   [
-    'client-through-its-entry-point',
+    'packages-through-their-entry-points',
     'apps/api/src/http/calls-itself.ts',
     '../../../../libs/client/src/tries',
+  ],
+  [
+    'packages-through-the-entry-points-of-others',
+    'libs/client/src/looks-inside.ts',
+    '../../domain/src/desks/use-case',
   ],
   ['no-cycles', 'apps/api/src/http/itself.ts', './the-other'],
   ['resolvable', 'apps/api/src/http/nowhere.ts', './does-not-exist'],

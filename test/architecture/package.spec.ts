@@ -7,7 +7,12 @@ import { installOffline, packLibrary, temporaryFolder } from './support/packed-l
 const folder = temporaryFolder();
 const consumer = path.join(folder.path, 'consumer');
 const installed = path.join(consumer, 'node_modules/@redress/domain');
-const entryPoints = ['@redress/domain', '@redress/domain/in-memory', '@redress/domain/testing'] as const;
+const entryPoints = [
+  '@redress/domain',
+  '@redress/domain/integrations',
+  '@redress/domain/in-memory',
+  '@redress/domain/testing',
+] as const;
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** What the entry points offer; a name that leaves this list breaks somebody's code. */
@@ -41,6 +46,10 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       Refusal RefusalCode Reply ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
       Reversal ReversalOutcome ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),
+  },
+  '@redress/domain/integrations': {
+    values: words(`replacedSecret validSecrets`),
+    types: words(`Ciphertext ReplacedSecret SecretGenerator SecretOwner Vault`),
   },
   '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },
   '@redress/domain/testing': {

@@ -5,10 +5,13 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sealingKey, secret } from './app';
+import tsconfig from '../../tsconfig.json';
 import { process as transform } from './jest-transformer.cjs';
 
 const root = path.resolve(__dirname, '../..');
 const sources = ['apps/api/src', 'libs/domain/src'];
+/** The packages of this repository: name → its entry point. */
+const paths: Record<string, string[]> = tsconfig.compilerOptions.paths;
 
 let compiled: string | undefined;
 
@@ -22,12 +25,12 @@ export function compiledService(): string {
     const filename = path.join(root, file);
     writeFileSync(target, transform(readFileSync(filename, 'utf8'), filename).code);
   }
-  const domain = path.join(folder, 'node_modules/@redress/domain');
-  mkdirSync(domain, { recursive: true });
-  writeFileSync(
-    path.join(domain, 'index.js'),
-    `module.exports = require('../../../libs/domain/src/index.js');`,
-  );
+  for (const [name, [source]] of Object.entries(paths)) {
+    const target = path.join(folder, 'node_modules', name, 'index.js');
+    mkdirSync(path.dirname(target), { recursive: true });
+    const compiledSource = path.join(folder, source!.replace(/\.ts$/, '.js'));
+    writeFileSync(target, `module.exports = require(${JSON.stringify(compiledSource)});`);
+  }
   return compiledService();
 }
 

@@ -11,7 +11,7 @@ import {
 } from './open-connection';
 import { placeOf } from './connection-desk';
 import type { ConnectionReads } from './connection-store';
-import { holding } from './rotation';
+import { validSecrets } from '@redress/domain/integrations';
 import type { SealingKeys } from './aes-vault';
 import type { Page, PageRequest } from '../reads';
 
@@ -88,7 +88,7 @@ export class ConnectionBook {
     const { id, target, settings, secrets } = stored;
     if (!secrets) throw new Error(`connection ${id} has no secrets, though it was not deleted`);
     const sealed = this.keys.open(secrets, placeOf(tenant, stored)) as Sealed;
-    const inboundSecrets = holding(sealed.inbound, sealed.previousInbound, this.now());
+    const inboundSecrets = validSecrets(sealed.inbound, sealed.previousInbound, this.now());
     return openConnection({ id, tenant, target }, settings, sealed.own, inboundSecrets);
   }
 }

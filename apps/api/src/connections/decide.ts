@@ -11,7 +11,7 @@ import type {
 } from './open-connection';
 import { jiraSecrets, serviceNowSecrets, webhookSecrets } from '../connectors/kit/missing-secret';
 import { newInboundSecret } from './inbound-secrets';
-import { former } from './rotation';
+import { replacedSecret } from '@redress/domain/integrations';
 
 export type PutCommand = {
   [T in ConnectionTarget]: Readonly<{
@@ -130,7 +130,7 @@ function inboundAfter(
 ): Omit<Sealed, 'own'> {
   if (!earlier) return { inbound: newInboundSecret(target) };
   if (rotateInboundSecret)
-    return { inbound: newInboundSecret(target), previousInbound: former(earlier.inbound, now) };
+    return { inbound: newInboundSecret(target), previousInbound: replacedSecret(earlier.inbound, now) };
   const { inbound, previousInbound } = earlier;
   return { inbound, ...(previousInbound && { previousInbound }) };
 }

@@ -1,5 +1,5 @@
 import type { Addressee, FieldChanges, Severity, Timestamp } from '@redress/domain';
-import type { FormerSecret } from './rotation';
+import type { ReplacedSecret } from '@redress/domain/integrations';
 
 /** What can be connected. `MANUAL` is a person and needs no connection. */
 export const connectionTargets = [
@@ -74,7 +74,7 @@ export type Sealed = Readonly<{
   own: Secrets;
   /** What the other side signs with when it calls us; after a change the one before holds a while longer. */
   inbound: string;
-  previousInbound?: FormerSecret;
+  previousInbound?: ReplacedSecret;
 }>;
 
 export type ConnectionEvent = Readonly<{

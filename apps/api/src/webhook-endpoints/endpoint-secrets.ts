@@ -1,5 +1,5 @@
 import type { Timestamp } from '@redress/domain';
-import { former, holding } from '../connections/rotation';
+import { replacedSecret, validSecrets } from '@redress/domain/integrations';
 import type { Place, SealingKeys } from '../connections/aes-vault';
 import { newWebhookSecret } from '../connectors/kit/standard-webhooks';
 import type { EndpointSecrets, WebhookEndpoint } from './endpoint';
@@ -12,7 +12,7 @@ export const newSecrets = (): EndpointSecrets => ({ current: newWebhookSecret() 
 
 export const rotated = ({ current }: EndpointSecrets, now: Timestamp): EndpointSecrets => ({
   current: newWebhookSecret(),
-  previous: former(current, now),
+  previous: replacedSecret(current, now),
 });
 
 export const sealSecrets = (
@@ -33,5 +33,5 @@ export function secretsOf(
   now: Timestamp,
 ): readonly string[] {
   const { current, previous } = openSecrets(keys, tenant, endpoint);
-  return holding(current, previous, now);
+  return validSecrets(current, previous, now);
 }

@@ -1,5 +1,5 @@
 import type { ReplyStore, Ports, Timestamp } from '@redress/domain';
-import type { FormerSecret } from '../connections/rotation';
+import type { ReplacedSecret } from '@redress/domain/integrations';
 
 export type EndpointState = 'ENABLED' | 'DISABLED';
 
@@ -25,7 +25,7 @@ export type WebhookEndpoint = Readonly<{
 /** What is sealed of an endpoint: what is signed with, and for a while after a change what was. */
 export type EndpointSecrets = Readonly<{
   current: string;
-  previous?: FormerSecret;
+  previous?: ReplacedSecret;
 }>;
 
 export type EndpointChange = Readonly<{

@@ -1,0 +1,2 @@
+export type { Ciphertext, SecretGenerator, SecretOwner, Vault } from '../ports/vault';
+export { replacedSecret, validSecrets, type ReplacedSecret } from '../value/secret-rotation';
