@@ -22,8 +22,7 @@ import { inboundOutcomes } from '../../apps/api/src/inbound/inbound-message';
 import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
 import { migrations } from '../../apps/api/src/persistence/migrations/all-migrations';
 import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';
-import { entities } from '../../apps/api/src/persistence/entities/entities';
-import { tables } from '../../apps/api/src/persistence/entities/entity-schemas';
+import { entities, entitySchemas } from '../../apps/api/src/persistence/entities/entity-schemas';
 import { appRole } from '../../apps/api/src/persistence/database/app-role';
 import { databaseDangers } from '../../apps/api/src/persistence/database/database-dangers';
 import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
@@ -45,7 +44,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const tableNames = Object.keys(tables).sort();
+const tableNames = Object.keys(entitySchemas).sort();
 
 /** What TypeORM would do to make the database as the entities say. */
 async function drift(url: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { sessionRole } from './app-role';
-import { entities } from '../entities/entities';
+import { entities } from '../entities/entity-schemas';
 import { sessionsWith } from './pg-session';
 import { asLogin } from './server-check';
 import { SessionWatchdog } from './session-watchdog';

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { isUnbound, prepareAppRole, type Query } from '../database/app-role';
-import { entities } from '../entities/entities';
+import { entities } from '../entities/entity-schemas';
 import { grantMembership, grantTables } from '../database/grants';
 import { grantJobs, migrateJobs } from '../jobs/job-schema';
 import { migrations } from './all-migrations';
