@@ -1,21 +1,32 @@
-import type { AcceptedReasons, Adjustment, ApprovalPolicy, ForcedMatch, HistoryEvent } from '@redress/domain';
+import type {
+  AcceptedReasons,
+  Adjustment,
+  ApprovalPolicy,
+  ForcedMatch,
+  HistoryEvent,
+  UnitOfWork,
+} from '@redress/domain';
 import { storageContract } from '@redress/domain/testing';
-import type { DataSource } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';
 import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
+import { entities } from '../../apps/api/src/persistence/entities/entity-schemas';
 import { PostgresReads } from '../../apps/api/src/persistence/reads/postgres-reads';
 import { PostgresUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';
+import { TypeOrmUnitOfWork } from '../support/typeorm-unit-of-work';
 
 let database: FreshDatabase;
 let dataSource: DataSource;
+let plain: DataSource;
 let owner: Owner;
 
 beforeAll(async () => {
   database = await freshDatabase();
   owner = ownerOf(database.url);
+  plain = await new DataSource({ type: 'postgres', url: database.url, entities, poolSize: 10 }).initialize();
   dataSource = await openDatabase({
     url: database.url,
     pool: 10,
@@ -26,16 +37,25 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await dataSource.destroy();
+  await plain.destroy();
   await owner.end();
   await database.drop();
 });
 
-describe('the Postgres store', () => {
+const stores: readonly (readonly [string, () => UnitOfWork])[] = [
+  ['the store of the service', () => new PostgresUnitOfWork(Connections.of(dataSource), { replyHours: 1 })],
+  [
+    "the same store on a host's own data source, by the documented interface of the driver",
+    () => new PostgresUnitOfWork(Connections.of(plain), { replyHours: 1 }),
+  ],
+  ['the same store in plain TypeORM', () => new TypeOrmUnitOfWork(dataSource, { replyHours: 1 })],
+];
+
+describe.each(stores)('%s', (_, make) => {
   const harness = async () => {
-    const connections = Connections.of(dataSource);
-    const reads = new PostgresReads(connections);
+    const reads = new PostgresReads(Connections.of(dataSource));
     return {
-      uow: new PostgresUnitOfWork(connections, { replyHours: 1 }),
+      uow: make(),
       newId,
       historyOf: async (tenant: string, id: string): Promise<readonly HistoryEvent[]> =>
         (await reads.history(tenant, id, { limit: 10_000, order: 'asc' }))?.items.map((line) => line.event) ??

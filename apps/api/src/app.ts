@@ -21,12 +21,6 @@ import { outageOf } from './persistence/database/outage';
 
 /** The whole service over a migrated database, not yet listening. */
 export async function createApp(config: Config, logs?: LogStream): Promise<NestFastifyApplication> {
-  const dataSource = await openDatabase({
-    url: config.databaseUrl,
-    pool: config.databasePool,
-    statementTimeoutMs: config.statementTimeoutMs,
-    lockTimeoutMs: config.idempotencyWaitMs,
-  });
   const problems = new ProblemFilter(outageOf);
   const adapter = new AnswerAdapter({
     ...loggingOptions(config.logLevel, logs),
@@ -43,6 +37,13 @@ export async function createApp(config: Config, logs?: LogStream): Promise<NestF
     forceCloseConnections: 'idle',
   });
   const fastify = adapter.getInstance();
+  const dataSource = await openDatabase({
+    url: config.databaseUrl,
+    pool: config.databasePool,
+    statementTimeoutMs: config.statementTimeoutMs,
+    lockTimeoutMs: config.idempotencyWaitMs,
+    warn: (message) => fastify.log.warn(message),
+  });
   const module = ApiModule.forRoot(config, dataSource, fastify.log);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,

@@ -6,6 +6,7 @@ import { entities } from '../entities/entity-schemas';
 import { sessionsWith } from './pg-session';
 import { asLogin } from './server-check';
 import { SessionWatchdog } from './session-watchdog';
+import { Connections } from './tenant-pool';
 
 export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
 export type JobPoolOptions = PoolOptions &
@@ -17,6 +18,7 @@ export type DatabaseOptions = PoolOptions &
   Readonly<{
     /** How long a statement waits for what somebody else is changing. */
     lockTimeoutMs: number;
+    warn?: (message: string) => void;
   }>;
 
 /** How long a request waits for a connection before it is told to come back later. */
@@ -29,7 +31,11 @@ const deadlineMarginMs = 1000;
 const leastLockTimeoutMs = 1000;
 
 /** The database as the service works with it: as a role that row-level security binds, with bounded statements. */
-export async function openDatabase({ lockTimeoutMs, ...options }: DatabaseOptions): Promise<DataSource> {
+export async function openDatabase({
+  lockTimeoutMs,
+  warn,
+  ...options
+}: DatabaseOptions): Promise<DataSource> {
   const { url, pool, statementTimeoutMs } = options;
   const watchdog = new SessionWatchdog(url);
   // For every connection once: bounding each commit by itself would cost it a round trip.
@@ -50,6 +56,10 @@ export async function openDatabase({ lockTimeoutMs, ...options }: DatabaseOption
     },
   }).initialize();
   watchdog.follow((dataSource.driver as PostgresDriver).master as Pool);
+  if (!(await Connections.of(dataSource).chooseFastPath()))
+    warn?.(
+      'Prepared statements run by the slower way: the installed version of pg is not the one they were written for.',
+    );
   return dataSource;
 }
 

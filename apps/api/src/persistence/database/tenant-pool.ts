@@ -1,8 +1,9 @@
-import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { PgSession } from './pg-session';
 import { readerOf, runPrepared } from './prepared-query';
+import { preparedQueryWorks } from './prepared-self-test';
 import { isConnectionError, isStatementError } from './sql-state';
 import type { Row } from '../entities/entity-schemas';
 
@@ -22,7 +23,7 @@ export class TimeLimit {
   private end = Infinity;
 
   /** By the monotonic clock: a statement may take as long as the server lets it, all the rest not much longer. */
-  endFor({ statementMs }: Pick<PgSession, 'statementMs'>): number {
+  endFor({ statementMs = Infinity }: Readonly<{ statementMs?: number }>): number {
     return (this.end = this.startedAt + statementMs + limitMarginMs);
   }
 
@@ -40,13 +41,17 @@ const validateWithinMs = 3000;
 
 const noTenant = '';
 
-type Session = PgSession & PoolClient;
+/** A session of a host's own data source is the driver's plain client, which has no deadlines. */
+type Session = PoolClient & Partial<PgSession>;
 
 /**
  * The tenant each connection was last set to: setting it costs a round trip, so it is done only when it changes.
  * One map for the process, since what it tells is a fact about the connection, whoever hands it out.
  */
 const tenants = new WeakMap<Session, string>();
+
+/** Pools whose sessions run prepared statements by `runPrepared`, since its self-test passed. */
+const fastPools = new WeakSet<Pool>();
 
 /** Hands out pooled connections, each set to the tenant it is used for. */
 export class Connections {
@@ -55,6 +60,18 @@ export class Connections {
   static of(dataSource: DataSource): Connections {
     // TypeORM types its pool as any; for this driver it is a pg Pool.
     return new Connections((dataSource.driver as PostgresDriver).master as Pool);
+  }
+
+  /** Has prepared statements run by `runPrepared` where its self-test passes on a session; answers whether it did. */
+  async chooseFastPath(): Promise<boolean> {
+    const test = { passed: false };
+    const session = await this.checkOut(new TimeLimit(), async (lent) => {
+      test.passed = await preparedQueryWorks(lent);
+    });
+    // A session of which the test failed may be in the middle of a statement.
+    release(session, test.passed ? undefined : new Error('the self-test failed'));
+    if (test.passed) fastPools.add(this.pool);
+    return test.passed;
   }
 
   /** What `work` asks of the database is answered, or fails, within the limit. */
@@ -66,7 +83,7 @@ export class Connections {
     const session = await this.checkOut(limit, (lent, stale) => enter(lent, tenant, stale));
     let failure: unknown;
     try {
-      return await work(connectionOver(session));
+      return await work(this.connectionOver(session));
     } catch (error) {
       failure = error;
       throw error;
@@ -79,15 +96,29 @@ export class Connections {
   async ask(statement: Statement, isWrongServer: (rows: readonly Row[]) => boolean): Promise<Row[]> {
     let rows: Row[] = [];
     const session = await this.checkOut(new TimeLimit(), async (lent) => {
-      rows = await connectionOver(lent).query(statement, []);
+      rows = await this.connectionOver(lent).query(statement, []);
     });
-    if (isWrongServer(rows)) session.leaveServer('asked');
+    if (isWrongServer(rows)) session.leaveServer?.('asked');
     release(session, undefined);
     return rows;
   }
 
   stats(): { total: number; idle: number; waiting: number } {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
+  }
+
+  private connectionOver(session: Session): Connection {
+    const isFast = fastPools.has(this.pool);
+    return {
+      query: async ({ name, text }, values) => {
+        if (isFast && name !== undefined) return runPrepared(session, name, text, values);
+        const result = await session.query<Row>({ ...(name && { name }), text, values: [...values], types });
+        return result.rows;
+      },
+      command: async (text) => {
+        await session.query(text);
+      },
+    };
   }
 
   /**
@@ -102,11 +133,11 @@ export class Connections {
       const session = (await this.pool.connect()) as Session;
       const now = performance.now();
       const end = limit.endFor(session);
-      const stale = now - session.lastAnswerAt > validateAfterMs;
-      session.endBy(stale ? Math.min(end, now + validateWithinMs) : end);
+      const stale = now - (session.lastAnswerAt ?? now) > validateAfterMs;
+      session.endBy?.(stale ? Math.min(end, now + validateWithinMs) : end);
       try {
         await first(session, stale);
-        session.endBy(end);
+        session.endBy?.(end);
         return session;
       } catch (error) {
         release(session, error);
@@ -117,7 +148,7 @@ export class Connections {
 }
 
 function release(session: Session, failure: unknown): void {
-  session.endBy(Infinity);
+  session.endBy?.(Infinity);
   // After an error that was not the statement's own, what the session is in the middle of is not known.
   session.release(failure !== undefined && !isStatementError(failure));
 }
@@ -133,16 +164,5 @@ async function enter(session: Session, tenant: string, stale: boolean): Promise<
   tenants.set(session, tenant);
 }
 
-/** Times are read the same way by statements that are not prepared. */
+/** Times are read the same way whichever way a statement goes. */
 const types = { getTypeParser: readerOf };
-
-const connectionOver = (session: Session): Connection => ({
-  query: async ({ name, text }, values) => {
-    if (name !== undefined) return runPrepared(session, name, text, values);
-    const result = (await session.query({ text, values: [...values], types })) as QueryResult<Row>;
-    return result.rows;
-  },
-  command: async (text) => {
-    await session.query(text);
-  },
-});

@@ -1,0 +1,225 @@
+import {
+  isUuid,
+  type AdjustmentStore,
+  type CommentStore,
+  type DispatchStore,
+  type DisputeStore,
+  type ExceptionStore,
+  type ReplyStore,
+  type Session,
+  type Transaction,
+} from '@redress/domain';
+import { In, MoreThan, type EntityManager } from 'typeorm';
+import {
+  toAdjustment,
+  toComment,
+  toDispatch,
+  toDispute,
+  toException,
+} from '../../apps/api/src/persistence/entities/mapping';
+import { deadlineTask } from '../../apps/api/src/persistence/jobs/deadline-alarms';
+import { dispatchTask } from '../../apps/api/src/persistence/unit-of-work/dispatch-writes';
+import { genesis } from '../../apps/api/src/persistence/unit-of-work/history-chain';
+import { TypeOrmRows } from './typeorm-rows';
+
+const anyId = (id: string): string | undefined => (isUuid(id) ? id.toLowerCase() : undefined);
+
+/** Reads and locks at once; writes wait until the outcome is known. */
+export class TypeOrmTransaction implements Transaction {
+  private readonly saves: (() => Promise<unknown>)[] = [];
+  private reply: (() => Promise<unknown>) | undefined;
+
+  private readonly rows: TypeOrmRows;
+
+  constructor(
+    manager: EntityManager,
+    private readonly session: Session,
+    private readonly replyHours: number,
+  ) {
+    this.rows = new TypeOrmRows(manager, session);
+  }
+
+  /** Everything that was saved, or after a refusal the reply alone. */
+  async write(isAccepted: boolean): Promise<void> {
+    if (isAccepted) for (const save of this.saves) await save();
+    await this.reply?.();
+  }
+
+  readonly exceptions: ExceptionStore = {
+    load: async (id) => {
+      const row = await this.rows.locked(anyId(id));
+      return row && { exception: toException(row), facts: await this.rows.facts(row['id'] as string) };
+    },
+    loadAll: async (ids) => {
+      const known = [...new Set(ids.flatMap((id) => anyId(id) ?? []))].sort();
+      const loaded = await inTurn(known, (id) => this.exceptions.load(id));
+      return loaded.flatMap((one) => one ?? []);
+    },
+    unresolved: async (identities) => {
+      const found = await inTurn(
+        identities.filter(({ transactionId, reason }) => isUuid(transactionId) && !reason.includes('\0')),
+        ({ transactionId, reason }) =>
+          this.rows.one('exception', { transaction_id: transactionId, reason, status: In(unresolved) }),
+      );
+      const ids = new Set(found.flatMap((row) => (row ? [row['id'] as string] : [])));
+      const rows = await inTurn([...ids].sort(), (id) => this.rows.locked(id));
+      return rows.flatMap((row) => (row && row['status'] !== 'RESOLVED' ? [toException(row)] : []));
+    },
+    save: async (change) => {
+      const {
+        basedOn,
+        state,
+        events,
+        adjustment,
+        match,
+        dispatch,
+        notes = [],
+        endsDispatches,
+        deadline,
+      } = change;
+      this.saves.push(async () => {
+        if (basedOn === 0)
+          await this.rows.insert('exception', state, { history_seq: 0, history_head: genesis.hash });
+        else await this.rows.update('exception', { id: state.id, version: basedOn }, state);
+        await this.rows.append(state.id, events);
+        if (adjustment) await this.rows.insert('adjustment', adjustment);
+        if (match) await this.rows.insert('forced_match', match);
+        if (endsDispatches)
+          await this.rows
+            .table('dispatch')
+            .update(this.rows.where({ exception_id: state.id }), { live: false });
+        for (const reserved of [...(dispatch ? [dispatch] : []), ...notes]) await this.rows.reserve(reserved);
+        if (deadline !== undefined) await this.rows.schedule(deadlineTask, state.id, deadline);
+      });
+    },
+  };
+
+  readonly disputes: DisputeStore = {
+    load: async (id) => {
+      const row = await this.rows.lockedWith('dispute', anyId(id));
+      if (!row) return undefined;
+      const evidence = await this.rows.table('evidence').find({
+        where: this.rows.where({ dispute_id: row['id'] as string }),
+        order: { id: 'ASC' },
+      });
+      return {
+        dispute: toDispute(row, evidence),
+        facts: await this.rows.facts(row['exception_id'] as string),
+      };
+    },
+    save: async ({ basedOn, state, events, evidence }) => {
+      this.saves.push(async () => {
+        if (basedOn === 0) await this.rows.insert('dispute', state);
+        else await this.rows.update('dispute', { id: state.id, version: basedOn }, state);
+        for (const piece of basedOn === 0 ? state.evidence : evidence ? [evidence] : [])
+          await this.rows.insert('evidence', piece, { dispute_id: state.id });
+        await this.rows.append(state.exceptionId, events);
+      });
+    },
+  };
+
+  readonly comments: CommentStore = {
+    load: async (exceptionId, id) => {
+      const row = await this.rows.lockedWith('comment', anyId(id));
+      return row?.['exception_id'] === anyId(exceptionId) && row && !row['deleted_at']
+        ? toComment(row)
+        : undefined;
+    },
+    save: async ({ basedOn, state, events, notes = [] }) => {
+      this.saves.push(async () => {
+        if (basedOn === 0) await this.rows.insert('comment', state);
+        else await this.rows.update('comment', { id: state.id, version: basedOn }, state);
+        await this.rows.append(state.exceptionId, events);
+        for (const note of notes) await this.rows.reserve(note);
+      });
+    },
+  };
+
+  readonly dispatches: DispatchStore = {
+    load: async (id) => {
+      const row = await this.rows.lockedWith('dispatch', anyId(id));
+      const loaded = row && (await this.exceptions.load(row['exception_id'] as string));
+      if (!row || !loaded) return undefined;
+      const ticketId = row['ticket_id'] as string | null;
+      const ticket = ticketId === null ? null : await this.rows.one('dispatch', { id: ticketId });
+      return { ...loaded, dispatch: toDispatch(row), ...(ticket && { ticket: toDispatch(ticket) }) };
+    },
+    save: async ({ basedOn, state, events, attempt, exception }) => {
+      this.saves.push(async () => {
+        await this.rows.update('dispatch', { id: state.id, version: basedOn }, state);
+        if (attempt) await this.rows.insert('dispatch_attempt', attempt);
+        await this.rows.append(state.exceptionId, events);
+        if (state.nextAttemptAt !== undefined)
+          await this.rows.schedule(dispatchTask, state.id, state.nextAttemptAt);
+      });
+      if (exception) await this.exceptions.save(exception);
+    },
+  };
+
+  readonly adjustments: AdjustmentStore = {
+    load: async (id) => {
+      const row = await this.rows.lockedWith('adjustment', anyId(id));
+      const loaded = row && (await this.exceptions.load(row['exception_id'] as string));
+      if (!row || !loaded) return undefined;
+      const reversal = await this.rows.one('adjustment', { reverses: row['id'] as string });
+      const posting = await this.rows.one('dispatch', { id: row['id'] as string });
+      const { approvalPolicy } = loaded.facts;
+      return {
+        adjustment: toAdjustment(row),
+        exception: loaded.exception,
+        ...(reversal && { reversedBy: reversal['id'] as string }),
+        ...(posting && { carried: true as const }),
+        ...(approvalPolicy && { approvalPolicy }),
+      };
+    },
+  };
+
+  readonly replies: ReplyStore = {
+    find: async () => {
+      const row =
+        this.session.replyKey &&
+        (await this.rows.one('idempotency', { key: this.session.replyKey, ...this.rows.alive }));
+      if (!row) return undefined;
+      const until = row['provisional_until'] as Date | null;
+      return {
+        fingerprint: row['fingerprint'] as string,
+        answer: row['answer'] as string,
+        ...(until && { provisionalUntil: until.toISOString() }),
+      };
+    },
+    remember: async (reply) => {
+      const { replyKey: key } = this.session;
+      if (key === undefined) return;
+      this.reply = async () => {
+        const expired =
+          (await this.rows.one('idempotency', { key })) &&
+          !(await this.rows.one('idempotency', { key, ...this.rows.alive }));
+        if (expired) await this.rows.table('idempotency').delete(this.rows.where({ key }));
+        const expires_at = new Date(Date.now() + this.replyHours * 3_600_000);
+        await this.rows.insert('idempotency', reply, { key, expires_at });
+      };
+    },
+    settle: async (answer) => {
+      const { replyKey: key } = this.session;
+      if (key === undefined) return;
+      this.reply = () =>
+        this.rows.changed(
+          this.rows
+            .table('idempotency')
+            .update(this.rows.where({ key, provisional_until: MoreThan(new Date()) }), {
+              answer,
+              provisional_until: null,
+            }),
+        );
+    },
+  };
+}
+
+const unresolved = ['OPEN', 'ASSIGNED', 'PENDING_RESOLUTION'];
+
+/** One after the other, since a transaction has one connection. */
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}
