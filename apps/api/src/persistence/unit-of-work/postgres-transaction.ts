@@ -1,13 +1,10 @@
 import {
   isUuid,
   type AdjustmentStore,
-  type CommentChange,
   type CommentStore,
   type Dispatch,
   type DispatchStore,
-  type DisputeChange,
   type DisputeStore,
-  type ExceptionChange,
   type ExceptionStore,
   type HistoryEvent,
   type ReconException,
@@ -16,12 +13,11 @@ import {
   type Session,
   type Transaction,
 } from '@redress/domain';
-import { was, type Write } from './commit';
+import type { Write } from './commit';
 import type { Connection, Statement } from '../database/tenant-pool';
-import { dispatchWrites, type MovedDispatch } from './dispatch-writes';
-import { exceptionWrites, headSet } from './exception-writes';
 import { facts, replyIn } from './facts';
 import { Histories } from './histories';
+import { PendingChanges } from './pending-changes';
 import {
   fromJsonRow,
   toAdjustment,
@@ -31,7 +27,7 @@ import {
   toException,
   toRow,
 } from '../entities/mapping';
-import { columnsOf, type Row } from '../entities/entity-schemas';
+import type { Row } from '../entities/entity-schemas';
 import {
   loadAdjustment,
   loadDispatch,
@@ -54,10 +50,7 @@ export class PostgresTransaction implements Transaction {
   private readonly histories: Histories;
   /** Each exception that was loaded, as it was. */
   private readonly loaded = new Map<string, ReconException>();
-  private readonly saved: ExceptionChange[] = [];
-  private readonly disputed: DisputeChange[] = [];
-  private readonly commented: CommentChange[] = [];
-  private readonly dispatched: MovedDispatch[] = [];
+  private readonly changes = new PendingChanges();
   private final: string | undefined;
   private readonly dispatchesLoaded = new Map<string, Dispatch>();
   private reply: Reply | undefined;
@@ -104,7 +97,7 @@ export class PostgresTransaction implements Transaction {
     save: async (change) => {
       if (change.basedOn === 0) this.histories.begin(change.state.id);
       await this.append(change.state.id, change.events);
-      this.saved.push(change);
+      this.changes.saved.push(change);
     },
   };
 
@@ -120,7 +113,7 @@ export class PostgresTransaction implements Transaction {
     },
     save: async (change) => {
       await this.append(change.state.exceptionId, change.events);
-      this.disputed.push(change);
+      this.changes.disputed.push(change);
     },
   };
 
@@ -135,7 +128,7 @@ export class PostgresTransaction implements Transaction {
     },
     save: async (change) => {
       await this.append(change.state.exceptionId, change.events);
-      this.commented.push(change);
+      this.changes.commented.push(change);
     },
   };
 
@@ -159,7 +152,7 @@ export class PostgresTransaction implements Transaction {
       await this.append(change.state.exceptionId, change.events);
       if (change.exception) await this.exceptions.save(change.exception);
       const wasLive = this.dispatchesLoaded.get(change.state.id)?.live ?? change.state.live;
-      this.dispatched.push({ ...change, wasLive });
+      this.changes.dispatched.push({ ...change, wasLive });
     },
   };
 
@@ -206,64 +199,8 @@ export class PostgresTransaction implements Transaction {
     return [{ kind: 'reply', rows: [{ key: replyKey, ...toRow(this.reply), ...expires }] }];
   }
 
-  /** Everything, in the fixed order: exceptions by id, what belongs to them, disputes, history, reply. */
   writes(): Write[] {
-    const told = new Set(this.saved.map(({ state }) => state.id));
-    const headsAlone = [
-      ...new Set(
-        [...this.disputed, ...this.commented, ...this.dispatched]
-          .filter(({ events }) => events.length > 0)
-          .map(({ state }) => state.exceptionId),
-      ),
-    ].filter((id) => !told.has(id));
-    const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
-    return [
-      ...exceptionWrites(this.session.tenant, this.saved, this.loaded, this.histories),
-      {
-        kind: 'update',
-        table: 'exception',
-        set: headSet,
-        guard: ['history_seq'],
-        rows: headsAlone.map((id) => this.histories.guarded(id)),
-      },
-      ...dispatchWrites(
-        this.session.tenant,
-        [
-          ...this.saved.flatMap(({ dispatch, notes = [] }) => (dispatch ? [dispatch, ...notes] : notes)),
-          ...this.commented.flatMap(({ notes = [] }) => notes),
-        ],
-        this.dispatched,
-      ),
-      {
-        kind: 'insert',
-        table: 'dispute',
-        rows: this.disputed.filter((c) => c.basedOn === 0).map((c) => toRow(c.state)),
-      },
-      {
-        kind: 'update',
-        table: 'dispute',
-        set: disputeSet,
-        guard: ['version'],
-        rows: moved.map((c) => ({ ...toRow(c.state), [was('version')]: c.basedOn })),
-      },
-      { kind: 'insert', table: 'evidence', rows: this.disputed.flatMap((c) => newEvidence(c).map(toRow)) },
-      {
-        kind: 'insert',
-        table: 'comment',
-        rows: this.commented.filter((c) => c.basedOn === 0).map((c) => toRow(c.state)),
-      },
-      {
-        kind: 'update',
-        table: 'comment',
-        set: commentSet,
-        guard: ['version'],
-        rows: this.commented
-          .filter((c) => c.basedOn > 0)
-          .map((c) => ({ ...toRow(c.state), [was('version')]: c.basedOn })),
-      },
-      { kind: 'insert', table: 'history', rows: this.histories.lines },
-      ...this.replyWrites(),
-    ];
+    return [...this.changes.writes(this.session.tenant, this.loaded, this.histories), ...this.replyWrites()];
   }
 
   private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
@@ -287,12 +224,3 @@ export class PostgresTransaction implements Transaction {
     this.histories.append(exceptionId, events);
   }
 }
-
-const commentSet = columnsOf('comment').filter((column) => column !== 'id');
-const disputeSet = columnsOf('dispute').filter((column) => column !== 'id');
-
-/** A dispute that is stored for the first time brings all its evidence. */
-const newEvidence = (change: DisputeChange) =>
-  change.basedOn === 0 ? change.state.evidence : change.evidence ? [change.evidence] : [];
-
-/** What the tenant laid down comes once, where many are loaded. */
