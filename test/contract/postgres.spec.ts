@@ -14,9 +14,10 @@ import { openDatabase } from '../../apps/api/src/persistence/database/data-sourc
 import { entities } from '../../apps/api/src/persistence/entities/entity-schemas';
 import { PostgresReads } from '../../apps/api/src/persistence/reads/postgres-reads';
 import { PostgresUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
+import { TypeOrmUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/typeorm-unit-of-work';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';
-import { TypeOrmUnitOfWork } from '../support/typeorm-unit-of-work';
+import { TypeOrmTransaction } from '../support/typeorm-transaction';
 
 let database: FreshDatabase;
 let dataSource: DataSource;
@@ -48,7 +49,10 @@ const stores: readonly (readonly [string, () => UnitOfWork])[] = [
     "the same store on a host's own data source, by the documented interface of the driver",
     () => new PostgresUnitOfWork(Connections.of(plain), { replyHours: 1 }),
   ],
-  ['the same store in plain TypeORM', () => new TypeOrmUnitOfWork(dataSource, { replyHours: 1 })],
+  [
+    'the same store in plain TypeORM',
+    () => new TypeOrmUnitOfWork(dataSource, { replyHours: 1 }, (scope) => new TypeOrmTransaction(scope)),
+  ],
 ];
 
 describe.each(stores)('%s', (_, make) => {

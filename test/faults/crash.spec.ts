@@ -1,3 +1,5 @@
+import { DataSource } from 'typeorm';
+import { entities } from '../../apps/api/src/persistence/entities/entity-schemas';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { everyCrash } from '../support/crash/crashes';
 import { HttpLedger } from '../support/crash/http-ledger';
@@ -17,12 +19,14 @@ beforeAll(async () => {
   const owner = ownerOf(url);
   // Processes die here, and not the database: nothing has to wait for its disk.
   await owner.rows(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`);
-  stage = { url, living: livingPool(url), owner, ledger: await HttpLedger.start() };
+  const dataSource = await new DataSource({ type: 'postgres', url, entities, poolSize: 1 }).initialize();
+  stage = { url, living: livingPool(url), dataSource, owner, ledger: await HttpLedger.start() };
 }, 60_000);
 
 afterAll(async () => {
   await stage.ledger.stop();
   await stage.living.end();
+  await stage.dataSource.destroy();
   await stage.owner.end();
   await database.drop();
 });

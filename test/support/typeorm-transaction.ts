@@ -6,10 +6,10 @@ import {
   type DisputeStore,
   type ExceptionStore,
   type ReplyStore,
-  type Session,
   type Transaction,
 } from '@redress/domain';
-import { In, MoreThan, type EntityManager } from 'typeorm';
+import { In } from 'typeorm';
+import type { Row } from '../../apps/api/src/persistence/entities/entity-schemas';
 import {
   toAdjustment,
   toComment,
@@ -20,34 +20,29 @@ import {
 import { deadlineTask } from '../../apps/api/src/persistence/jobs/deadline-alarms';
 import { dispatchTask } from '../../apps/api/src/persistence/unit-of-work/dispatch-writes';
 import { genesis } from '../../apps/api/src/persistence/unit-of-work/history-chain';
-import { TypeOrmRows } from './typeorm-rows';
+import type { Scope } from '../../apps/api/src/persistence/unit-of-work/typeorm-unit-of-work';
+import { DeskRows } from './typeorm-rows';
 
 const anyId = (id: string): string | undefined => (isUuid(id) ? id.toLowerCase() : undefined);
 
-/** Reads and locks at once; writes wait until the outcome is known. */
+/**
+ * The desk's transaction in plain TypeORM: repositories and pessimistic locks, one statement for each row. It is slow and
+ * easy to read, and keeps the same contract as the one-statement commit of the service: each is a check of the other.
+ */
 export class TypeOrmTransaction implements Transaction {
-  private readonly saves: (() => Promise<unknown>)[] = [];
-  private reply: (() => Promise<unknown>) | undefined;
+  readonly replies: ReplyStore;
+  private readonly rows: DeskRows;
+  private readonly onAccept: Scope['onAccept'];
 
-  private readonly rows: TypeOrmRows;
-
-  constructor(
-    manager: EntityManager,
-    private readonly session: Session,
-    private readonly replyHours: number,
-  ) {
-    this.rows = new TypeOrmRows(manager, session);
-  }
-
-  /** Everything that was saved, or after a refusal the reply alone. */
-  async write(isAccepted: boolean): Promise<void> {
-    if (isAccepted) for (const save of this.saves) await save();
-    await this.reply?.();
+  constructor({ rows, replies, onAccept }: Scope) {
+    this.rows = new DeskRows(rows.manager, rows.tenant);
+    this.replies = replies;
+    this.onAccept = onAccept;
   }
 
   readonly exceptions: ExceptionStore = {
     load: async (id) => {
-      const row = await this.rows.locked(anyId(id));
+      const row = await this.lockedException(anyId(id));
       return row && { exception: toException(row), facts: await this.rows.facts(row['id'] as string) };
     },
     loadAll: async (ids) => {
@@ -62,7 +57,7 @@ export class TypeOrmTransaction implements Transaction {
           this.rows.one('exception', { transaction_id: transactionId, reason, status: In(unresolved) }),
       );
       const ids = new Set(found.flatMap((row) => (row ? [row['id'] as string] : [])));
-      const rows = await inTurn([...ids].sort(), (id) => this.rows.locked(id));
+      const rows = await inTurn([...ids].sort(), (id) => this.lockedException(id));
       return rows.flatMap((row) => (row && row['status'] !== 'RESOLVED' ? [toException(row)] : []));
     },
     save: async (change) => {
@@ -77,7 +72,7 @@ export class TypeOrmTransaction implements Transaction {
         endsDispatches,
         deadline,
       } = change;
-      this.saves.push(async () => {
+      this.onAccept(async () => {
         if (basedOn === 0)
           await this.rows.insert('exception', state, { history_seq: 0, history_head: genesis.hash });
         else await this.rows.update('exception', { id: state.id, version: basedOn }, state);
@@ -85,9 +80,7 @@ export class TypeOrmTransaction implements Transaction {
         if (adjustment) await this.rows.insert('adjustment', adjustment);
         if (match) await this.rows.insert('forced_match', match);
         if (endsDispatches)
-          await this.rows
-            .table('dispatch')
-            .update(this.rows.where({ exception_id: state.id }), { live: false });
+          await this.rows.of('dispatch').update(this.rows.where({ exception_id: state.id }), { live: false });
         for (const reserved of [...(dispatch ? [dispatch] : []), ...notes]) await this.rows.reserve(reserved);
         if (deadline !== undefined) await this.rows.schedule(deadlineTask, state.id, deadline);
       });
@@ -98,7 +91,7 @@ export class TypeOrmTransaction implements Transaction {
     load: async (id) => {
       const row = await this.rows.lockedWith('dispute', anyId(id));
       if (!row) return undefined;
-      const evidence = await this.rows.table('evidence').find({
+      const evidence = await this.rows.of('evidence').find({
         where: this.rows.where({ dispute_id: row['id'] as string }),
         order: { id: 'ASC' },
       });
@@ -108,7 +101,7 @@ export class TypeOrmTransaction implements Transaction {
       };
     },
     save: async ({ basedOn, state, events, evidence }) => {
-      this.saves.push(async () => {
+      this.onAccept(async () => {
         if (basedOn === 0) await this.rows.insert('dispute', state);
         else await this.rows.update('dispute', { id: state.id, version: basedOn }, state);
         for (const piece of basedOn === 0 ? state.evidence : evidence ? [evidence] : [])
@@ -126,7 +119,7 @@ export class TypeOrmTransaction implements Transaction {
         : undefined;
     },
     save: async ({ basedOn, state, events, notes = [] }) => {
-      this.saves.push(async () => {
+      this.onAccept(async () => {
         if (basedOn === 0) await this.rows.insert('comment', state);
         else await this.rows.update('comment', { id: state.id, version: basedOn }, state);
         await this.rows.append(state.exceptionId, events);
@@ -145,7 +138,7 @@ export class TypeOrmTransaction implements Transaction {
       return { ...loaded, dispatch: toDispatch(row), ...(ticket && { ticket: toDispatch(ticket) }) };
     },
     save: async ({ basedOn, state, events, attempt, exception }) => {
-      this.saves.push(async () => {
+      this.onAccept(async () => {
         await this.rows.update('dispatch', { id: state.id, version: basedOn }, state);
         if (attempt) await this.rows.insert('dispatch_attempt', attempt);
         await this.rows.append(state.exceptionId, events);
@@ -173,46 +166,9 @@ export class TypeOrmTransaction implements Transaction {
       };
     },
   };
-
-  readonly replies: ReplyStore = {
-    find: async () => {
-      const row =
-        this.session.replyKey &&
-        (await this.rows.one('idempotency', { key: this.session.replyKey, ...this.rows.alive }));
-      if (!row) return undefined;
-      const until = row['provisional_until'] as Date | null;
-      return {
-        fingerprint: row['fingerprint'] as string,
-        answer: row['answer'] as string,
-        ...(until && { provisionalUntil: until.toISOString() }),
-      };
-    },
-    remember: async (reply) => {
-      const { replyKey: key } = this.session;
-      if (key === undefined) return;
-      this.reply = async () => {
-        const expired =
-          (await this.rows.one('idempotency', { key })) &&
-          !(await this.rows.one('idempotency', { key, ...this.rows.alive }));
-        if (expired) await this.rows.table('idempotency').delete(this.rows.where({ key }));
-        const expires_at = new Date(Date.now() + this.replyHours * 3_600_000);
-        await this.rows.insert('idempotency', reply, { key, expires_at });
-      };
-    },
-    settle: async (answer) => {
-      const { replyKey: key } = this.session;
-      if (key === undefined) return;
-      this.reply = () =>
-        this.rows.changed(
-          this.rows
-            .table('idempotency')
-            .update(this.rows.where({ key, provisional_until: MoreThan(new Date()) }), {
-              answer,
-              provisional_until: null,
-            }),
-        );
-    },
-  };
+  private async lockedException(id: string | undefined): Promise<Row | undefined> {
+    return (id !== undefined && (await this.rows.locked('exception', { id }))) || undefined;
+  }
 }
 
 const unresolved = ['OPEN', 'ASSIGNED', 'PENDING_RESOLUTION'];

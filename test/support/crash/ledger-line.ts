@@ -1,10 +1,11 @@
+import type { DataSource } from 'typeorm';
 import type { Answering, Result } from '@redress/domain';
 import { ConnectionDesk } from '../../../apps/api/src/connections/connection-desk';
 import type { PutChange } from '../../../apps/api/src/connections/decide';
 import { newWebhookSecret } from '../../../apps/api/src/connectors/kit/standard-webhooks';
 import { newId } from '../../../apps/api/src/ids';
 import type { Received } from '../../../apps/api/src/inbound/inbound-desk';
-import { ConnectionUnitOfWork } from '../../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
+import { connectionUnitOfWork } from '../../../apps/api/src/persistence/repositories/connection.repository';
 import type { Telling } from '../fake-ledger';
 import { headersOf, ledgerEvent } from '../inbound';
 import { sealingKeys, type Clock, type Process } from './process';
@@ -29,8 +30,13 @@ export class LedgerLine {
   }
 
   /** From now on the tenant's books are kept there. */
-  static async connect(process: Process, clock: Clock, tenant: string, url: string): Promise<LedgerLine> {
-    const uow = new ConnectionUnitOfWork(process.connections, { replyHours: 24 });
+  static async connect(
+    dataSource: DataSource,
+    clock: Clock,
+    tenant: string,
+    url: string,
+  ): Promise<LedgerLine> {
+    const uow = connectionUnitOfWork(dataSource, { replyHours: 24 });
     const desk = new ConnectionDesk({ uow, clock: clock.now, newId }, sealingKeys, {
       refusal: () => undefined,
     });

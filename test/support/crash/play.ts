@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import type { CommandMeta, HistoryEvent, Result } from '@redress/domain';
 import type { Pool } from 'pg';
 import { newId } from '../../../apps/api/src/ids';
@@ -19,6 +20,7 @@ export type Stage = Readonly<{
   url: string;
   /** Connections for processes that nothing comes in the way of. */
   living: Pool;
+  dataSource: DataSource;
   owner: Owner;
   ledger: HttpLedger;
   unitsOfWork?: UnitsOfWork;
@@ -92,7 +94,7 @@ class Play {
       );
     if (ledger) {
       const url = this.stage.ledger.urlOf(this.tenant);
-      this.line = await LedgerLine.connect(process, this.clock, this.tenant, url);
+      this.line = await LedgerLine.connect(this.stage.dataSource, this.clock, this.tenant, url);
     }
     const report = { transactionId: newId(), reason: 'Mismatch', amount: '100', currency: 'EUR' };
     const raised = await process.exceptions.raise(report, { tenant: this.tenant, actor: 'matcher' });

@@ -16,7 +16,8 @@ import { HandOver } from './dispatch-now';
 import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresConnectionReads } from '../persistence/reads/postgres-connection-reads';
-import { ConnectionUnitOfWork, PostgresUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
+import { connectionUnitOfWork } from '../persistence/repositories/connection.repository';
+import { PostgresUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
 import { portsOver, unitsOfWork } from '../persistence/persistence.module';
 
 /** The way to external systems: which ones a tenant has, how to talk to them, and what is handed over. */
@@ -34,7 +35,7 @@ const connections = (config: Config, dataSource: DataSource): Provider[] => [
     provide: ConnectionDesk,
     inject: [Metrics, SealingKeys, Connectors],
     useFactory: (metrics: Metrics, keys: SealingKeys, connectors: Connectors) => {
-      const uow = new ConnectionUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
+      const uow = connectionUnitOfWork(dataSource, unitsOfWork(config, metrics));
       return new ConnectionDesk(portsOver(uow), keys, connectors);
     },
   },

@@ -6,7 +6,7 @@ import type { Config } from '../config/config';
 import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresSettingReads } from '../persistence/reads/postgres-setting-reads';
-import { SettingUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
+import { settingUnitOfWork } from '../persistence/repositories/setting.repository';
 import type { SettingTable } from '../persistence/repositories/setting.repository';
 import { ReasonReads, type ReasonLists } from './reason-codes';
 import { ReasonDesk } from './reason-codes-desk';
@@ -17,7 +17,7 @@ export const settings = (config: Config, dataSource: DataSource): Provider[] => 
   const reads = <Said>(table: SettingTable) =>
     new PostgresSettingReads<Said>(Connections.of(dataSource), table);
   const ports = <Said>(table: SettingTable, metrics: Metrics) =>
-    portsOver(new SettingUnitOfWork<Said>(table, Connections.of(dataSource), unitsOfWork(config, metrics)));
+    portsOver(settingUnitOfWork<Said>(table, dataSource, unitsOfWork(config, metrics)));
   return [
     {
       provide: PolicyDesk,

@@ -12,7 +12,7 @@ import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresDeliveries } from '../persistence/repositories/delivery.repository';
 import { PostgresEndpointReads } from '../persistence/reads/postgres-endpoint-reads';
-import { EndpointUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
+import { endpointUnitOfWork } from '../persistence/repositories/webhook-endpoint.repository';
 import { portsOver, unitsOfWork } from '../persistence/persistence.module';
 
 /** Of one endpoint at a time; and how long it is left alone after it failed so often in a row. */
@@ -24,7 +24,7 @@ export const events = (config: Config, dataSource: DataSource, log: JobLog): Pro
     provide: EndpointDesk,
     inject: [Metrics, SealingKeys],
     useFactory: (metrics: Metrics, keys: SealingKeys) => {
-      const uow = new EndpointUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
+      const uow = endpointUnitOfWork(dataSource, unitsOfWork(config, metrics));
       return new EndpointDesk(portsOver(uow), keys);
     },
   },

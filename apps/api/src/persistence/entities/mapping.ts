@@ -12,7 +12,7 @@ import type { ConnectionEvent, StoredConnection } from '../../connections/open-c
 import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../../webhook-endpoints/endpoint';
 import type { ListedMessage } from '../../inbound/inbound-store';
 import type { Version } from '../../settings/setting';
-import { typeOf, type Row, type TableName } from './entity-schemas';
+import { columnsOf, typeOf, type Row, type TableName } from './entity-schemas';
 
 /** assignedTo ↔ assigned_to, once per name. */
 const snakes = new Map<string, string>();
@@ -66,9 +66,24 @@ export function cellOf(column: string): (state: object) => unknown {
   const field = camel(column);
   return (state) => {
     const value = (state as Readonly<Record<string, unknown>>)[field];
-    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+    return isJson(value) ? JSON.stringify(value) : value;
   };
 }
+
+/** A domain object as TypeORM writes it: every column of its table, lists and records as they are. */
+export const toEntity = (table: TableName, state: object): Row =>
+  Object.fromEntries(
+    columnsOf(table)
+      .filter((column) => !noFields.has(column))
+      .map((column) => {
+        const cell = cellOf(column)(state) ?? null;
+        const isText = typeOf(table, column) !== 'json' || cell === null;
+        return [column, isText ? cell : (JSON.parse(cell as string) as unknown)];
+      }),
+  );
+
+/** Columns that no domain object has as a field, in tables that `toEntity` is used for. */
+const noFields = new Set(['history_seq', 'history_head', 'dispute_id']);
 
 /** A row as a domain object: what is null is left out, times are RFC 3339 text, `amount` and `currency` are money. */
 function fromRow(row: Row): Record<string, unknown> {

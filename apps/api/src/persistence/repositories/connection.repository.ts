@@ -1,61 +1,27 @@
-import type { ReplyStore, Session } from '@redress/domain';
-import type { ConnectionChange, ConnectionTarget } from '../../connections/open-connection';
+import type { DataSource } from 'typeorm';
 import type { ConnectionTransaction } from '../../connections/connection-store';
-import { was, type Write } from '../unit-of-work/commit';
-import type { Connection } from '../database/tenant-pool';
-import { PostgresTransaction } from '../unit-of-work/postgres-transaction';
-import { toConnection, toRow } from '../entities/mapping';
-import { columnsOf } from '../entities/entity-schemas';
+import { toConnection } from '../entities/mapping';
+import type { UnitOfWorkOptions } from '../unit-of-work/run-with-retries';
+import { TypeOrmUnitOfWork, type Scope } from '../unit-of-work/typeorm-unit-of-work';
 
-/** Reads at once and buffers what is saved, as a transaction of the desk does; replies are kept like the desk's. */
-export class ConnectionRows implements ConnectionTransaction {
-  readonly replies: ReplyStore;
-  private readonly desk: PostgresTransaction;
-  private readonly saved: ConnectionChange[] = [];
-
-  constructor(
-    private readonly connection: Connection,
-    private readonly session: Session,
-    private readonly options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
-  ) {
-    this.desk = new PostgresTransaction(connection, session, options);
-    this.replies = this.desk.replies;
-  }
-
-  readonly connections = {
-    load: async (target: ConnectionTarget) => {
-      const lock = this.options.locking ? 'FOR UPDATE' : '';
-      const [row] = await this.connection.query(
-        { text: `SELECT * FROM connection WHERE tenant_id = $1 AND target = $2 ${lock}` },
-        [this.session.tenant, target],
-      );
-      return row && toConnection(row);
+const connectionsIn = ({ rows, replies, onAccept }: Scope): ConnectionTransaction => ({
+  replies,
+  connections: {
+    load: async (target) => {
+      const row = await rows.locked('connection', { target });
+      return row ? toConnection(row) : undefined;
     },
-    save: async (change: ConnectionChange) => {
-      this.saved.push(change);
-    },
-  };
-
-  replyWrites(): Write[] {
-    return this.desk.replyWrites();
-  }
-
-  writes(): Write[] {
-    return [
-      ...this.saved.map(({ basedOn, state }): Write => {
-        const row = toRow(state);
-        return basedOn === 0
-          ? { kind: 'insert', table: 'connection', rows: [row] }
-          : {
-              kind: 'update',
-              table: 'connection',
-              set: columnsOf('connection').filter((column) => column !== 'id'),
-              guard: ['version'],
-              rows: [{ ...row, [was('version')]: basedOn }],
-            };
+    save: async ({ basedOn, state, event }) =>
+      onAccept(async () => {
+        if (basedOn === 0) await rows.insert('connection', state);
+        else await rows.update('connection', { id: state.id, version: basedOn }, state);
+        await rows.insert('connection_change', event);
       }),
-      { kind: 'insert', table: 'connection_change', rows: this.saved.map(({ event }) => toRow(event)) },
-      ...this.replyWrites(),
-    ];
-  }
-}
+  },
+});
+
+/** Connections to external systems, and the log of their changes. */
+export const connectionUnitOfWork = (
+  dataSource: DataSource,
+  options: UnitOfWorkOptions,
+): TypeOrmUnitOfWork<ConnectionTransaction> => new TypeOrmUnitOfWork(dataSource, options, connectionsIn);

@@ -1,9 +1,8 @@
-import type { ReplyStore, Session } from '@redress/domain';
-import type { SettingTransaction, Version } from '../../settings/setting';
-import type { Write } from '../unit-of-work/commit';
-import type { Connection } from '../database/tenant-pool';
-import { PostgresTransaction } from '../unit-of-work/postgres-transaction';
-import { toRow, toVersion } from '../entities/mapping';
+import type { DataSource } from 'typeorm';
+import type { SettingTransaction } from '../../settings/setting';
+import { toVersion } from '../entities/mapping';
+import type { UnitOfWorkOptions } from '../unit-of-work/run-with-retries';
+import { TypeOrmUnitOfWork } from '../unit-of-work/typeorm-unit-of-work';
 
 /** A table of versions for each kind of setting. */
 export type SettingTable = 'approval_policy' | 'reason_codes';
@@ -11,37 +10,19 @@ export type SettingTable = 'approval_policy' | 'reason_codes';
 export const latestOf = (table: SettingTable): string =>
   `SELECT * FROM ${table} WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1`;
 
-/** Reads at once and buffers what is added, as a transaction of the desk does; replies are kept like the desk's. */
-export class SettingRows<Said> implements SettingTransaction<Said> {
-  readonly replies: ReplyStore;
-  private readonly desk: PostgresTransaction;
-  private readonly added: Version<Said>[] = [];
-
-  constructor(
-    private readonly table: SettingTable,
-    private readonly connection: Connection,
-    private readonly session: Session,
-    options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
-  ) {
-    this.desk = new PostgresTransaction(connection, session, options);
-    this.replies = this.desk.replies;
-  }
-
-  readonly versions: SettingTransaction<Said>['versions'] = {
-    latest: async () => {
-      const [row] = await this.connection.query({ text: latestOf(this.table) }, [this.session.tenant]);
-      return row && toVersion(row);
+/** One kind of setting. Each version has a row of its own, so two writers of the same version conflict. */
+export const settingUnitOfWork = <Said>(
+  table: SettingTable,
+  dataSource: DataSource,
+  options: UnitOfWorkOptions,
+): TypeOrmUnitOfWork<SettingTransaction<Said>> =>
+  new TypeOrmUnitOfWork(dataSource, options, ({ rows, replies, onAccept }) => ({
+    replies,
+    versions: {
+      latest: async () => {
+        const row = await rows.one(table, {}, { order: { version: 'DESC' } });
+        return row ? toVersion(row) : undefined;
+      },
+      add: async (version) => onAccept(() => rows.insert(table, version)),
     },
-    add: async (version) => {
-      this.added.push(version);
-    },
-  };
-
-  replyWrites(): Write[] {
-    return this.desk.replyWrites();
-  }
-
-  writes(): Write[] {
-    return [{ kind: 'insert', table: this.table, rows: this.added.map(toRow) }, ...this.replyWrites()];
-  }
-}
+  }));

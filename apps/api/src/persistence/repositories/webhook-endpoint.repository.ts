@@ -1,107 +1,68 @@
-import { isUuid, type ReplyStore, type Session, type Timestamp } from '@redress/domain';
-import type { Delivery, EndpointChange, EndpointTransaction } from '../../webhook-endpoints/endpoint';
-import { was, type Write } from '../unit-of-work/commit';
-import type { Connection } from '../database/tenant-pool';
+import { isUuid, type Timestamp } from '@redress/domain';
+import { And, In, IsNull, LessThan, MoreThanOrEqual, Not, type DataSource } from 'typeorm';
+import type { Delivery, EndpointTransaction } from '../../webhook-endpoints/endpoint';
 import { deliverTask } from '../jobs/delivery-fan-out';
+import { addJobs } from '../jobs/add-jobs';
 import { alarm } from '../jobs/job-spec';
-import { PostgresTransaction } from '../unit-of-work/postgres-transaction';
-import { toDelivery, toEndpoint, toRow } from '../entities/mapping';
-import { columnsOf, type Row } from '../entities/entity-schemas';
+import { toDelivery, toEndpoint } from '../entities/mapping';
+import type { UnitOfWorkOptions } from '../unit-of-work/run-with-retries';
+import { TypeOrmUnitOfWork, type Scope } from '../unit-of-work/typeorm-unit-of-work';
+import type { TenantRows } from './tenant-rows';
 
-type Again = Readonly<{ delivery: Delivery; at: Timestamp }>;
-
-/** Reads at once and buffers what is saved, as a transaction of the desk does; replies are kept like the desk's. */
-export class EndpointRows implements EndpointTransaction {
-  readonly replies: ReplyStore;
-  private readonly desk: PostgresTransaction;
-  private readonly saved: EndpointChange[] = [];
-  private readonly wanted: Again[] = [];
-
-  constructor(
-    private readonly connection: Connection,
-    private readonly session: Session,
-    private readonly options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
-  ) {
-    this.desk = new PostgresTransaction(connection, session, options);
-    this.replies = this.desk.replies;
-  }
-
-  readonly endpoints: EndpointTransaction['endpoints'] = {
+const endpointsIn = ({ rows, replies, onAccept }: Scope): EndpointTransaction => ({
+  replies,
+  endpoints: {
     load: async (id) => {
-      const lock = this.options.locking ? 'FOR UPDATE' : '';
-      const [row] = await this.ask(
-        `SELECT * FROM webhook_endpoint WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL ${lock}`,
-        [isUuid(id) ? id : null],
-      );
-      return row && toEndpoint(row);
+      const row = isUuid(id) && (await rows.locked('webhook_endpoint', { id, deleted_at: IsNull() }));
+      return row ? toEndpoint(row) : undefined;
     },
-    save: async (change) => {
-      this.saved.push(change);
-    },
-  };
-
-  readonly deliveries: EndpointTransaction['deliveries'] = {
+    save: async ({ basedOn, state, skipsDeliveries }) =>
+      onAccept(async () => {
+        if (basedOn === 0) await rows.insert('webhook_endpoint', state);
+        else await rows.update('webhook_endpoint', { id: state.id, version: basedOn }, state);
+        if (skipsDeliveries) await skipDeliveries(rows, state.id);
+      }),
+  },
+  deliveries: {
     load: async (endpointId, eventId) => {
-      const ids = [endpointId, eventId].map((id) => (isUuid(id) ? id : null));
-      const [row] = await this.ask(
-        'SELECT * FROM delivery WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id = $3',
-        ids,
-      );
-      return row && toDelivery(row);
+      if (!isUuid(endpointId) || !isUuid(eventId)) return undefined;
+      const row = await rows.one('delivery', { endpoint_id: endpointId, event_id: eventId });
+      return row ? toDelivery(row) : undefined;
     },
     within: async (endpointId, from, to, most) => {
       // Ids of events begin with their time, and the index with their ids.
-      const rows = await this.ask(
-        `SELECT * FROM delivery WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id >= $3 AND event_id < $4
-           AND state <> 'SENDING' ORDER BY event_id LIMIT $5`,
-        [endpointId, firstIdAt(from), firstIdAt(to), most],
-      );
-      return rows.map(toDelivery);
+      const event_id = And(MoreThanOrEqual(firstIdAt(from)), LessThan(firstIdAt(to)));
+      const found = await rows.of('delivery').find({
+        where: rows.where({ endpoint_id: endpointId, event_id, state: Not('SENDING') }),
+        order: { event_id: 'ASC' },
+        take: most,
+      });
+      return found.map(toDelivery);
     },
-    again: async (deliveries, at) => {
-      this.wanted.push(...deliveries.map((delivery) => ({ delivery, at })));
-    },
-  };
+    again: async (deliveries, at) => onAccept(() => deliverAgain(rows, deliveries, at)),
+  },
+});
 
-  replyWrites(): Write[] {
-    return this.desk.replyWrites();
-  }
+const skipDeliveries = (rows: TenantRows, endpointId: string): Promise<unknown> =>
+  rows.of('delivery').update(rows.where({ endpoint_id: endpointId, state: In(['PENDING', 'SENDING']) }), {
+    state: 'SKIPPED',
+    next_attempt_at: null,
+    lease_until: null,
+  });
 
-  writes(): Write[] {
-    const lanes = new Set(
-      this.wanted.map(({ delivery }) => `${delivery.endpointId}.${delivery.exceptionId}`),
-    );
-    return [
-      ...this.saved.flatMap(endpointWrites),
-      {
-        kind: 'redeliver',
-        rows: this.wanted.map(({ delivery: { endpointId, eventId }, at }) =>
-          toRow({ endpointId, eventId, nextAttemptAt: at }),
-        ),
-      },
-      {
-        kind: 'schedule',
-        rows: [...lanes].map((id) => alarm(deliverTask, this.session.tenant, id)),
-      },
-      ...this.replyWrites(),
-    ];
-  }
-
-  private ask(text: string, values: readonly unknown[]): Promise<Row[]> {
-    return this.connection.query({ text }, [this.session.tenant, ...values]);
-  }
-}
-
-const endpointSet = columnsOf('webhook_endpoint').filter((column) => column !== 'id');
-
-function endpointWrites({ basedOn, state, skipsDeliveries }: EndpointChange): Write[] {
-  const row = toRow(state);
-  if (basedOn === 0) return [{ kind: 'insert', table: 'webhook_endpoint', rows: [row] }];
-  const rows = [{ ...row, [was('version')]: basedOn }];
-  return [
-    { kind: 'update', table: 'webhook_endpoint', set: endpointSet, guard: ['version'], rows },
-    ...(skipsDeliveries ? [{ kind: 'skip_deliveries', rows: [{ endpoint_id: state.id }] } as const] : []),
-  ];
+/** All of one endpoint, or none: where one of them is being sent by now, the work is run again. */
+async function deliverAgain(rows: TenantRows, deliveries: readonly Delivery[], at: Timestamp): Promise<void> {
+  const [first] = deliveries;
+  if (!first) return;
+  const event_id = In(deliveries.map(({ eventId }) => eventId));
+  const chosen = rows.where({ endpoint_id: first.endpointId, event_id, state: Not('SENDING') });
+  const again = { state: 'PENDING', next_attempt_at: at, attempts_before: () => 'attempts' };
+  await rows.expectChanged(deliveries.length, rows.of('delivery').update(chosen, again));
+  const lanes = new Set(deliveries.map(({ endpointId, exceptionId }) => `${endpointId}.${exceptionId}`));
+  await addJobs(
+    (sql, values) => rows.manager.query(sql, values),
+    [...lanes].map((id) => alarm(deliverTask, rows.tenant, id)),
+  );
 }
 
 /** No UUIDv7 of this moment or later sorts before it. */
@@ -110,3 +71,9 @@ function firstIdAt(at: Timestamp): string {
   const time = Math.max(Date.parse(at), 0).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 }
+
+/** Webhook endpoints, and what they are sent again. */
+export const endpointUnitOfWork = (
+  dataSource: DataSource,
+  options: UnitOfWorkOptions,
+): TypeOrmUnitOfWork<EndpointTransaction> => new TypeOrmUnitOfWork(dataSource, options, endpointsIn);

@@ -24,10 +24,6 @@ export type Write =
   | Readonly<{ kind: 'settle_reply'; rows: readonly [Row] }>
   /** Ends what may or may not be there, so it is not counted. */
   | Readonly<{ kind: 'end_dispatches'; rows: readonly Row[] }>
-  /** Tells an endpoint nothing of what waits for it, which may be nothing, so it is not counted. */
-  | Readonly<{ kind: 'skip_deliveries'; rows: readonly [Row] }>
-  /** Deliveries that were done with are to be made again. */
-  | Readonly<{ kind: 'redeliver'; rows: readonly Row[] }>
   /** Jobs to be run at their time, each in the place of one with the same key that waits. No key may come twice. */
   | Readonly<{ kind: 'schedule'; rows: readonly Job[] }>;
 
@@ -60,7 +56,7 @@ export async function commit(
   await connection.query(statementFor(filled), values);
 }
 
-const isCounted = ({ kind }: Write): boolean => kind !== 'end_dispatches' && kind !== 'skip_deliveries';
+const isCounted = ({ kind }: Write): boolean => kind !== 'end_dispatches';
 
 const statements = new Map<string, Statement>();
 
@@ -133,17 +129,6 @@ function partFor(write: Write, source: string, first: number): string {
       );
     case 'end_dispatches':
       return `UPDATE dispatch t SET live = false FROM ${source} WHERE t.tenant_id = $1 AND t.exception_id = x.exception_id AND t.live RETURNING 1`;
-    case 'skip_deliveries':
-      return (
-        `UPDATE delivery t SET state = 'SKIPPED', next_attempt_at = NULL, lease_until = NULL FROM ${source} ` +
-        `WHERE t.tenant_id = $1 AND t.endpoint_id = x.endpoint_id AND t.state IN ('PENDING', 'SENDING') RETURNING 1`
-      );
-    case 'redeliver':
-      return (
-        `UPDATE delivery t SET state = 'PENDING', next_attempt_at = x.next_attempt_at, attempts_before = t.attempts ` +
-        `FROM ${source} WHERE t.tenant_id = $1 AND t.endpoint_id = x.endpoint_id AND t.event_id = x.event_id ` +
-        `AND t.state <> 'SENDING' RETURNING 1`
-      );
     case 'schedule':
       // One that is just being run does not know of this commit: the engine lets go of it and makes another. When it
       // begins between the engine's two steps there is none: what is counted is missed, and the commit is run again.
@@ -175,10 +160,6 @@ function columnsIn(write: Write): readonly string[] {
       return ['key', 'answer'];
     case 'end_dispatches':
       return ['exception_id'];
-    case 'skip_deliveries':
-      return ['endpoint_id'];
-    case 'redeliver':
-      return ['endpoint_id', 'event_id', 'next_attempt_at'];
     case 'schedule':
       return Object.keys(jobTypes);
   }
@@ -188,8 +169,6 @@ const tableOf = {
   reply: 'idempotency',
   settle_reply: 'idempotency',
   end_dispatches: 'dispatch',
-  skip_deliveries: 'delivery',
-  redeliver: 'delivery',
 } as const satisfies Record<string, TableName>;
 
 function typesIn(write: Write): readonly string[] {

@@ -1,0 +1,56 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Result, Session } from '@redress/domain';
+import { TimeLimit } from '../database/tenant-pool';
+import { isConnectionError, isHeldUp, isReadOnly, sqlState } from '../database/sql-state';
+
+/** Lost races: a row count was missed, a key was taken, the server chose a victim. */
+const conflicts = new Set(['RD001', '23505', '40001', '40P01']);
+const maxAttempts = 10;
+
+export type UnitOfWorkOptions = Readonly<{
+  /** How long a reply is kept for its idempotency key, in hours. */
+  replyHours: number;
+  onRetry?: (() => void) | undefined;
+}>;
+
+/** One attempt: its number, from 1, and whether it came to the point where changes are sent. */
+export type Attempt = { readonly number: number; committing: boolean };
+
+/** Runs a unit of work until it is committed or refused, and again where that may help. */
+export async function runWithRetries<T>(
+  session: Session,
+  { onRetry }: UnitOfWorkOptions,
+  run: (attempt: Attempt, limit: TimeLimit) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const limit = new TimeLimit();
+  let lost = 0;
+  for (let number = 1; ; number++) {
+    const attempt: Attempt = { number, committing: false };
+    try {
+      return await run(attempt, limit);
+    } catch (error) {
+      if (isConnectionError(error)) lost++;
+      if (!isWorthRetrying(error, session, attempt, lost) || limit.isOver()) throw error;
+      onRetry?.();
+      await pause(Math.random() * 2 ** Math.min(number, 5));
+    }
+  }
+}
+
+/**
+ * A lost race is run again. So is, once, a lost connection when nothing was being committed; when something was, its
+ * fate is unknown, and only a remembered reply can tell on the second run. A server that refuses to write has
+ * committed nothing. A held-up request waits again, but not with a key: it may be this very request that is being
+ * committed elsewhere, and there is an answer for that.
+ */
+function isWorthRetrying(
+  error: unknown,
+  session: Session,
+  { number, committing }: Attempt,
+  lost: number,
+): boolean {
+  const keyed = session.replyKey !== undefined;
+  if (conflicts.has(sqlState(error) ?? '')) return number < maxAttempts;
+  if (isHeldUp(error)) return number < maxAttempts && !(committing && keyed);
+  return isConnectionError(error) && lost === 1 && (!committing || keyed || isReadOnly(error));
+}
