@@ -10,7 +10,7 @@ import type { Row, TableName } from '../../apps/api/src/persistence/entities/ent
 import { toDispatch } from '../../apps/api/src/persistence/entities/mapping';
 import { addJobs } from '../../apps/api/src/persistence/jobs/add-jobs';
 import { alarm } from '../../apps/api/src/persistence/jobs/job-spec';
-import { TenantRows } from '../../apps/api/src/persistence/repositories/tenant-rows';
+import { TenantRows } from '../../apps/api/src/persistence/unit-of-work/tenant-rows';
 import { dispatchTask } from '../../apps/api/src/persistence/unit-of-work/dispatch-writes';
 import { historyRow } from '../../apps/api/src/persistence/unit-of-work/history-chain';
 

@@ -45,7 +45,7 @@ import { ProblemFilter } from './problems/problem.filter';
 import { CallGuard } from './idempotency/idempotency.interceptor';
 import { EditDesk } from './bulk/edit-desk';
 import { Importer } from './bulk/import-desk';
-import type { JobLog } from './jobs/engine';
+import type { Log } from './observability/log';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
@@ -55,7 +55,7 @@ import { PostgresReads } from './persistence/reads/postgres-reads';
 import { PostgresUnitOfWork } from './persistence/unit-of-work/postgres-unit-of-work';
 import { readOnlyReason } from './persistence/database/readiness';
 import { isHeldUp } from './persistence/database/sql-state';
-import { readWaits } from './persistence/reads/pending-counts';
+import { readPendingCounts } from './persistence/reads/pending-counts';
 import { Reads } from './reads';
 import { approvals } from './settings/settings.module';
 import { events } from './webhook-endpoints/webhook-endpoints.module';
@@ -69,7 +69,7 @@ import { waiting } from './jobs/waiting.providers';
 /** The one place that knows every part: ports get their adapters here. */
 @Module({})
 export class ApiModule {
-  static forRoot(config: Config, dataSource: DataSource, log: JobLog): DynamicModule {
+  static forRoot(config: Config, dataSource: DataSource, log: Log): DynamicModule {
     const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config;
     return {
       module: ApiModule,
@@ -171,7 +171,7 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
     useFactory: () => {
       const metrics = new Metrics();
       metrics.watchPool(() => Connections.of(dataSource).stats());
-      metrics.watchWaits(() => readWaits(dataSource));
+      metrics.watchWaits(() => readPendingCounts(dataSource));
       return metrics;
     },
   },

@@ -22,10 +22,8 @@ import type { Connections } from '../../../apps/api/src/persistence/database/ten
 import { dispatchTask } from '../../../apps/api/src/persistence/unit-of-work/dispatch-writes';
 import { deadlineTask } from '../../../apps/api/src/persistence/jobs/deadline-alarms';
 import { PostgresConnectionReads } from '../../../apps/api/src/persistence/reads/postgres-connection-reads';
-import {
-  InboundUnitOfWork,
-  PostgresUnitOfWork,
-} from '../../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
+import { InboundUnitOfWork } from '../../../apps/api/src/persistence/repositories/inbound-message.repository';
+import { PostgresUnitOfWork } from '../../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
 import { Life, type Failpoint } from './life';
 import { connectionsOver, mortalPool } from './mortal-pool';
 

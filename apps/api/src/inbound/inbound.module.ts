@@ -8,7 +8,7 @@ import { InboundReads } from './inbound-store';
 import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresInboundReads } from '../persistence/reads/postgres-inbound-reads';
-import { InboundUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
+import { InboundUnitOfWork } from '../persistence/repositories/inbound-message.repository';
 import { portsOver, unitsOfWork } from '../persistence/persistence.module';
 
 /** What external systems tell by themselves. */

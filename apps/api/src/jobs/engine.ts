@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
 import type { Pool } from 'pg';
+import type { Log } from '../observability/log';
 import { jobSchema } from '../persistence/jobs/job-schema';
 import { releaseAbandonedJobs } from './abandoned-jobs';
 import { eventsWithHeartbeat } from './listener-heartbeat';
@@ -17,12 +18,6 @@ export type Task = (payload: JobPayload, signal: AbortSignal) => Promise<void>;
 /** Something done again and again, by one process at a time. */
 export type Chore = Readonly<{ cron: string; run: () => Promise<unknown> }>;
 
-export type JobLog = Readonly<{
-  error: (facts: object, message: string) => void;
-  warn: (message: string) => void;
-  debug: (message: string) => void;
-}>;
-
 export type JobEngineOptions = Readonly<{
   pool: Pool;
   /** How many jobs this process runs at the same time; 0 = it leaves them to others. */
@@ -33,7 +28,7 @@ export type JobEngineOptions = Readonly<{
   stopped?: () => Promise<void>;
   /** When running jobs are asked to come to an end, after the engine was told to stop. */
   patienceMs: number;
-  log: JobLog;
+  log: Log;
 }>;
 
 /** For jobs with a time; those that are due at once are heard of at once. */

@@ -4,7 +4,8 @@ import type { Config } from '../config/config';
 import { DispatchRunner } from '../dispatches/dispatch-runner';
 import { Deliverer } from '../webhook-endpoints/delivery-worker';
 import { Deadlines } from './deadlines';
-import { JobEngine, type JobLog } from './engine';
+import { JobEngine } from './engine';
+import type { Log } from '../observability/log';
 import { reapReplies } from './purge-replies';
 import { openJobPool, roleSetBy } from '../persistence/database/data-source';
 import { deadlineTask, formerDeadlineTask } from '../persistence/jobs/deadline-alarms';
@@ -15,7 +16,7 @@ import { deliverTask } from '../persistence/jobs/delivery-fan-out';
 const jobConnections = (config: Config): number => config.workers + 2;
 
 /** All that runs in the background: its alarms are set in the commits of what they are about. */
-export const jobs = (config: Config, dataSource: DataSource, log: JobLog): Provider => ({
+export const jobs = (config: Config, dataSource: DataSource, log: Log): Provider => ({
   provide: JobEngine,
   inject: [DispatchRunner, Deliverer, Deadlines],
   useFactory: async (dispatches: DispatchRunner, deliverer: Deliverer, deadlines: Deadlines) =>

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { WaitGauges, type WaitCount } from './pending-gauges';
+import type { PendingCount } from '../persistence/reads/pending-counts';
+import { WaitGauges } from './pending-gauges';
 
 export type PoolCounts = Readonly<{ total: number; idle: number; waiting: number }>;
 export type ImportCounts = Readonly<{ raised: number; seenAgain: number; rejected: number }>;
@@ -107,7 +108,7 @@ export class Metrics {
   }
 
   /** Asks what waits whenever the metrics are read. Once per process. */
-  watchWaits(read: () => Promise<readonly WaitCount[]>): void {
+  watchWaits(read: () => Promise<readonly PendingCount[]>): void {
     this.waits = new WaitGauges(this.registry, read);
   }
 

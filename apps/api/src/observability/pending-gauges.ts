@@ -1,17 +1,16 @@
 import { waits } from '@redress/domain';
 import { Gauge, type Registry } from 'prom-client';
+import type { PendingCount } from '../persistence/reads/pending-counts';
 import { withinASecond } from './public-route';
 
-export type WaitCount = Readonly<{ wait: string; waiting: number; flagged: number; oldestSeconds: number }>;
-
-/** What waits for somebody, in all tenants together: read from the database whenever the metrics are. */
+/** Gauges of pending exceptions, in all tenants together: read from the database whenever the metrics are. */
 export class WaitGauges {
-  private readonly gauges: Readonly<Record<Exclude<keyof WaitCount, 'wait'>, Gauge<'wait'>>>;
-  private reading: Promise<readonly WaitCount[]> | undefined;
+  private readonly gauges: Readonly<Record<Exclude<keyof PendingCount, 'wait'>, Gauge<'wait'>>>;
+  private reading: Promise<readonly PendingCount[]> | undefined;
 
   constructor(
     registry: Registry,
-    private readonly read: () => Promise<readonly WaitCount[]>,
+    private readonly read: () => Promise<readonly PendingCount[]>,
   ) {
     const gauge = (name: string, help: string) =>
       new Gauge({ name: `redress_pending_${name}`, help, labelNames: ['wait'], registers: [registry] });
@@ -24,7 +23,7 @@ export class WaitGauges {
 
   /** Without an answer in time there are no numbers: old ones would look like new ones. */
   async refresh(): Promise<void> {
-    // Whoever asks meanwhile shares the answer, so that a public route cannot use up the database connections.
+    // Single-flight: concurrent requests share one answer, so a public route cannot use up the database connections.
     this.reading ??= this.read().finally(() => (this.reading = undefined));
     const counts = await withinASecond(this.reading).catch(() => undefined);
     for (const [name, gauge] of Object.entries(this.gauges) as [keyof typeof this.gauges, Gauge<'wait'>][]) {

@@ -7,7 +7,7 @@ import { Gates } from '../connectors/kit/circuit-breaker';
 import { Deliverer, isTrouble } from './delivery-worker';
 import { EndpointReads } from './delivery-store';
 import { EndpointDesk } from './webhook-endpoint-desk';
-import type { JobLog } from '../jobs/engine';
+import type { Log } from '../observability/log';
 import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresDeliveries } from '../persistence/repositories/delivery.repository';
@@ -19,7 +19,7 @@ import { portsOver, unitsOfWork } from '../persistence/persistence.module';
 const endpointGate = { concurrency: 8, failures: 5, pauseMs: 30_000 };
 
 /** Telling a tenant's own systems what happens. */
-export const events = (config: Config, dataSource: DataSource, log: JobLog): Provider[] => [
+export const events = (config: Config, dataSource: DataSource, log: Log): Provider[] => [
   {
     provide: EndpointDesk,
     inject: [Metrics, SealingKeys],

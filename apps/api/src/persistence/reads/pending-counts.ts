@@ -1,8 +1,14 @@
 import type { DataSource } from 'typeorm';
-import type { WaitCount } from '../../observability/pending-gauges';
 
-/** What waits for somebody now, in all tenants together. */
-export async function readWaits(dataSource: DataSource): Promise<readonly WaitCount[]> {
+/** Pending exceptions of all tenants together, by what they wait for. */
+export type PendingCount = Readonly<{
+  wait: string;
+  waiting: number;
+  flagged: number;
+  oldestSeconds: number;
+}>;
+
+export async function readPendingCounts(dataSource: DataSource): Promise<readonly PendingCount[]> {
   const rows = await dataSource.query<Record<string, string>[]>(
     'SELECT wait, waiting, flagged, oldest_seconds FROM redress_waits()',
   );

@@ -1,9 +1,10 @@
-import type { DispatchStore, ExceptionStore, Session } from '@redress/domain';
+import type { DispatchStore, ExceptionStore, Session, UnitOfWork } from '@redress/domain';
 import type { InboundMessage } from '../../inbound/inbound-message';
 import type { InboundTransaction } from '../../inbound/inbound-store';
 import type { Write } from '../unit-of-work/commit';
 import type { Connection } from '../database/tenant-pool';
 import { PostgresTransaction } from '../unit-of-work/postgres-transaction';
+import { OneStatementUnitOfWork, type Beginning } from '../unit-of-work/postgres-unit-of-work';
 import { toRow } from '../entities/mapping';
 
 /**
@@ -22,7 +23,7 @@ const findMessage = `
      ORDER BY (d.external_reference = $6::text) IS TRUE DESC, d.live DESC, d.id DESC LIMIT 1) AS dispatch`;
 
 /** The desk's transaction, and the message beside it. */
-export class InboundRows implements InboundTransaction {
+class InboundRows implements InboundTransaction {
   readonly exceptions: ExceptionStore;
   readonly dispatches: DispatchStore;
   private readonly desk: PostgresTransaction;
@@ -70,5 +71,15 @@ export class InboundRows implements InboundTransaction {
 
   writes(): Write[] {
     return [...this.desk.writes(), { kind: 'insert', table: 'inbound_message', rows: this.kept.map(toRow) }];
+  }
+}
+
+/** Of messages from external systems: the message, and what it does to an exception. */
+export class InboundUnitOfWork
+  extends OneStatementUnitOfWork<InboundRows>
+  implements UnitOfWork<InboundTransaction>
+{
+  protected begin(...beginning: Beginning): InboundRows {
+    return new InboundRows(...beginning);
   }
 }

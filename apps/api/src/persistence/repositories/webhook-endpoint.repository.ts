@@ -7,7 +7,7 @@ import { alarm } from '../jobs/job-spec';
 import { toDelivery, toEndpoint } from '../entities/mapping';
 import type { UnitOfWorkOptions } from '../unit-of-work/run-with-retries';
 import { TypeOrmUnitOfWork, type Scope } from '../unit-of-work/typeorm-unit-of-work';
-import type { TenantRows } from './tenant-rows';
+import type { TenantRows } from '../unit-of-work/tenant-rows';
 
 const endpointsIn = ({ rows, replies, onAccept }: Scope): EndpointTransaction => ({
   replies,

@@ -1,8 +1,6 @@
 import type { Result, Session, UnitOfWork } from '@redress/domain';
-import type { InboundTransaction } from '../../inbound/inbound-store';
 import { commit, type Write } from './commit';
 import type { Connection, Connections } from '../database/tenant-pool';
-import { InboundRows } from '../repositories/inbound-message.repository';
 import { PostgresTransaction } from './postgres-transaction';
 import { runWithRetries, type Attempt, type UnitOfWorkOptions } from './run-with-retries';
 
@@ -17,10 +15,11 @@ interface Gathered {
   replyWrites(): Write[];
 }
 
-type Beginning = ConstructorParameters<typeof PostgresTransaction>;
+/** What a transaction begins with. */
+export type Beginning = ConstructorParameters<typeof PostgresTransaction>;
 
 /** One read, one write: what is saved is committed as one statement. */
-abstract class OneStatementUnitOfWork<Tx extends Gathered> {
+export abstract class OneStatementUnitOfWork<Tx extends Gathered> {
   constructor(
     private readonly connections: Connections,
     private readonly options: UnitOfWorkOptions,
@@ -64,15 +63,5 @@ abstract class OneStatementUnitOfWork<Tx extends Gathered> {
 export class PostgresUnitOfWork extends OneStatementUnitOfWork<PostgresTransaction> implements UnitOfWork {
   protected begin(...beginning: Beginning): PostgresTransaction {
     return new PostgresTransaction(...beginning);
-  }
-}
-
-/** Of messages from external systems: the message, and what it does to an exception. */
-export class InboundUnitOfWork
-  extends OneStatementUnitOfWork<InboundRows>
-  implements UnitOfWork<InboundTransaction>
-{
-  protected begin(...beginning: Beginning): InboundRows {
-    return new InboundRows(...beginning);
   }
 }

@@ -1,7 +1,7 @@
 import type { ReplyStore, Result, Session, UnitOfWork } from '@redress/domain';
 import type { DataSource } from 'typeorm';
-import { ReplyRepository } from '../repositories/reply.repository';
-import { TenantRows } from '../repositories/tenant-rows';
+import { ReplyRepository } from './reply.repository';
+import { TenantRows } from './tenant-rows';
 import { runWithRetries, type UnitOfWorkOptions } from './run-with-retries';
 
 /** What the repositories of one transaction work with. */
