@@ -22,7 +22,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
-      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
+      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts ok once
       openDispute parseTimestamp plainLine plainText problemLength proposedCommands raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
       resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
       unreachable waits`),

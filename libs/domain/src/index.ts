@@ -3,26 +3,18 @@ export { decide, decideAll, type ExceptionChange } from './exception/exception';
 export type { ExceptionEvent } from './exception/exception.event';
 export { resolutionTypes } from './exception/recon-exception';
 export type { Difference, ReconException, ResolutionType } from './exception/recon-exception';
-export {
-  directions,
-  dispatchTargets,
-  exceptionEvents,
-  exceptionLifecycle,
-  waits,
-} from './exception/exception.lifecycle';
+export { exceptionEvents, exceptionLifecycle, waits } from './exception/exception.lifecycle';
+export { directions } from './resolution/commands';
+export { dispatchTargets } from './value/dispatch-target';
 export type {
-  AdjustEntry,
-  Direction,
-  DispatchTarget,
   ExceptionCommand,
   ExceptionCommandType,
   ExceptionEventType,
   ExceptionStatus,
-  ForceMatch,
-  Resolve,
-  ResolvingCommand,
   Wait,
 } from './exception/exception.lifecycle';
+export type { AdjustEntry, Direction, ForceMatch, Resolve, ResolvingCommand } from './resolution/commands';
+export type { DispatchTarget } from './value/dispatch-target';
 export { noFacts, type ExceptionFacts } from './exception/exception.rules';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
 export { identityOf } from './desks/raise-batch';
@@ -96,13 +88,12 @@ export {
 } from './dispatch/dispatch.lifecycle';
 export { attemptOutcomes, headStartMs, leaseMs, problemLength } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
-export type { FoundOut } from './dispatch/operator-answer';
-export { decideOutcome, type DispatchChange, type DispatchEvent } from './dispatch/outcome';
+export type { FoundOut } from './outcome/operator-answer';
+export { decideOutcome, type DispatchChange, type DispatchEvent } from './outcome/decide-outcome';
 export type { Found, Report, Sent } from './dispatch/attempt-result';
 export { defaultAssurances, type Assurance, type Assurances } from './dispatch/lookup-policy';
 export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
-export { messageFor, noteFor } from './dispatch/ticket-text';
-export type { Message } from './dispatch/message';
+export { messageFor, type Message } from './dispatch/ticket-text';
 export type { Posting } from './dispatch/posting';
 export { DisputeDesk } from './desks/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';

@@ -4,12 +4,8 @@ import { decideDispute, openDispute, type Dispute } from './dispute/dispute';
 import { disputeEvents, disputeLifecycle, type DisputeCommand } from './dispute/dispute.lifecycle';
 import { callbackStatuses, receive, type Callback } from './exception/callback';
 import { decide } from './exception/exception';
-import {
-  dispatchTargets,
-  exceptionEvents,
-  exceptionLifecycle,
-  type ExceptionCommand,
-} from './exception/exception.lifecycle';
+import { exceptionEvents, exceptionLifecycle, type ExceptionCommand } from './exception/exception.lifecycle';
+import { dispatchTargets } from './value/dispatch-target';
 import type { ExceptionFacts } from './exception/exception.rules';
 import { raise } from './exception/raise';
 import type { ReconException } from './exception/recon-exception';

@@ -1,9 +1,6 @@
-import type { Context } from '../change';
 import { change, type Answering, type CommandMeta } from './use-case';
 import type { Ports } from '../ports/stores';
-import { reserveNotes } from '../dispatch/reserve';
-import type { ExceptionFacts } from '../exception/exception.rules';
-import { ok, type Result } from '../result';
+import type { Result } from '../result';
 import { addComment, decideComment, type CommentChange, type CommentCommand } from '../comment/comment';
 
 /** The only way in: load, decide, save. Every change is a line in the history of the exception. */
@@ -24,10 +21,7 @@ export class CommentDesk {
         load: (tx) => tx.exceptions.load(exceptionId),
         missing: { code: 'not_found', what: 'exception', id: exceptionId },
         version: ({ exception }) => exception.version,
-        decide: ({ exception, facts }, ctx) => {
-          const added = addComment(exception.id, content, ctx);
-          return added.ok ? ok(withNotes(added.value, facts, ctx)) : added;
-        },
+        decide: ({ exception, facts }, ctx) => addComment(exception.id, content, ctx, facts.liveDispatches),
         save: (tx, decided) => tx.comments.save(decided),
       },
       answering,
@@ -55,10 +49,4 @@ export class CommentDesk {
       answering,
     );
   }
-}
-
-/** Those outside who have the exception get to read it as well. */
-function withNotes(change: CommentChange, facts: ExceptionFacts, ctx: Context): CommentChange {
-  const notes = change.events.flatMap((event) => reserveNotes(facts.liveDispatches, event, ctx));
-  return notes.length ? { ...change, notes } : change;
 }

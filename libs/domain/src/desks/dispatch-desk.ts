@@ -7,8 +7,8 @@ import type { Report } from '../dispatch/attempt-result';
 import { defaultAssurances, type Assurances } from '../dispatch/lookup-policy';
 import { dueWork, type Dispatch } from '../dispatch/dispatch';
 import type { Addressee, DispatchCommand } from '../dispatch/dispatch.lifecycle';
-import { decideFoundOut, type FoundOut } from '../dispatch/operator-answer';
-import { decideOutcome, heard, type DispatchChange } from '../dispatch/outcome';
+import { decideFoundOut, type FoundOut } from '../outcome/operator-answer';
+import { decideOutcome, heard, type DispatchChange } from '../outcome/decide-outcome';
 
 /** What somebody has taken on: to be done before the lease is over, and reported with the version of the dispatch. */
 export type Work = Readonly<{

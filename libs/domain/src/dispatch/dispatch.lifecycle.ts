@@ -1,4 +1,4 @@
-import { dispatchTargets } from '../exception/exception.lifecycle';
+import { dispatchTargets } from '../value/dispatch-target';
 import type { Lifecycle } from '../lifecycle';
 
 /** Whom something is handed to: where people dispatch to, or the ledger, to which resolving leads. */

@@ -2,7 +2,7 @@ import type { Posting } from './posting';
 import type { Timestamp } from '../value/timestamp';
 import type { Found, Sent } from './attempt-result';
 import type { Addressee, DispatchKind, DispatchState } from './dispatch.lifecycle';
-import type { Message } from './message';
+import type { Message } from './ticket-text';
 
 /** What can come of sending something, or of looking it up. */
 export const attemptOutcomes = [

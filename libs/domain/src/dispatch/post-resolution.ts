@@ -1,35 +1,20 @@
 import type { Context } from '../change';
-import type { Dispatch } from './dispatch';
-import { reservePosting } from './reserve';
-import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
 import type { Adjustment } from '../resolution/adjustment';
-import type { ReconException } from '../exception/recon-exception';
-import type { Proposal } from '../resolution/proposal';
+import type { BookedResolution } from '../resolution/commands';
 import { exactly } from '../resolution/counterpart';
-import { ok, refuse, type Result } from '../result';
+import type { Proposal } from '../resolution/proposal';
+import { ok, type Result } from '../result';
 import { money } from '../value/money';
+import type { Dispatch } from './dispatch';
 import type { Posting } from './posting';
+import { reservePosting } from './reserve';
 
-/** A resolution that changes what the books say. A plain resolve only says that nothing has to change. */
-export type BookedResolution = Exclude<ResolvingCommand, { type: 'resolve' }>;
+/** What a posting says about the exception that it is for. */
+type Subject = Readonly<{ id: string; transactionId: string; reason: string; source?: string }>;
 
-export const isBooked = (resolution: { type: string }): resolution is BookedResolution =>
-  resolution.type === 'force_match' || resolution.type === 'adjust_entry';
-
-/** What a command comes to where the books are kept in a ledger elsewhere: it takes effect once that has it. */
-export function underLedger(
-  exception: ReconException,
-  command: ExceptionCommand,
-  hasLedger: boolean,
-): Result<ExceptionCommand> {
-  if (!hasLedger || !isBooked(command) || exception.status === 'RESOLVED') return ok(command);
-  if (exception.pending !== undefined) return refuse({ code: 'still_pending', waitsFor: exception.pending });
-  return ok({ type: 'propose', resolution: command, waitsFor: 'ledger' });
-}
-
-/** Sends what was proposed on its way to the ledger, under the id that its adjustment is going to have. */
-export function carried(
-  exception: ReconException,
+/** Reserves the posting of a proposed resolution. Its id is the id that the adjustment will have. */
+export function postResolution(
+  exception: Subject,
   proposal: Proposal,
   resolution: BookedResolution,
   ctx: Context,
@@ -41,7 +26,7 @@ export function carried(
 }
 
 function postingFor(
-  exception: ReconException,
+  exception: Subject,
   { proposedBy, proposedAt, approvals = [], residuals }: Proposal,
   resolution: BookedResolution,
 ): Result<Posting> {
@@ -78,9 +63,9 @@ function postingFor(
   });
 }
 
-/** What takes back an adjustment that a ledger was told of goes there as well. */
-export function carriedBack(
-  exception: ReconException,
+/** Reserves the posting of a reversal, for an adjustment that was posted to a ledger. */
+export function postReversal(
+  exception: Subject,
   reversal: Adjustment & Readonly<{ reverses: string }>,
   ctx: Context,
 ): Dispatch {
@@ -97,7 +82,7 @@ export function carriedBack(
   return reservePosting(id, { ...aboutOf(exception), ...who, ...booked }, ctx);
 }
 
-const aboutOf = ({ id, transactionId, reason, source }: ReconException) => ({
+const aboutOf = ({ id, transactionId, reason, source }: Subject) => ({
   exceptionId: id,
   transactionId,
   reason,

@@ -1,7 +1,7 @@
 import { AdjustmentDesk } from '../desks/adjustment-desk';
 import { defaultAssurances } from './lookup-policy';
-import { decideFoundOut, type FoundOut } from './operator-answer';
-import { decideOutcome, heard } from './outcome';
+import { decideFoundOut, type FoundOut } from '../outcome/operator-answer';
+import { decideOutcome, heard } from '../outcome/decide-outcome';
 import type { DispatchCommand } from './dispatch.lifecycle';
 import { decide, type ExceptionChange } from '../exception/exception';
 import type { ExceptionCommand } from '../exception/exception.lifecycle';

@@ -1,4 +1,4 @@
-import type { Direction, ForceMatch } from '../exception/exception.lifecycle';
+import type { Direction, ForceMatch } from '../resolution/commands';
 import type { Residual } from '../resolution/residual';
 import type { Money } from '../value/money';
 import type { Timestamp } from '../value/timestamp';

@@ -7,7 +7,7 @@ import { decideDispatch } from './decide-dispatch';
 import { dueWork, maySend, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand, type DispatchState } from './dispatch.lifecycle';
 import { commandsFrom } from '../lifecycle';
-import { heard } from './outcome';
+import { heard } from '../outcome/decide-outcome';
 import { attemptDelaysMs } from './schedule';
 
 const { settleMs } = defaultAssurances.JIRA;

@@ -1,15 +1,14 @@
-import type { Context, HistoryEvent } from '../change';
-import type { DispatchTarget } from '../exception/exception.lifecycle';
-import type { ReconException } from '../exception/recon-exception';
+import type { Context } from '../change';
+import type { DispatchTarget } from '../value/dispatch-target';
 import type { Posting } from './posting';
-import { noteFor, messageFor } from './ticket-text';
+import { messageFor, type TicketSubject } from './ticket-text';
 import { laterBy } from '../value/timestamp';
 import { headStartMs, type Dispatch } from './dispatch';
 import type { Addressee } from './dispatch.lifecycle';
 
 /** A hand-over of an exception. MANUAL is confirmed at once: the person was told already. */
 export function reserveTicket(
-  exception: ReconException,
+  exception: TicketSubject,
   { target, queue, link }: Readonly<{ target: DispatchTarget; queue?: string; link?: string }>,
   ctx: Context,
 ): Dispatch {
@@ -39,24 +38,28 @@ export const reservePosting = (id: string, posting: Posting, ctx: Context): Disp
   nextAttemptAt: ctx.now,
 });
 
-type Ticket = Readonly<{ id: string; target: Addressee }>;
+export type Ticket = Readonly<{ id: string; target: Addressee }>;
 
-/** What has happened here, for everybody outside who has the exception. A person was told in person. */
+/**
+ * A note on each ticket. MANUAL gets none: that person is informed outside of this software. The text is built only
+ * when there is a ticket for it; without a text there are no notes.
+ */
 export function reserveNotes(
   tickets: readonly Ticket[],
-  event: HistoryEvent,
+  exceptionId: string,
+  text: () => string | undefined,
   ctx: Context,
 ): readonly Dispatch[] {
-  const outside = tickets.filter(({ target }) => target !== 'MANUAL');
-  const text = outside.length ? noteFor(event) : undefined;
-  if (text === undefined) return [];
-  return outside.map(({ id, target }) => ({
-    ...fresh(event.exceptionId, ctx),
+  const external = tickets.filter(({ target }) => target !== 'MANUAL');
+  const note = external.length ? text() : undefined;
+  if (note === undefined) return [];
+  return external.map(({ id, target }) => ({
+    ...fresh(exceptionId, ctx),
     target,
     kind: 'note',
     state: 'RESERVED',
     live: false,
-    note: text,
+    note,
     ticketId: id,
     nextAttemptAt: ctx.now,
   }));

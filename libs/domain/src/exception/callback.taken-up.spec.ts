@@ -3,7 +3,7 @@ import { aCallback, aContext, inEveryStatus, now, sampleCommands } from '../test
 import { accepted, refusal } from '../testing/outcomes';
 import { callbackStatuses, receive, type Callback, type CallbackStatus } from './callback';
 import { decide } from './exception';
-import type { DispatchTarget } from './exception.lifecycle';
+import type { DispatchTarget } from '../value/dispatch-target';
 import { noFacts } from './exception.rules';
 import type { ReconException } from './recon-exception';
 

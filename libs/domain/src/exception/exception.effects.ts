@@ -4,13 +4,14 @@ import { proposalOf } from './route-resolution';
 import type { Adjustment } from '../resolution/adjustment';
 import type { ApprovedProposal } from '../resolution/approval';
 import type { Proposal } from '../resolution/proposal';
-import { carried, isBooked, type BookedResolution } from '../dispatch/post-resolution';
-import { weigh, type ForcedMatch } from '../resolution/forced-match';
+import { postResolution } from '../dispatch/post-resolution';
+import { isBooked, type BookedResolution, type ResolvingCommand } from '../resolution/commands';
+import { evaluateMatch, type ForcedMatch } from '../resolution/forced-match';
 import type { Policy } from './policy';
 import { ok, type Result } from '../result';
 import { money } from '../value/money';
 import type { ExceptionChange } from './exception.change';
-import type { ExceptionCommand, ResolvingCommand } from './exception.lifecycle';
+import type { ExceptionCommand } from './exception.lifecycle';
 import type { ExceptionFacts } from './exception.rules';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveTicket } from '../dispatch/reserve';
@@ -96,7 +97,7 @@ export function toLedger(
   resolution: BookedResolution,
   ctx: Context,
 ): Result<Effect> {
-  const sent = carried(exception, proposal, resolution, ctx);
+  const sent = postResolution(exception, proposal, resolution, ctx);
   if (!sent.ok) return sent;
   const { dispatch } = sent.value;
   return ok({ patch: { pending: 'ledger', pendingSince: ctx.now, proposal: sent.value.proposal }, dispatch });
@@ -139,7 +140,7 @@ function resolved(
   switch (command.type) {
     case 'force_match': {
       const { overrideReason, notes } = command;
-      const weighed = weigh(exception, command, policy.residualTolerance);
+      const weighed = evaluateMatch(exception, command, policy.residualTolerance);
       if (!weighed.ok) return weighed;
       const named = weighed.value;
       return ok({

@@ -1,5 +1,6 @@
 import type { Lifecycle } from '../lifecycle';
-import type { Counterpart } from '../resolution/counterpart';
+import type { ResolvingCommand } from '../resolution/commands';
+import type { DispatchTarget } from '../value/dispatch-target';
 import type { Timestamp } from '../value/timestamp';
 
 export type ExceptionStatus = 'OPEN' | 'ASSIGNED' | 'PENDING_RESOLUTION' | 'RESOLVED';
@@ -7,46 +8,6 @@ export type ExceptionStatus = 'OPEN' | 'ASSIGNED' | 'PENDING_RESOLUTION' | 'RESO
 /** What a pending exception waits for: an external system, a second person, or the ledger. */
 export const waits = ['external', 'approval', 'ledger'] as const;
 export type Wait = (typeof waits)[number];
-
-export const dispatchTargets = ['JIRA', 'SERVICENOW', 'WEBHOOK', 'MANUAL'] as const;
-export type DispatchTarget = (typeof dispatchTargets)[number];
-
-export const directions = ['DEBIT', 'CREDIT'] as const;
-export type Direction = (typeof directions)[number];
-
-/** Resolve by declaring that the transaction matches although the rules say it does not. */
-export type ForceMatch = Readonly<{
-  type: 'force_match';
-  overrideReason: string;
-  notes: string;
-  /** What it matches. */
-  counterparts?: readonly Counterpart[];
-  /** Also where they leave more than is tolerated. */
-  acceptResidual?: boolean;
-}>;
-
-/** Resolve by posting the difference. `amount` is a decimal lexeme such as `150.5`: exact, never a float. */
-export type AdjustEntry = Readonly<{
-  type: 'adjust_entry';
-  amount: string;
-  currency: string;
-  /** Default DEBIT. */
-  direction?: Direction;
-  effectiveAt: Timestamp;
-  reasonCode: string;
-  notes: string;
-}>;
-
-/** Resolve without touching the books. */
-export type Resolve = Readonly<{ type: 'resolve'; resolution: string; reason?: string }>;
-
-export type ResolvingCommand = ForceMatch | AdjustEntry | Resolve;
-
-export const resolvingCommands = [
-  'force_match',
-  'adjust_entry',
-  'resolve',
-] as const satisfies readonly ResolvingCommand['type'][];
 
 export type ExceptionCommand =
   | Readonly<{ type: 'assign'; assignee: string; dueAt?: Timestamp }>

@@ -2,18 +2,14 @@ import type { ApprovalPolicy } from '../resolution/approval-policy';
 import { isReversalProposed, mayNotApprove } from '../resolution/proposal';
 import type { Context } from '../change';
 import type { Addressee } from '../dispatch/dispatch.lifecycle';
-import { weigh } from '../resolution/forced-match';
+import { evaluateMatch } from '../resolution/forced-match';
 import type { Policy } from './policy';
 import { unlistedReason, type AcceptedReasons } from '../resolution/reason-codes';
 import type { Refusal } from '../refusal';
 import { isPositive, money } from '../value/money';
-import type {
-  DispatchTarget,
-  ExceptionCommand,
-  ExceptionCommandType,
-  ForceMatch,
-  ResolvingCommand,
-} from './exception.lifecycle';
+import type { ExceptionCommand, ExceptionCommandType } from './exception.lifecycle';
+import type { DispatchTarget } from '../value/dispatch-target';
+import type { ForceMatch, ResolvingCommand } from '../resolution/commands';
 import { deadlineOf } from './deadline';
 import type { ReconException } from './recon-exception';
 
@@ -108,7 +104,7 @@ const positiveAmount: ContentRule<{ amount: string; currency: string }> = (_now,
 };
 
 const nothingMuchLeft: ContentRule<ForceMatch> = ({ exception, policy }, command) => {
-  const weighed = weigh(exception, command, policy.residualTolerance);
+  const weighed = evaluateMatch(exception, command, policy.residualTolerance);
   return weighed.ok ? undefined : weighed.refusal;
 };
 

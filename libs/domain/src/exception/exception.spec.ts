@@ -7,12 +7,12 @@ import { accepted } from '../testing/outcomes';
 import { decide, type ExceptionChange } from './exception';
 import type { ReconException } from './recon-exception';
 import {
-  dispatchTargets,
   exceptionEvents,
   exceptionLifecycle,
   type ExceptionCommand,
   type ExceptionCommandType,
 } from './exception.lifecycle';
+import { dispatchTargets } from '../value/dispatch-target';
 import { noFacts, type ExceptionFacts } from './exception.rules';
 
 const { exception: sample } = sampleCommands;

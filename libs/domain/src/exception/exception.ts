@@ -1,6 +1,6 @@
 import { nextVersion, type Context, type Json, type Patch } from '../change';
-import { underApproval } from './route-resolution';
-import { isBooked, underLedger } from '../dispatch/post-resolution';
+import { routeThroughApproval, routeThroughLedger } from './route-resolution';
+import { isBooked } from '../resolution/commands';
 import { approvalsOutstanding } from '../resolution/proposal';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes } from '../dispatch/reserve';
@@ -9,6 +9,7 @@ import { ok, refuse, type Result } from '../result';
 import { deadlineOf } from './deadline';
 import type { ExceptionChange } from './exception.change';
 import { eventOf } from './exception.event';
+import { exceptionNote } from './exception.note';
 import type { ExceptionCommand, ExceptionStatus } from './exception.lifecycle';
 import { effectOf, toLedger, withdrawn, type Effect } from './exception.effects';
 import { broken, noFacts, type ExceptionFacts } from './exception.rules';
@@ -28,17 +29,17 @@ export function decide(
 ): Result<ExceptionChange> {
   const flaw = commandFlaw(given);
   if (flaw) return refuse(flaw);
-  const meant = underApproval(exception, given, facts.approvalPolicy);
-  if (!meant.ok) return meant;
-  const carried = underLedger(exception, meant.value, facts.ledger === true);
-  if (!carried.ok) return carried;
-  const command = carried.value;
+  const approved = routeThroughApproval(exception, given, facts.approvalPolicy);
+  if (!approved.ok) return approved;
+  const routed = routeThroughLedger(exception, approved.value, facts.ledger === true);
+  if (!routed.ok) return routed;
+  const command = routed.value;
   const next = nextOf(exception, command.type);
   if (!next.ok) return next;
   const refusal = broken(exception, command, ctx, facts, policy);
   if (refusal) return refuse(refusal);
-  const approved = command.type === 'confirm' && approvalGiven(exception, ctx, facts, policy);
-  if (approved) return approved;
+  const awaiting = command.type === 'confirm' && approvalGiven(exception, ctx, facts, policy);
+  if (awaiting) return awaiting;
   const effect = effectOf(exception, command, ctx, facts, policy);
   if (!effect.ok) return effect;
 
@@ -52,7 +53,7 @@ export function decide(
   const resolves = exception.status !== 'RESOLVED' && status === 'RESOLVED';
   const event = eventOf(what, exception, state, ctx, dataOf(command, rows, facts, resolves));
   const ended = left.ends && { endsDispatches: true as const };
-  const notes = reserveNotes(facts.liveDispatches, event, ctx);
+  const notes = reserveNotes(facts.liveDispatches, exception.id, () => exceptionNote(event), ctx);
   const told = notes.length > 0 && { notes };
   const due = beginsToWait(patch) && dueBy(state, policy);
   return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended, ...told, ...due });

@@ -10,14 +10,9 @@ import {
   type Flaw,
 } from '../value/validation';
 import { limits } from '../value/text';
-import {
-  directions,
-  dispatchTargets,
-  type AdjustEntry,
-  type ExceptionCommand,
-  type ForceMatch,
-  type ResolvingCommand,
-} from './exception.lifecycle';
+import type { ExceptionCommand } from './exception.lifecycle';
+import { directions, type AdjustEntry, type ForceMatch, type ResolvingCommand } from '../resolution/commands';
+import { dispatchTargets } from '../value/dispatch-target';
 
 /** What is malformed about a command, whatever the exception: the same answer before and after it is loaded. */
 export function commandFlaw(command: ExceptionCommand): Flaw {

@@ -1,4 +1,5 @@
-import type { DispatchTarget, Wait } from './exception.lifecycle';
+import type { Wait } from './exception.lifecycle';
+import type { DispatchTarget } from '../value/dispatch-target';
 import type { ResidualTolerance } from '../resolution/residual';
 import { defaultDueHours, defaultSeverityRules, type Severity, type SeverityRule } from '../value/severity';
 

@@ -2,7 +2,8 @@ import type { Proposal } from '../resolution/proposal';
 import type { Money } from '../value/money';
 import type { Severity } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
-import type { DispatchTarget, ExceptionStatus, Wait } from './exception.lifecycle';
+import type { ExceptionStatus, Wait } from './exception.lifecycle';
+import type { DispatchTarget } from '../value/dispatch-target';
 
 export type Difference = Readonly<{ field: string; expected?: string; actual?: string }>;
 

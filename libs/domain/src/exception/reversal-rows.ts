@@ -3,9 +3,9 @@ import { nextVersion, type Context } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
 import type { ExceptionChange } from './exception.change';
 import { eventOf } from './exception.event';
-import type { Direction } from './exception.lifecycle';
+import type { Direction } from '../resolution/commands';
 import type { ReconException } from './recon-exception';
-import { carriedBack } from '../dispatch/post-resolution';
+import { postReversal } from '../dispatch/post-resolution';
 import type { Policy } from './policy';
 import { dueAt } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
@@ -49,7 +49,7 @@ export function reversalRows(
   };
   return {
     adjustment: posted,
-    ...(carried && { dispatch: carriedBack(exception, posted, ctx) }),
+    ...(carried && { dispatch: postReversal(exception, posted, ctx) }),
     reopened: unresolved ? linked(unresolved, exception, ctx) : raisedAgain(exception, ctx, policy),
   };
 }

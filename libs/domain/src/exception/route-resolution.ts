@@ -1,10 +1,6 @@
 import type { Context } from '../change';
-import {
-  resolvingCommands,
-  type ExceptionCommand,
-  type Resolve,
-  type ResolvingCommand,
-} from './exception.lifecycle';
+import type { ExceptionCommand } from './exception.lifecycle';
+import { isBooked, resolvingCommands, type Resolve, type ResolvingCommand } from '../resolution/commands';
 import type { ReconException } from './recon-exception';
 import { ok, refuse, type Result } from '../result';
 import { cut, limits } from '../value/text';
@@ -17,7 +13,7 @@ import type { Proposal } from '../resolution/proposal';
  * ledger, becomes the proposal to do so. A confirmation by the ledger or by an approver passes: its proposal was judged
  * when it was made.
  */
-export function underApproval(
+export function routeThroughApproval(
   exception: ReconException,
   command: ExceptionCommand,
   policy: ApprovalPolicy | undefined,
@@ -29,6 +25,17 @@ export function underApproval(
   if (isResolving(command) && exception.pending !== undefined)
     return refuse({ code: 'still_pending', waitsFor: exception.pending });
   return ok({ type: 'propose', resolution, waitsFor: 'approval' });
+}
+
+/** Routes a booked resolution through the ledger of a tenant that has one: it takes effect once the ledger has booked it. */
+export function routeThroughLedger(
+  exception: ReconException,
+  command: ExceptionCommand,
+  hasLedger: boolean,
+): Result<ExceptionCommand> {
+  if (!hasLedger || !isBooked(command) || exception.status === 'RESOLVED') return ok(command);
+  if (exception.pending !== undefined) return refuse({ code: 'still_pending', waitsFor: exception.pending });
+  return ok({ type: 'propose', resolution: command, waitsFor: 'ledger' });
 }
 
 const isResolving = (command: ExceptionCommand): command is ResolvingCommand =>

@@ -1,6 +1,6 @@
 import type { Comment, CommentChange } from '../comment/comment';
 import type { Dispatch } from '../dispatch/dispatch';
-import type { DispatchChange } from '../dispatch/outcome';
+import type { DispatchChange } from '../outcome/decide-outcome';
 import type { Dispute, DisputeChange } from '../dispute/dispute';
 import type { ExceptionChange } from '../exception/exception';
 import type { Adjustment } from '../resolution/adjustment';

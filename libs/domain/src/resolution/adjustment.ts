@@ -1,5 +1,5 @@
 import type { ApprovedProposal } from './approval';
-import type { Direction } from '../exception/exception.lifecycle';
+import type { Direction } from './commands';
 import type { Money } from '../value/money';
 import type { Timestamp } from '../value/timestamp';
 

@@ -1,4 +1,4 @@
-import { resolvingCommands, type ResolvingCommand } from '../exception/exception.lifecycle';
+import { resolvingCommands, type ResolvingCommand } from './commands';
 import { minorDigits } from '../value/currency';
 import type { Money } from '../value/money';
 import { firstFlaw, invalid, oneOfFlaw, type Flaw } from '../value/validation';

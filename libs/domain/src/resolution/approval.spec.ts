@@ -3,7 +3,7 @@ import { InMemoryUnitOfWork } from '../in-memory';
 import { decide } from '../exception/exception';
 import { ExceptionDesk } from '../desks/exception-desk';
 import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
-import type { AdjustEntry, ResolvingCommand } from '../exception/exception.lifecycle';
+import type { AdjustEntry, ResolvingCommand } from './commands';
 import type { ReconException } from '../exception/recon-exception';
 import { receive } from '../exception/callback';
 import { ok } from '../result';

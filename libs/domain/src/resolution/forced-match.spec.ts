@@ -1,5 +1,6 @@
 import { decide, type ExceptionChange } from '../exception/exception';
-import type { ExceptionCommand, ForceMatch } from '../exception/exception.lifecycle';
+import type { ExceptionCommand } from '../exception/exception.lifecycle';
+import type { ForceMatch } from './commands';
 import { noFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
 import { defaultPolicy, type Policy } from '../exception/policy';

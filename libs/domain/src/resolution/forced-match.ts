@@ -1,6 +1,7 @@
 import type { ApprovedProposal } from './approval';
-import type { ForceMatch } from '../exception/exception.lifecycle';
-import type { ReconException } from '../exception/recon-exception';
+import type { ForceMatch } from './commands';
+import type { Money } from '../value/money';
+import type { Proposal } from './proposal';
 import { ok, refuse, type Result } from '../result';
 import type { Timestamp } from '../value/timestamp';
 import { exactly, ownTransaction, type Counterpart } from './counterpart';
@@ -23,21 +24,24 @@ export type ForcedMatch = Readonly<{
   approval?: ApprovedProposal;
 }>;
 
-type Weighed = Pick<ForcedMatch, 'counterparts' | 'residuals' | 'residualAccepted'>;
+/** The transaction that is matched. With a proposal, the residuals of that decide. */
+type Matched = Readonly<{ transactionId: string; source?: string; amount?: Money; proposal?: Proposal }>;
 
-/** What a force match names, and what that leaves; undefined where it names nothing. */
-export function weigh(
-  exception: ReconException,
+type Evaluation = Pick<ForcedMatch, 'counterparts' | 'residuals' | 'residualAccepted'>;
+
+/** The exact counterparts of a force match and their residuals; undefined where it names no counterparts. */
+export function evaluateMatch(
+  matched: Matched,
   { counterparts, acceptResidual }: ForceMatch,
   tolerance: ResidualTolerance,
-): Result<Weighed | undefined> {
+): Result<Evaluation | undefined> {
   if (!counterparts) return ok(undefined);
-  const flaw = ownTransaction(exception, counterparts);
+  const flaw = ownTransaction(matched, counterparts);
   if (flaw) return refuse(flaw);
   const exact = exactly(counterparts);
   if (!exact.ok) return exact;
-  // What was proposed was weighed then, and that holds to the end, whatever is tolerated by now.
-  const residuals = exception.proposal?.residuals ?? residualsOf(exception.amount, exact.value, tolerance);
+  // The tolerance at the time of the proposal holds until it is decided.
+  const residuals = matched.proposal?.residuals ?? residualsOf(matched.amount, exact.value, tolerance);
   const beyond = residuals.filter(isBeyondTolerance);
   if (beyond.length && !acceptResidual) return refuse({ code: 'residual_not_accepted', residuals: beyond });
   return ok({ counterparts: exact.value, residuals, residualAccepted: beyond.length > 0 });

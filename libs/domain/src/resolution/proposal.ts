@@ -1,5 +1,6 @@
 import type { Adjustment } from './adjustment';
-import type { DispatchTarget, ResolvingCommand } from '../exception/exception.lifecycle';
+import type { DispatchTarget } from '../value/dispatch-target';
+import type { ResolvingCommand } from './commands';
 import type { Residual } from './residual';
 import type { Refusal } from '../refusal';
 import type { Timestamp } from '../value/timestamp';

@@ -1,4 +1,4 @@
-import { resolvingCommands, type ResolvingCommand } from '../exception/exception.lifecycle';
+import { resolvingCommands, type ResolvingCommand } from './commands';
 import type { Refusal } from '../refusal';
 import { firstFlaw, invalid, textFlaw, type Flaw } from '../value/validation';
 import { cut, limits } from '../value/text';

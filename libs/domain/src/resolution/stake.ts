@@ -1,4 +1,4 @@
-import type { AdjustEntry, ForceMatch, Resolve } from '../exception/exception.lifecycle';
+import type { AdjustEntry, ForceMatch, Resolve } from './commands';
 import { exactly } from './counterpart';
 import { residualsOf } from './residual';
 import { money, type Money } from '../value/money';

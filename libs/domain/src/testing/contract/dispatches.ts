@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DispatchDesk, type Work } from '../../desks/dispatch-desk';
 import { headStartMs, leaseMs } from '../../dispatch/dispatch';
 import type { Report } from '../../dispatch/attempt-result';
-import type { DispatchTarget } from '../../exception/exception.lifecycle';
+import type { DispatchTarget } from '../../value/dispatch-target';
 import type { LoadedDispatch } from '../../ports/stores';
 import { accepted, atOnce, present, targetsOf, verdict, type Promises, type Setting } from './setting';
 import { now } from '../builders';

@@ -10,7 +10,7 @@ import type { Adjustment } from '../../resolution/adjustment';
 import type { ReconException } from '../../exception/recon-exception';
 import type { ForcedMatch } from '../../resolution/forced-match';
 import { ExceptionDesk } from '../../desks/exception-desk';
-import { dispatchTargets } from '../../exception/exception.lifecycle';
+import { dispatchTargets } from '../../value/dispatch-target';
 import type { Raise } from '../../exception/raise';
 import type { CommandMeta } from '../../desks/use-case';
 import { defaultPolicy } from '../../exception/policy';

@@ -8,17 +8,17 @@ import {
 } from '../change';
 import { decide, type ExceptionChange } from '../exception/exception';
 import { withdrawn } from '../exception/exception.effects';
-import type { DispatchTarget } from '../exception/exception.lifecycle';
+import type { DispatchTarget } from '../value/dispatch-target';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';
 import { exceptionAfterPosting } from './posting-answer';
 import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
-import type { Report } from './attempt-result';
-import { defaultAssurances, type Assurances } from './lookup-policy';
-import { decideDispatch } from './decide-dispatch';
-import { problemLength, type Dispatch, type DispatchAttempt } from './dispatch';
-import { dispatchEvents, type DispatchCommand, type DispatchEventType } from './dispatch.lifecycle';
+import type { Report } from '../dispatch/attempt-result';
+import { defaultAssurances, type Assurances } from '../dispatch/lookup-policy';
+import { decideDispatch } from '../dispatch/decide-dispatch';
+import { problemLength, type Dispatch, type DispatchAttempt } from '../dispatch/dispatch';
+import { dispatchEvents, type DispatchCommand, type DispatchEventType } from '../dispatch/dispatch.lifecycle';
 
 export type DispatchEvent = HistoryEvent<DispatchEventType>;
 

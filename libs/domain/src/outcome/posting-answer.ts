@@ -1,6 +1,6 @@
 import { needsApproval } from '../resolution/approval-policy';
 import type { Context } from '../change';
-import type { Dispatch } from './dispatch';
+import type { Dispatch } from '../dispatch/dispatch';
 import { decide, type ExceptionChange } from '../exception/exception';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { ReconException } from '../exception/recon-exception';

@@ -4,10 +4,10 @@ import { commandsFrom } from '../lifecycle';
 import { refuse, type Result } from '../result';
 import { firstFlaw, invalid, textFlaw, type Flaw } from '../value/validation';
 import { limits } from '../value/text';
-import type { Assurances } from './lookup-policy';
-import { dispatchLifecycle } from './dispatch.lifecycle';
-import { problemLength } from './dispatch';
-import { decideOutcome, type DispatchChange, type Whole } from './outcome';
+import type { Assurances } from '../dispatch/lookup-policy';
+import { dispatchLifecycle } from '../dispatch/dispatch.lifecycle';
+import { problemLength } from '../dispatch/dispatch';
+import { decideOutcome, type DispatchChange, type Whole } from './decide-outcome';
 
 /** What a person saw on the other side: it is there, under a reference, or it is not and will not be, for a reason. */
 export type FoundOut = Readonly<{ arrived: boolean; reference?: string; reason?: string }>;

@@ -1,8 +1,8 @@
 import { aContext, aDispatch, anException } from '../testing';
 import { noFacts } from '../exception/exception.rules';
-import type { Dispatch } from './dispatch';
-import { dispatchStates } from './dispatch.lifecycle';
-import { defaultAssurances } from './lookup-policy';
+import type { Dispatch } from '../dispatch/dispatch';
+import { dispatchStates } from '../dispatch/dispatch.lifecycle';
+import { defaultAssurances } from '../dispatch/lookup-policy';
 import { decideFoundOut, type FoundOut } from './operator-answer';
 
 const exception = anException({ status: 'PENDING_RESOLUTION', pending: 'external', externalSystem: 'JIRA' });
