@@ -98,5 +98,6 @@ const noteWords: Partial<Record<CommentEventType, string>> = {
 /** The note that a comment puts on the tickets of its exception; undefined for a deletion. */
 export function commentNote({ type, actor, changes }: CommentEvent): string | undefined {
   const words = noteWords[type];
-  return words && noteText(`${actor} ${words}: ${String(changes['content']?.to ?? '')}`);
+  const content = changes['content']?.to;
+  return words && noteText(`${actor} ${words}: ${typeof content === 'string' ? content : ''}`);
 }
