@@ -1,6 +1,7 @@
 export { ExceptionDesk, type Handled, type Order } from './desks/exception-desk';
-export { decide, decideAll, type ExceptionChange } from './exception/exception';
-export type { ExceptionEvent } from './exception/exception.event';
+export { decide, decideAll } from './exception/exception';
+export type { ExceptionChange } from './exception/exception.change';
+export type { ExceptionEvent } from './exception/exception.change';
 export { resolutionTypes } from './exception/recon-exception';
 export type { Difference, ReconException, ResolutionType } from './exception/recon-exception';
 export { exceptionEvents, exceptionLifecycle, waits } from './exception/exception.lifecycle';
@@ -15,7 +16,7 @@ export type {
 } from './exception/exception.lifecycle';
 export type { AdjustEntry, Direction, ForceMatch, Resolve, ResolvingCommand } from './resolution/commands';
 export type { DispatchTarget } from './value/dispatch-target';
-export { noFacts, type ExceptionFacts } from './exception/exception.rules';
+export { noFacts, type ExceptionFacts } from './exception/exception.facts';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
 export { identityOf } from './desks/raise-batch';
 export type { Later } from './exception/meet-deadline';
@@ -41,17 +42,12 @@ export {
 export type { Counterpart } from './resolution/counterpart';
 export type { ForcedMatch } from './resolution/forced-match';
 export type { Residual, ResidualTolerance } from './resolution/residual';
-export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
-export {
-  awaitsApprovalOf,
-  callbackStatuses,
-  receive,
-  type Callback,
-  type CallbackStatus,
-} from './exception/callback';
+export { raise, seeAgain } from './exception/raise';
+export { raiseFlaw, type Raise } from './exception/report';
+export { callbackStatuses, type Callback, type CallbackStatus } from './exception/callback';
+export { awaitsApprovalOf, receive } from './exception/receive';
 export {
   approvableCommands,
-  approvalRulesFlaw,
   barredFromApproval,
   maxApprovalRules,
   maxApprovers,
@@ -60,6 +56,7 @@ export {
   type ApprovalPolicy,
   type ApprovalRule,
 } from './resolution/approval-policy';
+export { approvalRulesFlaw } from './resolution/approval-policy.validation';
 export type { Approvable, Judged } from './resolution/stake';
 export type { Approval, ApprovedProposal } from './resolution/approval';
 export type { Proposal, ProposedReversal } from './resolution/proposal';

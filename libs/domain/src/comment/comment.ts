@@ -1,9 +1,16 @@
-import { fieldChanges, nextVersion, type Change, type Context, type HistoryEvent } from '../change';
+import {
+  fieldChanges,
+  historyEvent,
+  nextVersion,
+  type Change,
+  type Context,
+  type HistoryEvent,
+} from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes, type Ticket } from '../dispatch/reserve';
 import { noteText } from '../dispatch/ticket-text';
 import { ok, refuse, type Result } from '../result';
-import { textFlaw, type Flaw } from '../value/validation';
+import { text, validate } from '../value/validation';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 
@@ -35,8 +42,6 @@ export type CommentEvent = HistoryEvent<CommentEventType>;
 /** `notes`: the comment on the tickets of its exception. */
 export type CommentChange = Change<Comment, CommentEvent> & Readonly<{ notes?: readonly Dispatch[] }>;
 
-const contentFlaw = (content: string): Flaw => textFlaw('content', content, limits.comment);
-
 /** A new comment on an exception, and a note with its text on each of the `tickets`. */
 export function addComment(
   exceptionId: string,
@@ -44,8 +49,8 @@ export function addComment(
   ctx: Context,
   tickets: readonly Ticket[] = [],
 ): Result<CommentChange> {
-  const flaw = contentFlaw(content);
-  if (flaw) return refuse(flaw);
+  const malformed = validate({ content }, checks);
+  if (malformed) return refuse(malformed);
   const state: Comment = {
     id: ctx.newId(),
     exceptionId,
@@ -66,29 +71,31 @@ export function decideComment(
   command: CommentCommand,
   ctx: Context,
 ): Result<CommentChange> {
-  const flaw = command.type === 'edit_comment' ? contentFlaw(command.content) : undefined;
-  if (flaw) return refuse(flaw);
+  const edits = command.type === 'edit_comment';
+  const malformed = edits && validate(command, checks);
+  if (malformed) return refuse(malformed);
   if (comment.author !== ctx.actor) return refuse({ code: 'not_author', author: comment.author });
-  const changed = command.type === 'edit_comment' ? { content: command.content } : { deletedAt: ctx.now };
+  const changed = edits ? { content: command.content } : { deletedAt: ctx.now };
   const state = nextVersion(comment, changed, ctx);
   return ok({ basedOn: comment.version, state, events: [eventOf(command.type, comment, state, ctx)] });
 }
+
+const checks = { content: text(limits.comment) };
 
 const eventOf = (
   what: keyof typeof commentEvents,
   before: Comment | undefined,
   after: Comment,
   ctx: Context,
-): CommentEvent => ({
-  id: ctx.newId(),
-  type: commentEvents[what],
-  exceptionId: after.exceptionId,
-  commentId: after.id,
-  version: after.version,
-  actor: ctx.actor,
-  at: ctx.now,
-  changes: fieldChanges(before, after),
-});
+): CommentEvent => {
+  const { id: commentId, exceptionId, version } = after;
+  return historyEvent(
+    commentEvents[what],
+    { exceptionId, commentId, version },
+    fieldChanges(before, after),
+    ctx,
+  );
+};
 
 const noteWords: Partial<Record<CommentEventType, string>> = {
   [commentEvents.add_comment]: 'commented',

@@ -8,7 +8,8 @@ import { defaultAssurances, type Assurances } from '../dispatch/lookup-policy';
 import { dueWork, type Dispatch } from '../dispatch/dispatch';
 import type { Addressee, DispatchCommand } from '../dispatch/dispatch.lifecycle';
 import { decideFoundOut, type FoundOut } from '../outcome/operator-answer';
-import { decideOutcome, heard, type DispatchChange } from '../outcome/decide-outcome';
+import { interpretReport } from '../dispatch/interpret-report';
+import { decideOutcome, type DispatchChange } from '../outcome/decide-outcome';
 
 /** What somebody has taken on: to be done before the lease is over, and reported with the version of the dispatch. */
 export type Work = Readonly<{
@@ -75,7 +76,7 @@ export class DispatchDesk {
       const current = atVersion({ expectedVersion: expected }, loaded.dispatch.version);
       if (!current.ok) return current;
       const ctx = this.context();
-      const { command, attempt } = heard(loaded.dispatch, report, ctx);
+      const { command, attempt } = interpretReport(loaded.dispatch, report, ctx);
       const decided = decideOutcome(loaded, command, ctx, this.assurances, attempt);
       if (decided.ok) await tx.dispatches.save(decided.value);
       return decided;

@@ -6,14 +6,17 @@ import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
 import type { Context } from '../change';
 import { Batch, identityOf } from './raise-batch';
-import { receive, type Callback } from '../exception/callback';
-import { decide, decideAll, type ExceptionChange } from '../exception/exception';
+import type { Callback } from '../exception/callback';
+import { receive } from '../exception/receive';
+import { decide, decideAll } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
 import type { ExceptionCommand } from '../exception/exception.lifecycle';
-import { commandFlaw } from '../exception/exception.validation';
-import { overdue, type Later } from '../exception/meet-deadline';
+import { validateCommand } from '../exception/exception.validation';
+import { passDeadline, type Later } from '../exception/meet-deadline';
 import type { ReconException } from '../exception/recon-exception';
-import { raise, seeAgain, type Raise } from '../exception/raise';
-import type { Flaw } from '../value/validation';
+import { raise, seeAgain } from '../exception/raise';
+import type { Raise } from '../exception/report';
+import type { Invalid } from '../value/validation';
 
 /** The only way in: load, decide, save. */
 export class ExceptionDesk {
@@ -83,7 +86,7 @@ export class ExceptionDesk {
   ): Promise<NoInfer<A>> {
     const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
     const orders = distinct.map((id) => ({ id, commands: () => [command] }));
-    return this.carryOutAll(orders, commandFlaw(command), meta, answering);
+    return this.carryOutAll(orders, validateCommand(command), meta, answering);
   }
 
   /**
@@ -100,7 +103,7 @@ export class ExceptionDesk {
 
   private carryOutAll<A>(
     orders: readonly Order[],
-    flaw: Flaw,
+    malformed: Invalid | undefined,
     meta: CommandMeta,
     answering: Answering<readonly Handled[], A> | undefined,
   ): Promise<NoInfer<A>> {
@@ -109,7 +112,7 @@ export class ExceptionDesk {
       meta,
       async (tx) => withUnresolved(tx, await tx.exceptions.loadAll(orders.map(({ id }) => id))),
       async (loaded, tx, ctx) => {
-        if (flaw) return refuse(flaw);
+        if (malformed) return refuse(malformed);
         const found = new Map(loaded.map((entry) => [entry.exception.id, entry]));
         const handled = orders.map((order): Handled => {
           const entry = found.get(order.id.toLowerCase());
@@ -155,7 +158,7 @@ export class ExceptionDesk {
     return uow.run({ tenant }, async (tx): Promise<Result<ExceptionChange | Later | undefined>> => {
       const loaded = await tx.exceptions.load(id);
       const ctx = { now: timestamp(clock()), newId };
-      const due = loaded && overdue(loaded.exception, loaded.facts, ctx, this.policy);
+      const due = loaded && passDeadline(loaded.exception, loaded.facts, ctx, this.policy);
       if (!due || 'later' in due) return ok(due);
       if (due.ok) await tx.exceptions.save(due.value);
       return due;

@@ -1,8 +1,9 @@
 import type { Context } from '../change';
 import type { Policy } from '../exception/policy';
 import type { Result } from '../result';
-import type { ExceptionChange } from '../exception/exception';
-import { raise, seeAgain, type Raise } from '../exception/raise';
+import type { ExceptionChange } from '../exception/exception.change';
+import { raise, seeAgain } from '../exception/raise';
+import type { Raise } from '../exception/report';
 import type { ReconException } from '../exception/recon-exception';
 
 /** Reports that are raised together: one that meets an earlier one of its batch counts as seen again, too. */

@@ -4,87 +4,70 @@ import type { BookedResolution } from '../resolution/commands';
 import { exactly } from '../resolution/counterpart';
 import type { Proposal } from '../resolution/proposal';
 import { ok, type Result } from '../result';
+import { defined } from '../value/defined';
 import { money } from '../value/money';
 import type { Dispatch } from './dispatch';
-import type { Posting } from './posting';
 import { reservePosting } from './reserve';
 
-/** What a posting says about the exception that it is for. */
+/** The facts of an exception that a posting has. */
 type Subject = Readonly<{ id: string; transactionId: string; reason: string; source?: string }>;
 
 /** Reserves the posting of a proposed resolution. Its id is the id that the adjustment will have. */
 export function postResolution(
-  exception: Subject,
-  proposal: Proposal,
+  subject: Subject,
+  { proposedBy, proposedAt, approvals, residuals }: Proposal,
   resolution: BookedResolution,
   ctx: Context,
-): Result<Readonly<{ proposal: Proposal; dispatch: Dispatch }>> {
-  const posting = postingFor(exception, proposal, resolution);
-  if (!posting.ok) return posting;
-  const dispatch = reservePosting(ctx.newId(), posting.value, ctx);
-  return ok({ proposal: { ...proposal, postingId: dispatch.id }, dispatch });
-}
-
-function postingFor(
-  exception: Subject,
-  { proposedBy, proposedAt, approvals = [], residuals }: Proposal,
-  resolution: BookedResolution,
-): Result<Posting> {
-  const about = {
-    ...aboutOf(exception),
-    requestedBy: proposedBy,
-    requestedAt: proposedAt,
-    ...(approvals.length && { approvedBy: approvals.map(({ by }) => by) }),
-  };
+): Result<Dispatch> {
+  const about = aboutOf(subject, { proposedBy, proposedAt, approvals });
   if (resolution.type === 'force_match') {
     const { overrideReason, notes, counterparts } = resolution;
-    const named = counterparts && exactly(counterparts);
-    if (named && !named.ok) return named;
-    return ok({
-      ...about,
-      type: 'forced_match',
-      overrideReason,
-      notes,
-      ...(named && { counterparts: named.value }),
-      ...(residuals && { residuals }),
-    });
+    const exact = counterparts && exactly(counterparts);
+    if (exact && !exact.ok) return exact;
+    const match = defined({ overrideReason, notes, counterparts: exact?.value, residuals });
+    return ok(reservePosting({ ...about, type: 'forced_match', ...match }, ctx));
   }
   const { currency, effectiveAt, reasonCode, notes, direction = 'DEBIT' } = resolution;
   const amount = money(resolution.amount, currency);
   if (!amount.ok) return amount;
-  return ok({
-    ...about,
+  const booked = {
     type: 'adjustment',
     amount: amount.value,
     direction,
     effectiveAt,
     reasonCode,
     notes,
-  });
+  } as const;
+  return ok(reservePosting({ ...about, ...booked }, ctx));
 }
 
-/** Reserves the posting of a reversal, for an adjustment that was posted to a ledger. */
+/** Reserves the posting of a reversal, for an adjustment that was posted to a ledger. Its id is that of the reversal. */
 export function postReversal(
-  exception: Subject,
+  subject: Subject,
   reversal: Adjustment & Readonly<{ reverses: string }>,
   ctx: Context,
 ): Dispatch {
-  const { id, reverses, amount, direction, effectiveAt, reasonCode, notes, createdBy, createdAt, approval } =
-    reversal;
+  const { id, reverses, amount, direction, effectiveAt, reasonCode, notes, createdBy, createdAt } = reversal;
   const booked = { type: 'reversal', reverses, amount, direction, effectiveAt, reasonCode, notes } as const;
-  const who = approval
-    ? {
-        requestedBy: approval.proposedBy,
-        requestedAt: approval.proposedAt,
-        approvedBy: approval.approvals.map(({ by }) => by),
-      }
-    : { requestedBy: createdBy, requestedAt: createdAt };
-  return reservePosting(id, { ...aboutOf(exception), ...who, ...booked }, ctx);
+  const asked = reversal.approval ?? { proposedBy: createdBy, proposedAt: createdAt };
+  return reservePosting({ ...aboutOf(subject, asked), ...booked }, ctx, id);
 }
 
-const aboutOf = ({ id, transactionId, reason, source }: Subject) => ({
-  exceptionId: id,
-  transactionId,
-  reason,
-  ...(source !== undefined && { source }),
-});
+const aboutOf = (
+  { id: exceptionId, transactionId, reason, source }: Subject,
+  {
+    proposedBy,
+    proposedAt,
+    approvals = [],
+  }: Pick<Proposal, 'proposedBy' | 'proposedAt'> &
+    Readonly<{ approvals?: Proposal['approvals'] | undefined }>,
+) =>
+  defined({
+    exceptionId,
+    transactionId,
+    reason,
+    source,
+    requestedBy: proposedBy,
+    requestedAt: proposedAt,
+    approvedBy: approvals.length ? approvals.map(({ by }) => by) : undefined,
+  });

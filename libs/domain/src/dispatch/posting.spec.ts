@@ -1,11 +1,13 @@
 import { AdjustmentDesk } from '../desks/adjustment-desk';
 import { defaultAssurances } from './lookup-policy';
 import { decideFoundOut, type FoundOut } from '../outcome/operator-answer';
-import { decideOutcome, heard } from '../outcome/decide-outcome';
+import { decideOutcome } from '../outcome/decide-outcome';
+import { interpretReport } from './interpret-report';
 import type { DispatchCommand } from './dispatch.lifecycle';
-import { decide, type ExceptionChange } from '../exception/exception';
+import { decide } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
 import type { ExceptionCommand } from '../exception/exception.lifecycle';
-import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
+import { noFacts, type ExceptionFacts } from '../exception/exception.facts';
 import type { ReconException } from '../exception/recon-exception';
 import { InMemoryUnitOfWork } from '../in-memory';
 import { aContext, anException, now, sampleCommands, sequentialIds } from '../testing';
@@ -251,10 +253,14 @@ describe('a person who answers for the ledger', () => {
   });
 });
 
-function reportOf(asked: ExceptionChange, sends: number, answer: Parameters<typeof heard>[1]['answer']) {
-  return heard(
+function reportOf(
+  asked: ExceptionChange,
+  sends: number,
+  answer: Parameters<typeof interpretReport>[1]['answer'],
+) {
+  return interpretReport(
     { ...reserved(asked), sends },
-    { kind: 'send', answer } as Parameters<typeof heard>[1],
+    { kind: 'send', answer } as Parameters<typeof interpretReport>[1],
     aContext(),
   ).command;
 }

@@ -7,7 +7,7 @@ import { decideDispatch } from './decide-dispatch';
 import { dueWork, maySend, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand, type DispatchState } from './dispatch.lifecycle';
 import { commandsFrom } from '../lifecycle';
-import { heard } from '../outcome/decide-outcome';
+import { interpretReport } from './interpret-report';
 import { attemptDelaysMs } from './schedule';
 
 const { settleMs } = defaultAssurances.JIRA;
@@ -25,7 +25,7 @@ function after(dispatch: Dispatch, command: DispatchCommand, at: Timestamp = now
   return decided.value;
 }
 const afterAnswer = (dispatch: Dispatch, answer: Sent): Dispatch =>
-  after(dispatch, heard(dispatch, { kind: 'send', answer }, aContext()).command);
+  after(dispatch, interpretReport(dispatch, { kind: 'send', answer }, aContext()).command);
 
 /** What look-ups that find nothing lead to, at the end of the settle time. */
 function looked(dispatch: Dispatch): Dispatch {

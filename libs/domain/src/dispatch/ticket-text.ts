@@ -1,3 +1,4 @@
+import { defined } from '../value/defined';
 import { plainLine, plainText } from '../value/plain';
 import { limits } from '../value/text';
 import type { Money } from '../value/money';
@@ -51,16 +52,16 @@ export function messageFor(
   const { id, transactionId, severity, dueAt } = exception;
   const facts = factsOf(exception, queue);
   const room = messageLimits.paragraphs - facts.reduce((sum, { length }) => sum + length, 0);
-  return {
+  return defined({
     exceptionId: id,
     transactionId,
     severity,
     dueAt,
-    ...(queue !== undefined && { queue }),
+    queue,
     summary: summaryOf(exception),
     paragraphs: [...facts, ...differencesOf(exception.differences ?? [], room)],
-    ...(link !== undefined && { link }),
-  };
+    link,
+  });
 }
 
 /** A long reason is cut; the amount never is. */

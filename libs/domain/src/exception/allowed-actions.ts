@@ -3,7 +3,8 @@ import { defaultPolicy, type Policy } from './policy';
 import { explain, type RefusalCode } from '../refusal';
 import type { ReconException } from './recon-exception';
 import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';
-import { forbidden, noFacts, type Asker, type ExceptionFacts } from './exception.rules';
+import { forbidden } from './exception.rules';
+import { noFacts, type Asker, type ExceptionFacts } from './exception.facts';
 import { nextOf } from './next-statuses';
 
 export type AllowedAction = Readonly<

@@ -3,7 +3,7 @@ import { aContext, aReport, anException } from '../testing/builders';
 import { decide } from './exception';
 import type { ExceptionCommand } from './exception.lifecycle';
 import { exceptionNote } from './exception.note';
-import { noFacts } from './exception.rules';
+import { noFacts } from './exception.facts';
 import { raise, seeAgain } from './raise';
 import type { ReconException } from './recon-exception';
 

@@ -4,7 +4,8 @@ import { aContext, anException, aReport, now } from '../testing';
 import { accepted } from '../testing/outcomes';
 import { severities } from '../value/severity';
 import type { ReconException } from './recon-exception';
-import { raise, seeAgain, type Raise } from './raise';
+import { raise, seeAgain } from './raise';
+import type { Raise } from './report';
 
 const raised = (over: Partial<Raise> = {}): ReconException =>
   accepted(raise(aReport(over), aContext())).state;

@@ -6,7 +6,7 @@ import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import type { Adjustment } from '../resolution/adjustment';
 import type { ReconException } from '../exception/recon-exception';
 import type { ForcedMatch } from '../resolution/forced-match';
-import type { ExceptionFacts } from '../exception/exception.rules';
+import type { ExceptionFacts } from '../exception/exception.facts';
 import type { AcceptedReasons } from '../resolution/reason-codes';
 import type {
   AdjustmentStore,

@@ -1,35 +1,37 @@
 import {
   fieldChanges,
+  historyEvent,
   nextVersion,
   type Change,
   type Context,
   type HistoryEvent,
   type Patch,
 } from '../change';
-import { decide, type ExceptionChange } from '../exception/exception';
-import { withdrawn } from '../exception/exception.effects';
-import type { DispatchTarget } from '../value/dispatch-target';
-import type { ExceptionFacts } from '../exception/exception.rules';
-import type { ReconException } from '../exception/recon-exception';
-import { exceptionAfterPosting } from './posting-answer';
-import { ok, type Result } from '../result';
-import { cut, limits } from '../value/text';
-import type { Report } from '../dispatch/attempt-result';
-import { defaultAssurances, type Assurances } from '../dispatch/lookup-policy';
 import { decideDispatch } from '../dispatch/decide-dispatch';
-import { problemLength, type Dispatch, type DispatchAttempt } from '../dispatch/dispatch';
+import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import { dispatchEvents, type DispatchCommand, type DispatchEventType } from '../dispatch/dispatch.lifecycle';
+import { defaultAssurances, type Assurances } from '../dispatch/lookup-policy';
+import { decide } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
+import { withdrawn } from '../exception/exception.effects';
+import type { ExceptionFacts } from '../exception/exception.facts';
+import type { ReconException } from '../exception/recon-exception';
+import { ok, type Result } from '../result';
+import { defined } from '../value/defined';
+import type { DispatchTarget } from '../value/dispatch-target';
+import { cut, limits } from '../value/text';
+import { exceptionAfterPosting } from './posting-answer';
 
 export type DispatchEvent = HistoryEvent<DispatchEventType>;
 
-/** What became of a dispatch, and of its exception with it. */
+/** The new state of a dispatch, and the change of its exception that comes with it. */
 export type DispatchChange = Change<Dispatch, DispatchEvent> &
   Readonly<{ attempt?: DispatchAttempt; exception?: ExceptionChange }>;
 
-/** A dispatch with all that depends on it. */
+/** A dispatch with its exception. */
 export type Whole = Readonly<{ dispatch: Dispatch; exception: ReconException; facts: ExceptionFacts }>;
 
-/** What a command does to a dispatch, to its exception, and to what is told in the history. */
+/** The effect of a command on a dispatch, on its exception, and on the history. */
 export function decideOutcome(
   { dispatch, exception, facts }: Whole,
   command: DispatchCommand,
@@ -44,25 +46,13 @@ export function decideOutcome(
   if (!effect.ok) return effect;
   const touched = effect.value;
   const after = touched?.state ?? exception;
-  const events = eventsOf(dispatch, state, command).map((type): DispatchEvent => ({
-    id: ctx.newId(),
-    type,
-    exceptionId: exception.id,
-    dispatchId: state.id,
-    version: after.version,
-    actor: ctx.actor,
-    at: ctx.now,
-    // A return tells of itself what it changed.
-    changes: touched?.events.length ? {} : fieldChanges(exception, after),
-    data: dataOf(state),
-  }));
-  return ok({
-    basedOn: dispatch.version,
-    state,
-    events,
-    ...(attempt && { attempt }),
-    ...(touched && { exception: touched }),
-  });
+  // A change of the exception that has an event of its own is recorded there.
+  const changes = touched?.events.length ? {} : fieldChanges(exception, after);
+  const subject = { exceptionId: exception.id, dispatchId: state.id, version: after.version };
+  const events = eventsOf(dispatch, state, command).map((type) =>
+    historyEvent(type, subject, changes, ctx, dataOf(state)),
+  );
+  return ok(defined({ basedOn: dispatch.version, state, events, attempt, exception: touched }));
 }
 
 function eventsOf(before: Dispatch, after: Dispatch, command: DispatchCommand): DispatchEventType[] {
@@ -87,18 +77,18 @@ const dataOf = ({
   duplicates,
   lastError,
 }: Dispatch) => ({
-  dispatch: {
+  dispatch: defined({
     target,
     kind,
     state,
-    ...(externalReference && { externalReference }),
-    ...(externalUrl && { externalUrl }),
-    ...(duplicates && { duplicates }),
-    ...(lastError && { problem: lastError }),
-  },
+    externalReference: externalReference || undefined,
+    externalUrl: externalUrl || undefined,
+    duplicates,
+    problem: lastError || undefined,
+  }),
 });
 
-/** The exception learns the reference of its ticket, and comes back when nobody outside is going to have it. */
+/** The exception gets the reference of its ticket, and returns when no external system is going to have it. */
 function exceptionAfter(
   exception: ReconException,
   before: Dispatch,
@@ -107,14 +97,14 @@ function exceptionAfter(
   ctx: Context,
 ): Result<ExceptionChange | undefined> {
   if (after.kind === 'posting') return exceptionAfterPosting(exception, before, after, facts, ctx);
-  const isIts = after.kind === 'ticket' && before.live && exception.externalSystem === after.target;
-  if (!isIts || exception.status === 'RESOLVED' || after.state === before.state) return ok(undefined);
+  const isItsTicket = after.kind === 'ticket' && before.live && exception.externalSystem === after.target;
+  if (!isItsTicket || exception.status === 'RESOLVED' || after.state === before.state) return ok(undefined);
   if (after.state === 'CONFIRMED' && exception.externalIssueId === undefined)
     return ok(patched(exception, { externalIssueId: after.externalReference }, ctx));
   if (after.state !== 'FAILED') return ok(undefined);
   const [other] = facts.liveDispatches.filter(({ id }) => id !== after.id);
   if (other) {
-    // What is live is a ticket: the ledger holds no place.
+    // Only tickets are live, and no ticket goes to the ledger.
     const externalSystem = other.target as DispatchTarget;
     const { externalReference: externalIssueId } = other;
     return ok(patched(exception, { ...withdrawn, externalSystem, externalIssueId }, ctx));
@@ -123,7 +113,7 @@ function exceptionAfter(
   const reason = cut(after.lastError ?? 'It could not be handed over.', limits.resolutionReason);
   const returned = decide(exception, { type: 'return', reason }, ctx, facts);
   if (!returned.ok) return returned;
-  // The dispatch that failed is the only one there was, and ends itself.
+  // The failed dispatch was the only live one, and has ended by itself.
   const { endsDispatches: _ends, ...change } = returned.value;
   return ok(change);
 }
@@ -132,67 +122,4 @@ const patched = (exception: ReconException, patch: Patch<ReconException>, ctx: C
   basedOn: exception.version,
   state: nextVersion(exception, patch, ctx),
   events: [],
-});
-
-/** The command that a report amounts to, and the attempt it is remembered as. */
-export function heard(
-  dispatch: Dispatch,
-  report: Report,
-  ctx: Context,
-): { command: DispatchCommand; attempt: DispatchAttempt } {
-  const { kind, answer } = report;
-  const [oldest, ...others] = answer.outcome === 'found' ? answer.tickets : [];
-  const reference = answer.outcome === 'created' ? answer.reference : oldest?.reference;
-  const attempt: DispatchAttempt = {
-    id: ctx.newId(),
-    dispatchId: dispatch.id,
-    exceptionId: dispatch.exceptionId,
-    at: ctx.now,
-    kind,
-    outcome: answer.outcome,
-    ...('problem' in answer && { problem: cut(answer.problem, problemLength) }),
-    ...(reference !== undefined && { reference }),
-  };
-  return { command: commandFor(dispatch, report, oldest, others), attempt };
-}
-
-type Ticket = Readonly<{ reference: string; url?: string }>;
-
-function commandFor(
-  dispatch: Dispatch,
-  { kind, answer }: Report,
-  oldest: Ticket | undefined,
-  others: readonly Ticket[],
-): DispatchCommand {
-  switch (answer.outcome) {
-    case 'created':
-      return { type: 'confirm', reference: answer.reference, ...(answer.url && { url: answer.url }) };
-    case 'not_sent':
-      return { type: 'put_off', ...delayed(answer) };
-    case 'refused':
-      return answer.unseen && dispatch.kind === 'posting' && dispatch.sends > 1
-        ? { type: 'put_off', problem: answer.problem }
-        : { type: 'refuse', problem: answer.problem };
-    // What is asked for again under the same id is answered with what has become of it.
-    case 'accepted':
-    case 'unknown':
-      return { type: 'lose', ...delayed(answer) };
-    case 'received':
-      return { type: 'receive', ...delayed(answer) };
-    case 'unavailable':
-      return { type: 'wait', ...delayed(answer) };
-    case 'none':
-      return kind === 'sweep' ? { type: 'sweep', references: [] } : { type: 'miss' };
-    case 'found': {
-      if (kind === 'sweep' || !oldest)
-        return { type: 'sweep', references: answer.tickets.map(({ reference }) => reference) };
-      const duplicates = others.map(({ reference }) => reference);
-      return { type: 'confirm', ...oldest, ...(duplicates.length && { duplicates }) };
-    }
-  }
-}
-
-const delayed = ({ problem, retryAfterMs }: { problem: string; retryAfterMs?: number }) => ({
-  problem,
-  ...(retryAfterMs !== undefined && { retryAfterMs }),
 });

@@ -1,5 +1,5 @@
 import { aContext, aDispatch, anException } from '../testing';
-import { noFacts } from '../exception/exception.rules';
+import { noFacts } from '../exception/exception.facts';
 import type { Dispatch } from '../dispatch/dispatch';
 import { dispatchStates } from '../dispatch/dispatch.lifecycle';
 import { defaultAssurances } from '../dispatch/lookup-policy';

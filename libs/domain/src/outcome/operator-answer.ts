@@ -2,7 +2,7 @@ import type { Context } from '../change';
 import { answeredAlone } from './posting-answer';
 import { commandsFrom } from '../lifecycle';
 import { refuse, type Result } from '../result';
-import { firstFlaw, invalid, textFlaw, type Flaw } from '../value/validation';
+import { invalid, text, validate, type Check, type Invalid } from '../value/validation';
 import { limits } from '../value/text';
 import type { Assurances } from '../dispatch/lookup-policy';
 import { dispatchLifecycle } from '../dispatch/dispatch.lifecycle';
@@ -12,19 +12,18 @@ import { decideOutcome, type DispatchChange, type Whole } from './decide-outcome
 /** What a person saw on the other side: it is there, under a reference, or it is not and will not be, for a reason. */
 export type FoundOut = Readonly<{ arrived: boolean; reference?: string; reason?: string }>;
 
-const flawOf = ({ arrived, reference, reason }: FoundOut): Flaw =>
-  arrived
-    ? firstFlaw(
-        textFlaw('reference', reference ?? '', limits.queue),
-        unwanted('reason', reason, 'it arrived'),
-      )
-    : firstFlaw(
-        textFlaw('reason', reason ?? '', problemLength),
-        unwanted('reference', reference, 'it did not arrive'),
-      );
+const leftOut =
+  (when: string): Check<string | undefined> =>
+  (field, value) =>
+    value === undefined ? undefined : invalid(field, `must be left out when ${when}`);
 
-const unwanted = (field: string, value: unknown, when: string): Flaw =>
-  value === undefined ? undefined : invalid(field, `must be left out when ${when}`);
+const arrivedChecks = { reference: text(limits.queue), reason: leftOut('it arrived') };
+const lostChecks = { reason: text(problemLength), reference: leftOut('it did not arrive') };
+
+const validateAnswer = ({ arrived, reference, reason }: FoundOut): Invalid | undefined =>
+  arrived
+    ? validate({ reference: reference ?? '', reason }, arrivedChecks)
+    : validate({ reference, reason: reason ?? '' }, lostChecks);
 
 /** Only of what was given up: before that the schedule, or the other side itself, may still tell otherwise. */
 export function decideFoundOut(
@@ -33,8 +32,8 @@ export function decideFoundOut(
   ctx: Context,
   assurances: Assurances,
 ): Result<DispatchChange> {
-  const flaw = flawOf(found);
-  if (flaw) return refuse(flaw);
+  const malformed = validateAnswer(found);
+  if (malformed) return refuse(malformed);
   const { state: status } = loaded.dispatch;
   if (status !== 'DEAD') {
     const allowed = commandsFrom(dispatchLifecycle, status);

@@ -1,8 +1,9 @@
 import { needsApproval } from '../resolution/approval-policy';
 import type { Context } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
-import { decide, type ExceptionChange } from '../exception/exception';
-import type { ExceptionFacts } from '../exception/exception.rules';
+import { decide } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
+import type { ExceptionFacts } from '../exception/exception.facts';
 import type { ReconException } from '../exception/recon-exception';
 import type { Refusal } from '../refusal';
 import { ok, type Result } from '../result';

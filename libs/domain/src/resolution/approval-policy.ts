@@ -1,7 +1,5 @@
 import { resolvingCommands, type ResolvingCommand } from './commands';
-import { minorDigits } from '../value/currency';
 import type { Money } from '../value/money';
-import { firstFlaw, invalid, oneOfFlaw, type Flaw } from '../value/validation';
 import { severities, type Severity } from '../value/severity';
 import { amountsAtStake, type Approvable, type Judged, type Stake } from './stake';
 
@@ -95,28 +93,3 @@ function compared(a: string, b: string): number {
 }
 
 const fraction = (text: string): string => text.split('.')[1] ?? '';
-
-/** What is malformed about the rules of a policy. */
-export function approvalRulesFlaw(rules: readonly ApprovalRule[]): Flaw {
-  if (rules.length > maxApprovalRules) return invalid('rules', `may be at most ${maxApprovalRules}`);
-  return firstFlaw(...rules.map((rule, i) => ruleFlaw(rule, `rules[${i}]`)));
-}
-
-const ruleFlaw = (rule: ApprovalRule, at: string): Flaw =>
-  firstFlaw(
-    oneOfFlaw(`${at}.command`, rule.command, approvableCommands),
-    rule.currency !== undefined && minorDigits(rule.currency) === undefined
-      ? invalid(`${at}.currency`, 'must be a current ISO 4217 currency such as EUR')
-      : undefined,
-    rule.minimumAmount !== undefined && !/^(0|[1-9]\d{0,19})(\.\d{1,4})?$/.test(rule.minimumAmount)
-      ? invalid(
-          `${at}.minimumAmount`,
-          'must be a decimal such as 1000.00, not negative, with at most 4 fraction digits',
-        )
-      : undefined,
-    oneOfFlaw(`${at}.severity`, rule.severity, severities),
-    ...(rule.mayNotApprove ?? []).map((who) => oneOfFlaw(`${at}.mayNotApprove`, who, barredFromApproval)),
-    Number.isInteger(rule.approvers) && rule.approvers >= 1 && rule.approvers <= maxApprovers
-      ? undefined
-      : invalid(`${at}.approvers`, `must be a whole number from 1 to ${maxApprovers}`),
-  );

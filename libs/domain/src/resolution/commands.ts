@@ -38,6 +38,9 @@ export const resolvingCommands = [
   'resolve',
 ] as const satisfies readonly ResolvingCommand['type'][];
 
+export const isResolving = (command: Readonly<{ type: string }>): command is ResolvingCommand =>
+  (resolvingCommands as readonly string[]).includes(command.type);
+
 /** A resolution that changes the books. A plain resolve only says that nothing has to change. */
 export type BookedResolution = Exclude<ResolvingCommand, { type: 'resolve' }>;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { ApprovalRule } from './approval-policy';
-import { receive } from '../exception/callback';
+import { receive } from '../exception/receive';
 import { decide } from '../exception/exception';
-import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
+import { noFacts, type ExceptionFacts } from '../exception/exception.facts';
 import type { ExceptionCommand } from '../exception/exception.lifecycle';
 import type { ResolvingCommand } from './commands';
 import { aCallback, aContext, anException, aReport, sampleCommands } from '../testing';

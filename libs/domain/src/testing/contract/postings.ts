@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { AdjustmentDesk } from '../../desks/adjustment-desk';
 import { DispatchDesk } from '../../desks/dispatch-desk';
 import { decide } from '../../exception/exception';
-import { noFacts } from '../../exception/exception.rules';
+import { noFacts } from '../../exception/exception.facts';
 import type { Dispatch } from '../../dispatch/dispatch';
 import { fixedClock } from '../builders';
 import { accepted, atOnce, present, reversal, verdict, type Promises, type Setting } from './setting';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { addComment } from '../../comment/comment';
 import { openDispute } from '../../dispute/dispute';
 import { decide } from '../../exception/exception';
-import { noFacts } from '../../exception/exception.rules';
+import { noFacts } from '../../exception/exception.facts';
 import { raise } from '../../exception/raise';
 import { ok, refuse, type Result } from '../../result';
 import { aReport, sampleCommands } from '../builders';
