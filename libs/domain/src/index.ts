@@ -1,4 +1,5 @@
-export { ExceptionDesk, type Handled, type Order } from './desks/exception-desk';
+export { ExceptionDesk } from './desks/exception-desk';
+export type { Handled, Order } from './desks/handle-many';
 export { decide, decideAll } from './exception/exception';
 export type { ExceptionChange } from './exception/exception.change';
 export type { ExceptionEvent } from './exception/exception.change';

@@ -1,9 +1,12 @@
+import { commentTarget, exceptionTarget } from './targets';
 import { change, type Answering, type CommandMeta } from './use-case';
-import type { Ports } from '../ports/stores';
+import type { Ports, Transaction } from '../ports/stores';
 import type { Result } from '../result';
 import { addComment, decideComment, type CommentChange, type CommentCommand } from '../comment/comment';
 
-/** The only way in: load, decide, save. Every change is a line in the history of the exception. */
+const save = (tx: Transaction, change: CommentChange): Promise<void> => tx.comments.save(change);
+
+/** Use cases of comments: each loads, decides and saves. Every change is an event of the exception. */
 export class CommentDesk {
   constructor(private readonly ports: Ports) {}
 
@@ -18,11 +21,9 @@ export class CommentDesk {
       this.ports,
       meta,
       {
-        load: (tx) => tx.exceptions.load(exceptionId),
-        missing: { code: 'not_found', what: 'exception', id: exceptionId },
-        version: ({ exception }) => exception.version,
+        ...exceptionTarget(exceptionId),
         decide: ({ exception, facts }, ctx) => addComment(exception.id, content, ctx, facts.liveDispatches),
-        save: (tx, decided) => tx.comments.save(decided),
+        save,
       },
       answering,
     );
@@ -40,11 +41,9 @@ export class CommentDesk {
       this.ports,
       meta,
       {
-        load: (tx) => tx.comments.load(exceptionId, id),
-        missing: { code: 'not_found', what: 'comment', id },
-        version: (comment) => comment.version,
+        ...commentTarget(exceptionId, id),
         decide: (comment, ctx) => decideComment(comment, command, ctx),
-        save: (tx, decided) => tx.comments.save(decided),
+        save,
       },
       answering,
     );

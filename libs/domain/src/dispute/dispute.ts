@@ -104,13 +104,8 @@ export function decideDispute(
     updatedAt: ctx.now,
   };
   const note = command.type === 'request_evidence' ? { note: command.note } : undefined;
-  const data = evidence ? { evidence } : note;
-  return ok({
-    basedOn: dispute.version,
-    state,
-    events: [eventOf(command.type, dispute, state, ctx, data)],
-    ...(evidence && { evidence }),
-  });
+  const events = [eventOf(command.type, dispute, state, ctx, evidence ? { evidence } : note)];
+  return ok({ basedOn: dispute.version, state, events, ...(evidence && { evidence }) });
 }
 
 const otherActive = (category: DisputeCategory, facts: ActiveDisputes): Refusal | undefined => {

@@ -3,6 +3,7 @@ import { isReversalProposed, mayNotApprove } from '../resolution/proposal';
 import type { ResolvingCommand } from '../resolution/commands';
 import { unlistedReason } from '../resolution/reason-codes';
 import type { Refusal } from '../refusal';
+import { defined } from '../value/defined';
 import type { DispatchTarget } from '../value/dispatch-target';
 import { isPositive, money } from '../value/money';
 import { deadlineOf } from './deadline';
@@ -27,8 +28,8 @@ const noActiveDispute: StandingRule = ({ facts, policy }) => {
 };
 
 /** A posting cannot be recalled: the ledger may have booked it already. */
-const notAtLedger: StandingRule = ({ exception: { pending } }) =>
-  pending === 'ledger' ? { code: 'still_pending', waitsFor: pending } : undefined;
+const notAtLedger: StandingRule = ({ exception: { pending: waitsFor } }) =>
+  waitsFor === 'ledger' ? { code: 'still_pending', waitsFor } : undefined;
 
 /** An approver decides to resolve; the ledger and external systems only report what has happened. */
 const noActiveDisputeToApprove: StandingRule = (now) =>
@@ -59,10 +60,8 @@ const byProposer: ContentRule<OfProposal> = ({ exception: { proposal }, actor },
     ? { code: 'not_proposer', proposedBy: proposal.proposedBy }
     : undefined;
 
-const isNewAssignment: ContentRule<{ assignee: string; dueAt?: string }> = (
-  { exception },
-  { assignee, dueAt },
-) =>
+type Assignment = Readonly<{ assignee: string; dueAt?: string }>;
+const isNewAssignment: ContentRule<Assignment> = ({ exception }, { assignee, dueAt }) =>
   exception.assignedTo === assignee && (dueAt === undefined || dueAt === exception.dueAt)
     ? { code: 'already_assigned', assignee }
     : undefined;
@@ -72,20 +71,16 @@ const connected: ContentRule<{ target: DispatchTarget }> = ({ policy }, { target
     ? undefined
     : { code: 'connector_not_configured', target };
 
-/** One live ticket for each target. A pending one can be recalled; one that was taken up stays until the exception is resolved. */
+/** One live ticket for each target. Only a pending one can be recalled; one that was taken up stays until the resolution. */
 const notDispatchedYet: ContentRule<{ target: DispatchTarget }> = ({ exception, facts }, { target }) => {
   const live = facts.liveDispatches.find((dispatch) => dispatch.target === target);
   if (!live) return undefined;
+  const beyondRecall = exception.pending === undefined ? (true as const) : undefined;
   const { externalReference: reference } = live;
-  return {
-    code: 'already_dispatched',
-    target,
-    ...(reference !== undefined && { reference }),
-    ...(exception.pending === undefined && { beyondRecall: true }),
-  };
+  return defined({ code: 'already_dispatched' as const, target, reference, beyondRecall });
 };
 
-/** The content of a resolution, carried out at once or proposed. A later confirmation is not checked against the list again. */
+/** The content of a resolution, at once or proposed. The confirmation of a proposal is not checked against the list again. */
 const soundResolution: ContentRule<ResolvingCommand> = (now, command) =>
   badAmount(now, command) ?? unlistedReason(command, now.facts.reasonCodes);
 
@@ -100,7 +95,7 @@ const badAmount: ContentRule<ResolvingCommand> = ({ exception, policy }, command
   return isPositive(amount.value) ? undefined : { code: 'amount_not_positive', field: 'amount' };
 };
 
-const soundProposal: ContentRule<Extract<ExceptionCommand, { type: 'propose' }>> = (now, { resolution }) =>
+const soundProposal: ContentRule<Readonly<{ resolution: ResolvingCommand }>> = (now, { resolution }) =>
   soundResolution(now, resolution);
 
 type Rules = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ApprovalPolicy } from '../../resolution/approval-policy';
-import type { Handled } from '../../desks/exception-desk';
+import type { Handled } from '../../desks/handle-many';
 import type { Result } from '../../result';
 import { sampleCommands } from '../builders';
 import { accepted, present, tally, verdict, type Promises } from './setting';
