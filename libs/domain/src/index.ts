@@ -24,7 +24,7 @@ export type { Later } from './exception/meet-deadline';
 export {
   acceptedReasons,
   maxReasonCodes,
-  reasonCodesFlaw,
+  validateReasonCodes,
   reasonedCommands,
   type AcceptedReasons,
   type ReasonCode,
@@ -43,8 +43,8 @@ export {
 export type { Counterpart } from './resolution/counterpart';
 export type { ForcedMatch } from './resolution/forced-match';
 export type { Residual, ResidualTolerance } from './resolution/residual';
-export { raise, seeAgain } from './exception/raise';
-export { raiseFlaw, type Raise } from './exception/report';
+export { raise, recordSighting } from './exception/raise';
+export { validateRaise, type Raise } from './exception/report';
 export { callbackStatuses, type Callback, type CallbackStatus } from './exception/callback';
 export { awaitsApprovalOf, receive } from './exception/receive';
 export {
@@ -57,7 +57,7 @@ export {
   type ApprovalPolicy,
   type ApprovalRule,
 } from './resolution/approval-policy';
-export { approvalRulesFlaw } from './resolution/approval-policy.validation';
+export { validateApprovalRules } from './resolution/approval-policy.validation';
 export type { Approvable, Judged } from './resolution/stake';
 export type { Approval, ApprovedProposal } from './resolution/approval';
 export type { Proposal, ProposedReversal } from './resolution/proposal';
@@ -86,10 +86,10 @@ export {
 } from './dispatch/dispatch.lifecycle';
 export { attemptOutcomes, headStartMs, leaseMs, problemLength } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
-export type { FoundOut } from './outcome/operator-answer';
+export type { OperatorAnswer } from './outcome/operator-answer';
 export { decideOutcome, type DispatchChange, type DispatchEvent } from './outcome/decide-outcome';
-export type { Found, Report, Sent } from './dispatch/attempt-result';
-export { defaultAssurances, type Assurance, type Assurances } from './dispatch/lookup-policy';
+export type { LookupResult, Report, SendResult } from './dispatch/attempt-result';
+export { defaultLookupPolicies, type LookupPolicy, type LookupPolicies } from './dispatch/lookup-policy';
 export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
 export { messageFor, type Message } from './dispatch/ticket-text';
 export type { Posting } from './dispatch/posting';
@@ -112,16 +112,7 @@ export type {
 } from './dispute/dispute.lifecycle';
 export { fieldChanges } from './change';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
-export {
-  commands,
-  commandsFrom,
-  isTerminal,
-  nextStatuses,
-  statuses,
-  toMermaid,
-  unreachable,
-  type Lifecycle,
-} from './lifecycle';
+export { commands, commandsFrom, isTerminal, nextStatuses, statuses, type Lifecycle } from './lifecycle';
 export { atVersion, isProvisional, once, settle, type Answering, type CommandMeta } from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
 export type * from './ports/stores';
@@ -131,6 +122,6 @@ export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from 
 export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
-export { limits, textProblem } from './value/text';
+export { limits, validateText } from './value/text';
 export { isUuid } from './value/uuid';
 export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

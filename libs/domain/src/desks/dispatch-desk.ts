@@ -5,11 +5,11 @@ import type { LoadedDispatch, Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
 import type { Report } from '../dispatch/attempt-result';
-import { defaultAssurances, type Assurances } from '../dispatch/lookup-policy';
+import { defaultLookupPolicies, type LookupPolicies } from '../dispatch/lookup-policy';
 import { dueWork, type Dispatch } from '../dispatch/dispatch';
 import { missingTicket, withoutCall } from '../dispatch/without-call';
 import type { Addressee, DispatchCommand } from '../dispatch/dispatch.lifecycle';
-import { decideFoundOut, type FoundOut } from '../outcome/operator-answer';
+import { decideOperatorAnswer, type OperatorAnswer } from '../outcome/operator-answer';
 import { interpretReport } from '../dispatch/interpret-report';
 import { decideOutcome, type DispatchChange } from '../outcome/decide-outcome';
 
@@ -37,7 +37,7 @@ export const dispatcher = 'redress:dispatcher';
 export class DispatchDesk {
   constructor(
     private readonly ports: Ports,
-    private readonly assurances: Assurances = defaultAssurances,
+    private readonly assurances: LookupPolicies = defaultLookupPolicies,
   ) {}
 
   /**
@@ -98,12 +98,12 @@ export class DispatchDesk {
   /** The answer of a person about a dead dispatch, where no external system is going to answer. */
   answer<A = Result<DispatchChange>>(
     id: string,
-    found: FoundOut,
+    found: OperatorAnswer,
     meta: CommandMeta,
     answering?: Answering<DispatchChange, A>,
   ): Promise<NoInfer<A>> {
     const decision = (loaded: LoadedDispatch, ctx: Context) =>
-      decideFoundOut(loaded, found, ctx, this.assurances);
+      decideOperatorAnswer(loaded, found, ctx, this.assurances);
     return this.change(id, meta, decision, answering);
   }
 

@@ -2,7 +2,7 @@ import type { Context } from '../change';
 import type { Policy } from '../exception/policy';
 import type { Result } from '../result';
 import type { ExceptionChange } from '../exception/exception.change';
-import { raise, seeAgain } from '../exception/raise';
+import { raise, recordSighting } from '../exception/raise';
 import type { Raise } from '../exception/report';
 import type { ReconException } from '../exception/recon-exception';
 
@@ -23,7 +23,7 @@ export class Batch {
     const identity = identityOf(report);
     const known = this.states.get(identity);
     const outcome = known
-      ? seeAgain(known, report, this.ctx, this.policy)
+      ? recordSighting(known, report, this.ctx, this.policy)
       : raise(report, this.ctx, this.policy);
     if (outcome.ok) {
       const { state, events } = outcome.value;

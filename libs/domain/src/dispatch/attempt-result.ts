@@ -1,5 +1,5 @@
 /** What became of an attempt to create something outside. Only `unknown` leaves open whether it is there. */
-export type Sent =
+export type SendResult =
   | Readonly<{ outcome: 'created'; reference: string; url?: string }>
   /** It cannot have arrived, or was told to come later: nothing is there, sending again is safe. */
   | Readonly<{ outcome: 'not_sent'; problem: string; retryAfterMs?: number }>
@@ -19,7 +19,7 @@ export type Sent =
   | Readonly<{ outcome: 'unknown'; problem: string; retryAfterMs?: number }>;
 
 /** What is found under a correlation id, oldest first. */
-export type Found =
+export type LookupResult =
   | Readonly<{ outcome: 'found'; tickets: readonly Readonly<{ reference: string; url?: string }>[] }>
   | Readonly<{ outcome: 'none' }>
   /** The other side could not be asked; this says nothing about what is there. */
@@ -27,4 +27,4 @@ export type Found =
 
 /** What whoever took on a piece of work brings back. */
 export type Report =
-  Readonly<{ kind: 'send'; answer: Sent }> | Readonly<{ kind: 'find' | 'sweep'; answer: Found }>;
+  Readonly<{ kind: 'send'; answer: SendResult }> | Readonly<{ kind: 'find' | 'sweep'; answer: LookupResult }>;

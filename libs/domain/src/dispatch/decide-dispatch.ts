@@ -3,7 +3,7 @@ import { commandsFrom, move } from '../lifecycle';
 import { ok, refuse, type Result } from '../result';
 import { cut } from '../value/text';
 import { laterBy, type Timestamp } from '../value/timestamp';
-import type { Assurance } from './lookup-policy';
+import type { LookupPolicy } from './lookup-policy';
 import { leaseMs, maySend, problemLength, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';
 import { lost, missed, received, refused, retried, waited } from './look-ups';
@@ -16,7 +16,7 @@ export function decideDispatch(
   dispatch: Dispatch,
   command: DispatchCommand,
   ctx: Context,
-  assured: Assurance,
+  assured: LookupPolicy,
 ): Result<Dispatch> {
   const next = move(dispatchLifecycle, dispatch.state, command.type);
   if (!next.ok) return next;
@@ -31,7 +31,7 @@ function patchOf(
   dispatch: Dispatch,
   command: DispatchCommand,
   now: Timestamp,
-  assured: Assurance,
+  assured: LookupPolicy,
 ): Patch<Dispatch> {
   switch (command.type) {
     case 'send':
@@ -84,7 +84,7 @@ function confirmed(
   dispatch: Dispatch,
   { reference, url, duplicates = [] }: Extract<DispatchCommand, { type: 'confirm' }>,
   now: Timestamp,
-  { settleMs }: Assurance,
+  { settleMs }: LookupPolicy,
 ): Patch<Dispatch> {
   // Sent once, there can be but one. Whoever de-duplicates by id has but one as well.
   const doubtful = dispatch.sends > 1 && settleMs > 0;

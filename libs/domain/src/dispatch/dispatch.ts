@@ -1,6 +1,6 @@
 import type { Posting } from './posting';
 import type { Timestamp } from '../value/timestamp';
-import type { Found, Sent } from './attempt-result';
+import type { LookupResult, SendResult } from './attempt-result';
 import type { Addressee, DispatchKind, DispatchState } from './dispatch.lifecycle';
 import type { Message } from './ticket-text';
 
@@ -15,7 +15,7 @@ export const attemptOutcomes = [
   'unavailable',
   'accepted',
   'received',
-] as const satisfies readonly (Sent | Found)['outcome'][];
+] as const satisfies readonly (SendResult | LookupResult)['outcome'][];
 
 /**
  * Something handed to somebody outside: a ticket, a later note on it, or a posting to the ledger. Its id travels along and is found again
@@ -72,7 +72,7 @@ export type DispatchAttempt = Readonly<{
   exceptionId: string;
   at: Timestamp;
   kind: 'send' | 'find' | 'sweep';
-  outcome: (Sent | Found)['outcome'];
+  outcome: (SendResult | LookupResult)['outcome'];
   problem?: string;
   reference?: string;
 }>;

@@ -1,7 +1,7 @@
 import type { Patch } from '../change';
 import { cut } from '../value/text';
 import { laterBy, type Timestamp } from '../value/timestamp';
-import { lookupMoments, type Assurance } from './lookup-policy';
+import { lookupMoments, type LookupPolicy } from './lookup-policy';
 import { isWanted, maySend, problemLength, type Dispatch } from './dispatch';
 import { attemptDelaysMs, nextAttemptAt } from './schedule';
 
@@ -16,7 +16,7 @@ export function retried(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): P
 export function lost(
   dispatch: Dispatch,
   now: Timestamp,
-  assured: Assurance,
+  assured: LookupPolicy,
   retryAfterMs = 0,
 ): Patch<Dispatch> {
   if (assured.lookups === 0) return retried(dispatch, now, retryAfterMs);
@@ -27,7 +27,7 @@ export function lost(
 export const received = (
   dispatch: Dispatch,
   now: Timestamp,
-  assured: Assurance,
+  assured: LookupPolicy,
   retryAfterMs = 0,
 ): Patch<Dispatch> => ({ ...toLookUp(dispatch, now, assured, retryAfterMs), receivedAt: now });
 
@@ -48,7 +48,7 @@ export function refused(dispatch: Dispatch, problem: string): Patch<Dispatch> {
 const toLookUp = (
   dispatch: Dispatch,
   now: Timestamp,
-  assured: Assurance,
+  assured: LookupPolicy,
   retryAfterMs: number,
 ): Patch<Dispatch> => ({
   state: 'UNKNOWN',
@@ -57,7 +57,7 @@ const toLookUp = (
 });
 
 /** A look-up that found nothing: look again, or resend once the settle time is over, or leave it to a person. */
-export function missed(dispatch: Dispatch, now: Timestamp, assured: Assurance): Patch<Dispatch> {
+export function missed(dispatch: Dispatch, now: Timestamp, assured: LookupPolicy): Patch<Dispatch> {
   const misses = dispatch.misses + 1;
   const settled = now >= laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, assured.settleMs);
   if (misses < assured.lookups || !settled)
@@ -99,7 +99,7 @@ function lookedUpAgain(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Pa
   return { ...(dispatch.state === 'UNKNOWN' && { state: 'DEAD' }), attempts, nextAttemptAt: undefined };
 }
 
-const lookupAt = (dispatch: Dispatch, misses: number, { settleMs }: Assurance): Timestamp =>
+const lookupAt = (dispatch: Dispatch, misses: number, { settleMs }: LookupPolicy): Timestamp =>
   laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, settleMs * (lookupMoments[misses] ?? 1));
 
 /** What a person has to do about a dispatch that no look-up finds. */

@@ -1,16 +1,16 @@
 import type { Addressee } from './dispatch.lifecycle';
 
 /** What it takes to know that something is not there: how long the other side may hide it, and how often to look. */
-export type Assurance = Readonly<{ settleMs: number; lookups: number }>;
+export type LookupPolicy = Readonly<{ settleMs: number; lookups: number }>;
 
-export type Assurances = Readonly<Record<Addressee, Assurance>>;
+export type LookupPolicies = Readonly<Record<Addressee, LookupPolicy>>;
 
 /**
  * Jira's search lags behind its writes, ServiceNow's hardly. There absence is inferred from look-ups, so resends are bounded
  * (`maySend`). A receiver of webhooks de-duplicates by `webhook-id` (Standard Webhooks), so that sending again is always
  * safe, there is nothing to look up, and repeats follow the schedule without that bound.
  */
-export const defaultAssurances: Assurances = {
+export const defaultLookupPolicies: LookupPolicies = {
   JIRA: { settleMs: 600_000, lookups: 3 },
   SERVICENOW: { settleMs: 60_000, lookups: 3 },
   WEBHOOK: { settleMs: 0, lookups: 0 },

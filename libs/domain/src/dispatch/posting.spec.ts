@@ -1,6 +1,6 @@
 import { AdjustmentDesk } from '../desks/adjustment-desk';
-import { defaultAssurances } from './lookup-policy';
-import { decideFoundOut, type FoundOut } from '../outcome/operator-answer';
+import { defaultLookupPolicies } from './lookup-policy';
+import { decideOperatorAnswer, type OperatorAnswer } from '../outcome/operator-answer';
 import { decideOutcome } from '../outcome/decide-outcome';
 import { interpretReport } from './interpret-report';
 import type { DispatchCommand } from './dispatch.lifecycle';
@@ -226,13 +226,18 @@ describe('a person who answers for the ledger', () => {
   const arrived = { arrived: true, reference: 'L-1' };
 
   /** What comes of it, of what was proposed by ana while nothing took approval. */
-  function answeredBy(actor: string, found: FoundOut, facts: object, approvals: readonly string[] = []) {
+  function answeredBy(
+    actor: string,
+    found: OperatorAnswer,
+    facts: object,
+    approvals: readonly string[] = [],
+  ) {
     const { state, dispatch } = given(anException(), adjust, 'ana', elsewhere);
     const proposal = { ...state.proposal!, approvals: approvals.map((by) => ({ by, at: now })) };
     const exception = approvals.length ? { ...state, proposal } : state;
     const dead = { ...dispatch!, state: 'DEAD' as const };
     const whole = { dispatch: dead, exception, facts: { ...elsewhere, ...facts } };
-    const outcome = decideFoundOut(whole, found, aContext({ actor }), defaultAssurances);
+    const outcome = decideOperatorAnswer(whole, found, aContext({ actor }), defaultLookupPolicies);
     return outcome.ok ? outcome.value.exception?.state.status : outcome.refusal.code;
   }
 

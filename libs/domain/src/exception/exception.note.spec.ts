@@ -4,7 +4,7 @@ import { decide } from './exception';
 import type { ExceptionCommand } from './exception.lifecycle';
 import { exceptionNote } from './exception.note';
 import { noFacts } from './exception.facts';
-import { raise, seeAgain } from './raise';
+import { raise, recordSighting } from './raise';
 import type { ReconException } from './recon-exception';
 
 const ctx = aContext();
@@ -89,7 +89,7 @@ describe('the note about', () => {
   });
 
   it('a higher severity', () => {
-    const change = seeAgain(anException(), aReport({ severity: 'CRITICAL' }), ctx);
+    const change = recordSighting(anException(), aReport({ severity: 'CRITICAL' }), ctx);
     expect(change.ok && exceptionNote(change.value.events[0]!)).toBe(
       'Severity is now CRITICAL, before MEDIUM.',
     );

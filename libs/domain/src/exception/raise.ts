@@ -7,7 +7,7 @@ import { changeTo, type ExceptionChange } from './exception.change';
 import { newException } from './new-exception';
 import { defaultPolicy, type Policy } from './policy';
 import type { ReconException } from './recon-exception';
-import { raiseFlaw, type Raise } from './report';
+import { validateRaise, type Raise } from './report';
 
 /** A new exception. Severity and due date are derived where the report has none. */
 export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolicy): Result<ExceptionChange> {
@@ -35,7 +35,7 @@ export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolic
  * Records another sighting: the same transaction was reported for the same reason while its exception is unresolved.
  * Only a higher severity is a change, with a version and an event; severity is never lowered.
  */
-export function seeAgain(
+export function recordSighting(
   exception: ReconException,
   report: Raise,
   ctx: Context,
@@ -56,7 +56,7 @@ function amountAndSeverity(
   { now }: Context,
   { severityRules }: Policy,
 ): Result<Readonly<{ amount?: Money; severity: Severity }>> {
-  const malformed = raiseFlaw(report);
+  const malformed = validateRaise(report);
   if (malformed) return refuse(malformed);
   const { amount: lexeme, currency = '', occurredAt } = report;
   const read = lexeme === undefined ? undefined : money(lexeme, currency);

@@ -72,4 +72,4 @@ function validateMetadata(metadata: Readonly<Record<string, string>>): Invalid |
 }
 
 /** Why a report is malformed. */
-export const raiseFlaw = (report: Raise): Invalid | undefined => validate(report, checks);
+export const validateRaise = (report: Raise): Invalid | undefined => validate(report, checks);

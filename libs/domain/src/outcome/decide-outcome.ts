@@ -10,7 +10,7 @@ import {
 import { decideDispatch } from '../dispatch/decide-dispatch';
 import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import { dispatchEvents, type DispatchCommand, type DispatchEventType } from '../dispatch/dispatch.lifecycle';
-import { defaultAssurances, type Assurances } from '../dispatch/lookup-policy';
+import { defaultLookupPolicies, type LookupPolicies } from '../dispatch/lookup-policy';
 import { decide } from '../exception/exception';
 import type { ExceptionChange } from '../exception/exception.change';
 import { withdrawn } from '../exception/exception.effects';
@@ -36,7 +36,7 @@ export function decideOutcome(
   { dispatch, exception, facts }: Whole,
   command: DispatchCommand,
   ctx: Context,
-  assurances: Assurances = defaultAssurances,
+  assurances: LookupPolicies = defaultLookupPolicies,
   attempt?: DispatchAttempt,
 ): Result<DispatchChange> {
   const decided = decideDispatch(dispatch, command, ctx, assurances[dispatch.target]);

@@ -1,16 +1,16 @@
 import type { Context } from '../change';
-import { answeredAlone } from './posting-answer';
+import { confirmedByProposer } from './posting-answer';
 import { commandsFrom } from '../lifecycle';
 import { refuse, type Result } from '../result';
 import { invalid, text, validate, type Check, type Invalid } from '../value/validation';
 import { limits } from '../value/text';
-import type { Assurances } from '../dispatch/lookup-policy';
+import type { LookupPolicies } from '../dispatch/lookup-policy';
 import { dispatchLifecycle } from '../dispatch/dispatch.lifecycle';
 import { problemLength } from '../dispatch/dispatch';
 import { decideOutcome, type DispatchChange, type Whole } from './decide-outcome';
 
 /** What a person saw on the other side: it is there, under a reference, or it is not and will not be, for a reason. */
-export type FoundOut = Readonly<{ arrived: boolean; reference?: string; reason?: string }>;
+export type OperatorAnswer = Readonly<{ arrived: boolean; reference?: string; reason?: string }>;
 
 const leftOut =
   (when: string): Check<string | undefined> =>
@@ -20,17 +20,17 @@ const leftOut =
 const arrivedChecks = { reference: text(limits.queue), reason: leftOut('it arrived') };
 const lostChecks = { reason: text(problemLength), reference: leftOut('it did not arrive') };
 
-const validateAnswer = ({ arrived, reference, reason }: FoundOut): Invalid | undefined =>
+const validateAnswer = ({ arrived, reference, reason }: OperatorAnswer): Invalid | undefined =>
   arrived
     ? validate({ reference: reference ?? '', reason }, arrivedChecks)
     : validate({ reference, reason: reason ?? '' }, lostChecks);
 
 /** Only of what was given up: before that the schedule, or the other side itself, may still tell otherwise. */
-export function decideFoundOut(
+export function decideOperatorAnswer(
   loaded: Whole,
-  found: FoundOut,
+  found: OperatorAnswer,
   ctx: Context,
-  assurances: Assurances,
+  assurances: LookupPolicies,
 ): Result<DispatchChange> {
   const malformed = validateAnswer(found);
   if (malformed) return refuse(malformed);
@@ -40,7 +40,7 @@ export function decideFoundOut(
     return refuse({ code: 'not_allowed', command: 'answer', status, allowed });
   }
   const { dispatch, exception, facts } = loaded;
-  const alone = found.arrived ? answeredAlone(exception, dispatch, ctx.actor, facts) : undefined;
+  const alone = found.arrived ? confirmedByProposer(exception, dispatch, ctx.actor, facts) : undefined;
   if (alone) return refuse(alone);
   const { reference = '', reason = '' } = found;
   const command = found.arrived

@@ -35,7 +35,7 @@ export function exceptionAfterPosting(
  * Four eyes on an answer that a person gives in place of the ledger: where the policy asks for approval of the posting
  * and it has none, its proposer cannot confirm it alone. Another person, or the ledger itself, may confirm it.
  */
-export function answeredAlone(
+export function confirmedByProposer(
   { pending, proposal, ...exception }: ReconException,
   { id }: Pick<Dispatch, 'id'>,
   actor: string,

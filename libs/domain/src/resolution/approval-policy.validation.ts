@@ -31,7 +31,7 @@ const checks: Partial<Checks<ApprovalRule>> = {
 };
 
 /** Why the rules of a policy are malformed. */
-export const approvalRulesFlaw = (rules: readonly ApprovalRule[]): Invalid | undefined =>
+export const validateApprovalRules = (rules: readonly ApprovalRule[]): Invalid | undefined =>
   rules.length > maxApprovalRules
     ? invalid('rules', `may be at most ${maxApprovalRules}`)
     : validateEach(rules, checks, 'rules');

@@ -9,7 +9,7 @@ import { receive } from '../exception/receive';
 import { ok } from '../result';
 import { aCallback, aContext, anException, aReport, now, sampleCommands, sequentialIds } from '../testing';
 import { needsApproval, type ApprovalPolicy, type ApprovalRule } from './approval-policy';
-import { approvalRulesFlaw } from './approval-policy.validation';
+import { validateApprovalRules } from './approval-policy.validation';
 
 const { force_match: matched, adjust_entry: sample, resolve } = sampleCommands.exception;
 const { counterparts: _named, acceptResidual: _accepted, ...forceMatch } = matched;
@@ -96,8 +96,8 @@ describe('a policy', () => {
     { approvers: 0 },
     { mayNotApprove: ['somebody'] },
   ])('is malformed with %j', (over) => {
-    expect(approvalRulesFlaw([{ ...rule, ...over } as ApprovalRule])?.code).toBe('invalid_value');
-    expect(approvalRulesFlaw([rule])).toBeUndefined();
+    expect(validateApprovalRules([{ ...rule, ...over } as ApprovalRule])?.code).toBe('invalid_value');
+    expect(validateApprovalRules([rule])).toBeUndefined();
   });
 });
 

@@ -66,7 +66,7 @@ function reasonOf(command: ResolvingCommand): { field: string; given: string | u
 }
 
 /** Why the lists are malformed. */
-export function reasonCodesFlaw(codes: ReasonCodes): Invalid | undefined {
+export function validateReasonCodes(codes: ReasonCodes): Invalid | undefined {
   for (const command of reasonedCommands) {
     const malformed = validateList(codes[command], command);
     if (malformed) return malformed;

@@ -36,7 +36,7 @@ export const limits = Object.freeze({
  * undefined when nothing is. Length is counted in code points, as PostgreSQL and JSON Schema count it, blanks at
  * the ends included. The characters refused are those a PostgreSQL text cannot hold: U+0000 and lone surrogates.
  */
-export function textProblem(value: string, max: number): string | undefined {
+export function validateText(value: string, max: number): string | undefined {
   if (isLonger(value, max)) return `must be at most ${max} characters`;
   if (value.trim() === '') return 'must not be blank';
   if (value.includes('\u0000')) return 'must not contain the character U+0000';

@@ -1,5 +1,5 @@
 import type { Refusal } from '../refusal';
-import { textProblem } from './text';
+import { validateText } from './text';
 import { parseTimestamp } from './timestamp';
 import { isUuid } from './uuid';
 
@@ -52,7 +52,7 @@ export function validateEach<T extends object>(
 export const text =
   (max: number): Check<string> =>
   (field, value) => {
-    const problem = textProblem(value, max);
+    const problem = validateText(value, max);
     return problem === undefined ? undefined : invalid(field, problem);
   };
 
