@@ -13,8 +13,8 @@ export type AllowedAction = Readonly<
 export type AllowedActions = Readonly<Record<ExceptionCommandType, AllowedAction>>;
 
 /**
- * For every command whether `actor` could give it at `now`, and if not, why: read from the same table and rules that
- * decide. A command may still be refused for what it says, such as an amount with too many digits.
+ * For every command whether `actor` may give it at `now`, and if not, why: from the same table and rules that decide. A
+ * command may still be refused for its content, such as an amount with too many digits.
  */
 export function allowedActions(
   exception: ReconException,

@@ -9,7 +9,7 @@ import { dispatchLifecycle } from '../dispatch/dispatch.lifecycle';
 import { problemLength } from '../dispatch/dispatch';
 import { decideOutcome, type DispatchChange, type Whole } from './decide-outcome';
 
-/** What a person saw on the other side: it is there, under a reference, or it is not and will not be, for a reason. */
+/** The answer of a person who checked in the external system: it arrived, under a reference, or it did not, for a reason. */
 export type OperatorAnswer = Readonly<{ arrived: boolean; reference?: string; reason?: string }>;
 
 const leftOut =
@@ -25,7 +25,7 @@ const validateAnswer = ({ arrived, reference, reason }: OperatorAnswer): Invalid
     ? validate({ reference: reference ?? '', reason }, arrivedChecks)
     : validate({ reference, reason: reason ?? '' }, lostChecks);
 
-/** Only of what was given up: before that the schedule, or the other side itself, may still tell otherwise. */
+/** Accepted for a dead dispatch only: before that the schedule or the external system may still answer. */
 export function decideOperatorAnswer(
   loaded: Whole,
   found: OperatorAnswer,

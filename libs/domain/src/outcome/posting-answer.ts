@@ -9,7 +9,7 @@ import type { Refusal } from '../refusal';
 import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
 
-/** Once the ledger has answered, what was proposed takes effect, or comes back with the reason. */
+/** The effect of the ledger's answer on the exception: the proposal takes effect, or returns with the reason. */
 export function exceptionAfterPosting(
   exception: ReconException,
   before: Dispatch,

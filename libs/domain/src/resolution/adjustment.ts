@@ -14,8 +14,8 @@ export type Adjustment = Readonly<{
   notes: string;
   createdBy: string;
   createdAt: Timestamp;
-  /** Where it took approval: who wanted it and who agreed. */
+  /** Its proposer and its approvers, where it needed approval. */
   approval?: ApprovedProposal;
-  /** Of a reversal: the adjustment that it takes back. */
+  /** Of a reversal: the adjustment that it reverses. */
   reverses?: string;
 }>;

@@ -7,7 +7,7 @@ import type { Timestamp } from '../value/timestamp';
 import { exactly, ownTransaction, type Counterpart } from './counterpart';
 import { isBeyondTolerance, residualsOf, type Residual, type ResidualTolerance } from './residual';
 
-/** What an exception was declared to match, and what that left; never updated, never deleted. */
+/** The declared match of an exception, with its residuals; never updated, never deleted. */
 export type ForcedMatch = Readonly<{
   id: string;
   exceptionId: string;
@@ -16,11 +16,11 @@ export type ForcedMatch = Readonly<{
   counterparts: readonly Counterpart[];
   /** None where the exception has no amount. */
   residuals: readonly Residual[];
-  /** More was left than is tolerated, and whoever matched it accepted that. */
+  /** The residuals exceed the tolerance, and the match accepted that. */
   residualAccepted: boolean;
   createdBy: string;
   createdAt: Timestamp;
-  /** Of one that took approval. */
+  /** Its proposer and its approvers, where it needed approval. */
   approval?: ApprovedProposal;
 }>;
 
