@@ -15,7 +15,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   '@redress/domain': {
     values: words(`
       AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk acceptedReasons activeDisputeStates
-      addComment addressees allowedActions approvableCommands validateApprovalRules atVersion attemptDelaysMs attemptOutcomes
+      addComment addressees allowedActions approvableCommands atVersion attemptDelaysMs attemptOutcomes
       awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
       decideAll decideComment decideDispute decideOutcome defaultLookupPolicies defaultPolicy
       directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
@@ -23,12 +23,12 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
       minorUnits money needsApproval nextAttemptAt nextStatuses noFacts ok once
-      openDispute parseTimestamp plainLine plainText problemLength proposedCommands raise validateRaise validateReasonCodes reasonedCommands receive refuse
-      resolutionTypes reverse recordSighting settle severities statuses validateText timestamp
-      waits`),
+      openDispute parseTimestamp plainLine plainText problemLength proposedCommands raise reasonedCommands receive recordSighting refuse
+      resolutionTypes reverse settle severities statuses timestamp
+      validateApprovalRules validateRaise validateReasonCodes validateText waits`),
     types: words(`
       AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approvable Approval
-      ApprovalPolicy ApprovalRule ApprovedProposal LookupPolicy LookupPolicies Blocked Callback CallbackStatus Change
+      ApprovalPolicy ApprovalRule ApprovedProposal Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Counterpart Difference Direction Dispatch DispatchAttempt DispatchChange
       DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchKind DispatchState
@@ -36,8 +36,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      ForcedMatch LookupResult OperatorAnswer Handled HistoryEvent Identity Json Judged Later Lifecycle LoadedAdjustment LoadedDispatch
-      LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
+      ForcedMatch Handled HistoryEvent Identity Json Judged Later Lifecycle LoadedAdjustment LoadedDispatch
+      LoadedDispute LoadedException LookupPolicies LookupPolicy LookupResult Message Money OperatorAnswer Order Policy Ports Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
       Refusal RefusalCode Reply ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
       Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),
