@@ -29,11 +29,15 @@ export type DispatchChange = Change<Dispatch, DispatchEvent> &
   Readonly<{ attempt?: DispatchAttempt; exception?: ExceptionChange }>;
 
 /** A dispatch with its exception. */
-export type Whole = Readonly<{ dispatch: Dispatch; exception: ReconException; facts: ExceptionFacts }>;
+export type DispatchWithException = Readonly<{
+  dispatch: Dispatch;
+  exception: ReconException;
+  facts: ExceptionFacts;
+}>;
 
 /** The effect of a command on a dispatch, on its exception, and on the history. */
 export function decideOutcome(
-  { dispatch, exception, facts }: Whole,
+  { dispatch, exception, facts }: DispatchWithException,
   command: DispatchCommand,
   ctx: Context,
   assurances: LookupPolicies = defaultLookupPolicies,

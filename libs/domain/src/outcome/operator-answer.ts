@@ -7,7 +7,7 @@ import { limits } from '../value/text';
 import type { LookupPolicies } from '../dispatch/lookup-policy';
 import { dispatchLifecycle } from '../dispatch/dispatch.lifecycle';
 import { problemLength } from '../dispatch/dispatch';
-import { decideOutcome, type DispatchChange, type Whole } from './decide-outcome';
+import { decideOutcome, type DispatchChange, type DispatchWithException } from './decide-outcome';
 
 /** The answer of a person who checked in the external system: it arrived, under a reference, or it did not, for a reason. */
 export type OperatorAnswer = Readonly<{ arrived: boolean; reference?: string; reason?: string }>;
@@ -27,7 +27,7 @@ const validateAnswer = ({ arrived, reference, reason }: OperatorAnswer): Invalid
 
 /** Accepted for a dead dispatch only: before that the schedule or the external system may still answer. */
 export function decideOperatorAnswer(
-  loaded: Whole,
+  loaded: DispatchWithException,
   found: OperatorAnswer,
   ctx: Context,
   assurances: LookupPolicies,

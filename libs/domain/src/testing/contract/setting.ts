@@ -41,7 +41,7 @@ export type StorageHarness = Readonly<{
 
 export type Promises = Readonly<Record<string, (setting: Setting) => Promise<void>>>;
 
-/** One tenant of the store, used by nobody else. */
+/** One tenant of the store, for one case alone. */
 export type Setting = ReturnType<typeof freshTenant>;
 
 export function freshTenant(harness: StorageHarness) {
@@ -101,7 +101,7 @@ export function freshTenant(harness: StorageHarness) {
   };
 }
 
-/** The outcomes there are, each as often as told: `{ ok: 1, not_allowed: 9 }`. */
+/** The outcomes there are, each with its count: `{ ok: 1, not_allowed: 9 }`. */
 export const tally = (outcomes: readonly Result<unknown>[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const word of outcomes.map(verdict)) counts[word] = (counts[word] ?? 0) + 1;
