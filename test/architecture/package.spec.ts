@@ -20,20 +20,20 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   '@redress/domain': {
     values: words(`
       AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk acceptedReasons activeDisputeStates
-      addComment addressees allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs attemptOutcomes
+      addComment addressees allowedActions approvableCommands atVersion attemptDelaysMs attemptOutcomes
       awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
-      decideAll decideComment decideDispute decideOutcome defaultAssurances defaultPolicy
+      decideAll decideComment decideDispute decideOutcome defaultLookupPolicies defaultPolicy
       directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
-      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
-      openDispute parseTimestamp plainLine plainText problemLength proposedCommands raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
-      resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
-      unreachable waits`),
+      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts ok once
+      openDispute parseTimestamp plainLine plainText problemLength proposedCommands raise reasonedCommands receive recordSighting refuse
+      resolutionTypes reverse settle severities statuses timestamp
+      validateApprovalRules validateRaise validateReasonCodes validateText waits`),
     types: words(`
       AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approvable Approval
-      ApprovalPolicy ApprovalRule ApprovedProposal Assurance Assurances Blocked Callback CallbackStatus Change
+      ApprovalPolicy ApprovalRule ApprovedProposal Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Counterpart Difference Direction Dispatch DispatchAttempt DispatchChange
       DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchKind DispatchState
@@ -41,10 +41,10 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      ForcedMatch Found FoundOut Handled HistoryEvent Identity Json Judged Later Lifecycle LoadedAdjustment LoadedDispatch
-      LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
+      ForcedMatch Handled HistoryEvent Identity Json Judged Later Lifecycle LoadedAdjustment LoadedDispatch
+      LoadedDispute LoadedException LookupPolicies LookupPolicy LookupResult Message Money OperatorAnswer Order Policy Ports Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
       Refusal RefusalCode Reply ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
-      Reversal ReversalOutcome ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
+      Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),
   },
   '@redress/domain/integrations': {
@@ -56,7 +56,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       aCallback aComment aContext aDispatch aDispute aReport anException fixedClock
       inEveryDisputeState inEveryStatus moneyCorpus now sampleCommands sequentialIds
-      storageContract`),
+      storageContract toMermaid unreachable`),
     types: ['ContractCase', 'MoneyCase', 'StorageHarness'],
   },
 };

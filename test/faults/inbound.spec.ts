@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Connectors } from '../../apps/api/src/connections/connectors';
-import type { Connector, Ledger, Sent } from '../../apps/api/src/connectors/kit/connector';
+import type { Connector, Ledger, SendResult } from '../../apps/api/src/connectors/kit/connector';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { badCallbacks } from '../support/bad-callbacks';
 import { targets, type Form, type Party, type Scene, type Target } from '../support/callback-forms';
@@ -36,7 +36,7 @@ beforeAll(async () => {
     target === 'LEDGER'
       ? thinking
       : ({
-          createTicket: async (): Promise<Sent> =>
+          createTicket: async (): Promise<SendResult> =>
             lost
               ? { outcome: 'unknown', problem: 'The connection broke.' }
               : { outcome: 'created', reference: `OPS-${++tickets}` },

@@ -1,4 +1,4 @@
-import { attemptDelaysMs, defaultAssurances } from '@redress/domain';
+import { attemptDelaysMs, defaultLookupPolicies } from '@redress/domain';
 import { newId } from '../../apps/api/src/ids';
 import {
   blind,
@@ -12,7 +12,7 @@ import {
 import { itWithSeed, shortOrLong } from '../support/seed';
 
 const schedules = shortOrLong(500, 100_000);
-const { settleMs } = defaultAssurances.JIRA;
+const { settleMs } = defaultLookupPolicies.JIRA;
 const hour = 3_600_000;
 
 const duplicatesIn = ({ tickets }: World): number => Math.max(tickets.length - 1, 0);

@@ -11,7 +11,7 @@ import {
   type LoadedException,
   type ReconException,
   type Result,
-  type Sent,
+  type SendResult,
   type Timestamp,
   type Work,
 } from '@redress/domain';
@@ -221,7 +221,7 @@ export class BooksWorld {
     else await report(dispatches);
   }
 
-  private call({ dispatch: { id, posting } }: Work): Readonly<{ answer: Sent; isSlow: boolean }> {
+  private call({ dispatch: { id, posting } }: Work): Readonly<{ answer: SendResult; isSlow: boolean }> {
     if (!posting) throw new Error(`${id} is no posting`);
     if (!this.isConnected)
       return { answer: { outcome: 'refused', problem: 'No ledger.', unseen: true }, isSlow: false };

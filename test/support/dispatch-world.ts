@@ -5,10 +5,10 @@ import {
   dispatchTargets,
   type Dispatch,
   type DispatchTarget,
-  type Found,
+  type LookupResult,
   type Report,
   type Result,
-  type Sent,
+  type SendResult,
   type Session,
   type Transaction,
   type Work,
@@ -78,9 +78,9 @@ export class World {
   }
 
   /** What a POST does, and what its sender hears of it. */
-  post(correlationId: string): Sent {
+  post(correlationId: string): SendResult {
     const { lostOnTheWay, lostAnswer, errorAfterEffect, refused, notSent, noReference } = this.weather;
-    const answer = ((): Sent => {
+    const answer = ((): SendResult => {
       if (this.happens(notSent)) return { outcome: 'not_sent', problem: 'It answered 429.' };
       if (this.happens(refused)) return { outcome: 'refused', problem: 'No such project.' };
       if (this.happens(lostOnTheWay)) return { outcome: 'unknown', problem: 'The connection broke.' };
@@ -96,8 +96,8 @@ export class World {
     return answer;
   }
 
-  find(correlationId: string): Found {
-    const answer = ((): Found => {
+  find(correlationId: string): LookupResult {
+    const answer = ((): LookupResult => {
       if (this.happens(this.weather.lookupFails))
         return { outcome: 'unavailable', problem: 'It answered 503.' };
       const visible = this.tickets.filter(

@@ -1,4 +1,4 @@
-import type { Posting, Sent } from '@redress/domain';
+import type { Posting, SendResult } from '@redress/domain';
 
 /** How it takes what it is asked next, and what the asker hears of it. */
 export const behaviours = [
@@ -39,7 +39,7 @@ export class FakeLedger {
     return this.plan[0] === 'books it slowly';
   }
 
-  post(id: string, posting: Posting): Sent {
+  post(id: string, posting: Posting): SendResult {
     const known = this.decided.get(id);
     switch (this.plan.shift() ?? 'books it') {
       case 'books it':
@@ -106,7 +106,7 @@ export class FakeLedger {
   }
 }
 
-const answered = (decision: Decision): Sent =>
+const answered = (decision: Decision): SendResult =>
   'reference' in decision
     ? { outcome: 'created', reference: decision.reference }
     : { outcome: 'refused', problem: decision.problem };

@@ -1,4 +1,4 @@
-import { isActive, isUuid, limits, textProblem, type Change, type Identity } from '@redress/domain';
+import { isActive, isUuid, limits, validateText, type Change, type Identity } from '@redress/domain';
 import type {
   Adjustment,
   Comment,
@@ -18,7 +18,7 @@ import { outrun, settle, unresolved, update } from './sql';
 /** What a team says of all its cases. */
 type LaidDown = Pick<ExceptionFacts, 'approvalPolicy' | 'reasonCodes' | 'ledger'>;
 
-const storable = (i: Identity) => isUuid(i.transactionId) && !textProblem(i.reason, limits.reason);
+const storable = (i: Identity) => isUuid(i.transactionId) && !validateText(i.reason, limits.reason);
 
 /** Every unit of work is one transaction, which locks the exceptions it loads until it ends. */
 export class PostgresUnitOfWork implements UnitOfWork {

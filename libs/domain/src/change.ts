@@ -1,16 +1,17 @@
+import { defined } from './value/defined';
 import type { Timestamp } from './value/timestamp';
 
-/** Who is asking, when, and where new ids come from. The domain reads no clock, session or random source by itself. */
+/** The actor of a command, its time, and the source of new ids. The domain reads no clock, session or random source. */
 export type Context = Readonly<{ actor: string; now: Timestamp; newId: () => string }>;
 
 export type Json = string | number | boolean | null | readonly Json[] | Readonly<{ [member: string]: Json }>;
 
-/** What a change did to each field: absent `from` = it was unset, absent `to` = it is unset now. */
+/** The fields that a change has changed: without `from` a field was unset before, without `to` it is unset now. */
 export type FieldChanges = Readonly<Record<string, Readonly<{ from?: Json; to?: Json }>>>;
 
 /**
- * One line of an exception's history. Changes of its disputes are lines of the same history.
- * Plain JSON, so that what was hashed, stored and published can be compared letter by letter.
+ * One line of the history of an exception, which includes the changes of its disputes, comments and dispatches. Plain
+ * JSON, so that the hashed, the stored and the published event can be compared letter by letter.
  */
 export type HistoryEvent<Type extends string = string> = Readonly<{
   id: string;
@@ -24,13 +25,13 @@ export type HistoryEvent<Type extends string = string> = Readonly<{
   actor: string;
   at: Timestamp;
   changes: FieldChanges;
-  /** Facts that are not fields: the adjustment posted, what was matched, the dispatch made, disputes active at the time. */
+  /** Facts that are not fields: the adjustment, the forced match, the dispatch, the disputes active at the time. */
   data?: Readonly<Record<string, Json>>;
 }>;
 
-/** A state and the events that led to it travel together, so that neither can be saved alone. */
+/** A new state and the events that led to it: one value, so that neither is saved without the other. */
 export type Change<State, Event extends HistoryEvent = HistoryEvent> = Readonly<{
-  /** The version the decision was made on; 0 = the aggregate is new. A store refuses to save over any other. */
+  /** The version that was decided on; 0 for a new aggregate. A store refuses to save over any other version. */
   basedOn: number;
   state: State;
   events: readonly Event[];
@@ -47,41 +48,55 @@ export function nextVersion<State extends Versioned>(
   patch: Patch<State>,
   ctx: Context,
 ): State {
-  const all = { ...before, ...patch, version: before.version + 1, updatedAt: ctx.now };
-  const state: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(all) as [string, unknown][])
-    if (value !== undefined) state[field] = value;
-  // What is unset is optional, so what is left is whole.
-  return state as State;
+  // Only optional fields are ever unset, so the result has all required ones.
+  return defined({ ...before, ...patch, version: before.version + 1, updatedAt: ctx.now }) as object as State;
 }
 
-/** Bookkeeping every change touches; a history that repeats it says nothing. */
-const untold = new Set(['version', 'updatedAt']);
+/** The aggregate that an event is about; `version` is that of the exception unless another id is given. */
+type EventSubject = Pick<HistoryEvent, 'exceptionId' | 'disputeId' | 'commentId' | 'dispatchId' | 'version'>;
 
-/** The fields that differ between two states of an aggregate, told as `from` and `to`. */
+/** An event that happens now. */
+export const historyEvent = <Type extends string>(
+  type: Type,
+  { version, ...ids }: EventSubject,
+  changes: FieldChanges,
+  { actor, now: at, newId }: Context,
+  data?: HistoryEvent['data'],
+): HistoryEvent<Type> => ({
+  id: newId(),
+  type,
+  ...ids,
+  version,
+  actor,
+  at,
+  changes,
+  ...(data && { data }),
+});
+
+/** Fields that every change touches; the history leaves them out. */
+const unrecorded = new Set(['version', 'updatedAt']);
+
+/** The fields that differ between two states of an aggregate, with their values before and after. */
 export function fieldChanges(before: object | undefined, after: object): FieldChanges {
   if (!before) return firstValues(after);
   const from = before as Readonly<Record<string, unknown>>;
   const to = after as Readonly<Record<string, unknown>>;
   const changes: Record<string, { from?: Json; to?: Json }> = {};
-  const tell = (field: string): void => {
-    if (same(from[field], to[field]) || untold.has(field)) return;
+  const compare = (field: string): void => {
+    if (same(from[field], to[field]) || unrecorded.has(field)) return;
     // States are plain JSON by construction: text, numbers, lists and records of them.
-    changes[field] = {
-      ...(from[field] !== undefined && { from: from[field] as Json }),
-      ...(to[field] !== undefined && { to: to[field] as Json }),
-    };
+    changes[field] = defined({ from: from[field] as Json | undefined, to: to[field] as Json | undefined });
   };
-  for (const field in from) tell(field);
-  for (const field in to) if (!(field in from)) tell(field);
+  for (const field in from) compare(field);
+  for (const field in to) if (!(field in from)) compare(field);
   return changes;
 }
 
-/** Of a new aggregate there is nothing to compare, and files bring very many of them. */
+/** A new aggregate has nothing to compare with. A fast path: a file raises very many of them. */
 function firstValues(after: object): FieldChanges {
   const changes: Record<string, { to: Json }> = {};
   for (const [field, value] of Object.entries(after) as [string, Json | undefined][])
-    if (value !== undefined && !untold.has(field)) changes[field] = { to: value };
+    if (value !== undefined && !unrecorded.has(field)) changes[field] = { to: value };
   return changes;
 }
 

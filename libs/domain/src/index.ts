@@ -1,36 +1,30 @@
-export { ExceptionDesk, type Handled, type Order } from './desks/exception-desk';
-export { decide, decideAll, type ExceptionChange } from './exception/exception';
-export type { ExceptionEvent } from './exception/exception.event';
+export { ExceptionDesk } from './desks/exception-desk';
+export type { Handled, Order } from './desks/handle-many';
+export { decide, decideAll } from './exception/exception';
+export type { ExceptionChange } from './exception/exception.change';
+export type { ExceptionEvent } from './exception/exception.change';
 export { resolutionTypes } from './exception/recon-exception';
 export type { Difference, ReconException, ResolutionType } from './exception/recon-exception';
-export {
-  directions,
-  dispatchTargets,
-  exceptionEvents,
-  exceptionLifecycle,
-  waits,
-} from './exception/exception.lifecycle';
+export { exceptionEvents, exceptionLifecycle, waits } from './exception/exception.lifecycle';
+export { directions } from './resolution/commands';
+export { dispatchTargets } from './value/dispatch-target';
 export type {
-  AdjustEntry,
-  Direction,
-  DispatchTarget,
   ExceptionCommand,
   ExceptionCommandType,
   ExceptionEventType,
   ExceptionStatus,
-  ForceMatch,
-  Resolve,
-  ResolvingCommand,
   Wait,
 } from './exception/exception.lifecycle';
-export { noFacts, type ExceptionFacts } from './exception/exception.rules';
+export type { AdjustEntry, Direction, ForceMatch, Resolve, ResolvingCommand } from './resolution/commands';
+export type { DispatchTarget } from './value/dispatch-target';
+export { noFacts, type ExceptionFacts } from './exception/exception.facts';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
 export { identityOf } from './desks/raise-batch';
 export type { Later } from './exception/meet-deadline';
 export {
   acceptedReasons,
   maxReasonCodes,
-  reasonCodesFlaw,
+  validateReasonCodes,
   reasonedCommands,
   type AcceptedReasons,
   type ReasonCode,
@@ -49,17 +43,12 @@ export {
 export type { Counterpart } from './resolution/counterpart';
 export type { ForcedMatch } from './resolution/forced-match';
 export type { Residual, ResidualTolerance } from './resolution/residual';
-export { raise, raiseFlaw, seeAgain, type Raise } from './exception/raise';
-export {
-  awaitsApprovalOf,
-  callbackStatuses,
-  receive,
-  type Callback,
-  type CallbackStatus,
-} from './exception/callback';
+export { raise, recordSighting } from './exception/raise';
+export { validateRaise, type Raise } from './exception/report';
+export { callbackStatuses, type Callback, type CallbackStatus } from './exception/callback';
+export { awaitsApprovalOf, receive } from './exception/receive';
 export {
   approvableCommands,
-  approvalRulesFlaw,
   barredFromApproval,
   maxApprovalRules,
   maxApprovers,
@@ -68,6 +57,7 @@ export {
   type ApprovalPolicy,
   type ApprovalRule,
 } from './resolution/approval-policy';
+export { validateApprovalRules } from './resolution/approval-policy.validation';
 export type { Approvable, Judged } from './resolution/stake';
 export type { Approval, ApprovedProposal } from './resolution/approval';
 export type { Proposal, ProposedReversal } from './resolution/proposal';
@@ -96,13 +86,12 @@ export {
 } from './dispatch/dispatch.lifecycle';
 export { attemptOutcomes, headStartMs, leaseMs, problemLength } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
-export type { FoundOut } from './dispatch/operator-answer';
-export { decideOutcome, type DispatchChange, type DispatchEvent } from './dispatch/outcome';
-export type { Found, Report, Sent } from './dispatch/attempt-result';
-export { defaultAssurances, type Assurance, type Assurances } from './dispatch/lookup-policy';
+export type { OperatorAnswer } from './outcome/operator-answer';
+export { decideOutcome, type DispatchChange, type DispatchEvent } from './outcome/decide-outcome';
+export type { LookupResult, Report, SendResult } from './dispatch/attempt-result';
+export { defaultLookupPolicies, type LookupPolicy, type LookupPolicies } from './dispatch/lookup-policy';
 export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
-export { messageFor, noteFor } from './dispatch/ticket-text';
-export type { Message } from './dispatch/message';
+export { messageFor, type Message } from './dispatch/ticket-text';
 export type { Posting } from './dispatch/posting';
 export { DisputeDesk } from './desks/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
@@ -123,16 +112,7 @@ export type {
 } from './dispute/dispute.lifecycle';
 export { fieldChanges } from './change';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
-export {
-  commands,
-  commandsFrom,
-  isTerminal,
-  nextStatuses,
-  statuses,
-  toMermaid,
-  unreachable,
-  type Lifecycle,
-} from './lifecycle';
+export { commands, commandsFrom, isTerminal, nextStatuses, statuses, type Lifecycle } from './lifecycle';
 export { atVersion, isProvisional, once, settle, type Answering, type CommandMeta } from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
 export type * from './ports/stores';
@@ -142,6 +122,6 @@ export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from 
 export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
-export { limits, textProblem } from './value/text';
+export { limits, validateText } from './value/text';
 export { isUuid } from './value/uuid';
 export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

@@ -29,7 +29,7 @@ export function nextStatuses<S extends string, C extends string>(
   return ([] as S[]).concat((Object.hasOwn(moves, command) && moves[command]) || []);
 }
 
-/** The one question every decision starts with. */
+/** The lifecycle table's answer to a command, which every decision starts with. */
 export function move<S extends string, C extends string>(
   l: Lifecycle<S, C>,
   status: S,

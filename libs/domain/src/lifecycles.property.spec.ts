@@ -2,15 +2,12 @@ import fc from 'fast-check';
 import type { Change } from './change';
 import { decideDispute, openDispute, type Dispute } from './dispute/dispute';
 import { disputeEvents, disputeLifecycle, type DisputeCommand } from './dispute/dispute.lifecycle';
-import { callbackStatuses, receive, type Callback } from './exception/callback';
+import { callbackStatuses, type Callback } from './exception/callback';
+import { receive } from './exception/receive';
 import { decide } from './exception/exception';
-import {
-  dispatchTargets,
-  exceptionEvents,
-  exceptionLifecycle,
-  type ExceptionCommand,
-} from './exception/exception.lifecycle';
-import type { ExceptionFacts } from './exception/exception.rules';
+import { exceptionEvents, exceptionLifecycle, type ExceptionCommand } from './exception/exception.lifecycle';
+import { dispatchTargets } from './value/dispatch-target';
+import type { ExceptionFacts } from './exception/exception.facts';
 import { raise } from './exception/raise';
 import type { ReconException } from './exception/recon-exception';
 import { isTerminal, nextStatuses, toMermaid, type Lifecycle } from './lifecycle';

@@ -1,4 +1,4 @@
-import { textProblem } from '@redress/domain';
+import { validateText } from '@redress/domain';
 
 /** Who is calling, as the token says. `scopes` may hold names this service does not know; they open nothing. */
 export type Caller = Readonly<{ tenant: string; actor: string; scopes: ReadonlySet<string> }>;
@@ -19,7 +19,7 @@ export function callerOf(claims: unknown): Caller | string {
   const { sub, tenantId, tenant_id: tenantIdToo, scope = '', permissions = [] } = claims;
 
   if (typeof sub !== 'string') return 'The claim sub must be a text: the user or system that calls.';
-  const flaw = textProblem(sub, maxActorLength);
+  const flaw = validateText(sub, maxActorLength);
   if (flaw !== undefined) return `The claim sub ${flaw}.`;
 
   const tenant = tenantId === undefined ? tenantIdToo : tenantId;

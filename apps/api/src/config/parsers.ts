@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 import {
-  defaultAssurances,
+  defaultLookupPolicies,
   money,
   severities,
-  type Assurances,
+  type LookupPolicies,
   type Policy,
   type ResidualTolerance,
 } from '@redress/domain';
@@ -225,14 +225,14 @@ const seconds = json<Readonly<{ JIRA: number; SERVICENOW: number }>>(
   (value) => isObjectOf(value, { JIRA: isSettling, SERVICENOW: isSettling }),
 );
 
-export const settleSeconds: Parser<Assurances> = {
+export const settleSeconds: Parser<LookupPolicies> = {
   accepts: seconds.accepts,
   parse(text) {
     const given = seconds.parse(text);
     if (!given) return undefined;
-    const { JIRA, SERVICENOW } = defaultAssurances;
+    const { JIRA, SERVICENOW } = defaultLookupPolicies;
     return {
-      ...defaultAssurances,
+      ...defaultLookupPolicies,
       JIRA: { ...JIRA, settleMs: given.JIRA * 1000 },
       SERVICENOW: { ...SERVICENOW, settleMs: given.SERVICENOW * 1000 },
     };

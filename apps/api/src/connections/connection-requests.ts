@@ -1,4 +1,4 @@
-import { limits, severities, textProblem, type Severity } from '@redress/domain';
+import { limits, severities, validateText, type Severity } from '@redress/domain';
 import { isConnectionUrl, isWebhookSecret } from '../connectors/egress/connection-url';
 import { CheckedAs, field, Flag, Text, textFault } from '../http/fields';
 
@@ -56,7 +56,9 @@ const recordFault = (value: unknown, valueFault: (value: unknown) => Fault): Fau
   const entries = Object.entries(value);
   if (entries.length > maxEntries) return `must have at most ${maxEntries} members`;
   for (const [name, said] of entries) {
-    const fault = textProblem(name, limits.queue) ? 'has a name that is blank or too long' : valueFault(said);
+    const fault = validateText(name, limits.queue)
+      ? 'has a name that is blank or too long'
+      : valueFault(said);
     if (fault) return fault;
   }
   return undefined;

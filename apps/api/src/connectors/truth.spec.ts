@@ -6,7 +6,7 @@ import {
   type FakeSystem,
 } from '../../../../test/support/fake-systems';
 import { aMessage, correlationId, wayToThisMachine } from '../../../../test/support/tickets';
-import type { Connector, Sent } from './kit/connector';
+import type { Connector, SendResult } from './kit/connector';
 import { JiraConnector } from './jira/jira.connector';
 import { ServiceNowConnector } from './servicenow/servicenow.connector';
 
@@ -34,12 +34,12 @@ describe.each(systems)('what is told of tickets in %s', (_name, start, connect) 
   afterAll(() => fake.stop());
 
   /** The ids of tickets that are not there as they were said to be. */
-  const lies = async (told: (sent: Sent) => Sent['outcome']): Promise<readonly string[]> => {
+  const lies = async (told: (sent: SendResult) => SendResult['outcome']): Promise<readonly string[]> => {
     await fake.reset();
     const faults = { lostOnTheWayIn: 0.1, errorBeforeEffect: 0.1, errorAfterEffect: 0.1, lostAnswer: 0.1 };
     await fake.faults({ seed, ...faults, lateMs: 200, delayMs: 200, rateLimit: { every: 9, retryAfter: 1 } });
     const connector = connect(fake);
-    const outcomes = new Map<string, Sent>();
+    const outcomes = new Map<string, SendResult>();
     await inTurns(count, 10, async (n) => {
       const signal = AbortSignal.timeout(timeoutMs);
       outcomes.set(correlationId(n), await connector.createTicket(correlationId(n), aMessage(), signal));

@@ -3,9 +3,9 @@ import {
   type DispatchChange,
   type DispatchDesk,
   type DispatchTarget,
-  type Found,
+  type LookupResult,
   type Report,
-  type Sent,
+  type SendResult,
   type Work,
 } from '@redress/domain';
 import type { Connector, Ledger } from '../connectors/kit/connector';
@@ -66,13 +66,13 @@ export class DispatchRunner {
   }
 }
 
-type Call = (signal: AbortSignal) => Promise<Sent | Found>;
+type Call = (signal: AbortSignal) => Promise<SendResult | LookupResult>;
 
 async function ticketCall(
   connector: Connector,
   { kind, dispatch, ticketReference = '' }: Work,
   signal: AbortSignal,
-): Promise<Sent | Found> {
+): Promise<SendResult | LookupResult> {
   const { id, message, note } = dispatch;
   if (note !== undefined)
     return kind === 'send'
@@ -83,7 +83,7 @@ async function ticketCall(
   return connector.createTicket(id, message, signal);
 }
 
-const reportOf = ({ kind }: Work, answer: Sent | Found): Report =>
+const reportOf = ({ kind }: Work, answer: SendResult | LookupResult): Report =>
   // A send is answered by what was sent, a look-up by what was found.
   (kind === 'send' ? { kind, answer } : { kind, answer }) as Report;
 

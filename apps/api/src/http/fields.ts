@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { isUuid, parseTimestamp, textProblem } from '@redress/domain';
+import { isUuid, parseTimestamp, validateText } from '@redress/domain';
 import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
 import { JsonNumber } from '../json/strict-json';
@@ -52,7 +52,7 @@ export const Text = (max: number, options: FieldOptions = {}) =>
 
 export function textFault(value: unknown, max: number): string | undefined {
   if (value === undefined) return missing;
-  return typeof value === 'string' ? textProblem(value, max) : 'must be text';
+  return typeof value === 'string' ? validateText(value, max) : 'must be text';
 }
 
 /** An RFC 3339 date-time with any offset; it goes on as UTC with milliseconds. */

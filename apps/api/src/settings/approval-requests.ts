@@ -1,4 +1,4 @@
-import { approvalRulesFlaw, limits, maxApprovalRules, maxApprovers, severities } from '@redress/domain';
+import { validateApprovalRules, limits, maxApprovalRules, maxApprovers, severities } from '@redress/domain';
 import { approvableCommands, barredFromApproval, explain, type ApprovalRule } from '@redress/domain';
 import { JsonNumber } from '../json/strict-json';
 import { field, Text } from '../http/fields';
@@ -31,7 +31,7 @@ function rulesFault(value: unknown): string | undefined {
   const unsound = rules.findIndex((rule) => !isSound(rule));
   if (unsound >= 0)
     return `must be a list of rules {${members.join(', ')}}, which number ${unsound + 1} is not`;
-  const flaw = approvalRulesFlaw(rules as ApprovalRule[]);
+  const flaw = validateApprovalRules(rules as ApprovalRule[]);
   return flaw && `must be sound: ${explain(flaw)}`;
 }
 

@@ -1,4 +1,4 @@
-import { explain, limits, maxReasonCodes, reasonCodesFlaw, reasonedCommands } from '@redress/domain';
+import { explain, limits, maxReasonCodes, validateReasonCodes, reasonedCommands } from '@redress/domain';
 import type { ReasonCodes } from '@redress/domain';
 import { field } from '../http/fields';
 
@@ -16,7 +16,7 @@ function commandsFault(value: unknown): string | undefined {
   const unsound = known.find((command) => !isSound(value[command]));
   if (unsound !== undefined)
     return `must say "${freeText}" or a list of codes {${members.join(', ')}} for each command, which it does not for ${unsound}`;
-  const flaw = reasonCodesFlaw(value as ReasonCodes);
+  const flaw = validateReasonCodes(value as ReasonCodes);
   return flaw && `must be sound: ${explain(flaw)}`;
 }
 

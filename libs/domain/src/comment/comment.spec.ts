@@ -1,7 +1,8 @@
+import { messageLimits } from '../dispatch/ticket-text';
 import { aComment, aContext, now, sampleCommands } from '../testing';
 import { accepted, refusal } from '../testing/outcomes';
 import { limits } from '../value/text';
-import { addComment, decideComment, type CommentCommand } from './comment';
+import { addComment, commentNote, decideComment, type CommentCommand } from './comment';
 
 const { comment: sample } = sampleCommands;
 const exceptionId = aComment().exceptionId;
@@ -104,5 +105,43 @@ describe('a comment', () => {
       const outcome = decideComment(before, { type: 'edit_comment', content }, aContext({ actor }));
       expect(refusal(outcome)).toEqual({ code: 'invalid_value', field: 'content', problem });
     }
+  });
+});
+
+describe('the note of a comment', () => {
+  const tickets = [
+    { id: 'jira', target: 'JIRA' },
+    { id: 'by hand', target: 'MANUAL' },
+    { id: 'hook', target: 'WEBHOOK' },
+  ] as const;
+  const added = accepted(
+    addComment(exceptionId, 'Called the bank.\r\nThey \u202ewill call back.', aContext(), tickets),
+  );
+  const note = 'ana commented: Called the bank.\nThey will call back.';
+
+  it('goes to each ticket of an external system', () => {
+    expect(added.notes).toMatchObject(
+      ['jira', 'hook'].map((ticketId) => ({ ticketId, exceptionId, kind: 'note', state: 'RESERVED', note })),
+    );
+    expect(accepted(addComment(exceptionId, 'Hi.', aContext(), tickets.slice(1, 2))).notes).toBeUndefined();
+    expect(accepted(addComment(exceptionId, 'Hi.', aContext())).notes).toBeUndefined();
+  });
+
+  it('has the text of the comment', () => {
+    expect(commentNote(added.events[0]!)).toBe(note);
+    const before = aComment({ author: 'ana' });
+    const edited = accepted(decideComment(before, { type: 'edit_comment', content: 'No.' }, aContext()));
+    expect(commentNote(edited.events[0]!)).toBe('ana changed a comment: No.');
+  });
+
+  it('is cut to the limit of a message', () => {
+    const event = { ...added.events[0]!, changes: { content: { to: 'x'.repeat(100_000) } } };
+    expect(commentNote(event)).toHaveLength(messageLimits.paragraphs);
+  });
+
+  it('is not written about a deletion', () => {
+    const before = aComment({ author: 'ana' });
+    const deleted = accepted(decideComment(before, { type: 'delete_comment' }, aContext()));
+    expect(commentNote(deleted.events[0]!)).toBeUndefined();
   });
 });

@@ -1,11 +1,20 @@
-import { fieldChanges, nextVersion, type Change, type Context, type HistoryEvent } from '../change';
+import {
+  fieldChanges,
+  historyEvent,
+  nextVersion,
+  type Change,
+  type Context,
+  type HistoryEvent,
+} from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
+import { reserveNotes, type Ticket } from '../dispatch/reserve';
+import { noteText } from '../dispatch/ticket-text';
 import { ok, refuse, type Result } from '../result';
-import { textFlaw, type Flaw } from '../value/validation';
+import { text, validate } from '../value/validation';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 
-/** What somebody has to say about an exception, in whatever status it is. */
+/** A remark on an exception, whatever the status of that. */
 export type Comment = Readonly<{
   id: string;
   exceptionId: string;
@@ -14,14 +23,14 @@ export type Comment = Readonly<{
   content: string;
   createdAt: Timestamp;
   updatedAt: Timestamp;
-  /** Set once it was deleted; nobody sees it any more, but the history of its exception. */
+  /** Set once it was deleted. It is not shown any more; the history of its exception keeps it. */
   deletedAt?: Timestamp;
 }>;
 
 export type CommentCommand =
   Readonly<{ type: 'edit_comment'; content: string }> | Readonly<{ type: 'delete_comment' }>;
 
-/** command → what it is called once it has happened. */
+/** command → the type of its event. */
 export const commentEvents = {
   add_comment: 'comment.added',
   edit_comment: 'comment.edited',
@@ -30,15 +39,18 @@ export const commentEvents = {
 
 export type CommentEventType = (typeof commentEvents)[keyof typeof commentEvents];
 export type CommentEvent = HistoryEvent<CommentEventType>;
-/** `notes`: what those outside who have the exception are told about it. */
+/** `notes`: the comment on the tickets of its exception. */
 export type CommentChange = Change<Comment, CommentEvent> & Readonly<{ notes?: readonly Dispatch[] }>;
 
-const contentFlaw = (content: string): Flaw => textFlaw('content', content, limits.comment);
-
-/** A new comment on an exception. */
-export function addComment(exceptionId: string, content: string, ctx: Context): Result<CommentChange> {
-  const flaw = contentFlaw(content);
-  if (flaw) return refuse(flaw);
+/** A new comment on an exception, and a note with its text on each of the `tickets`. */
+export function addComment(
+  exceptionId: string,
+  content: string,
+  ctx: Context,
+  tickets: readonly Ticket[] = [],
+): Result<CommentChange> {
+  const malformed = validate({ content }, checks);
+  if (malformed) return refuse(malformed);
   const state: Comment = {
     id: ctx.newId(),
     exceptionId,
@@ -48,35 +60,51 @@ export function addComment(exceptionId: string, content: string, ctx: Context): 
     createdAt: ctx.now,
     updatedAt: ctx.now,
   };
-  return ok({ basedOn: 0, state, events: [told('add_comment', undefined, state, ctx)] });
+  const event = eventOf('add_comment', undefined, state, ctx);
+  const notes = reserveNotes(tickets, exceptionId, () => commentNote(event), ctx);
+  return ok({ basedOn: 0, state, events: [event], ...(notes.length && { notes }) });
 }
 
-/** What a command does to a comment. Its author alone may give it. */
+/** The effect of a command on a comment. Only its author may give it. */
 export function decideComment(
   comment: Comment,
   command: CommentCommand,
   ctx: Context,
 ): Result<CommentChange> {
-  const flaw = command.type === 'edit_comment' ? contentFlaw(command.content) : undefined;
-  if (flaw) return refuse(flaw);
+  const edits = command.type === 'edit_comment';
+  const malformed = edits && validate(command, checks);
+  if (malformed) return refuse(malformed);
   if (comment.author !== ctx.actor) return refuse({ code: 'not_author', author: comment.author });
-  const changed = command.type === 'edit_comment' ? { content: command.content } : { deletedAt: ctx.now };
+  const changed = edits ? { content: command.content } : { deletedAt: ctx.now };
   const state = nextVersion(comment, changed, ctx);
-  return ok({ basedOn: comment.version, state, events: [told(command.type, comment, state, ctx)] });
+  return ok({ basedOn: comment.version, state, events: [eventOf(command.type, comment, state, ctx)] });
 }
 
-const told = (
+const checks = { content: text(limits.comment) };
+
+const eventOf = (
   what: keyof typeof commentEvents,
   before: Comment | undefined,
   after: Comment,
   ctx: Context,
-): CommentEvent => ({
-  id: ctx.newId(),
-  type: commentEvents[what],
-  exceptionId: after.exceptionId,
-  commentId: after.id,
-  version: after.version,
-  actor: ctx.actor,
-  at: ctx.now,
-  changes: fieldChanges(before, after),
-});
+): CommentEvent => {
+  const { id: commentId, exceptionId, version } = after;
+  return historyEvent(
+    commentEvents[what],
+    { exceptionId, commentId, version },
+    fieldChanges(before, after),
+    ctx,
+  );
+};
+
+const noteWords: Partial<Record<CommentEventType, string>> = {
+  [commentEvents.add_comment]: 'commented',
+  [commentEvents.edit_comment]: 'changed a comment',
+};
+
+/** The note that a comment puts on the tickets of its exception; undefined for a deletion. */
+export function commentNote({ type, actor, changes }: CommentEvent): string | undefined {
+  const words = noteWords[type];
+  const content = changes['content']?.to;
+  return words && noteText(`${actor} ${words}: ${typeof content === 'string' ? content : ''}`);
+}

@@ -1,12 +1,12 @@
-import type { Context } from '../change';
+import { commentTarget, exceptionTarget } from './targets';
 import { change, type Answering, type CommandMeta } from './use-case';
-import type { Ports } from '../ports/stores';
-import { reserveNotes } from '../dispatch/reserve';
-import type { ExceptionFacts } from '../exception/exception.rules';
-import { ok, type Result } from '../result';
+import type { Ports, Transaction } from '../ports/stores';
+import type { Result } from '../result';
 import { addComment, decideComment, type CommentChange, type CommentCommand } from '../comment/comment';
 
-/** The only way in: load, decide, save. Every change is a line in the history of the exception. */
+const save = (tx: Transaction, change: CommentChange): Promise<void> => tx.comments.save(change);
+
+/** Use cases of comments: each loads, decides and saves. Every change is an event of the exception. */
 export class CommentDesk {
   constructor(private readonly ports: Ports) {}
 
@@ -21,14 +21,9 @@ export class CommentDesk {
       this.ports,
       meta,
       {
-        load: (tx) => tx.exceptions.load(exceptionId),
-        missing: { code: 'not_found', what: 'exception', id: exceptionId },
-        version: ({ exception }) => exception.version,
-        decide: ({ exception, facts }, ctx) => {
-          const added = addComment(exception.id, content, ctx);
-          return added.ok ? ok(withNotes(added.value, facts, ctx)) : added;
-        },
-        save: (tx, decided) => tx.comments.save(decided),
+        ...exceptionTarget(exceptionId),
+        decide: ({ exception, facts }, ctx) => addComment(exception.id, content, ctx, facts.liveDispatches),
+        save,
       },
       answering,
     );
@@ -46,19 +41,11 @@ export class CommentDesk {
       this.ports,
       meta,
       {
-        load: (tx) => tx.comments.load(exceptionId, id),
-        missing: { code: 'not_found', what: 'comment', id },
-        version: (comment) => comment.version,
+        ...commentTarget(exceptionId, id),
         decide: (comment, ctx) => decideComment(comment, command, ctx),
-        save: (tx, decided) => tx.comments.save(decided),
+        save,
       },
       answering,
     );
   }
-}
-
-/** Those outside who have the exception get to read it as well. */
-function withNotes(change: CommentChange, facts: ExceptionFacts, ctx: Context): CommentChange {
-  const notes = change.events.flatMap((event) => reserveNotes(facts.liveDispatches, event, ctx));
-  return notes.length ? { ...change, notes } : change;
 }

@@ -1,16 +1,19 @@
 import type { Context } from '../change';
+import { dispatchTarget } from './targets';
 import { atVersion, change, type Answering, type CommandMeta } from './use-case';
 import type { LoadedDispatch, Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
 import type { Report } from '../dispatch/attempt-result';
-import { defaultAssurances, type Assurances } from '../dispatch/lookup-policy';
+import { defaultLookupPolicies, type LookupPolicies } from '../dispatch/lookup-policy';
 import { dueWork, type Dispatch } from '../dispatch/dispatch';
+import { missingTicket, withoutCall } from '../dispatch/without-call';
 import type { Addressee, DispatchCommand } from '../dispatch/dispatch.lifecycle';
-import { decideFoundOut, type FoundOut } from '../dispatch/operator-answer';
-import { decideOutcome, heard, type DispatchChange } from '../dispatch/outcome';
+import { decideOperatorAnswer, type OperatorAnswer } from '../outcome/operator-answer';
+import { interpretReport } from '../dispatch/interpret-report';
+import { decideOutcome, type DispatchChange } from '../outcome/decide-outcome';
 
-/** What somebody has taken on: to be done before the lease is over, and reported with the version of the dispatch. */
+/** A claimed attempt: it is made before the lease ends, and reported with the version of the dispatch. */
 export type Work = Readonly<{
   kind: Report['kind'];
   dispatch: Dispatch;
@@ -18,29 +21,28 @@ export type Work = Readonly<{
   ticketReference?: string;
 }>;
 
-/** Why a target is not to be asked now, and when to come back. */
+/** Why a target is not called now, and the delay until the next try. */
 export type Blocked = Readonly<{ problem: string; afterMs: number }>;
 
-/** `early`: by whoever has just reserved it. */
+/** `early`: the request that reserved the dispatch claims it before it is due. */
 export type Claiming = Readonly<{
   early?: boolean;
   blocked?: (target: Addressee) => Blocked | undefined;
 }>;
 
-/** In whose name dispatches are carried out. */
+/** The actor that the history names for dispatches. */
 export const dispatcher = 'redress:dispatcher';
-const minute = 60_000;
 
-/** Reserve → call → confirm, without the call: what has to be done now, and what came of it. */
+/** Use cases of dispatches: reserve → call → confirm, without the call. */
 export class DispatchDesk {
   constructor(
     private readonly ports: Ports,
-    private readonly assurances: Assurances = defaultAssurances,
+    private readonly assurances: LookupPolicies = defaultLookupPolicies,
   ) {}
 
   /**
-   * Takes on what is due, so that nobody else does. `later`: it is not due yet; undefined: there is nothing to be done
-   * outside. The intent is committed before anything is sent, so a crash on the way is known to be one.
+   * Claims a due dispatch, for one worker at a time. `later`: it is not due yet; undefined: no call has to be made. The
+   * claim is committed before anything is sent, so that a crash during the call is recognized.
    */
   async claim(tenant: string, id: string, claiming: Claiming = {}): Promise<Work | 'later' | undefined> {
     const claimed = await this.ports.uow.run(
@@ -52,9 +54,9 @@ export class DispatchDesk {
         const ctx = this.context();
         const due = dueWork(dispatch, ctx.now, claiming.early);
         if (due === undefined) return ok(dispatch.nextAttemptAt === undefined ? undefined : 'later');
-        if (due === 'withdraw' || due === 'overdue') return this.save(tx, loaded, inPassing[due], ctx);
+        if (due === 'withdraw' || due === 'overdue') return this.save(tx, loaded, withoutCall[due], ctx);
         const blocked = claiming.blocked?.(dispatch.target);
-        const waiting = blocked ? ({ type: 'defer', ...blocked } as const) : ticketProblem(loaded);
+        const waiting = blocked ? ({ type: 'defer', ...blocked } as const) : missingTicket(loaded);
         if (waiting) return this.save(tx, loaded, waiting, ctx);
         const taken = decideOutcome(loaded, { type: due === 'send' ? 'send' : 'look' }, ctx, this.assurances);
         if (!taken.ok) return taken;
@@ -66,23 +68,23 @@ export class DispatchDesk {
     return claimed.ok ? claimed.value : undefined;
   }
 
-  /** What came of the work; refused as stale when the lease was over and somebody else has it by now. */
+  /** The result of the work; refused as stale when the lease has ended and another worker has claimed it. */
   report(tenant: string, work: Work, report: Report): Promise<Result<DispatchChange>> {
     const { id, version: expected } = work.dispatch;
     return this.ports.uow.run({ tenant }, async (tx) => {
       const loaded = await tx.dispatches.load(id);
-      if (!loaded) return refuse({ code: 'not_found', what: 'dispatch', id });
+      if (!loaded) return refuse(dispatchTarget(id).missing);
       const current = atVersion({ expectedVersion: expected }, loaded.dispatch.version);
       if (!current.ok) return current;
       const ctx = this.context();
-      const { command, attempt } = heard(loaded.dispatch, report, ctx);
+      const { command, attempt } = interpretReport(loaded.dispatch, report, ctx);
       const decided = decideOutcome(loaded, command, ctx, this.assurances, attempt);
       if (decided.ok) await tx.dispatches.save(decided.value);
       return decided;
     });
   }
 
-  /** Has a dead dispatch tried again, under the same id, from the start of the schedule. */
+  /** Tries a dead dispatch again, under the same id, from the start of the schedule. */
   redrive<A = Result<DispatchChange>>(
     id: string,
     meta: CommandMeta,
@@ -93,15 +95,15 @@ export class DispatchDesk {
     return this.change(id, meta, decision, answering);
   }
 
-  /** What a person found out about a dead dispatch, where nobody outside is going to tell. */
+  /** The answer of a person about a dead dispatch, where no external system is going to answer. */
   answer<A = Result<DispatchChange>>(
     id: string,
-    found: FoundOut,
+    found: OperatorAnswer,
     meta: CommandMeta,
     answering?: Answering<DispatchChange, A>,
   ): Promise<NoInfer<A>> {
     const decision = (loaded: LoadedDispatch, ctx: Context) =>
-      decideFoundOut(loaded, found, ctx, this.assurances);
+      decideOperatorAnswer(loaded, found, ctx, this.assurances);
     return this.change(id, meta, decision, answering);
   }
 
@@ -114,18 +116,12 @@ export class DispatchDesk {
     return change(
       this.ports,
       meta,
-      {
-        load: (tx) => tx.dispatches.load(id),
-        missing: { code: 'not_found', what: 'dispatch', id },
-        version: ({ dispatch }) => dispatch.version,
-        decide,
-        save: (tx, decided) => tx.dispatches.save(decided),
-      },
+      { ...dispatchTarget(id), decide, save: (tx, decided) => tx.dispatches.save(decided) },
       answering,
     );
   }
 
-  /** What needs nobody outside. */
+  /** A command that needs no external system. */
   private async save(
     tx: Transaction,
     loaded: LoadedDispatch,
@@ -141,21 +137,4 @@ export class DispatchDesk {
   private context(): Context {
     return { actor: dispatcher, now: timestamp(this.ports.clock()), newId: this.ports.newId };
   }
-}
-
-const inPassing = {
-  withdraw: { type: 'withdraw', reason: 'It was taken back before it was sent.' },
-  /** Whoever sent it is gone. It may have arrived. */
-  overdue: { type: 'lose', problem: 'Whoever sent it did not report back.' },
-} as const;
-
-/** A note goes to a ticket, so there has to be one. */
-function ticketProblem({ dispatch, ticket }: LoadedDispatch): DispatchCommand | undefined {
-  if (dispatch.kind !== 'note' || dispatch.state !== 'RESERVED' || ticket?.externalReference)
-    return undefined;
-  if (!ticket || ticket.state === 'FAILED')
-    return { type: 'withdraw', reason: 'There is no ticket that it could be a note on.' };
-  // Somebody may yet redrive a dead one.
-  const afterMs = ticket.state === 'DEAD' ? 60 * minute : minute;
-  return { type: 'defer', problem: 'The ticket is not there yet.', afterMs };
 }

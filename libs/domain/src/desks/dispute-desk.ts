@@ -1,17 +1,20 @@
+import { disputeTarget, exceptionTarget } from './targets';
 import { change, type Answering, type CommandMeta } from './use-case';
-import type { Ports } from '../ports/stores';
+import type { Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { decideDispute, openDispute, type Dispute, type DisputeChange } from '../dispute/dispute';
 import type { DisputeCommand, DisputeOpening } from '../dispute/dispute.lifecycle';
 
-/** The only way in: load, decide, save. Every change is a line in the history of the disputed exception. */
+const save = (tx: Transaction, change: DisputeChange): Promise<void> => tx.disputes.save(change);
+
+/** Use cases of disputes: each loads, decides and saves. Every change is an event of the disputed exception. */
 export class DisputeDesk {
   constructor(private readonly ports: Ports) {}
 
   find(tenant: string, id: string): Promise<Result<Dispute>> {
     return this.ports.uow.run({ tenant }, async (tx) => {
       const loaded = await tx.disputes.load(id);
-      return loaded ? ok(loaded.dispute) : refuse({ code: 'not_found', what: 'dispute', id });
+      return loaded ? ok(loaded.dispute) : refuse(disputeTarget(id).missing);
     });
   }
 
@@ -26,11 +29,9 @@ export class DisputeDesk {
       this.ports,
       meta,
       {
-        load: (tx) => tx.exceptions.load(exceptionId),
-        missing: { code: 'not_found', what: 'exception', id: exceptionId },
-        version: ({ exception }) => exception.version,
+        ...exceptionTarget(exceptionId),
         decide: ({ exception, facts }, ctx) => openDispute(exception.id, opening, ctx, facts),
-        save: (tx, decided) => tx.disputes.save(decided),
+        save,
       },
       answering,
     );
@@ -46,11 +47,9 @@ export class DisputeDesk {
       this.ports,
       meta,
       {
-        load: (tx) => tx.disputes.load(id),
-        missing: { code: 'not_found', what: 'dispute', id },
-        version: ({ dispute }) => dispute.version,
+        ...disputeTarget(id),
         decide: ({ dispute, facts }, ctx) => decideDispute(dispute, command, ctx, facts),
-        save: (tx, decided) => tx.disputes.save(decided),
+        save,
       },
       answering,
     );

@@ -1,28 +1,29 @@
-import { atVersion, change, once, type Answering, type CommandMeta } from './use-case';
-import { isReversalProposed } from '../resolution/proposal';
-import type { LoadedException, Ports, Transaction } from '../ports/stores';
+import type { Context } from '../change';
+import { receive } from '../exception/receive';
+import type { Callback } from '../exception/callback';
+import { decide } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
+import type { ExceptionCommand } from '../exception/exception.lifecycle';
+import { validateCommand } from '../exception/exception.validation';
+import { passDeadline, type Later } from '../exception/meet-deadline';
 import { defaultPolicy, type Policy } from '../exception/policy';
+import type { Raise } from '../exception/report';
+import type { LoadedException, Ports } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
-import type { Context } from '../change';
-import { Batch, identityOf } from './raise-batch';
-import { receive, type Callback } from '../exception/callback';
-import { decide, decideAll, type ExceptionChange } from '../exception/exception';
-import type { ExceptionCommand } from '../exception/exception.lifecycle';
-import { commandFlaw } from '../exception/exception.validation';
-import { overdue, type Later } from '../exception/meet-deadline';
-import type { ReconException } from '../exception/recon-exception';
-import { raise, seeAgain, type Raise } from '../exception/raise';
-import type { Flaw } from '../value/validation';
+import { handleMany, type Handled, type Order } from './handle-many';
+import { Batch } from './raise-batch';
+import { exceptionTarget, exceptionToDecide, saveException } from './targets';
+import { change, once, type Answering, type CommandMeta } from './use-case';
 
-/** The only way in: load, decide, save. */
+/** Use cases of exceptions: each loads, decides and saves. */
 export class ExceptionDesk {
   constructor(
     private readonly ports: Ports,
     readonly policy: Policy = defaultPolicy,
   ) {}
 
-  /** The same desk where other things are decided, as for one tenant. */
+  /** The same desk with another policy, such as that of one tenant. */
   under(policy: Partial<Policy>): ExceptionDesk {
     return new ExceptionDesk(this.ports, { ...this.policy, ...policy });
   }
@@ -30,7 +31,7 @@ export class ExceptionDesk {
   find(tenant: string, id: string): Promise<Result<LoadedException>> {
     return this.ports.uow.run({ tenant }, async (tx) => {
       const loaded = await tx.exceptions.load(id);
-      return loaded ? ok(loaded) : refuse({ code: 'not_found', what: 'exception', id });
+      return loaded ? ok(loaded) : refuse(exceptionTarget(id).missing);
     });
   }
 
@@ -44,8 +45,8 @@ export class ExceptionDesk {
       this.ports,
       meta,
       (tx) => tx.exceptions.unresolved([report]),
-      async ([known], tx, ctx) => {
-        const change = known ? seeAgain(known, report, ctx, this.policy) : raise(report, ctx, this.policy);
+      async (known, tx, ctx) => {
+        const change = new Batch(known, ctx, this.policy).add(report);
         if (change.ok) await tx.exceptions.save(change.value);
         return change;
       },
@@ -55,7 +56,7 @@ export class ExceptionDesk {
 
   /**
    * Raises many in one unit of work: one outcome for each report, in their order. A malformed report is refused
-   * alone. Repeating the call does no harm, since what is there already counts as seen again.
+   * alone. Repeating the call does no harm, since it counts as another sighting.
    */
   raiseAll(reports: readonly Raise[], meta: CommandMeta): Promise<readonly Result<ExceptionChange>[]> {
     return once(
@@ -64,7 +65,7 @@ export class ExceptionDesk {
       (tx) => tx.exceptions.unresolved(reports),
       async (known, tx, ctx) => {
         const batch = new Batch(known, ctx, this.policy);
-        const outcomes = reports.map((report) => batch.meet(report));
+        const outcomes = reports.map((report) => batch.add(report));
         for (const change of batch.changes()) await tx.exceptions.save(change);
         return ok(outcomes);
       },
@@ -72,8 +73,8 @@ export class ExceptionDesk {
   }
 
   /**
-   * Gives one command to many: one outcome for each id, in their order, an id given twice once. A malformed command is
-   * nobody's, so it is refused as a whole.
+   * Gives one command to many exceptions: one outcome for each id, in their order; a repeated id counts once. A malformed
+   * command is refused as a whole.
    */
   handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],
@@ -83,79 +84,43 @@ export class ExceptionDesk {
   ): Promise<NoInfer<A>> {
     const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
     const orders = distinct.map((id) => ({ id, commands: () => [command] }));
-    return this.carryOutAll(orders, commandFlaw(command), meta, answering);
+    return handleMany(this.ports, this.policy, orders, validateCommand(command), meta, answering);
   }
 
   /**
-   * Gives each its own commands, all in one unit of work: one outcome for each order, in their order. Who may not be
-   * given its commands is refused alone. An exception may be named once.
+   * Gives each exception its own commands, all in one unit of work: one outcome for each order, in their order. A refused
+   * order does not stop the others. An exception may be named once.
    */
   handleEach<A = Result<readonly Handled[]>>(
     orders: readonly Order[],
     meta: CommandMeta,
     answering?: Answering<readonly Handled[], A>,
   ): Promise<NoInfer<A>> {
-    return this.carryOutAll(orders, undefined, meta, answering);
+    return handleMany(this.ports, this.policy, orders, undefined, meta, answering);
   }
 
-  private carryOutAll<A>(
-    orders: readonly Order[],
-    flaw: Flaw,
-    meta: CommandMeta,
-    answering: Answering<readonly Handled[], A> | undefined,
-  ): Promise<NoInfer<A>> {
-    return once(
-      this.ports,
-      meta,
-      async (tx) => withUnresolved(tx, await tx.exceptions.loadAll(orders.map(({ id }) => id))),
-      async (loaded, tx, ctx) => {
-        if (flaw) return refuse(flaw);
-        const found = new Map(loaded.map((entry) => [entry.exception.id, entry]));
-        const handled = orders.map((order): Handled => {
-          const entry = found.get(order.id.toLowerCase());
-          return { id: order.id, outcome: this.carryOut(order, entry, ctx) };
-        });
-        for (const { outcome } of handled) {
-          if (outcome.ok && outcome.value.events.length) await save(tx, outcome.value);
-        }
-        return ok(handled);
-      },
-      answering,
-    );
-  }
-
-  private carryOut(order: Order, entry: LoadedException | undefined, ctx: Context): Result<ExceptionChange> {
-    if (!entry) return refuse({ code: 'not_found', what: 'exception', id: order.id });
-    const { exception, facts } = entry;
-    const current = atVersion(order, exception.version);
-    return current.ok ? decideAll(exception, order.commands(exception), ctx, facts, this.policy) : current;
-  }
-
-  /** What an external system says about an exception that was dispatched to it. */
+  /** The report of an external system about an exception that was dispatched to it. */
   receive<A = Result<ExceptionChange>>(
     id: string,
     callback: Callback,
     meta: CommandMeta,
     answering?: Answering<ExceptionChange, A>,
   ): Promise<NoInfer<A>> {
-    return this.change(
-      id,
-      meta,
-      (loaded, ctx) => receive(loaded.exception, callback, ctx, loaded.facts, this.policy),
-      answering,
-    );
+    const decision = ({ exception, facts }: LoadedException, ctx: Context) =>
+      receive(exception, callback, ctx, facts, this.policy);
+    return this.change(id, meta, decision, answering);
   }
 
   /**
-   * Does what is due when the time of a wait is over: gives a proposal back, and flags what waits for anybody else. Asked
-   * twice, it does so once. `later`: its time has not come; undefined: there is nothing to be done.
+   * Acts on a passed deadline: returns a proposal, and flags any other wait, once. `later`: the deadline has not come yet;
+   * undefined: there is nothing to do.
    */
   meetDeadline(tenant: string, id: string): Promise<Result<ExceptionChange | Later | undefined>> {
     const { uow, clock, newId } = this.ports;
     return uow.run({ tenant }, async (tx): Promise<Result<ExceptionChange | Later | undefined>> => {
       const loaded = await tx.exceptions.load(id);
       const ctx = { now: timestamp(clock()), newId };
-      const due = loaded && overdue(loaded.exception, loaded.facts, ctx, this.policy);
+      const due = loaded && passDeadline(loaded.exception, loaded.facts, ctx, this.policy);
       if (!due || 'later' in due) return ok(due);
       if (due.ok) await tx.exceptions.save(due.value);
       return due;
@@ -168,12 +133,9 @@ export class ExceptionDesk {
     meta: CommandMeta,
     answering?: Answering<ExceptionChange, A>,
   ): Promise<NoInfer<A>> {
-    return this.change(
-      id,
-      meta,
-      (loaded, ctx) => decide(loaded.exception, command, ctx, loaded.facts, this.policy),
-      answering,
-    );
+    const decision = ({ exception, facts }: LoadedException, ctx: Context) =>
+      decide(exception, command, ctx, facts, this.policy);
+    return this.change(id, meta, decision, answering);
   }
 
   private change<A>(
@@ -182,50 +144,7 @@ export class ExceptionDesk {
     decision: (loaded: LoadedException, ctx: Context) => Result<ExceptionChange>,
     answering: Answering<ExceptionChange, A> | undefined,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        load: async (tx) => {
-          const loaded = await tx.exceptions.load(id);
-          return loaded && (await withUnresolved(tx, [loaded]))[0];
-        },
-        missing: { code: 'not_found', what: 'exception', id },
-        version: ({ exception }) => exception.version,
-        decide: decision,
-        save,
-      },
-      answering,
-    );
+    const target = exceptionToDecide(id);
+    return change(this.ports, meta, { ...target, decide: decision, save: saveException }, answering);
   }
 }
-
-/** With what a reversal depends on, where one was proposed. */
-async function withUnresolved(
-  tx: Transaction,
-  loaded: readonly LoadedException[],
-): Promise<readonly LoadedException[]> {
-  const reversing = loaded.map(({ exception }) => exception).filter(isReversalProposed);
-  if (!reversing.length) return loaded;
-  const found = new Map((await tx.exceptions.unresolved(reversing)).map((one) => [identityOf(one), one]));
-  return loaded.map(({ exception, facts }) => {
-    const unresolved = isReversalProposed(exception) && found.get(identityOf(exception));
-    return { exception, facts: { ...facts, ...(unresolved && { unresolved }) } };
-  });
-}
-
-/** With the exception that a reversal opens again. */
-async function save(tx: Transaction, { reopened, ...change }: ExceptionChange): Promise<void> {
-  await tx.exceptions.save(change);
-  if (reopened) await tx.exceptions.save(reopened);
-}
-
-/** What one of many is to do: nothing, when there are no commands. */
-export type Order = Readonly<{
-  id: string;
-  expectedVersion?: number;
-  commands: (exception: ReconException) => readonly ExceptionCommand[];
-}>;
-
-/** What became of one of many. */
-export type Handled = Readonly<{ id: string; outcome: Result<ExceptionChange> }>;

@@ -10,7 +10,7 @@ describe('a batch', () => {
   it('raises what is new and counts what it has met', () => {
     const batch = batchOver();
     const outcomes = [aReport(), aReport({ reason: 'LATE' }), aReport({ severity: 'HIGH' })].map((report) =>
-      accepted(batch.meet(report)),
+      accepted(batch.add(report)),
     );
     expect(outcomes.map(({ state }) => [state.reason, state.version, state.seenCount])).toEqual([
       ['AMOUNT_MISMATCH', 1, 1],
@@ -30,15 +30,14 @@ describe('a batch', () => {
     const { transactionId } = aReport();
     const known = anException({ version: 3 });
     const batch = batchOver(known);
-    const { basedOn, state } = accepted(batch.meet(aReport({ transactionId: transactionId.toUpperCase() })));
+    const { basedOn, state } = accepted(batch.add(aReport({ transactionId: transactionId.toUpperCase() })));
     expect([basedOn, state.id, state.seenCount]).toEqual([3, known.id, 2]);
-    expect(accepted(batch.meet(aReport({ reason: 'amount_mismatch' }))).basedOn).toBe(0);
+    expect(accepted(batch.add(aReport({ reason: 'amount_mismatch' }))).basedOn).toBe(0);
   });
 
   it('bases all it did to a known exception on the version that is stored', () => {
     const batch = batchOver(anException({ version: 3, severity: 'LOW' }));
-    for (const severity of ['MEDIUM', 'LOW', 'CRITICAL'] as const)
-      accepted(batch.meet(aReport({ severity })));
+    for (const severity of ['MEDIUM', 'LOW', 'CRITICAL'] as const) accepted(batch.add(aReport({ severity })));
     const [change, ...more] = [...batch.changes()];
     expect(more).toEqual([]);
     expect(change).toMatchObject({ basedOn: 3, state: { version: 5, severity: 'CRITICAL', seenCount: 4 } });
@@ -49,17 +48,17 @@ describe('a batch', () => {
     const reports = ['LOST', 'AMOUNT_MISMATCH', 'LATE'].map((reason) => aReport({ reason }));
     for (const order of [reports, [...reports].reverse()]) {
       const batch = batchOver();
-      for (const report of order) accepted(batch.meet(report));
+      for (const report of order) accepted(batch.add(report));
       expect(batch.changes().map(({ state }) => state.reason)).toEqual(['AMOUNT_MISMATCH', 'LATE', 'LOST']);
     }
   });
 
   it('refuses a malformed report alone', () => {
     const batch = batchOver();
-    expect(batch.meet(aReport({ reason: '' })).ok).toBe(false);
+    expect(batch.add(aReport({ reason: '' })).ok).toBe(false);
     expect([...batch.changes()]).toEqual([]);
-    expect(batch.meet(aReport()).ok).toBe(true);
-    expect(batch.meet(aReport({ transactionId: 'x' })).ok).toBe(false);
+    expect(batch.add(aReport()).ok).toBe(true);
+    expect(batch.add(aReport({ transactionId: 'x' })).ok).toBe(false);
     expect([...batch.changes()]).toHaveLength(1);
   });
 });

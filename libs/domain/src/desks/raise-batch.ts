@@ -1,11 +1,12 @@
 import type { Context } from '../change';
 import type { Policy } from '../exception/policy';
 import type { Result } from '../result';
-import type { ExceptionChange } from '../exception/exception';
-import { raise, seeAgain, type Raise } from '../exception/raise';
+import type { ExceptionChange } from '../exception/exception.change';
+import { raise, recordSighting } from '../exception/raise';
+import type { Raise } from '../exception/report';
 import type { ReconException } from '../exception/recon-exception';
 
-/** Reports that are raised together: one that meets an earlier one of its batch counts as seen again, too. */
+/** Reports that are raised together: a repeated identity within the batch counts as another sighting, too. */
 export class Batch {
   private readonly states = new Map<string, ReconException>();
   private readonly merged = new Map<string, ExceptionChange>();
@@ -18,11 +19,11 @@ export class Batch {
     for (const exception of known) this.states.set(identityOf(exception), exception);
   }
 
-  meet(report: Raise): Result<ExceptionChange> {
+  add(report: Raise): Result<ExceptionChange> {
     const identity = identityOf(report);
     const known = this.states.get(identity);
     const outcome = known
-      ? seeAgain(known, report, this.ctx, this.policy)
+      ? recordSighting(known, report, this.ctx, this.policy)
       : raise(report, this.ctx, this.policy);
     if (outcome.ok) {
       const { state, events } = outcome.value;
@@ -37,15 +38,15 @@ export class Batch {
   }
 
   /**
-   * One change for each exception, however often it was reported; in the order of what tells them apart, so that two
-   * batches which meet in a store wait for each other in turn and not in a circle.
+   * One change for each exception, however often it was reported. They are sorted by identity, so that two batches lock
+   * the same rows in the same order and cannot deadlock.
    */
   changes(): readonly ExceptionChange[] {
     return [...this.merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
   }
 }
 
-/** One text for what tells one unresolved exception of a tenant from another. */
+/** The identity of an unresolved exception of a tenant, as one text. */
 export const identityOf = ({
   transactionId,
   reason,

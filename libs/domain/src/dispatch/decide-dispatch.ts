@@ -3,20 +3,20 @@ import { commandsFrom, move } from '../lifecycle';
 import { ok, refuse, type Result } from '../result';
 import { cut } from '../value/text';
 import { laterBy, type Timestamp } from '../value/timestamp';
-import type { Assurance } from './lookup-policy';
+import type { LookupPolicy } from './lookup-policy';
 import { leaseMs, maySend, problemLength, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';
 import { lost, missed, received, refused, retried, waited } from './look-ups';
 
-/** When a confirmed dispatch that was sent more than once is looked at again. */
+/** The delay of the second sweep for duplicates of a dispatch that was sent more than once. */
 const secondSweepMs = 24 * 3_600_000;
 
-/** What becomes of a dispatch. Pure; says nothing about the exception. */
+/** The effect of a command on a dispatch alone; its exception is not considered. */
 export function decideDispatch(
   dispatch: Dispatch,
   command: DispatchCommand,
   ctx: Context,
-  assured: Assurance,
+  policy: LookupPolicy,
 ): Result<Dispatch> {
   const next = move(dispatchLifecycle, dispatch.state, command.type);
   if (!next.ok) return next;
@@ -24,14 +24,14 @@ export function decideDispatch(
     const allowed = commandsFrom(dispatchLifecycle, dispatch.state).filter((type) => type !== 'send');
     return refuse({ code: 'not_allowed', command: 'send', status: dispatch.state, allowed });
   }
-  return ok(nextVersion(dispatch, patchOf(dispatch, command, ctx.now, assured), ctx));
+  return ok(nextVersion(dispatch, patchOf(dispatch, command, ctx.now, policy), ctx));
 }
 
 function patchOf(
   dispatch: Dispatch,
   command: DispatchCommand,
   now: Timestamp,
-  assured: Assurance,
+  policy: LookupPolicy,
 ): Patch<Dispatch> {
   switch (command.type) {
     case 'send':
@@ -50,27 +50,30 @@ function patchOf(
         nextAttemptAt: laterBy(now, leaseMs),
       };
     case 'confirm':
-      return confirmed(dispatch, command, now, assured);
+      return confirmed(dispatch, command, now, policy);
     case 'refuse':
       return refused(dispatch, command.problem);
     case 'put_off':
-      return { ...retried(dispatch, now, command.retryAfterMs), lastError: told(command.problem) };
+      return { ...retried(dispatch, now, command.retryAfterMs), lastError: shortened(command.problem) };
     case 'lose':
-      return { ...lost(dispatch, now, assured, command.retryAfterMs), lastError: told(command.problem) };
+      return { ...lost(dispatch, now, policy, command.retryAfterMs), lastError: shortened(command.problem) };
     case 'receive':
-      return { ...received(dispatch, now, assured, command.retryAfterMs), lastError: told(command.problem) };
+      return {
+        ...received(dispatch, now, policy, command.retryAfterMs),
+        lastError: shortened(command.problem),
+      };
     case 'miss':
-      return missed(dispatch, now, assured);
+      return missed(dispatch, now, policy);
     case 'wait':
       return waited(dispatch, now, command.problem, command.retryAfterMs);
     case 'sweep':
       return swept(dispatch, command.references, now);
     case 'defer':
-      return { nextAttemptAt: laterBy(now, command.afterMs), lastError: told(command.problem) };
+      return { nextAttemptAt: laterBy(now, command.afterMs), lastError: shortened(command.problem) };
     case 'withdraw':
-      return { state: 'FAILED', live: false, lastError: told(command.reason), nextAttemptAt: undefined };
+      return { state: 'FAILED', live: false, lastError: shortened(command.reason), nextAttemptAt: undefined };
     case 'redrive': {
-      const sent = dispatch.sends > 0 && assured.lookups > 0;
+      const sent = dispatch.sends > 0 && policy.lookups > 0;
       return { state: sent ? 'UNKNOWN' : 'RESERVED', attempts: 0, misses: 0, nextAttemptAt: now };
     }
     default:
@@ -78,15 +81,15 @@ function patchOf(
   }
 }
 
-const told = (problem: string): string => cut(problem, problemLength);
+const shortened = (problem: string): string => cut(problem, problemLength);
 
 function confirmed(
   dispatch: Dispatch,
   { reference, url, duplicates = [] }: Extract<DispatchCommand, { type: 'confirm' }>,
   now: Timestamp,
-  { settleMs }: Assurance,
+  { settleMs }: LookupPolicy,
 ): Patch<Dispatch> {
-  // Sent once, there can be but one. Whoever de-duplicates by id has but one as well.
+  // One send makes one ticket at most, and so does a receiver that de-duplicates by id.
   const doubtful = dispatch.sends > 1 && settleMs > 0;
   return {
     state: 'CONFIRMED',

@@ -1,20 +1,20 @@
 import { aContext, aDispatch, now } from '../testing';
 import { statuses, unreachable } from '../lifecycle';
-import { defaultAssurances, type Assurance } from './lookup-policy';
+import { defaultLookupPolicies, type LookupPolicy } from './lookup-policy';
 import { decideDispatch } from './decide-dispatch';
 import { dueWork, leaseMs, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';
 import { laterBy } from '../value/timestamp';
 import { attemptDelaysMs } from './schedule';
 
-const { JIRA: jira, WEBHOOK: webhook } = defaultAssurances;
+const { JIRA: jira, WEBHOOK: webhook } = defaultLookupPolicies;
 const minute = 60_000;
 
 function after(
   dispatch: Dispatch,
   command: DispatchCommand,
   at = now,
-  assured: Assurance = defaultAssurances[dispatch.target],
+  assured: LookupPolicy = defaultLookupPolicies[dispatch.target],
 ): Dispatch {
   const decided = decideDispatch(dispatch, command, aContext({ now: at }), assured);
   if (!decided.ok) throw new Error(JSON.stringify(decided.refusal));

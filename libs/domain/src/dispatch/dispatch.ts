@@ -1,10 +1,10 @@
 import type { Posting } from './posting';
 import type { Timestamp } from '../value/timestamp';
-import type { Found, Sent } from './attempt-result';
+import type { LookupResult, SendResult } from './attempt-result';
 import type { Addressee, DispatchKind, DispatchState } from './dispatch.lifecycle';
-import type { Message } from './message';
+import type { Message } from './ticket-text';
 
-/** What can come of sending something, or of looking it up. */
+/** The outcomes of an attempt: of a send or of a look-up. */
 export const attemptOutcomes = [
   'created',
   'not_sent',
@@ -15,11 +15,11 @@ export const attemptOutcomes = [
   'unavailable',
   'accepted',
   'received',
-] as const satisfies readonly (Sent | Found)['outcome'][];
+] as const satisfies readonly (SendResult | LookupResult)['outcome'][];
 
 /**
- * Something handed to somebody outside: a ticket, a later note on it, or a posting to the ledger. Its id travels along and is found again
- * there, whatever happened on the way.
+ * A message to an external system: a ticket, a later note on it, or a posting to the ledger. Its id is sent with it, so
+ * that it can be looked up there after any failure on the way.
  */
 export type Dispatch = Readonly<{
   id: string;
@@ -29,19 +29,19 @@ export type Dispatch = Readonly<{
   kind: DispatchKind;
   queue?: string;
   state: DispatchState;
-  /** It holds the place of its target: no other ticket may go there. False for notes and postings. */
+  /** It is the one ticket that its target may have of the exception. False for notes and postings. */
   live: boolean;
-  /** What a ticket says. MANUAL has none: the person was told already. */
+  /** The text of a ticket. MANUAL has none: that person is informed outside of this software. */
   message?: Message;
   posting?: Posting;
-  /** What a note says, and the dispatch whose ticket it belongs to. */
+  /** The text of a note, and the dispatch whose ticket it belongs to. */
   note?: string;
   ticketId?: string;
   externalReference?: string;
   externalUrl?: string;
-  /** References of others that were made by mistake of the way there. */
+  /** References of other tickets that were created by a repeated send. */
   duplicates?: readonly string[];
-  /** How often it was sent in all. */
+  /** The number of sends in all. */
   sends: number;
   /**
    * Sends whose outcome is unknown: no answer, a 5xx, or a crash on the way. Counted for life, a redrive does not reset it.
@@ -50,44 +50,44 @@ export type Dispatch = Readonly<{
   doubtfulSends: number;
   /** When the target answered a send with success (2xx) but without a usable reference. Never sent again after that. */
   receivedAt?: Timestamp;
-  /** How far along the schedule it is; starts again when it is redriven. */
+  /** The position on the schedule of attempts; a redrive resets it. */
   attempts: number;
-  /** Look-ups since it was last sent that did not find it. */
+  /** Look-ups since the last send that did not find it. */
   misses: number;
   sweeps: number;
   firstSentAt?: Timestamp;
   lastSentAt?: Timestamp;
   lastError?: string;
-  /** When somebody has to see to it: to send it, to look it up, or because whoever had it must be gone by then. */
+  /** When it has to be sent or looked up, or when the lease of the worker that sends it ends. */
   nextAttemptAt?: Timestamp;
   requestedBy: string;
   requestedAt: Timestamp;
   updatedAt: Timestamp;
 }>;
 
-/** One try to send something or to look it up, as it came out. */
+/** One try to send a dispatch or to look it up, with its outcome. */
 export type DispatchAttempt = Readonly<{
   id: string;
   dispatchId: string;
   exceptionId: string;
   at: Timestamp;
   kind: 'send' | 'find' | 'sweep';
-  outcome: (Sent | Found)['outcome'];
+  outcome: (SendResult | LookupResult)['outcome'];
   problem?: string;
   reference?: string;
 }>;
 
-/** Longer than any attempt may take, so that whoever still has it after that is gone. */
+/** The lease of a worker, longer than any attempt may take: a worker that has not reported by then is gone. */
 export const leaseMs = 30_000;
-/** How long whoever reserved it may keep to itself the first attempt. */
+/** The time during which only the request that reserved a ticket makes its first attempt. */
 export const headStartMs = 2_000;
-/** What is kept of a problem that somebody outside told of, in characters. */
+/** The most characters that are kept of the problem that an external system reports. */
 export const problemLength = 500;
 
-/** A ticket that was taken back is not sent any more; what notes and postings tell has happened, and stays true. */
+/** A recalled ticket is not sent any more. Notes and postings are about facts, so they are always sent. */
 export const isWanted = ({ live, kind }: Dispatch): boolean => live || kind !== 'ticket';
 
-/** The first send and one resend: as many sends may end in doubt, and no more is sent after the last of them. */
+/** The most sends with an unknown outcome: the first send and one resend. */
 export const maxDoubtfulSends = 2;
 
 /**
@@ -97,7 +97,7 @@ export const maxDoubtfulSends = 2;
 export const maySend = ({ receivedAt, doubtfulSends }: Dispatch): boolean =>
   receivedAt === undefined && doubtfulSends < maxDoubtfulSends;
 
-/** What somebody has to see to now, if anything. `early`: by whoever has just reserved it, before it is due. */
+/** The work that is due now, if any. `early`: for the request that reserved the ticket, before it is due. */
 export function dueWork(
   dispatch: Dispatch,
   now: Timestamp,
@@ -105,7 +105,7 @@ export function dueWork(
 ): 'send' | 'withdraw' | 'find' | 'sweep' | 'overdue' | undefined {
   const { state, nextAttemptAt: due } = dispatch;
   if (due === undefined || (due > now && !(early && state === 'RESERVED'))) return undefined;
-  // Reserved under an earlier rule, it may be beyond the bound.
+  // A dispatch that was reserved under an earlier rule may be beyond the bound.
   if (state === 'RESERVED' && !maySend(dispatch)) return 'find';
   if (state === 'RESERVED') return isWanted(dispatch) ? 'send' : 'withdraw';
   if (state === 'SENDING') return 'overdue';

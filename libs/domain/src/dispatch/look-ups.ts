@@ -1,46 +1,46 @@
 import type { Patch } from '../change';
 import { cut } from '../value/text';
 import { laterBy, type Timestamp } from '../value/timestamp';
-import { lookupMoments, type Assurance } from './lookup-policy';
+import { lookupMoments, type LookupPolicy } from './lookup-policy';
 import { isWanted, maySend, problemLength, type Dispatch } from './dispatch';
 import { attemptDelaysMs, nextAttemptAt } from './schedule';
 
-/** Retry on the schedule: nothing arrived, so it is sent again as long as attempts are left. */
+/** Retries on the schedule: nothing arrived, so it is sent again as long as attempts are left. */
 export function retried(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Patch<Dispatch> {
   const due = nextAttemptAt(dispatch.id, dispatch.attempts, now);
   if (due === undefined) return { state: 'DEAD', nextAttemptAt: undefined };
   return { state: 'RESERVED', nextAttemptAt: latest(due, laterBy(now, retryAfterMs)) };
 }
 
-/** A send in doubt. A receiver that de-duplicates by id is simply asked again: repeating is the protocol there. */
+/** A send with an unknown outcome. To a receiver that de-duplicates by id it is sent again on the schedule. */
 export function lost(
   dispatch: Dispatch,
   now: Timestamp,
-  assured: Assurance,
+  policy: LookupPolicy,
   retryAfterMs = 0,
 ): Patch<Dispatch> {
-  if (assured.lookups === 0) return retried(dispatch, now, retryAfterMs);
-  return { ...toLookUp(dispatch, now, assured, retryAfterMs), doubtfulSends: dispatch.doubtfulSends + 1 };
+  if (policy.lookups === 0) return retried(dispatch, now, retryAfterMs);
+  return { ...toLookUp(dispatch, now, policy, retryAfterMs), doubtfulSends: dispatch.doubtfulSends + 1 };
 }
 
 /** A success without a reference: it is looked up to learn the reference, and never sent again. */
 export const received = (
   dispatch: Dispatch,
   now: Timestamp,
-  assured: Assurance,
+  policy: LookupPolicy,
   retryAfterMs = 0,
-): Patch<Dispatch> => ({ ...toLookUp(dispatch, now, assured, retryAfterMs), receivedAt: now });
+): Patch<Dispatch> => ({ ...toLookUp(dispatch, now, policy, retryAfterMs), receivedAt: now });
 
 /**
- * The other side will not have it. Of a resend that says nothing about the send before, which may have arrived: the
- * ticket keeps its place, so that no other is made, until a person has looked.
+ * The external system refused it. The refusal of a resend says nothing about the earlier send, which may have arrived: the
+ * ticket stays live, so that no other is made, until a person has checked.
  */
 export function refused(dispatch: Dispatch, problem: string): Patch<Dispatch> {
   if (dispatch.kind === 'ticket' && dispatch.live && dispatch.doubtfulSends > 0) {
     const lastError = cut(`${adviceOn(dispatch)} Sent again: ${problem}`, problemLength);
     return { state: 'DEAD', lastError, nextAttemptAt: undefined };
   }
-  // What has happened here cannot be returned: a reversal waits for somebody to see to it.
+  // A reversal has been booked here and cannot be returned: it waits for a person.
   const state = dispatch.posting?.type === 'reversal' ? 'DEAD' : 'FAILED';
   return { state, live: false, lastError: cut(problem, problemLength), nextAttemptAt: undefined };
 }
@@ -48,20 +48,20 @@ export function refused(dispatch: Dispatch, problem: string): Patch<Dispatch> {
 const toLookUp = (
   dispatch: Dispatch,
   now: Timestamp,
-  assured: Assurance,
+  policy: LookupPolicy,
   retryAfterMs: number,
 ): Patch<Dispatch> => ({
   state: 'UNKNOWN',
   misses: 0,
-  nextAttemptAt: latest(lookupAt(dispatch, 0, assured), laterBy(now, retryAfterMs)),
+  nextAttemptAt: latest(lookupAt(dispatch, 0, policy), laterBy(now, retryAfterMs)),
 });
 
-/** A look-up that found nothing: look again, or resend once the settle time is over, or leave it to a person. */
-export function missed(dispatch: Dispatch, now: Timestamp, assured: Assurance): Patch<Dispatch> {
+/** A look-up that found nothing: look up again, or resend after the settle time, or leave it to a person. */
+export function missed(dispatch: Dispatch, now: Timestamp, policy: LookupPolicy): Patch<Dispatch> {
   const misses = dispatch.misses + 1;
-  const settled = now >= laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, assured.settleMs);
-  if (misses < assured.lookups || !settled)
-    return { misses, nextAttemptAt: latest(lookupAt(dispatch, misses, assured), now) };
+  const settled = now >= laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, policy.settleMs);
+  if (misses < policy.lookups || !settled)
+    return { misses, nextAttemptAt: latest(lookupAt(dispatch, misses, policy), now) };
   if (!isWanted(dispatch) && dispatch.receivedAt === undefined)
     return {
       misses,
@@ -73,13 +73,13 @@ export function missed(dispatch: Dispatch, now: Timestamp, assured: Assurance): 
     const again = lookedUpAgain(dispatch, now);
     return { misses, ...again, ...(again.state === 'DEAD' && { lastError: adviceOn(dispatch) }) };
   }
-  // The settle time was the wait; what the schedule asks for comes on top only where it asks for more.
+  // The settle time was the delay; the schedule only limits the number of attempts here.
   return dispatch.attempts < attemptDelaysMs.length
     ? { misses, state: 'RESERVED', nextAttemptAt: now }
     : { misses, state: 'DEAD', nextAttemptAt: undefined, lastError: adviceOn(dispatch) };
 }
 
-/** A look-up that could not be made counts as an attempt, or a target that is gone would be asked for ever. */
+/** A look-up that could not be made counts as an attempt, so that a target that is gone is not asked forever. */
 export function waited(
   dispatch: Dispatch,
   now: Timestamp,
@@ -91,7 +91,7 @@ export function waited(
   return { ...again, lastError: cut(`${advice}${problem}`, problemLength) };
 }
 
-/** The next look-up on the schedule of attempts; when that is used up, what is not confirmed is given up. */
+/** The next look-up on the schedule of attempts; after the last, an unconfirmed dispatch is given up. */
 function lookedUpAgain(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Patch<Dispatch> {
   const attempts = dispatch.attempts + 1;
   const due = nextAttemptAt(dispatch.id, attempts, now);
@@ -99,10 +99,10 @@ function lookedUpAgain(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Pa
   return { ...(dispatch.state === 'UNKNOWN' && { state: 'DEAD' }), attempts, nextAttemptAt: undefined };
 }
 
-const lookupAt = (dispatch: Dispatch, misses: number, { settleMs }: Assurance): Timestamp =>
+const lookupAt = (dispatch: Dispatch, misses: number, { settleMs }: LookupPolicy): Timestamp =>
   laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, settleMs * (lookupMoments[misses] ?? 1));
 
-/** What a person has to do about a dispatch that no look-up finds. */
+/** The advice to a person about a dispatch that no look-up finds. */
 function adviceOn({ receivedAt, doubtfulSends }: Dispatch): string {
   const fact =
     receivedAt === undefined

@@ -1,23 +1,23 @@
 import type { Addressee } from './dispatch.lifecycle';
 
-/** What it takes to know that something is not there: how long the other side may hide it, and how often to look. */
-export type Assurance = Readonly<{ settleMs: number; lookups: number }>;
+/** How to conclude that a ticket does not exist: after how long a search must show it, and after how many look-ups. */
+export type LookupPolicy = Readonly<{ settleMs: number; lookups: number }>;
 
-export type Assurances = Readonly<Record<Addressee, Assurance>>;
+export type LookupPolicies = Readonly<Record<Addressee, LookupPolicy>>;
 
 /**
  * Jira's search lags behind its writes, ServiceNow's hardly. There absence is inferred from look-ups, so resends are bounded
  * (`maySend`). A receiver of webhooks de-duplicates by `webhook-id` (Standard Webhooks), so that sending again is always
  * safe, there is nothing to look up, and repeats follow the schedule without that bound.
  */
-export const defaultAssurances: Assurances = {
+export const defaultLookupPolicies: LookupPolicies = {
   JIRA: { settleMs: 600_000, lookups: 3 },
   SERVICENOW: { settleMs: 60_000, lookups: 3 },
   WEBHOOK: { settleMs: 0, lookups: 0 },
   MANUAL: { settleMs: 0, lookups: 0 },
-  /** A ledger de-duplicates by the id of the posting, and answers a repeat with what it has done: no bound either. */
+  /** A ledger de-duplicates by the id of the posting, and answers a repeat with what it did before: no bound either. */
   LEDGER: { settleMs: 0, lookups: 0 },
 };
 
-/** How far into the settle time each look-up is made; early ones find most, the last one has to be at its end. */
+/** When each look-up is made, as a part of the settle time; the last one has to be at its end. */
 export const lookupMoments: readonly number[] = [0.05, 0.5, 1];

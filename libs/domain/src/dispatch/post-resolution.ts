@@ -1,105 +1,73 @@
 import type { Context } from '../change';
+import type { Adjustment } from '../resolution/adjustment';
+import type { BookedResolution } from '../resolution/commands';
+import { exactly } from '../resolution/counterpart';
+import type { Proposal } from '../resolution/proposal';
+import { ok, type Result } from '../result';
+import { defined } from '../value/defined';
+import { money } from '../value/money';
 import type { Dispatch } from './dispatch';
 import { reservePosting } from './reserve';
-import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
-import type { Adjustment } from '../resolution/adjustment';
-import type { ReconException } from '../exception/recon-exception';
-import type { Proposal } from '../resolution/proposal';
-import { exactly } from '../resolution/counterpart';
-import { ok, refuse, type Result } from '../result';
-import { money } from '../value/money';
-import type { Posting } from './posting';
 
-/** A resolution that changes what the books say. A plain resolve only says that nothing has to change. */
-export type BookedResolution = Exclude<ResolvingCommand, { type: 'resolve' }>;
+/** The facts of an exception that a posting has. */
+type Subject = Readonly<{ id: string; transactionId: string; reason: string; source?: string }>;
 
-export const isBooked = (resolution: { type: string }): resolution is BookedResolution =>
-  resolution.type === 'force_match' || resolution.type === 'adjust_entry';
-
-/** What a command comes to where the books are kept in a ledger elsewhere: it takes effect once that has it. */
-export function underLedger(
-  exception: ReconException,
-  command: ExceptionCommand,
-  hasLedger: boolean,
-): Result<ExceptionCommand> {
-  if (!hasLedger || !isBooked(command) || exception.status === 'RESOLVED') return ok(command);
-  if (exception.pending !== undefined) return refuse({ code: 'still_pending', waitsFor: exception.pending });
-  return ok({ type: 'propose', resolution: command, waitsFor: 'ledger' });
-}
-
-/** Sends what was proposed on its way to the ledger, under the id that its adjustment is going to have. */
-export function carried(
-  exception: ReconException,
-  proposal: Proposal,
+/** Reserves the posting of a proposed resolution. Its id is the id that the adjustment will have. */
+export function postResolution(
+  subject: Subject,
+  { proposedBy, proposedAt, approvals, residuals }: Proposal,
   resolution: BookedResolution,
   ctx: Context,
-): Result<Readonly<{ proposal: Proposal; dispatch: Dispatch }>> {
-  const posting = postingFor(exception, proposal, resolution);
-  if (!posting.ok) return posting;
-  const dispatch = reservePosting(ctx.newId(), posting.value, ctx);
-  return ok({ proposal: { ...proposal, postingId: dispatch.id }, dispatch });
-}
-
-function postingFor(
-  exception: ReconException,
-  { proposedBy, proposedAt, approvals = [], residuals }: Proposal,
-  resolution: BookedResolution,
-): Result<Posting> {
-  const about = {
-    ...aboutOf(exception),
-    requestedBy: proposedBy,
-    requestedAt: proposedAt,
-    ...(approvals.length && { approvedBy: approvals.map(({ by }) => by) }),
-  };
+): Result<Dispatch> {
+  const about = aboutOf(subject, { proposedBy, proposedAt, approvals });
   if (resolution.type === 'force_match') {
     const { overrideReason, notes, counterparts } = resolution;
-    const named = counterparts && exactly(counterparts);
-    if (named && !named.ok) return named;
-    return ok({
-      ...about,
-      type: 'forced_match',
-      overrideReason,
-      notes,
-      ...(named && { counterparts: named.value }),
-      ...(residuals && { residuals }),
-    });
+    const exact = counterparts && exactly(counterparts);
+    if (exact && !exact.ok) return exact;
+    const match = defined({ overrideReason, notes, counterparts: exact?.value, residuals });
+    return ok(reservePosting({ ...about, type: 'forced_match', ...match }, ctx));
   }
   const { currency, effectiveAt, reasonCode, notes, direction = 'DEBIT' } = resolution;
   const amount = money(resolution.amount, currency);
   if (!amount.ok) return amount;
-  return ok({
-    ...about,
+  const booked = {
     type: 'adjustment',
     amount: amount.value,
     direction,
     effectiveAt,
     reasonCode,
     notes,
-  });
+  } as const;
+  return ok(reservePosting({ ...about, ...booked }, ctx));
 }
 
-/** What takes back an adjustment that a ledger was told of goes there as well. */
-export function carriedBack(
-  exception: ReconException,
+/** Reserves the posting of a reversal, for an adjustment that was posted to a ledger. Its id is that of the reversal. */
+export function postReversal(
+  subject: Subject,
   reversal: Adjustment & Readonly<{ reverses: string }>,
   ctx: Context,
 ): Dispatch {
-  const { id, reverses, amount, direction, effectiveAt, reasonCode, notes, createdBy, createdAt, approval } =
-    reversal;
+  const { id, reverses, amount, direction, effectiveAt, reasonCode, notes, createdBy, createdAt } = reversal;
   const booked = { type: 'reversal', reverses, amount, direction, effectiveAt, reasonCode, notes } as const;
-  const who = approval
-    ? {
-        requestedBy: approval.proposedBy,
-        requestedAt: approval.proposedAt,
-        approvedBy: approval.approvals.map(({ by }) => by),
-      }
-    : { requestedBy: createdBy, requestedAt: createdAt };
-  return reservePosting(id, { ...aboutOf(exception), ...who, ...booked }, ctx);
+  const asked = reversal.approval ?? { proposedBy: createdBy, proposedAt: createdAt };
+  return reservePosting({ ...aboutOf(subject, asked), ...booked }, ctx, id);
 }
 
-const aboutOf = ({ id, transactionId, reason, source }: ReconException) => ({
-  exceptionId: id,
-  transactionId,
-  reason,
-  ...(source !== undefined && { source }),
-});
+const aboutOf = (
+  { id: exceptionId, transactionId, reason, source }: Subject,
+  {
+    proposedBy,
+    proposedAt,
+    approvals = [],
+  }: Pick<Proposal, 'proposedBy' | 'proposedAt'> &
+    Readonly<{ approvals?: Proposal['approvals'] | undefined }>,
+) =>
+  defined({
+    exceptionId,
+    transactionId,
+    reason,
+    source,
+    requestedBy: proposedBy,
+    requestedAt: proposedAt,
+    approvedBy: approvals.length ? approvals.map(({ by }) => by) : undefined,
+  });

@@ -1,11 +1,13 @@
 import { AdjustmentDesk } from '../desks/adjustment-desk';
-import { defaultAssurances } from './lookup-policy';
-import { decideFoundOut, type FoundOut } from './operator-answer';
-import { decideOutcome, heard } from './outcome';
+import { defaultLookupPolicies } from './lookup-policy';
+import { decideOperatorAnswer, type OperatorAnswer } from '../outcome/operator-answer';
+import { decideOutcome } from '../outcome/decide-outcome';
+import { interpretReport } from './interpret-report';
 import type { DispatchCommand } from './dispatch.lifecycle';
-import { decide, type ExceptionChange } from '../exception/exception';
+import { decide } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
 import type { ExceptionCommand } from '../exception/exception.lifecycle';
-import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
+import { noFacts, type ExceptionFacts } from '../exception/exception.facts';
 import type { ReconException } from '../exception/recon-exception';
 import { InMemoryUnitOfWork } from '../in-memory';
 import { aContext, anException, now, sampleCommands, sequentialIds } from '../testing';
@@ -224,13 +226,18 @@ describe('a person who answers for the ledger', () => {
   const arrived = { arrived: true, reference: 'L-1' };
 
   /** What comes of it, of what was proposed by ana while nothing took approval. */
-  function answeredBy(actor: string, found: FoundOut, facts: object, approvals: readonly string[] = []) {
+  function answeredBy(
+    actor: string,
+    found: OperatorAnswer,
+    facts: object,
+    approvals: readonly string[] = [],
+  ) {
     const { state, dispatch } = given(anException(), adjust, 'ana', elsewhere);
     const proposal = { ...state.proposal!, approvals: approvals.map((by) => ({ by, at: now })) };
     const exception = approvals.length ? { ...state, proposal } : state;
     const dead = { ...dispatch!, state: 'DEAD' as const };
     const whole = { dispatch: dead, exception, facts: { ...elsewhere, ...facts } };
-    const outcome = decideFoundOut(whole, found, aContext({ actor }), defaultAssurances);
+    const outcome = decideOperatorAnswer(whole, found, aContext({ actor }), defaultLookupPolicies);
     return outcome.ok ? outcome.value.exception?.state.status : outcome.refusal.code;
   }
 
@@ -251,10 +258,14 @@ describe('a person who answers for the ledger', () => {
   });
 });
 
-function reportOf(asked: ExceptionChange, sends: number, answer: Parameters<typeof heard>[1]['answer']) {
-  return heard(
+function reportOf(
+  asked: ExceptionChange,
+  sends: number,
+  answer: Parameters<typeof interpretReport>[1]['answer'],
+) {
+  return interpretReport(
     { ...reserved(asked), sends },
-    { kind: 'send', answer } as Parameters<typeof heard>[1],
+    { kind: 'send', answer } as Parameters<typeof interpretReport>[1],
     aContext(),
   ).command;
 }

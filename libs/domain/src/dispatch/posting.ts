@@ -1,18 +1,18 @@
-import type { Direction, ForceMatch } from '../exception/exception.lifecycle';
+import type { Direction, ForceMatch } from '../resolution/commands';
 import type { Residual } from '../resolution/residual';
 import type { Money } from '../value/money';
 import type { Timestamp } from '../value/timestamp';
 
-/** What every posting says: what it is about, and who answers for it. */
+/** The facts of every posting: its exception, and the people who answer for it. */
 type About = Readonly<{
   exceptionId: string;
   transactionId: string;
-  /** Why it could not be reconciled, and where it was reported from. */
+  /** The reason and the source of the exception. */
   reason: string;
   source?: string;
   requestedBy: string;
   requestedAt: Timestamp;
-  /** The others who had to agree. */
+  /** The approvers. */
   approvedBy?: readonly string[];
 }>;
 
@@ -25,15 +25,15 @@ type Booked = Readonly<{
 }>;
 
 /**
- * What a ledger elsewhere is asked to book, frozen when it is reserved: each attempt sends the same, under the same id.
- * That of an adjustment is the id of the adjustment.
+ * A request to an external ledger, frozen when it is reserved: each attempt sends the same, under the same id. The posting
+ * of an adjustment has the id of the adjustment.
  */
 export type Posting = About &
   (
     | (Readonly<{ type: 'adjustment' }> & Booked)
-    /** The opposite of an adjustment that was booked before. */
+    /** The opposite of an earlier adjustment. */
     | (Readonly<{ type: 'reversal'; reverses: string }> & Booked)
-    /** What it matches, to the digit, and what that leaves. */
+    /** The exact counterparts and their residuals. */
     | (Readonly<{ type: 'forced_match'; residuals?: readonly Residual[] }> &
         Omit<ForceMatch, 'type' | 'acceptResidual'>)
   );

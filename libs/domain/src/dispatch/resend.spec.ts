@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { aContext, aDispatch, now } from '../testing';
 import { laterBy, type Timestamp } from '../value/timestamp';
-import type { Sent } from './attempt-result';
-import { defaultAssurances } from './lookup-policy';
+import type { SendResult } from './attempt-result';
+import { defaultLookupPolicies } from './lookup-policy';
 import { decideDispatch } from './decide-dispatch';
 import { dueWork, maySend, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand, type DispatchState } from './dispatch.lifecycle';
 import { commandsFrom } from '../lifecycle';
-import { heard } from './outcome';
+import { interpretReport } from './interpret-report';
 import { attemptDelaysMs } from './schedule';
 
-const { settleMs } = defaultAssurances.JIRA;
+const { settleMs } = defaultLookupPolicies.JIRA;
 const settled = laterBy(now, settleMs);
 const problem = 'It answered 500.';
 
@@ -19,13 +19,13 @@ function after(dispatch: Dispatch, command: DispatchCommand, at: Timestamp = now
     dispatch,
     command,
     aContext({ now: at }),
-    defaultAssurances[dispatch.target],
+    defaultLookupPolicies[dispatch.target],
   );
   if (!decided.ok) throw new Error(JSON.stringify(decided.refusal));
   return decided.value;
 }
-const afterAnswer = (dispatch: Dispatch, answer: Sent): Dispatch =>
-  after(dispatch, heard(dispatch, { kind: 'send', answer }, aContext()).command);
+const afterAnswer = (dispatch: Dispatch, answer: SendResult): Dispatch =>
+  after(dispatch, interpretReport(dispatch, { kind: 'send', answer }, aContext()).command);
 
 /** What look-ups that find nothing lead to, at the end of the settle time. */
 function looked(dispatch: Dispatch): Dispatch {
@@ -49,7 +49,7 @@ function lookedUntilTheEnd(dispatch: Dispatch): Dispatch {
   return looking;
 }
 
-const answers: Readonly<Record<Sent['outcome'], Sent>> = {
+const answers: Readonly<Record<SendResult['outcome'], SendResult>> = {
   created: { outcome: 'created', reference: 'OPS-1' },
   received: { outcome: 'received', problem },
   not_sent: { outcome: 'not_sent', problem },
@@ -69,7 +69,7 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('a send to %s', (target) => {
     [
       before: string,
       over: Partial<Dispatch>,
-      answer: Sent['outcome'],
+      answer: SendResult['outcome'],
       now: string,
       doubtful: number,
       later: string,
@@ -159,7 +159,7 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('a send to %s', (target) => {
         expect(dueWork(reserved, now)).toBe('find');
         expect(after(reserved, { type: 'look' })).toMatchObject({ state: 'UNKNOWN', sends: 3 });
         expect(
-          decideDispatch(reserved, { type: 'send' }, aContext(), defaultAssurances[target]),
+          decideDispatch(reserved, { type: 'send' }, aContext(), defaultLookupPolicies[target]),
         ).toMatchObject({
           ok: false,
           refusal: { code: 'not_allowed', command: 'send' },
@@ -216,7 +216,7 @@ function live(
       references: [],
       afterMs: 0,
     } as DispatchCommand;
-    const decided = decideDispatch(dispatch, command, aContext({ now: at }), defaultAssurances.JIRA);
+    const decided = decideDispatch(dispatch, command, aContext({ now: at }), defaultLookupPolicies.JIRA);
     if (!decided.ok) continue;
     if (type === 'send' && succeeded) afterSuccess++;
     // Neither has arrived, so neither can have made anything.

@@ -1,71 +1,73 @@
-import type { Context, HistoryEvent } from '../change';
-import type { DispatchTarget } from '../exception/exception.lifecycle';
-import type { ReconException } from '../exception/recon-exception';
-import type { Posting } from './posting';
-import { noteFor, messageFor } from './ticket-text';
+import type { Context } from '../change';
+import { defined } from '../value/defined';
+import type { DispatchTarget } from '../value/dispatch-target';
 import { laterBy } from '../value/timestamp';
 import { headStartMs, type Dispatch } from './dispatch';
 import type { Addressee } from './dispatch.lifecycle';
+import type { Posting } from './posting';
+import { messageFor, type TicketSubject } from './ticket-text';
 
-/** A hand-over of an exception. MANUAL is confirmed at once: the person was told already. */
+/** The place of a ticket; `link` is the template of the link to its exception. */
+type Place = Readonly<{ target: DispatchTarget; queue?: string | undefined; link?: string | undefined }>;
+
+/** A ticket about an exception. MANUAL is confirmed at once: that person is informed outside of this software. */
 export function reserveTicket(
-  exception: ReconException,
-  { target, queue, link }: Readonly<{ target: DispatchTarget; queue?: string; link?: string }>,
+  exception: TicketSubject,
+  { target, queue, link }: Place,
   ctx: Context,
 ): Dispatch {
-  const place = { target, live: true, kind: 'ticket', ...(queue && { queue }) } as const;
-  if (target === 'MANUAL') return { ...fresh(exception.id, ctx), ...place, state: 'CONFIRMED' };
+  const ticket = {
+    ...reserved(exception.id, ctx),
+    ...defined({ target, live: true, kind: 'ticket' as const, queue }),
+  };
+  if (target === 'MANUAL') return { ...ticket, state: 'CONFIRMED' };
   return {
-    ...fresh(exception.id, ctx),
-    ...place,
-    state: 'RESERVED',
-    message: messageFor(exception, {
-      ...(queue && { queue }),
-      ...(link && { link: link.replaceAll('{id}', exception.id) }),
-    }),
+    ...ticket,
+    message: messageFor(exception, { queue, link: link ? link.replaceAll('{id}', exception.id) : undefined }),
     nextAttemptAt: laterBy(ctx.now, headStartMs),
   };
 }
 
-/** A posting, which is sent at once; its id is known to whoever it is about. */
-export const reservePosting = (id: string, posting: Posting, ctx: Context): Dispatch => ({
-  ...fresh(posting.exceptionId, ctx),
-  id,
+/** A posting, which is due at once. Its id may be given, because the proposal or the adjustment has the same. */
+export const reservePosting = (posting: Posting, ctx: Context, id?: string): Dispatch => ({
+  ...reserved(posting.exceptionId, ctx, id),
   target: 'LEDGER',
   kind: 'posting',
-  state: 'RESERVED',
-  live: false,
   posting,
   nextAttemptAt: ctx.now,
 });
 
-type Ticket = Readonly<{ id: string; target: Addressee }>;
+export type Ticket = Readonly<{ id: string; target: Addressee }>;
 
-/** What has happened here, for everybody outside who has the exception. A person was told in person. */
+/**
+ * A note on each ticket. MANUAL gets none: that person is informed outside of this software. The text is built only
+ * when there is a ticket for it; without a text there are no notes.
+ */
 export function reserveNotes(
   tickets: readonly Ticket[],
-  event: HistoryEvent,
+  exceptionId: string,
+  text: () => string | undefined,
   ctx: Context,
 ): readonly Dispatch[] {
-  const outside = tickets.filter(({ target }) => target !== 'MANUAL');
-  const text = outside.length ? noteFor(event) : undefined;
-  if (text === undefined) return [];
-  return outside.map(({ id, target }) => ({
-    ...fresh(event.exceptionId, ctx),
+  const external = tickets.filter(({ target }) => target !== 'MANUAL');
+  const note = external.length ? text() : undefined;
+  if (note === undefined) return [];
+  return external.map(({ id, target }) => ({
+    ...reserved(exceptionId, ctx),
     target,
     kind: 'note',
-    state: 'RESERVED',
-    live: false,
-    note: text,
+    note,
     ticketId: id,
     nextAttemptAt: ctx.now,
   }));
 }
 
-const fresh = (exceptionId: string, ctx: Context) => ({
-  id: ctx.newId(),
+const reserved = (exceptionId: string, ctx: Context, id = ctx.newId()) => ({
+  id,
   version: 1,
   exceptionId,
+  state: 'RESERVED' as const,
+  live: false,
   sends: 0,
   doubtfulSends: 0,
   attempts: 0,

@@ -11,7 +11,7 @@ export const disputeCategories = [
 ] as const;
 export type DisputeCategory = (typeof disputeCategories)[number];
 
-/** What somebody says when opening a dispute; a draft is not yet put forward. */
+/** The content of a new dispute; a draft is not put forward yet. */
 export type DisputeOpening = Readonly<{ category: DisputeCategory; description: string; draft?: boolean }>;
 
 export type DisputeCommand =
@@ -43,7 +43,7 @@ export const activeDisputeStates = [
   'PENDING_EVIDENCE',
 ] as const satisfies readonly DisputeState[];
 
-/** command → what it is called once it has happened. */
+/** command → the type of its event. */
 export const disputeEvents = {
   draft: 'dispute.drafted',
   open: 'dispute.opened',

@@ -1,5 +1,5 @@
-import { fieldChanges, type Change, type Context, type HistoryEvent, type Json } from '../change';
-import type { ExceptionFacts } from '../exception/exception.rules';
+import { fieldChanges, historyEvent, type Change, type Context, type HistoryEvent } from '../change';
+import type { ExceptionFacts } from '../exception/exception.facts';
 import { move } from '../lifecycle';
 import type { Refusal } from '../refusal';
 import { ok, refuse, type Result } from '../result';
@@ -15,7 +15,7 @@ import {
   type DisputeOpening,
   type DisputeState,
 } from './dispute.lifecycle';
-import { commandFlaw, openingFlaw } from './dispute.validation';
+import { validateCommand, validateOpening } from './dispute.validation';
 
 export type Evidence = Readonly<{
   id: string;
@@ -61,7 +61,7 @@ export function openDispute(
   facts: ActiveDisputes,
 ): Result<DisputeChange> {
   const { category, description, draft = false } = opening;
-  const refusal = openingFlaw(opening) ?? otherActive(category, facts);
+  const refusal = validateOpening(opening) ?? otherActive(category, facts);
   if (refusal) return refuse(refusal);
   const state: Dispute = {
     id: ctx.newId(),
@@ -75,18 +75,18 @@ export function openDispute(
     createdAt: ctx.now,
     updatedAt: ctx.now,
   };
-  return ok({ basedOn: 0, state, events: [told(draft ? 'draft' : 'open', undefined, state, ctx)] });
+  return ok({ basedOn: 0, state, events: [eventOf(draft ? 'draft' : 'open', undefined, state, ctx)] });
 }
 
-/** What a command does to a dispute, or why it may not. */
+/** The effect of a command on a dispute, or its refusal. */
 export function decideDispute(
   dispute: Dispute,
   command: DisputeCommand,
   ctx: Context,
   facts: ActiveDisputes,
 ): Result<DisputeChange> {
-  const flaw = commandFlaw(command);
-  if (flaw) return refuse(flaw);
+  const malformed = validateCommand(command);
+  if (malformed) return refuse(malformed);
   const next = move(disputeLifecycle, dispute.state, command.type);
   if (!next.ok) return next;
   const refusal = broken(dispute, command, facts);
@@ -104,13 +104,8 @@ export function decideDispute(
     updatedAt: ctx.now,
   };
   const note = command.type === 'request_evidence' ? { note: command.note } : undefined;
-  const data = evidence ? { evidence } : note;
-  return ok({
-    basedOn: dispute.version,
-    state,
-    events: [told(command.type, dispute, state, ctx, data)],
-    ...(evidence && { evidence }),
-  });
+  const events = [eventOf(command.type, dispute, state, ctx, evidence ? { evidence } : note)];
+  return ok({ basedOn: dispute.version, state, events, ...(evidence && { evidence }) });
 }
 
 const otherActive = (category: DisputeCategory, facts: ActiveDisputes): Refusal | undefined => {
@@ -139,25 +134,17 @@ const submitted = (
   submittedAt: ctx.now,
 });
 
-/** The history tells each piece of evidence once, where it was submitted, and not the whole list every time. */
-function told(
+/** The event has each piece of evidence once, where it was submitted, and not the whole list every time. */
+function eventOf(
   what: keyof typeof disputeEvents,
   before: Dispute | undefined,
   after: Dispute,
   ctx: Context,
-  data?: Readonly<Record<string, Json>>,
+  data?: HistoryEvent['data'],
 ): DisputeEvent {
   const { evidence: _had, ...from } = before ?? { evidence: [] };
   const { evidence: _has, ...to } = after;
-  return {
-    id: ctx.newId(),
-    type: disputeEvents[what],
-    exceptionId: after.exceptionId,
-    disputeId: after.id,
-    version: after.version,
-    actor: ctx.actor,
-    at: ctx.now,
-    changes: fieldChanges(before && from, to),
-    ...(data && { data }),
-  };
+  const { id: disputeId, exceptionId, version } = after;
+  const changes = fieldChanges(before && from, to);
+  return historyEvent(disputeEvents[what], { exceptionId, disputeId, version }, changes, ctx, data);
 }

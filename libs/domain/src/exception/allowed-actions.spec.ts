@@ -5,7 +5,7 @@ import { aContext, anException, inEveryStatus, now, sampleCommands } from '../te
 import { allowedActions } from './allowed-actions';
 import { decide } from './exception';
 import { exceptionLifecycle } from './exception.lifecycle';
-import { noFacts, type ExceptionFacts } from './exception.rules';
+import { noFacts, type ExceptionFacts } from './exception.facts';
 
 const types = commands(exceptionLifecycle);
 const disputed: ExceptionFacts = { ...noFacts, activeDisputes: [{ id: 'd1', category: 'OTHER' }] };

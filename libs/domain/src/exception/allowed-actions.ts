@@ -3,7 +3,8 @@ import { defaultPolicy, type Policy } from './policy';
 import { explain, type RefusalCode } from '../refusal';
 import type { ReconException } from './recon-exception';
 import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';
-import { forbidden, noFacts, type Asker, type ExceptionFacts } from './exception.rules';
+import { forbidden } from './exception.rules';
+import { noFacts, type Asker, type ExceptionFacts } from './exception.facts';
 import { nextOf } from './next-statuses';
 
 export type AllowedAction = Readonly<
@@ -12,8 +13,8 @@ export type AllowedAction = Readonly<
 export type AllowedActions = Readonly<Record<ExceptionCommandType, AllowedAction>>;
 
 /**
- * For every command whether `actor` could give it at `now`, and if not, why: read from the same table and rules that
- * decide. A command may still be refused for what it says, such as an amount with too many digits.
+ * For every command whether `actor` may give it at `now`, and if not, why: from the same table and rules that decide. A
+ * command may still be refused for its content, such as an amount with too many digits.
  */
 export function allowedActions(
   exception: ReconException,

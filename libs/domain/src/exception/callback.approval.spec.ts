@@ -5,7 +5,7 @@ import { aDesk, meta } from '../testing/a-desk';
 import { accepted, verdict } from '../testing/outcomes';
 import { allowedActions } from './allowed-actions';
 import { decide } from './exception';
-import { noFacts } from './exception.rules';
+import { noFacts } from './exception.facts';
 
 const { tenant } = meta;
 const by = (actor: string) => ({ tenant, actor });

@@ -1,8 +1,9 @@
 import { aCallback, aContext, anException, inEveryStatus } from '../testing';
 import { accepted } from '../testing/outcomes';
 import { limits } from '../value/text';
-import { callbackStatuses, receive, type Callback } from './callback';
-import { dispatchTargets } from './exception.lifecycle';
+import { callbackStatuses, type Callback } from './callback';
+import { receive } from './receive';
+import { dispatchTargets } from '../value/dispatch-target';
 import type { ReconException } from './recon-exception';
 
 const waiting = inEveryStatus['PENDING_RESOLUTION for an external system']!;

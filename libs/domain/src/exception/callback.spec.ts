@@ -1,7 +1,8 @@
 import { commandsFrom, nextStatuses } from '../lifecycle';
 import { aCallback, aContext, inEveryStatus, now } from '../testing';
 import { accepted, refusal } from '../testing/outcomes';
-import { callbackStatuses, receive, type Callback, type CallbackStatus } from './callback';
+import { callbackStatuses, type Callback, type CallbackStatus } from './callback';
+import { receive } from './receive';
 import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
 

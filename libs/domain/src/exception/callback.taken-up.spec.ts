@@ -1,10 +1,11 @@
 import { defaultPolicy } from './policy';
 import { aCallback, aContext, inEveryStatus, now, sampleCommands } from '../testing';
 import { accepted, refusal } from '../testing/outcomes';
-import { callbackStatuses, receive, type Callback, type CallbackStatus } from './callback';
+import { callbackStatuses, type Callback, type CallbackStatus } from './callback';
+import { receive } from './receive';
 import { decide } from './exception';
-import type { DispatchTarget } from './exception.lifecycle';
-import { noFacts } from './exception.rules';
+import type { DispatchTarget } from '../value/dispatch-target';
+import { noFacts } from './exception.facts';
 import type { ReconException } from './recon-exception';
 
 const { exception: sample } = sampleCommands;

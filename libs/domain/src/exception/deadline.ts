@@ -2,10 +2,10 @@ import type { Policy } from './policy';
 import { plusHours, type Timestamp } from '../value/timestamp';
 import type { ReconException } from './recon-exception';
 
-/** What is done when nothing came until then: a proposal goes back, and any other wait is flagged, once. */
+/** The end of a wait: then a proposal returns, and any other wait is flagged, once. */
 export type Deadline = Readonly<{ at: Timestamp; then: 'return' | 'flag' }>;
 
-/** Every wait has one; undefined for what waits for nothing, or has been flagged for it. */
+/** The deadline of a waiting exception; undefined when it does not wait, or was flagged already. */
 export function deadlineOf(
   { pending, pendingSince, proposal, flaggedAt }: ReconException,
   { approvalExpiresHours, flagAfterHours }: Policy,

@@ -1,23 +1,47 @@
-import type { Adjustment } from '../resolution/adjustment';
-import type { Change } from '../change';
+import { fieldChanges, historyEvent, type Change, type Context, type HistoryEvent } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
+import type { Adjustment } from '../resolution/adjustment';
 import type { ForcedMatch } from '../resolution/forced-match';
 import type { Timestamp } from '../value/timestamp';
-import type { ExceptionEvent } from './exception.event';
+import { exceptionEvents, type ExceptionEventType } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
 
-/** A new state of an exception, with all that is to be written with it. */
+export type ExceptionEvent = HistoryEvent<ExceptionEventType>;
+
+/** A new state of an exception, with all rows that are written with it. */
 export type ExceptionChange = Change<ReconException, ExceptionEvent> &
   Readonly<{
     adjustment?: Adjustment;
     match?: ForcedMatch;
+    /** The ticket or the posting that the change reserves. */
     dispatch?: Dispatch;
-    /** What those outside who have it are told about this. */
+    /** The notes that the change puts on the live tickets of the exception. */
     notes?: readonly Dispatch[];
-    /** The hand-overs still out are over: nobody outside is to answer any more. */
+    /** The live tickets end: no answer from outside is expected any more. */
     endsDispatches?: true;
-    /** A wait begins, and somebody has to look then whether it has ended. */
+    /** The end of a wait that begins: the exception has to be looked at by then. */
     deadline?: Timestamp;
-    /** Of a reversal that was approved: the exception that has to be worked on now. Saved beside this one by a desk. */
+    /** Of an approved reversal: the exception to work on now. A desk saves it beside this one. */
     reopened?: ExceptionChange;
   }>;
+
+/** A change with its one event; without `before`, of a new exception. */
+export const changeTo = (
+  state: ReconException,
+  event: keyof typeof exceptionEvents,
+  before: ReconException | undefined,
+  ctx: Context,
+  data?: HistoryEvent['data'],
+): ExceptionChange => ({
+  basedOn: before?.version ?? 0,
+  state,
+  events: [
+    historyEvent(
+      exceptionEvents[event],
+      { exceptionId: state.id, version: state.version },
+      fieldChanges(before, state),
+      ctx,
+      data,
+    ),
+  ],
+});

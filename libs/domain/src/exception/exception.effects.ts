@@ -1,33 +1,18 @@
 import type { Context, Patch } from '../change';
-import { approvedReversal } from './reversal';
-import { proposalOf } from './route-resolution';
-import type { Adjustment } from '../resolution/adjustment';
-import type { ApprovedProposal } from '../resolution/approval';
-import type { Proposal } from '../resolution/proposal';
-import { carried, isBooked, type BookedResolution } from '../dispatch/post-resolution';
-import { weigh, type ForcedMatch } from '../resolution/forced-match';
-import type { Policy } from './policy';
-import { ok, type Result } from '../result';
-import { money } from '../value/money';
-import type { ExceptionChange } from './exception.change';
-import type { ExceptionCommand, ResolvingCommand } from './exception.lifecycle';
-import type { ExceptionFacts } from './exception.rules';
-import type { Dispatch } from '../dispatch/dispatch';
 import { reserveTicket } from '../dispatch/reserve';
+import { isBooked } from '../resolution/commands';
+import { ok, type Result } from '../result';
+import type { Effect } from './effect';
+import type { ExceptionFacts } from './exception.facts';
+import type { ExceptionCommand } from './exception.lifecycle';
+import type { Policy } from './policy';
 import type { ReconException } from './recon-exception';
+import { carryOutProposal, resolve, resolvedBy, sendToLedger } from './resolve';
+import { proposalOf } from './route-resolution';
 
 type ExceptionPatch = Patch<ReconException>;
 
-/** What a command does: to the exception, and in rows that come with it. */
-export type Effect = Readonly<{
-  patch: ExceptionPatch;
-  adjustment?: Adjustment;
-  match?: ForcedMatch;
-  dispatch?: Dispatch;
-  reopened?: ExceptionChange;
-}>;
-
-/** What a command does to an exception that may be given it. */
+/** The effect of a command that no rule refuses. */
 export function effectOf(
   exception: ReconException,
   command: ExceptionCommand,
@@ -37,36 +22,34 @@ export function effectOf(
 ): Result<Effect> {
   switch (command.type) {
     case 'assign':
-      return ok({
-        patch: { ...assigned(command.assignee, ctx), ...(command.dueAt && { dueAt: command.dueAt }) },
-      });
+      return ok({ patch: { ...assigned(command.assignee, ctx), ...dueAt(command) } });
     case 'unassign':
       return ok({ patch: { assignedTo: undefined, assignedBy: undefined } });
     case 'force_match':
     case 'adjust_entry':
     case 'resolve':
-      return resolved(exception, command, { by: ctx.actor }, ctx, policy);
+      return resolve(exception, command, { by: ctx.actor }, ctx, policy);
     case 'propose': {
       const { resolution, waitsFor } = command;
-      const sound = resolved(exception, resolution, { by: ctx.actor }, ctx, policy);
+      const sound = resolve(exception, resolution, { by: ctx.actor }, ctx, policy);
       if (!sound.ok) return sound;
       const made = proposalOf(exception, command, ctx, facts.approvalPolicy, policy.approvalExpiresHours);
       const { match } = sound.value;
       const proposal = match ? { ...made, residuals: match.residuals } : made;
       if (waitsFor === 'ledger' && isBooked(resolution))
-        return toLedger(exception, proposal, resolution, ctx);
+        return sendToLedger(exception, proposal, resolution, ctx);
       return ok({ patch: { pending: waitsFor, pendingSince: ctx.now, proposal } });
     }
     case 'dispatch':
       return ok(dispatched(exception, command, ctx, policy));
     case 'confirm':
-      if (exception.proposal) return settled(exception, exception.proposal, ctx, facts, policy);
+      if (exception.proposal) return carryOutProposal(exception, exception.proposal, ctx, facts, policy);
       return ok({
         patch: { ...resolvedBy(ctx.actor, ctx), ...(command.notes && { resolutionNotes: command.notes }) },
       });
     case 'return': {
-      const { assignee, dueAt } = command;
-      return ok({ patch: { ...(assignee && assigned(assignee, ctx)), ...(dueAt && { dueAt }) } });
+      const { assignee } = command;
+      return ok({ patch: { ...(assignee && assigned(assignee, ctx)), ...dueAt(command) } });
     }
     case 'recall':
       return ok({ patch: {} });
@@ -75,7 +58,7 @@ export function effectOf(
   }
 }
 
-/** Nobody outside has it. */
+/** No external system has the exception. */
 export const withdrawn: ExceptionPatch = {
   externalSystem: undefined,
   externalIssueId: undefined,
@@ -87,124 +70,14 @@ const assigned = (assignee: string, ctx: Context): ExceptionPatch => ({
   assignedBy: ctx.actor,
 });
 
-const resolvedBy = (by: string, ctx: Context): ExceptionPatch => ({ resolvedAt: ctx.now, resolvedBy: by });
+const dueAt = ({ dueAt: at }: Readonly<{ dueAt?: string }>): ExceptionPatch => (at ? { dueAt: at } : {});
 
-/** It waits for the ledger from now on. */
-export function toLedger(
-  exception: ReconException,
-  proposal: Proposal,
-  resolution: BookedResolution,
-  ctx: Context,
-): Result<Effect> {
-  const sent = carried(exception, proposal, resolution, ctx);
-  if (!sent.ok) return sent;
-  const { dispatch } = sent.value;
-  return ok({ patch: { pending: 'ledger', pendingSince: ctx.now, proposal: sent.value.proposal }, dispatch });
-}
-
-/** What was proposed takes effect: in the name of whoever decided it, which the ledger never does. */
-function settled(
-  exception: ReconException,
-  proposal: Proposal,
-  ctx: Context,
-  facts: ExceptionFacts,
-  policy: Policy,
-): Result<Effect> {
-  const { resolution, proposedBy, proposedAt, policyVersion, postingId: id } = proposal;
-  const given = exception.pending === 'approval' ? [{ by: ctx.actor, at: ctx.now }] : [];
-  const approvals = [...(proposal.approvals ?? []), ...given];
-  const by = approvals.at(-1)?.by ?? proposedBy;
-  const version = policyVersion !== undefined && { policyVersion };
-  const approval = approvals.length > 0 && { approval: { proposedBy, proposedAt, approvals, ...version } };
-  const decision = { by, ...(id !== undefined && { id }), ...approval };
-  if (resolution.type === 'reverse')
-    return ok({
-      patch: {},
-      ...approvedReversal(exception, resolution, decision, ctx, facts.unresolved, policy),
-    });
-  return resolved(exception, resolution, decision, ctx, policy);
-}
-
-/** Whose resolution it is; with the id its row is to have, when somebody was told of one already. */
-type Decision = Readonly<{ by: string; id?: string; approval?: ApprovedProposal }>;
-
-function resolved(
-  exception: ReconException,
-  command: ResolvingCommand,
-  decision: Decision,
-  ctx: Context,
-  policy: Policy,
-): Result<Effect> {
-  const { by } = decision;
-  switch (command.type) {
-    case 'force_match': {
-      const { overrideReason, notes } = command;
-      const weighed = weigh(exception, command, policy.residualTolerance);
-      if (!weighed.ok) return weighed;
-      const named = weighed.value;
-      return ok({
-        patch: {
-          ...resolvedBy(by, ctx),
-          resolutionType: 'FORCE_MATCH',
-          resolutionReason: overrideReason,
-          resolutionNotes: notes,
-        },
-        ...(named && { match: { ...rowOf(exception, decision, ctx), overrideReason, notes, ...named } }),
-      });
-    }
-    case 'adjust_entry': {
-      const { reasonCode, notes, effectiveAt, direction = 'DEBIT' } = command;
-      const amount = money(command.amount, command.currency);
-      if (!amount.ok) return amount;
-      return ok({
-        patch: {
-          ...resolvedBy(by, ctx),
-          resolutionType: 'ADJUST_ENTRY',
-          resolutionReason: reasonCode,
-          resolutionNotes: notes,
-        },
-        adjustment: {
-          ...rowOf(exception, decision, ctx),
-          amount: amount.value,
-          direction,
-          effectiveAt,
-          reasonCode,
-          notes,
-        },
-      });
-    }
-    case 'resolve': {
-      const { resolution, reason } = command;
-      return ok({
-        patch: {
-          ...resolvedBy(by, ctx),
-          resolutionNotes: resolution,
-          ...(reason && { resolutionReason: reason }),
-        },
-      });
-    }
-    default:
-      return command satisfies never;
-  }
-}
-
-const rowOf = ({ id: exceptionId }: ReconException, { by, id, approval }: Decision, ctx: Context) => ({
-  id: id ?? ctx.newId(),
-  exceptionId,
-  createdBy: by,
-  createdAt: ctx.now,
-  ...(approval && { approval }),
-});
-
-function dispatched(
+const dispatched = (
   exception: ReconException,
   { target, queue }: Extract<ExceptionCommand, { type: 'dispatch' }>,
   ctx: Context,
-  { exceptionLink: link }: Policy,
-): Effect {
-  const place = { target, ...(queue && { queue }), ...(link && { link }) };
-  return {
-    patch: { ...withdrawn, pending: 'external', pendingSince: ctx.now, externalSystem: target },
-    dispatch: reserveTicket(exception, place, ctx),
-  };
-}
+  { exceptionLink }: Policy,
+): Effect => ({
+  patch: { ...withdrawn, pending: 'external', pendingSince: ctx.now, externalSystem: target },
+  dispatch: reserveTicket(exception, { target, queue, link: exceptionLink }, ctx),
+});

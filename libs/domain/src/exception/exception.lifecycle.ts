@@ -1,52 +1,13 @@
 import type { Lifecycle } from '../lifecycle';
-import type { Counterpart } from '../resolution/counterpart';
+import type { ResolvingCommand } from '../resolution/commands';
+import type { DispatchTarget } from '../value/dispatch-target';
 import type { Timestamp } from '../value/timestamp';
 
 export type ExceptionStatus = 'OPEN' | 'ASSIGNED' | 'PENDING_RESOLUTION' | 'RESOLVED';
 
-/** What a pending exception waits for: an external system, a second person, or the ledger. */
+/** The party that a pending exception waits for: an external system, a second person, or the ledger. */
 export const waits = ['external', 'approval', 'ledger'] as const;
 export type Wait = (typeof waits)[number];
-
-export const dispatchTargets = ['JIRA', 'SERVICENOW', 'WEBHOOK', 'MANUAL'] as const;
-export type DispatchTarget = (typeof dispatchTargets)[number];
-
-export const directions = ['DEBIT', 'CREDIT'] as const;
-export type Direction = (typeof directions)[number];
-
-/** Resolve by declaring that the transaction matches although the rules say it does not. */
-export type ForceMatch = Readonly<{
-  type: 'force_match';
-  overrideReason: string;
-  notes: string;
-  /** What it matches. */
-  counterparts?: readonly Counterpart[];
-  /** Also where they leave more than is tolerated. */
-  acceptResidual?: boolean;
-}>;
-
-/** Resolve by posting the difference. `amount` is a decimal lexeme such as `150.5`: exact, never a float. */
-export type AdjustEntry = Readonly<{
-  type: 'adjust_entry';
-  amount: string;
-  currency: string;
-  /** Default DEBIT. */
-  direction?: Direction;
-  effectiveAt: Timestamp;
-  reasonCode: string;
-  notes: string;
-}>;
-
-/** Resolve without touching the books. */
-export type Resolve = Readonly<{ type: 'resolve'; resolution: string; reason?: string }>;
-
-export type ResolvingCommand = ForceMatch | AdjustEntry | Resolve;
-
-export const resolvingCommands = [
-  'force_match',
-  'adjust_entry',
-  'resolve',
-] as const satisfies readonly ResolvingCommand['type'][];
 
 export type ExceptionCommand =
   | Readonly<{ type: 'assign'; assignee: string; dueAt?: Timestamp }>
@@ -56,13 +17,13 @@ export type ExceptionCommand =
   | Readonly<{ type: 'propose'; resolution: ResolvingCommand; waitsFor: 'approval' | 'ledger' }>
   | Readonly<{ type: 'dispatch'; target: DispatchTarget; queue?: string }>
   /**
-   * What it waited for came: the proposal takes effect, or the external system resolved it. Where a proposal takes
-   * several approvals, those before the last are noted. `of` here and below: refused unless a proposal awaits approval.
+   * The wait ends with a yes: the proposal takes effect, or the external system resolved it. Where a proposal needs several
+   * approvals, those before the last are recorded. `of` here and below: refused unless a proposal awaits approval.
    */
   | Readonly<{ type: 'confirm'; notes?: string; of?: 'proposal' }>
-  /** What it waited for said no. With an assignee it was taken up outside, and whoever it is dispatched to keeps it. */
+  /** The wait ends with a no. With an assignee it was taken up outside, and the external system keeps it. */
   | Readonly<{ type: 'return'; reason: string; assignee?: string; dueAt?: Timestamp; of?: 'proposal' }>
-  /** Somebody here takes back what is pending. Of a proposal: whoever made it withdraws it. */
+  /** A person here cancels the wait. A proposal is withdrawn by its proposer. */
   | Readonly<{ type: 'recall'; reason?: string; of?: 'proposal' }>;
 
 export type ExceptionCommandType = ExceptionCommand['type'];
@@ -101,7 +62,7 @@ export const exceptionLifecycle: Lifecycle<ExceptionStatus, ExceptionCommandType
   },
 };
 
-/** command → what it is called once it has happened. */
+/** command → the type of its event. */
 export const exceptionEvents = {
   raise: 'exception.raised',
   escalate: 'exception.escalated',

@@ -4,16 +4,17 @@ import { defaultPolicy, type Policy } from './policy';
 import type { Refusal } from '../refusal';
 import { aContext, anException, inEveryStatus, now, sampleCommands } from '../testing';
 import { accepted } from '../testing/outcomes';
-import { decide, type ExceptionChange } from './exception';
+import { decide } from './exception';
+import type { ExceptionChange } from './exception.change';
 import type { ReconException } from './recon-exception';
 import {
-  dispatchTargets,
   exceptionEvents,
   exceptionLifecycle,
   type ExceptionCommand,
   type ExceptionCommandType,
 } from './exception.lifecycle';
-import { noFacts, type ExceptionFacts } from './exception.rules';
+import { dispatchTargets } from '../value/dispatch-target';
+import { noFacts, type ExceptionFacts } from './exception.facts';
 
 const { exception: sample } = sampleCommands;
 const types = commands(exceptionLifecycle);

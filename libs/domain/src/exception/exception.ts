@@ -1,24 +1,21 @@
-import { nextVersion, type Context, type Json, type Patch } from '../change';
-import { underApproval } from './route-resolution';
-import { isBooked, underLedger } from '../dispatch/post-resolution';
-import { approvalsOutstanding } from '../resolution/proposal';
-import type { Dispatch } from '../dispatch/dispatch';
+import { nextVersion, type Context, type Patch } from '../change';
 import { reserveNotes } from '../dispatch/reserve';
-import { defaultPolicy, type Policy } from './policy';
 import { ok, refuse, type Result } from '../result';
-import { deadlineOf } from './deadline';
-import type { ExceptionChange } from './exception.change';
-import { eventOf } from './exception.event';
+import { approve, deadlineFor } from './approve';
+import { eventData } from './event-data';
+import { changeTo, type ExceptionChange } from './exception.change';
+import { effectOf, withdrawn } from './exception.effects';
+import { noFacts, type ExceptionFacts } from './exception.facts';
 import type { ExceptionCommand, ExceptionStatus } from './exception.lifecycle';
-import { effectOf, toLedger, withdrawn, type Effect } from './exception.effects';
-import { broken, noFacts, type ExceptionFacts } from './exception.rules';
-import { commandFlaw } from './exception.validation';
+import { exceptionNote } from './exception.note';
+import { broken } from './exception.rules';
+import { validateCommand } from './exception.validation';
 import { nextOf } from './next-statuses';
+import { defaultPolicy, type Policy } from './policy';
 import type { ReconException } from './recon-exception';
+import { routeThroughApproval, routeThroughLedger } from './route-resolution';
 
-export type { ExceptionChange };
-
-/** What a command does to an exception, or why it may not. Pure: the same arguments give the same answer. */
+/** The effect of a command on an exception, or its refusal. Pure: the same arguments give the same answer. */
 export function decide(
   exception: ReconException,
   given: ExceptionCommand,
@@ -26,41 +23,49 @@ export function decide(
   facts: ExceptionFacts = noFacts,
   policy: Policy = defaultPolicy,
 ): Result<ExceptionChange> {
-  const flaw = commandFlaw(given);
-  if (flaw) return refuse(flaw);
-  const meant = underApproval(exception, given, facts.approvalPolicy);
-  if (!meant.ok) return meant;
-  const carried = underLedger(exception, meant.value, facts.ledger === true);
-  if (!carried.ok) return carried;
-  const command = carried.value;
+  const malformed = validateCommand(given);
+  if (malformed) return refuse(malformed);
+  const approved = routeThroughApproval(exception, given, facts.approvalPolicy);
+  if (!approved.ok) return approved;
+  const routed = routeThroughLedger(exception, approved.value, facts.ledger === true);
+  if (!routed.ok) return routed;
+  const command = routed.value;
   const next = nextOf(exception, command.type);
   if (!next.ok) return next;
   const refusal = broken(exception, command, ctx, facts, policy);
   if (refusal) return refuse(refusal);
-  const approved = command.type === 'confirm' && approvalGiven(exception, ctx, facts, policy);
-  if (approved) return approved;
+  const approval = command.type === 'confirm' && approve(exception, ctx, facts, policy);
+  if (approval) return approval;
   const effect = effectOf(exception, command, ctx, facts, policy);
   if (!effect.ok) return effect;
 
   const { patch, ...rows } = effect.value;
   const status = pick(next.value, patch.assignedTo ?? exception.assignedTo);
   const left = leaving(exception, command, status);
-  // A wait that begins has not been too long.
-  const fresh = beginsToWait(patch) && { flaggedAt: undefined };
-  const state = nextVersion(exception, { ...left.patch, ...fresh, ...patch, status }, ctx);
-  const what = rows.reopened ? 'reverse' : command.type;
+  const waits = patch.pendingSince !== undefined;
+  // A wait that begins is not overdue.
+  const state = nextVersion(
+    exception,
+    { ...left.patch, ...(waits && { flaggedAt: undefined }), ...patch, status },
+    ctx,
+  );
   const resolves = exception.status !== 'RESOLVED' && status === 'RESOLVED';
-  const event = eventOf(what, exception, state, ctx, dataOf(command, rows, facts, resolves));
-  const ended = left.ends && { endsDispatches: true as const };
-  const notes = reserveNotes(facts.liveDispatches, event, ctx);
-  const told = notes.length > 0 && { notes };
-  const due = beginsToWait(patch) && dueBy(state, policy);
-  return ok({ basedOn: exception.version, state, events: [event], ...rows, ...ended, ...told, ...due });
+  const data = eventData(command, rows, facts, resolves);
+  const change = changeTo(state, rows.reopened ? 'reverse' : command.type, exception, ctx, data);
+  const [event] = change.events;
+  const notes = reserveNotes(facts.liveDispatches, exception.id, () => event && exceptionNote(event), ctx);
+  return ok({
+    ...change,
+    ...rows,
+    ...(left.ends && { endsDispatches: true }),
+    ...(notes.length && { notes }),
+    ...(waits && deadlineFor(state, policy)),
+  });
 }
 
 /**
- * Several commands one after the other, as one change; at most one of them may hand over or take back. The first
- * refusal refuses them all.
+ * Several commands one after the other, as one change; at most one of them may dispatch or recall. The first refusal
+ * refuses them all.
  */
 export function decideAll(
   exception: ReconException,
@@ -73,58 +78,21 @@ export function decideAll(
   for (const command of commands) {
     const next = decide(change.state, command, ctx, facts, policy);
     if (!next.ok) return next;
-    const { basedOn, events, notes = [] } = change;
-    const told = [...notes, ...(next.value.notes ?? [])];
-    change = { ...change, ...next.value, basedOn, events: [...events, ...next.value.events] };
-    if (told.length) change = { ...change, notes: told };
+    const notes = [...(change.notes ?? []), ...(next.value.notes ?? [])];
+    const events = [...change.events, ...next.value.events];
+    change = { ...change, ...next.value, basedOn: change.basedOn, events, ...(notes.length && { notes }) };
   }
   return ok(change);
 }
 
-/**
- * An approval that does not resolve by itself: one of several goes on waiting for the others, and after the last what
- * changes the books waits for the ledger, where there is one.
- */
-function approvalGiven(
-  exception: ReconException,
-  ctx: Context,
-  facts: ExceptionFacts,
-  policy: Policy,
-): Result<ExceptionChange> | undefined {
-  if (exception.pending !== 'approval' || !exception.proposal) return undefined;
-  const approvals = [...(exception.proposal.approvals ?? []), { by: ctx.actor, at: ctx.now }];
-  const proposal = { ...exception.proposal, approvals };
-  const { resolution } = proposal;
-  if (approvalsOutstanding(proposal) > 0) return ok(approvedBy(exception, { patch: { proposal } }, ctx));
-  if (!facts.ledger || !isBooked(resolution)) return undefined;
-  const sent = toLedger(exception, proposal, resolution, ctx);
-  if (!sent.ok) return sent;
-  const change = approvedBy(exception, sent.value, ctx);
-  return ok({ ...change, ...dueBy(change.state, policy) });
-}
-
-function approvedBy(exception: ReconException, { patch, dispatch }: Effect, ctx: Context): ExceptionChange {
-  const state = nextVersion(exception, patch, ctx);
-  const data = dispatch && { dispatch: orderOf(dispatch) };
-  const event = eventOf('approve', exception, state, ctx, data);
-  return { basedOn: exception.version, state, events: [event], ...(dispatch && { dispatch }) };
-}
-
-const beginsToWait = ({ pendingSince }: Patch<ReconException>): boolean => pendingSince !== undefined;
-
-const dueBy = (waiting: ReconException, policy: Policy): Pick<ExceptionChange, 'deadline'> => {
-  const deadline = deadlineOf(waiting, policy);
-  return deadline ? { deadline: deadline.at } : {};
-};
-
-/** Where the table leaves a choice, an exception with an assignee goes back to that person. */
+/** Where the table lists several statuses, an exception with an assignee returns to that person. */
 const pick = (next: readonly ExceptionStatus[], assignee: string | undefined): ExceptionStatus =>
   next.find((status) => status !== 'ASSIGNED' || next.length === 1 || assignee !== undefined) ?? 'OPEN';
 
 /**
- * The wait ends when the exception leaves PENDING_RESOLUTION, or when the proposed reversal of a resolved one is decided on.
- * What is out there is over with the resolution, or when it comes back from there without having been taken up; a proposal
- * that fails leaves it where it was.
+ * A wait ends when the exception leaves PENDING_RESOLUTION, or when the proposed reversal of a resolved one is decided on.
+ * The live tickets end with the resolution, or when the exception returns from outside without being taken up there; a
+ * failed proposal leaves them as they are.
  */
 function leaving(
   { status, pending, externalSystem }: ReconException,
@@ -133,9 +101,9 @@ function leaving(
 ): { patch: Patch<ReconException>; ends: boolean } {
   const waited = pending !== undefined && to !== 'PENDING_RESOLUTION';
   const takenUp = command.type === 'return' && command.assignee !== undefined;
-  const cameBack = waited && pending === 'external' && to !== 'RESOLVED' && !takenUp;
+  const returned = waited && pending === 'external' && to !== 'RESOLVED' && !takenUp;
   return {
-    ends: (cameBack || (to === 'RESOLVED' && status !== to)) && externalSystem !== undefined,
+    ends: (returned || (to === 'RESOLVED' && status !== to)) && externalSystem !== undefined,
     patch: {
       ...(waited && {
         pending: undefined,
@@ -143,37 +111,7 @@ function leaving(
         flaggedAt: undefined,
         proposal: undefined,
       }),
-      ...(cameBack && withdrawn),
+      ...(returned && withdrawn),
     },
   };
 }
-
-function dataOf(
-  command: ExceptionCommand,
-  rows: Omit<Effect, 'patch'>,
-  facts: ExceptionFacts,
-  resolves: boolean,
-): Readonly<Record<string, Json>> | undefined {
-  const data: Record<string, Json> = {};
-  if ((command.type === 'return' || command.type === 'recall') && command.reason !== undefined) {
-    data['reason'] = command.reason;
-  }
-  if (command.type === 'confirm' && command.notes !== undefined) data['notes'] = command.notes;
-  if (rows.adjustment) data['adjustment'] = rows.adjustment;
-  if (rows.reopened) data['reopenedAs'] = rows.reopened.state.id;
-  if (rows.match) data['match'] = rows.match;
-  if (rows.dispatch) data['dispatch'] = orderOf(rows.dispatch);
-  if (resolves && facts.activeDisputes.length) data['activeDisputes'] = facts.activeDisputes.map((d) => d.id);
-  return Object.keys(data).length ? data : undefined;
-}
-
-/** What was ordered; how it is carried out is told by its own events, and what is sent is kept with the dispatch. */
-const orderOf = ({ id, exceptionId, target, queue, state, requestedBy, requestedAt }: Dispatch) => ({
-  id,
-  exceptionId,
-  target,
-  ...(queue !== undefined && { queue }),
-  state,
-  requestedBy,
-  requestedAt,
-});

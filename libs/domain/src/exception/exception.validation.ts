@@ -1,98 +1,45 @@
-import { counterpartsFlaw } from '../resolution/counterpart';
-import { money } from '../value/money';
-import {
-  firstFlaw,
-  invalid,
-  oneOfFlaw,
-  optionalTextFlaw,
-  textFlaw,
-  timeFlaw,
-  type Flaw,
-} from '../value/validation';
+import { isResolving, type ResolvingCommand } from '../resolution/commands';
+import { validateResolution } from '../resolution/commands.validation';
+import { dispatchTargets } from '../value/dispatch-target';
 import { limits } from '../value/text';
 import {
-  directions,
-  dispatchTargets,
-  type AdjustEntry,
-  type ExceptionCommand,
-  type ForceMatch,
-  type ResolvingCommand,
-} from './exception.lifecycle';
+  oneOf,
+  optional,
+  text,
+  time,
+  validate,
+  type Check,
+  type Checks,
+  type Invalid,
+} from '../value/validation';
+import type { ExceptionCommand, ExceptionCommandType } from './exception.lifecycle';
 
-/** What is malformed about a command, whatever the exception: the same answer before and after it is loaded. */
-export function commandFlaw(command: ExceptionCommand): Flaw {
-  switch (command.type) {
-    case 'assign':
-      return firstFlaw(
-        textFlaw('assignee', command.assignee, limits.assignee),
-        timeFlaw('dueAt', command.dueAt),
-      );
-    case 'force_match':
-    case 'adjust_entry':
-    case 'resolve':
-      return resolvingFlaw(command);
-    case 'propose':
-      return firstFlaw(
-        oneOfFlaw('waitsFor', command.waitsFor, ['approval', 'ledger']),
-        resolvingFlaw(command.resolution),
-      );
-    case 'dispatch':
-      return firstFlaw(
-        oneOfFlaw('targetSystem', command.target, dispatchTargets),
-        optionalTextFlaw('queue', command.queue, limits.queue),
-      );
-    case 'confirm':
-      return optionalTextFlaw('notes', command.notes, limits.notes);
-    case 'return':
-      return firstFlaw(
-        textFlaw('reason', command.reason, limits.resolutionReason),
-        optionalTextFlaw('assignee', command.assignee, limits.assignee),
-        timeFlaw('dueAt', command.dueAt),
-      );
-    case 'recall':
-      return optionalTextFlaw('reason', command.reason, limits.resolutionReason);
-    case 'unassign':
-      return undefined;
-    default:
-      return command satisfies never;
-  }
-}
+const optionalText = (max: number) => optional(text(max));
+const reason = text(limits.resolutionReason);
+const assignee = text(limits.assignee);
+/** Callers know the field by another name. */
+const target: Check<string> = (_field, value, whole) => oneOf(dispatchTargets)('targetSystem', value, whole);
 
-/** Whether it is an amount at all; what the currency allows is a rule. */
-function amountFlaw({ amount, currency }: AdjustEntry): Flaw {
-  const read = money(amount, currency);
-  return !read.ok && read.refusal.code === 'invalid_value' ? read.refusal : undefined;
-}
+const checks: {
+  readonly [T in Exclude<ExceptionCommandType, ResolvingCommand['type']>]: Partial<
+    Checks<Extract<ExceptionCommand, { type: T }>>
+  >;
+} = {
+  assign: { assignee, dueAt: time },
+  unassign: {},
+  propose: {
+    waitsFor: oneOf(['approval', 'ledger']),
+    resolution: (_field, value) => validateResolution(value),
+  },
+  dispatch: { target, queue: optionalText(limits.queue) },
+  confirm: { notes: optionalText(limits.notes) },
+  return: { reason, assignee: optional(assignee), dueAt: time },
+  recall: { reason: optional(reason) },
+};
 
-function matchFlaw({ counterparts, acceptResidual }: ForceMatch): Flaw {
-  if (counterparts) return counterpartsFlaw(counterparts);
-  return acceptResidual
-    ? invalid('acceptResidual', 'means nothing without counterparts; name them')
-    : undefined;
-}
-
-function resolvingFlaw(command: ResolvingCommand): Flaw {
-  switch (command.type) {
-    case 'force_match':
-      return firstFlaw(
-        textFlaw('overrideReason', command.overrideReason, limits.overrideReason),
-        textFlaw('notes', command.notes, limits.notes),
-        matchFlaw(command),
-      );
-    case 'adjust_entry':
-      return firstFlaw(
-        amountFlaw(command),
-        textFlaw('reasonCode', command.reasonCode, limits.reasonCode),
-        textFlaw('notes', command.notes, limits.notes),
-        timeFlaw('effectiveAt', command.effectiveAt),
-        oneOfFlaw('direction', command.direction, directions),
-      );
-    case 'resolve':
-      return firstFlaw(
-        textFlaw('resolution', command.resolution, limits.resolution),
-        optionalTextFlaw('reason', command.reason, limits.resolutionReason),
-      );
-    default:
-      return command satisfies never;
-  }
-}
+/** Why a command is malformed, whatever the exception: the same answer before and after it is loaded. */
+export const validateCommand = (command: ExceptionCommand): Invalid | undefined =>
+  isResolving(command)
+    ? validateResolution(command)
+    : // The table is keyed by the type of the command, so its checks are those of this command.
+      validate(command, checks[command.type] as Checks<typeof command>);

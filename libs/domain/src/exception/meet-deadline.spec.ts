@@ -5,13 +5,13 @@ import { aCallback, aContext, anException, aReport, now, sampleCommands, sequent
 import { inEveryStatus } from '../testing/in-every-status';
 import { accepted } from '../testing/outcomes';
 import { plusHours } from '../value/timestamp';
-import { receive } from './callback';
+import { receive } from './receive';
 import { deadlineOf } from './deadline';
 import { decide, decideAll } from './exception';
 import { ExceptionDesk } from '../desks/exception-desk';
 import { waits } from './exception.lifecycle';
-import { noFacts } from './exception.rules';
-import { overdue } from './meet-deadline';
+import { noFacts } from './exception.facts';
+import { passDeadline } from './meet-deadline';
 import type { ReconException } from './recon-exception';
 
 const policy: Policy = {
@@ -76,7 +76,7 @@ describe('the deadline of a wait', () => {
     const approved = decide(proposed.state, { type: 'confirm' }, approving, facts, policy);
     const { state, deadline } = accepted(approved);
     expect([state.pending, deadline]).toEqual(['ledger', plusHours(now, 3.5)]);
-    const late = overdue(state, facts, at(4), policy);
+    const late = passDeadline(state, facts, at(4), policy);
     const { postingId } = state.proposal ?? {};
     const data = { waitsFor: 'ledger', since: plusHours(now, 3), postingId };
     expect(late).toMatchObject({ ok: true, value: { events: [{ data }] } });
@@ -90,7 +90,7 @@ describe('the deadline of a wait', () => {
 describe('a wait whose time is over', () => {
   it.each(['external', 'ledger'] as const)('is flagged, and goes on: %s', (pending) => {
     const exception = waiting({ pending, version: 4, externalSystem: 'JIRA', externalIssueId: 'OPS-1' });
-    const flagged = overdue(exception, noFacts, at(20), policy);
+    const flagged = passDeadline(exception, noFacts, at(20), policy);
     const flaggedAt = plusHours(now, 20);
     expect(flagged).toEqual({
       ok: true,
@@ -119,7 +119,7 @@ describe('a wait whose time is over', () => {
 
   it('gives a proposal back', () => {
     const proposal = { resolution: sample.resolve, proposedBy: 'redress:approvals', proposedAt: now };
-    const given = overdue(waiting({ pending: 'approval', proposal }), noFacts, at(10), policy);
+    const given = passDeadline(waiting({ pending: 'approval', proposal }), noFacts, at(10), policy);
     expect(given).toMatchObject({
       ok: true,
       value: { state: { status: 'OPEN' }, events: [{ actor: 'redress:approvals' }] },
@@ -127,14 +127,14 @@ describe('a wait whose time is over', () => {
   });
 
   it('is not over a millisecond before', () => {
-    expect(overdue(waiting(), noFacts, { ...at(0), now: '2026-01-02T23:04:05.677Z' }, policy)).toEqual({
+    expect(passDeadline(waiting(), noFacts, { ...at(0), now: '2026-01-02T23:04:05.677Z' }, policy)).toEqual({
       later: '2026-01-02T23:04:05.678Z',
     });
   });
 
   it('is over once', () => {
-    expect(overdue(waiting({ flaggedAt: now }), noFacts, at(99), policy)).toBeUndefined();
-    expect(overdue(anException(), noFacts, at(99), policy)).toBeUndefined();
+    expect(passDeadline(waiting({ flaggedAt: now }), noFacts, at(99), policy)).toBeUndefined();
+    expect(passDeadline(anException(), noFacts, at(99), policy)).toBeUndefined();
   });
 });
 

@@ -4,12 +4,12 @@ import { ok, type Result } from '../result';
 import { exceptionLifecycle, type ExceptionCommandType, type ExceptionStatus } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
 
-/** What decides on a proposal, one way or the other. */
+/** The commands that decide on a proposal. */
 const decisions: readonly ExceptionCommandType[] = ['confirm', 'return', 'recall'];
 
 /**
- * The statuses that a command may lead to, by the lifecycle table. RESOLVED is final there, and stays so: where a
- * reversal of its adjustment was proposed, the exception is still RESOLVED whatever is decided on that.
+ * The statuses that a command may lead to, by the lifecycle table. RESOLVED is final: an exception with a proposed reversal
+ * is still RESOLVED after the decision on that.
  */
 export const nextOf = (
   exception: ReconException,

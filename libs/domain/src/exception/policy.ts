@@ -1,24 +1,25 @@
-import type { DispatchTarget, Wait } from './exception.lifecycle';
+import type { Wait } from './exception.lifecycle';
+import type { DispatchTarget } from '../value/dispatch-target';
 import type { ResidualTolerance } from '../resolution/residual';
 import { defaultDueHours, defaultSeverityRules, type Severity, type SeverityRule } from '../value/severity';
 
-/** What a deployment may decide for itself. Data, not code: pass another one to the desks. */
+/** The settings of a deployment. Data, not code: pass another policy to the desks. */
 export type Policy = Readonly<{
-  /** Severity of an exception that was raised without one; the first rule that fits. */
+  /** The severity of an exception that is raised without one: that of the first rule that fits. */
   severityRules: readonly SeverityRule[];
-  /** Hours from raising to the due date, when none was given. */
+  /** Hours from raising to the due date, where the report has none. */
   dueHours: Readonly<Record<Severity, number>>;
-  /** Targets that can be dispatched to. MANUAL needs nothing and is always there. */
+  /** The connected targets. MANUAL needs no connection. */
   connectors: readonly DispatchTarget[];
-  /** Where people see an exception, such as `https://desk.example.com/exceptions/{id}`; part of every ticket. */
+  /** The address of an exception for people, such as `https://desk.example.com/exceptions/{id}`; part of every ticket. */
   exceptionLink?: string;
   /** Refuse to resolve while a dispute is active; otherwise it is allowed and marked in the history. */
   disputeBlocksResolving: boolean;
-  /** Hours after which a proposal that nobody decided on goes back. */
+  /** Hours after which an undecided proposal returns. */
   approvalExpiresHours: number;
-  /** Hours after which an exception that waits for somebody else is flagged. */
+  /** Hours after which an exception that waits for an external system or the ledger is flagged. */
   flagAfterHours: Readonly<Record<Exclude<Wait, 'approval'>, number>>;
-  /** What the counterparts of a force match may leave without anybody accepting it. */
+  /** The residual of a force match that needs no acceptance. */
   residualTolerance: ResidualTolerance;
 }>;
 

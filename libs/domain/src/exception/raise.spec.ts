@@ -4,7 +4,8 @@ import { aContext, anException, aReport, now } from '../testing';
 import { accepted } from '../testing/outcomes';
 import { severities } from '../value/severity';
 import type { ReconException } from './recon-exception';
-import { raise, seeAgain, type Raise } from './raise';
+import { raise, recordSighting } from './raise';
+import type { Raise } from './report';
 
 const raised = (over: Partial<Raise> = {}): ReconException =>
   accepted(raise(aReport(over), aContext())).state;
@@ -152,7 +153,8 @@ describe('raising', () => {
 describe('seeing again', () => {
   const later = '2026-01-03T00:00:00.000Z';
   const known = anException({ severity: 'MEDIUM', assignedTo: 'bo', status: 'ASSIGNED', version: 4 });
-  const seen = (over: Partial<Raise>) => accepted(seeAgain(known, aReport(over), aContext({ now: later })));
+  const seen = (over: Partial<Raise>) =>
+    accepted(recordSighting(known, aReport(over), aContext({ now: later })));
 
   it.each(severities)(
     'raises MEDIUM when it is told %s and that is higher, and never lowers it',
@@ -197,7 +199,7 @@ describe('seeing again', () => {
   });
 
   it('refuses a malformed report', () => {
-    const outcome = seeAgain(known, aReport({ amount: '1' }), aContext());
+    const outcome = recordSighting(known, aReport({ amount: '1' }), aContext());
     expect(outcome).toMatchObject({ ok: false, refusal: { code: 'invalid_value', field: 'currency' } });
   });
 });

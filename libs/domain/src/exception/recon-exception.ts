@@ -2,14 +2,15 @@ import type { Proposal } from '../resolution/proposal';
 import type { Money } from '../value/money';
 import type { Severity } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
-import type { DispatchTarget, ExceptionStatus, Wait } from './exception.lifecycle';
+import type { ExceptionStatus, Wait } from './exception.lifecycle';
+import type { DispatchTarget } from '../value/dispatch-target';
 
 export type Difference = Readonly<{ field: string; expected?: string; actual?: string }>;
 
 export const resolutionTypes = ['FORCE_MATCH', 'ADJUST_ENTRY'] as const;
 export type ResolutionType = (typeof resolutionTypes)[number];
 
-/** A transaction that could not be reconciled, and where its resolution stands. */
+/** A transaction that could not be reconciled, with the state of its resolution. */
 export type ReconException = Readonly<{
   id: string;
   version: number;
@@ -25,25 +26,25 @@ export type ReconException = Readonly<{
   metadata?: Readonly<Record<string, string>>;
   assignedTo?: string;
   assignedBy?: string;
-  /** While PENDING_RESOLUTION; or `approval` while RESOLVED, where a reversal was proposed. */
+  /** Set while PENDING_RESOLUTION; also `approval` while RESOLVED, where a reversal is proposed. */
   pending?: Wait;
   pendingSince?: Timestamp;
-  /** When what it waits for was too long in coming. */
+  /** When the wait was flagged as too long. */
   flaggedAt?: Timestamp;
   proposal?: Proposal;
   externalSystem?: DispatchTarget;
   externalIssueId?: string;
-  /** When the other side last changed what it told us. */
+  /** The time of the last applied change in the external system. */
   externalUpdatedAt?: Timestamp;
-  /** Left out by a plain resolve. */
+  /** Unset after a plain resolve. */
   resolutionType?: ResolutionType;
   resolutionReason?: string;
   resolutionNotes?: string;
   resolvedAt?: Timestamp;
   resolvedBy?: string;
-  /** The resolved exception whose adjustment was taken back, which is why this one is unresolved. */
+  /** The resolved exception whose adjustment was reversed, which opened this one. */
   reversalOf?: string;
-  /** How often the matching engine reported it, and when last. */
+  /** The number of reports, and the time of the last one. */
   seenCount: number;
   lastSeenAt: Timestamp;
   createdAt: Timestamp;

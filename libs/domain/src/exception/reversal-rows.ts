@@ -1,35 +1,35 @@
-import type { ApprovedProposal } from '../resolution/approval';
 import { nextVersion, type Context } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
-import type { ExceptionChange } from './exception.change';
-import { eventOf } from './exception.event';
-import type { Direction } from './exception.lifecycle';
-import type { ReconException } from './recon-exception';
-import { carriedBack } from '../dispatch/post-resolution';
-import type { Policy } from './policy';
+import { postReversal } from '../dispatch/post-resolution';
+import type { Adjustment } from '../resolution/adjustment';
+import type { ApprovedProposal } from '../resolution/approval';
+import type { Direction } from '../resolution/commands';
 import { dueAt } from '../value/severity';
 import type { Timestamp } from '../value/timestamp';
-import type { Adjustment } from '../resolution/adjustment';
+import { changeTo, type ExceptionChange } from './exception.change';
+import { newException } from './new-exception';
+import type { Policy } from './policy';
+import type { ReconException } from './recon-exception';
 
-/** What a reversal writes: the opposite row, what a ledger is told of it, and the exception to work on now. */
+/** The rows of a reversal: the opposite adjustment, its posting to a ledger, and the exception to work on now. */
 export type ReversalRows = Readonly<{
   adjustment: Adjustment;
   dispatch?: Dispatch;
   reopened: ExceptionChange;
 }>;
 
-type Taken = Readonly<{
+type Reversed = Readonly<{
   adjustment: Adjustment;
   exception: ReconException;
-  carried?: true;
-  unresolved?: ReconException;
+  carried?: true | undefined;
+  unresolved?: ReconException | undefined;
 }>;
 
 const opposite: Readonly<Record<Direction, Direction>> = { DEBIT: 'CREDIT', CREDIT: 'DEBIT' };
 
 export function reversalRows(
-  { adjustment, exception, carried, unresolved }: Taken,
-  { reason, effectiveAt }: Readonly<{ reason: string; effectiveAt?: Timestamp }>,
+  { adjustment, exception, carried, unresolved }: Reversed,
+  { reason, effectiveAt }: Readonly<{ reason: string; effectiveAt?: Timestamp | undefined }>,
   { by, approval }: Readonly<{ by: string; approval?: ApprovedProposal }>,
   ctx: Context,
   policy: Policy,
@@ -49,38 +49,17 @@ export function reversalRows(
   };
   return {
     adjustment: posted,
-    ...(carried && { dispatch: carriedBack(exception, posted, ctx) }),
-    reopened: unresolved ? linked(unresolved, exception, ctx) : raisedAgain(exception, ctx, policy),
+    ...(carried && { dispatch: postReversal(exception, posted, ctx) }),
+    reopened: unresolved ? linked(unresolved, exception, ctx) : reopened(exception, ctx, policy),
   };
 }
 
-/** The transaction could not be reconciled, after all. What was reported of it holds again; its time begins anew. */
-function raisedAgain(resolved: ReconException, ctx: Context, { dueHours }: Policy): ExceptionChange {
-  const { transactionId, reason, severity, amount, source, occurredAt, differences, metadata } = resolved;
-  const state: ReconException = {
-    id: ctx.newId(),
-    version: 1,
-    status: 'OPEN',
-    transactionId,
-    reason,
-    severity,
-    ...(amount && { amount }),
-    ...(source !== undefined && { source }),
-    ...(occurredAt !== undefined && { occurredAt }),
-    dueAt: dueAt(severity, ctx.now, dueHours),
-    ...(differences && { differences }),
-    ...(metadata && { metadata }),
-    reversalOf: resolved.id,
-    seenCount: 1,
-    lastSeenAt: ctx.now,
-    createdAt: ctx.now,
-    updatedAt: ctx.now,
-  };
-  return { basedOn: 0, state, events: [eventOf('raise', undefined, state, ctx)] };
-}
+/** A new exception with the facts of the resolved one; its time to the due date begins anew. */
+const reopened = (resolved: ReconException, ctx: Context, { dueHours }: Policy): ExceptionChange =>
+  newException(
+    { ...resolved, dueAt: dueAt(resolved.severity, ctx.now, dueHours), reversalOf: resolved.id },
+    ctx,
+  );
 
-function linked(unresolved: ReconException, resolved: ReconException, ctx: Context): ExceptionChange {
-  const state = nextVersion(unresolved, { reversalOf: resolved.id }, ctx);
-  const events = [eventOf('link_reversal', unresolved, state, ctx)];
-  return { basedOn: unresolved.version, state, events };
-}
+const linked = (unresolved: ReconException, { id }: ReconException, ctx: Context): ExceptionChange =>
+  changeTo(nextVersion(unresolved, { reversalOf: id }, ctx), 'link_reversal', unresolved, ctx);

@@ -1,5 +1,5 @@
 import type { Dispatch } from '../dispatch/dispatch';
-import { receive } from './callback';
+import { receive } from './receive';
 import { ExceptionDesk } from '../desks/exception-desk';
 import type { ApprovalRule } from '../resolution/approval-policy';
 import { InMemoryUnitOfWork } from '../in-memory';

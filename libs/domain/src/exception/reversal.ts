@@ -1,56 +1,55 @@
+import { nextVersion, type Context } from '../change';
+import type { Adjustment } from '../resolution/adjustment';
 import type { ApprovedProposal } from '../resolution/approval';
-import { approvalTerms } from './route-resolution';
 import { needsApproval, type ApprovalPolicy, type ApprovalRule } from '../resolution/approval-policy';
 import type { Proposal, ProposedReversal } from '../resolution/proposal';
-import { nextVersion, type Context } from '../change';
-import type { ExceptionChange } from './exception.change';
-import { eventOf } from './exception.event';
-import type { ReconException } from './recon-exception';
-import { defaultPolicy, type Policy } from './policy';
 import { ok, refuse, type Result } from '../result';
+import { defined } from '../value/defined';
 import { limits } from '../value/text';
-import { firstFlaw, textFlaw, timeFlaw, type Flaw } from '../value/validation';
 import type { Timestamp } from '../value/timestamp';
-import type { Adjustment } from '../resolution/adjustment';
+import { text, time, validate } from '../value/validation';
+import { changeTo, type ExceptionChange } from './exception.change';
+import { defaultPolicy, type Policy } from './policy';
+import type { ReconException } from './recon-exception';
 import { reversalRows, type ReversalRows } from './reversal-rows';
+import { approvalTerms } from './route-resolution';
 
-/** Why an adjustment is taken back; at once, unless it says from when on. */
+/** Reverse an adjustment; effective at once unless `effectiveAt` is given. */
 export type ReverseAdjustment = Readonly<{ reason: string; effectiveAt?: Timestamp }>;
 
-/** An adjustment, and all that taking it back depends on. */
+/** An adjustment, with the facts that its reversal depends on. */
 export type Reversible = Readonly<{
   adjustment: Adjustment;
-  /** What it was posted for. */
+  /** The exception that it was posted for. */
   exception: ReconException;
-  /** The reversal that there is. */
+  /** The reversal that exists already. */
   reversedBy?: string;
-  /** A ledger was told of it. */
+  /** The adjustment was posted to an external ledger. */
   carried?: true;
-  /** What the tenant has approved by more than one person now. */
+  /** The tenant's present approval policy. */
   approvalPolicy?: ApprovalPolicy;
-  /** An unresolved exception of the same transaction and reason: there is no room for a second one. */
+  /** The unresolved exception of the same transaction and reason, of which there is at most one. */
   unresolved?: ReconException;
 }>;
 
 export type Reversal = Readonly<{
-  /** The opposite row, which comes with `reversed`. */
+  /** The opposite adjustment, which `reversed` has too. */
   adjustment: Adjustment;
-  /** The exception it was posted for: it stays resolved, and its history says what became of that. */
+  /** The exception that the adjustment was posted for. It stays resolved; its history has the reversal. */
   reversed: ExceptionChange;
-  /** The exception that has to be worked on now: a new one, or the unresolved one that there was. */
+  /** The exception to work on now: a new one, or the unresolved one that exists already. */
   reopened: ExceptionChange;
 }>;
 
-/** Where a rule fits, the reversal awaits approval, and nothing is posted before: `proposed` is the resolved exception. */
+/** Where an approval rule fits, nothing is posted yet: `proposed` is the resolved exception, which holds the proposal. */
 export type ReversalOutcome = Reversal | Readonly<{ proposed: ExceptionChange }>;
 
-const flawOf = ({ reason, effectiveAt }: ReverseAdjustment): Flaw =>
-  firstFlaw(textFlaw('reason', reason, limits.notes), timeFlaw('effectiveAt', effectiveAt));
+const checks = { reason: text(limits.notes), effectiveAt: time };
 
 /**
- * Takes an adjustment back, once: nothing is changed or deleted, the opposite is posted. What it had resolved is open
- * again as another exception, since a resolved one stays as it is. A reversal posts as much as the adjustment did, so a
- * policy that asks for approval of that asks for approval of this.
+ * Reverses an adjustment, once: nothing is changed or deleted, the opposite is posted. The resolved exception stays as it
+ * is, and another one is opened for its transaction. A reversal posts the same amount as the adjustment, so a policy that
+ * asks for approval of that amount asks for approval of the reversal.
  */
 export function reverse(
   reversible: Reversible,
@@ -59,8 +58,8 @@ export function reverse(
   policy: Policy = defaultPolicy,
 ): Result<ReversalOutcome> {
   const { adjustment, exception, reversedBy, approvalPolicy } = reversible;
-  const flaw = flawOf(command);
-  if (flaw) return refuse(flaw);
+  const malformed = validate(command, checks);
+  if (malformed) return refuse(malformed);
   if (adjustment.reverses !== undefined)
     return refuse({ code: 'not_reversible', adjustmentId: adjustment.id, reverses: adjustment.reverses });
   if (reversedBy !== undefined)
@@ -71,17 +70,12 @@ export function reverse(
   if (rule) return ok({ proposed: proposed(reversible, command, rule, ctx, policy) });
 
   const { reopened, ...rows } = reversalRows(reversible, command, { by: ctx.actor }, ctx, policy);
-  const state = nextVersion(exception, {}, ctx);
   const data = { adjustment: rows.adjustment, reopenedAs: reopened.state.id };
-  const events = [eventOf('reverse', exception, state, ctx, data)];
-  return ok({
-    adjustment: rows.adjustment,
-    reversed: { basedOn: exception.version, state, ...rows, events },
-    reopened,
-  });
+  const reversed = changeTo(nextVersion(exception, {}, ctx), 'reverse', exception, ctx, data);
+  return ok({ adjustment: rows.adjustment, reversed: { ...reversed, ...rows }, reopened });
 }
 
-/** What is posted once a proposed reversal has its last approval. */
+/** The rows of a proposed reversal that has its last approval. */
 export const approvedReversal = (
   exception: ReconException,
   { adjustment, carried, reason, effectiveAt }: ProposedReversal,
@@ -91,14 +85,14 @@ export const approvedReversal = (
   policy: Policy,
 ): ReversalRows =>
   reversalRows(
-    { adjustment, exception, ...(carried && { carried }), ...(unresolved && { unresolved }) },
-    { reason, ...(effectiveAt !== undefined && { effectiveAt }) },
+    { adjustment, exception, carried, unresolved },
+    { reason, effectiveAt },
     decision,
     ctx,
     policy,
   );
 
-/** The resolved exception holds the proposal, and nothing else about it changes. */
+/** The resolved exception holds the proposal; no other field of it changes. */
 function proposed(
   { adjustment, exception, carried, approvalPolicy }: Reversible,
   { reason, effectiveAt }: ReverseAdjustment,
@@ -106,20 +100,9 @@ function proposed(
   ctx: Context,
   { approvalExpiresHours }: Policy,
 ): ExceptionChange {
-  const resolution: ProposedReversal = {
-    type: 'reverse',
-    adjustment,
-    ...(carried && { carried }),
-    reason,
-    ...(effectiveAt !== undefined && { effectiveAt }),
-  };
+  const resolution = defined({ type: 'reverse' as const, adjustment, carried, reason, effectiveAt });
   const terms = approvalTerms(exception, rule, approvalPolicy, ctx, approvalExpiresHours);
   const proposal: Proposal = { resolution, proposedBy: ctx.actor, proposedAt: ctx.now, ...terms };
   const state = nextVersion(exception, { pending: 'approval', pendingSince: ctx.now, proposal }, ctx);
-  return {
-    basedOn: exception.version,
-    state,
-    events: [eventOf('propose_reversal', exception, state, ctx)],
-    deadline: terms.expiresAt,
-  };
+  return { ...changeTo(state, 'propose_reversal', exception, ctx), deadline: terms.expiresAt };
 }

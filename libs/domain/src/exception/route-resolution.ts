@@ -1,10 +1,6 @@
 import type { Context } from '../change';
-import {
-  resolvingCommands,
-  type ExceptionCommand,
-  type Resolve,
-  type ResolvingCommand,
-} from './exception.lifecycle';
+import type { ExceptionCommand } from './exception.lifecycle';
+import { isBooked, isResolving, type Resolve, type ResolvingCommand } from '../resolution/commands';
 import type { ReconException } from './recon-exception';
 import { ok, refuse, type Result } from '../result';
 import { cut, limits } from '../value/text';
@@ -14,10 +10,10 @@ import type { Proposal } from '../resolution/proposal';
 
 /**
  * Routes a command through approval where the policy asks for it: a command that would resolve the exception, or post to a
- * ledger, becomes the proposal to do so. A confirmation by the ledger or by an approver passes: its proposal was judged
- * when it was made.
+ * ledger, becomes the proposal to do so. A confirmation by the ledger or by an approver passes: the policy was asked when
+ * its proposal was made.
  */
-export function underApproval(
+export function routeThroughApproval(
   exception: ReconException,
   command: ExceptionCommand,
   policy: ApprovalPolicy | undefined,
@@ -25,16 +21,24 @@ export function underApproval(
   if (exception.status === 'RESOLVED') return ok(command);
   const resolution = isResolving(command) ? command : resolutionBy(exception, command);
   if (!resolution || !needsApproval(exception, resolution, policy)) return ok(command);
-  // The external system would be asked the same question as the approver here.
+  // Otherwise an external system and an approver would be asked for the same resolution at once.
   if (isResolving(command) && exception.pending !== undefined)
     return refuse({ code: 'still_pending', waitsFor: exception.pending });
   return ok({ type: 'propose', resolution, waitsFor: 'approval' });
 }
 
-const isResolving = (command: ExceptionCommand): command is ResolvingCommand =>
-  (resolvingCommands as readonly string[]).includes(command.type);
+/** Routes a booked resolution through the ledger of a tenant that has one: it takes effect once the ledger has booked it. */
+export function routeThroughLedger(
+  exception: ReconException,
+  command: ExceptionCommand,
+  hasLedger: boolean,
+): Result<ExceptionCommand> {
+  if (!hasLedger || !isBooked(command) || exception.status === 'RESOLVED') return ok(command);
+  if (exception.pending !== undefined) return refuse({ code: 'still_pending', waitsFor: exception.pending });
+  return ok({ type: 'propose', resolution: command, waitsFor: 'ledger' });
+}
 
-/** The resolution that a command brings about without being one: that of an external system, or one for the ledger. */
+/** The resolution that a command implies: one that an external system reports, or one that is proposed to the ledger. */
 function resolutionBy(
   { pending, externalSystem }: ReconException,
   command: ExceptionCommand,
@@ -44,13 +48,13 @@ function resolutionBy(
   return reportedResolution(command.notes ?? `Resolved in ${externalSystem ?? 'another system'}`);
 }
 
-/** A resolution is shorter than notes may be: where something is cut off, the whole is its reason. */
+/** A resolution is shorter than notes may be: where it is cut off, its reason is the whole text. */
 function reportedResolution(notes: string): Resolve {
   const resolution = cut(notes, limits.resolution);
   return { type: 'resolve', resolution, ...(resolution !== notes && { reason: notes }) };
 }
 
-/** The proposal that this command makes; the rule that asked for it is kept with it. */
+/** The proposal that this command makes, with the rule that asked for approval. */
 export function proposalOf(
   exception: ReconException,
   { resolution, waitsFor }: Extract<ExceptionCommand, { type: 'propose' }>,
@@ -64,7 +68,7 @@ export function proposalOf(
   return { ...made, ...approvalTerms(exception, rule, policy, ctx, expiresHours) };
 }
 
-/** What approval takes: how many approvers, who is barred, by which rule, and until when. */
+/** The terms of an approval: the number of approvers, who is barred, by which rule, and until when. */
 export const approvalTerms = (
   { assignedBy }: ReconException,
   rule: ApprovalRule | undefined,

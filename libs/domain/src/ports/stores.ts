@@ -1,12 +1,12 @@
 import type { Comment, CommentChange } from '../comment/comment';
 import type { Dispatch } from '../dispatch/dispatch';
-import type { DispatchChange } from '../dispatch/outcome';
+import type { DispatchChange } from '../outcome/decide-outcome';
 import type { Dispute, DisputeChange } from '../dispute/dispute';
-import type { ExceptionChange } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
 import type { Adjustment } from '../resolution/adjustment';
 import type { ApprovalPolicy } from '../resolution/approval-policy';
 import type { ReconException } from '../exception/recon-exception';
-import type { ExceptionFacts } from '../exception/exception.rules';
+import type { ExceptionFacts } from '../exception/exception.facts';
 import type { Result } from '../result';
 import type { Timestamp } from '../value/timestamp';
 

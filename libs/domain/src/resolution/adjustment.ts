@@ -1,5 +1,5 @@
 import type { ApprovedProposal } from './approval';
-import type { Direction } from '../exception/exception.lifecycle';
+import type { Direction } from './commands';
 import type { Money } from '../value/money';
 import type { Timestamp } from '../value/timestamp';
 
@@ -14,8 +14,8 @@ export type Adjustment = Readonly<{
   notes: string;
   createdBy: string;
   createdAt: Timestamp;
-  /** Where it took approval: who wanted it and who agreed. */
+  /** Its proposer and its approvers, where it needed approval. */
   approval?: ApprovedProposal;
-  /** Of a reversal: the adjustment that it takes back. */
+  /** Of a reversal: the adjustment that it reverses. */
   reverses?: string;
 }>;

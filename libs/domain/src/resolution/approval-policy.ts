@@ -1,41 +1,36 @@
-import { resolvingCommands, type ResolvingCommand } from '../exception/exception.lifecycle';
-import { minorDigits } from '../value/currency';
+import { resolvingCommands, type ResolvingCommand } from './commands';
 import type { Money } from '../value/money';
-import { firstFlaw, invalid, oneOfFlaw, type Flaw } from '../value/validation';
 import { severities, type Severity } from '../value/severity';
 import { amountsAtStake, type Approvable, type Judged, type Stake } from './stake';
 
 export const approvableCommands = resolvingCommands;
-/** What a proposal may be of: a reversal is asked approval for by the rules about `adjust_entry`. */
+/** The commands that a proposal may be of. The rules of `adjust_entry` apply to a reversal. */
 export const proposedCommands = [...resolvingCommands, 'reverse'] as const;
 export const barredFromApproval = ['assigner'] as const;
 export const maxApprovers = 3;
 export const maxApprovalRules = 100;
 
-/** Where resolving takes more than one person. What is left out does not restrict. */
+/** A case in which a resolution needs more than one person. A field that is left out does not restrict the rule. */
 export type ApprovalRule = Readonly<{
   command: ResolvingCommand['type'];
   currency?: string;
-  /** A decimal in units of whatever currency the amount has, sign aside. */
+  /** A decimal in the currency of the amount, sign aside. */
   minimumAmount?: string;
-  /** Of this severity, and of a graver one where no rule of that is stricter. */
+  /** Applies to this severity, and to a higher one unless a rule of that is stricter. */
   severity?: Severity;
-  /** How many have to approve: each somebody else, and none of them the proposer. */
+  /** The number of approvers: different people, and none of them the proposer. */
   approvers: number;
-  /** Who may not approve beside the proposer: whoever assigned the exception. */
+  /** The people who may not approve beside the proposer: the one who assigned the exception. */
   mayNotApprove?: readonly (typeof barredFromApproval)[number][];
 }>;
 
-/**
- * For each amount at stake the first rule that fits decides, and of those the strictest. Where none fits, one person is
- * enough.
- */
+/** For each amount at stake the first rule that fits decides, and of those the strictest. Where none fits, none is needed. */
 export type ApprovalPolicy = Readonly<{ version: number; rules: readonly ApprovalRule[] }>;
 
 /**
- * The rule that asks for approval of this command, if there is one. Pure, and exact to the digit. Every way to a
- * resolution or a posting asks here. One more amount, one in a currency that no rule names, or a graver severity never
- * takes fewer approvers.
+ * The rule that asks for approval of this command, if there is one; exact to the digit. Every way to a resolution or a
+ * posting asks here. A further amount, an amount in a currency that no rule names, or a higher severity never needs fewer
+ * approvers.
  */
 export function needsApproval(
   exception: Judged,
@@ -55,13 +50,13 @@ export function needsApproval(
   return strictest(about.filter((rule) => deciding.has(rule)));
 }
 
-/** Whoever reports an exception may raise its severity, and must not get past a rule by that: all lower ones count too. */
+/** All severities up to this one: a report may raise the severity, which must not evade the rules of a lower one. */
 const upTo = (severity: Severity): readonly Severity[] =>
   severities.slice(0, severities.indexOf(severity) + 1);
 
 /**
- * An amount that is not known may be any, and a foreign one, in a currency that none of the rules names, may be worth
- * any of those they name: all that it could meet decide. A second look too many is better than one too few.
+ * The rules that decide on an amount. An unknown amount may be any, and an amount in a currency that no rule names may be
+ * worth any amount that they name: all rules that could apply decide, since one approval too many is the safe side.
  */
 function rulesFor(amount: Stake, rules: readonly ApprovalRule[]): readonly ApprovalRule[] {
   if (!amount) return rules;
@@ -76,9 +71,9 @@ function rulesFor(amount: Stake, rules: readonly ApprovalRule[]): readonly Appro
 }
 
 const reaches = ({ amount }: Money, { minimumAmount }: ApprovalRule): boolean =>
-  minimumAmount === undefined || compared(amount.replace('-', ''), minimumAmount) >= 0;
+  minimumAmount === undefined || compareDecimals(amount.replace('-', ''), minimumAmount) >= 0;
 
-/** The one with the most approvers, the first of several; whom any of them bars, it bars as well. */
+/** The rule with the most approvers, the first of several, with the people that any of the rules bars. */
 function strictest([first, ...others]: readonly ApprovalRule[]): ApprovalRule | undefined {
   if (!first) return undefined;
   const most = others.reduce((a, b) => (b.approvers > a.approvers ? b : a), first);
@@ -86,8 +81,8 @@ function strictest([first, ...others]: readonly ApprovalRule[]): ApprovalRule | 
   return barred.length > (most.mayNotApprove?.length ?? 0) ? { ...most, mayNotApprove: barred } : most;
 }
 
-/** Two plain decimals without a sign. */
-function compared(a: string, b: string): number {
+/** Compares two plain decimals without a sign. */
+function compareDecimals(a: string, b: string): number {
   const digits = Math.max(fraction(a).length, fraction(b).length);
   const scaled = (text: string) => BigInt(text.split('.')[0] + fraction(text).padEnd(digits, '0'));
   const [left, right] = [scaled(a), scaled(b)];
@@ -95,28 +90,3 @@ function compared(a: string, b: string): number {
 }
 
 const fraction = (text: string): string => text.split('.')[1] ?? '';
-
-/** What is malformed about the rules of a policy. */
-export function approvalRulesFlaw(rules: readonly ApprovalRule[]): Flaw {
-  if (rules.length > maxApprovalRules) return invalid('rules', `may be at most ${maxApprovalRules}`);
-  return firstFlaw(...rules.map((rule, i) => ruleFlaw(rule, `rules[${i}]`)));
-}
-
-const ruleFlaw = (rule: ApprovalRule, at: string): Flaw =>
-  firstFlaw(
-    oneOfFlaw(`${at}.command`, rule.command, approvableCommands),
-    rule.currency !== undefined && minorDigits(rule.currency) === undefined
-      ? invalid(`${at}.currency`, 'must be a current ISO 4217 currency such as EUR')
-      : undefined,
-    rule.minimumAmount !== undefined && !/^(0|[1-9]\d{0,19})(\.\d{1,4})?$/.test(rule.minimumAmount)
-      ? invalid(
-          `${at}.minimumAmount`,
-          'must be a decimal such as 1000.00, not negative, with at most 4 fraction digits',
-        )
-      : undefined,
-    oneOfFlaw(`${at}.severity`, rule.severity, severities),
-    ...(rule.mayNotApprove ?? []).map((who) => oneOfFlaw(`${at}.mayNotApprove`, who, barredFromApproval)),
-    Number.isInteger(rule.approvers) && rule.approvers >= 1 && rule.approvers <= maxApprovers
-      ? undefined
-      : invalid(`${at}.approvers`, `must be a whole number from 1 to ${maxApprovers}`),
-  );

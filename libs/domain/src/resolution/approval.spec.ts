@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { InMemoryUnitOfWork } from '../in-memory';
 import { decide } from '../exception/exception';
 import { ExceptionDesk } from '../desks/exception-desk';
-import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
-import type { AdjustEntry, ResolvingCommand } from '../exception/exception.lifecycle';
+import { noFacts, type ExceptionFacts } from '../exception/exception.facts';
+import type { AdjustEntry, ResolvingCommand } from './commands';
 import type { ReconException } from '../exception/recon-exception';
-import { receive } from '../exception/callback';
+import { receive } from '../exception/receive';
 import { ok } from '../result';
 import { aCallback, aContext, anException, aReport, now, sampleCommands, sequentialIds } from '../testing';
-import { approvalRulesFlaw, needsApproval, type ApprovalPolicy, type ApprovalRule } from './approval-policy';
+import { needsApproval, type ApprovalPolicy, type ApprovalRule } from './approval-policy';
+import { validateApprovalRules } from './approval-policy.validation';
 
 const { force_match: matched, adjust_entry: sample, resolve } = sampleCommands.exception;
 const { counterparts: _named, acceptResidual: _accepted, ...forceMatch } = matched;
@@ -95,8 +96,8 @@ describe('a policy', () => {
     { approvers: 0 },
     { mayNotApprove: ['somebody'] },
   ])('is malformed with %j', (over) => {
-    expect(approvalRulesFlaw([{ ...rule, ...over } as ApprovalRule])?.code).toBe('invalid_value');
-    expect(approvalRulesFlaw([rule])).toBeUndefined();
+    expect(validateApprovalRules([{ ...rule, ...over } as ApprovalRule])?.code).toBe('invalid_value');
+    expect(validateApprovalRules([rule])).toBeUndefined();
   });
 });
 

@@ -2,7 +2,7 @@ import type { Timestamp } from '../value/timestamp';
 
 export type Approval = Readonly<{ by: string; at: Timestamp }>;
 
-/** Who wanted a resolution, and who agreed: of a proposal that took approval. */
+/** The proposer and the approvers of an approved proposal. */
 export type ApprovedProposal = Readonly<{
   proposedBy: string;
   proposedAt: Timestamp;

@@ -1,12 +1,12 @@
 import type { Refusal } from '../refusal';
 import { ok, refuse, type Result } from '../result';
 import { money } from '../value/money';
-import { firstFlaw, invalid, textFlaw, uuidFlaw, type Flaw } from '../value/validation';
+import { invalid, text, uuid, validateEach, type Checks, type Invalid } from '../value/validation';
 import { limits } from '../value/text';
 
 /**
- * A transaction that another one is said to match: where it is, which it is, and over how much. `amount` is a decimal
- * lexeme of any sign; where a match is recorded, it has exactly the fraction digits of its currency.
+ * A transaction that another one is declared to match. `amount` is a decimal lexeme of any sign; in a recorded match it
+ * has exactly the fraction digits of its currency.
  */
 export type Counterpart = Readonly<{
   source: string;
@@ -15,23 +15,21 @@ export type Counterpart = Readonly<{
   currency: string;
 }>;
 
-/** What is malformed about them, whatever they are to match. */
-export function counterpartsFlaw(counterparts: readonly Counterpart[]): Flaw {
+const checks: Partial<Checks<Counterpart>> = { source: text(limits.source), transactionId: uuid };
+
+/** Why the counterparts are malformed, whatever transaction they match. */
+export function validateCounterparts(counterparts: readonly Counterpart[]): Invalid | undefined {
   if (counterparts.length < 1 || counterparts.length > limits.counterparts)
     return invalid('counterparts', `must be 1 to ${limits.counterparts} transactions`);
+  const malformed = validateEach(counterparts, checks, 'counterparts');
+  if (malformed) return malformed;
   const exact = exactly(counterparts);
-  return firstFlaw(
-    ...counterparts.flatMap(({ source, transactionId }, i) => [
-      textFlaw(`counterparts[${i}].source`, source, limits.source),
-      uuidFlaw(`counterparts[${i}].transactionId`, transactionId),
-    ]),
-    // Whether it is an amount at all; what the currency allows is a rule.
-    !exact.ok && exact.refusal.code === 'invalid_value' ? exact.refusal : undefined,
-    namedTwice(counterparts),
-  );
+  // Whether it is an amount at all; the digits that the currency allows are a rule.
+  if (!exact.ok && exact.refusal.code === 'invalid_value') return exact.refusal;
+  return duplicateIn(counterparts);
 }
 
-/** Each to the digit, or the first that cannot be, by its place. */
+/** The counterparts with exact amounts; refuses the first whose amount cannot be exact, by its position. */
 export function exactly(counterparts: readonly Counterpart[]): Result<readonly Counterpart[]> {
   const exact: Counterpart[] = [];
   for (const [i, { source, transactionId, amount, currency }] of counterparts.entries()) {
@@ -45,8 +43,8 @@ export function exactly(counterparts: readonly Counterpart[]): Result<readonly C
 const inPlace = (refusal: Refusal, i: number): Refusal =>
   'field' in refusal ? { ...refusal, field: `counterparts[${i}].${refusal.field}` } : refusal;
 
-/** Two systems may call one payment by one id; within a system an id is one transaction, which counts once. */
-function namedTwice(counterparts: readonly Counterpart[]): Flaw {
+/** Within a source an id is one transaction, which counts once; two sources may use one id for two transactions. */
+function duplicateIn(counterparts: readonly Counterpart[]): Invalid | undefined {
   const places = new Map<string, number>();
   for (const [i, { source, transactionId }] of counterparts.entries()) {
     const one = JSON.stringify([source, transactionId.toLowerCase()]);
@@ -61,11 +59,11 @@ function namedTwice(counterparts: readonly Counterpart[]): Flaw {
   return undefined;
 }
 
-/** The transaction that is to be matched is no counterpart of itself. Where its source is not known, any may be it. */
+/** Refuses a counterpart that is the matched transaction itself; without a source, its id alone decides. */
 export function ownTransaction(
   matched: Readonly<{ transactionId: string; source?: string }>,
   counterparts: readonly Counterpart[],
-): Flaw {
+): Invalid | undefined {
   const own = counterparts.findIndex(
     ({ source, transactionId }) =>
       transactionId.toLowerCase() === matched.transactionId &&

@@ -1,6 +1,8 @@
-import { decide, type ExceptionChange } from '../exception/exception';
-import type { ExceptionCommand, ForceMatch } from '../exception/exception.lifecycle';
-import { noFacts } from '../exception/exception.rules';
+import { decide } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
+import type { ExceptionCommand } from '../exception/exception.lifecycle';
+import type { ForceMatch } from './commands';
+import { noFacts } from '../exception/exception.facts';
 import type { ReconException } from '../exception/recon-exception';
 import { defaultPolicy, type Policy } from '../exception/policy';
 import type { Refusal } from '../refusal';

@@ -1,12 +1,13 @@
 import type { ApprovedProposal } from './approval';
-import type { ForceMatch } from '../exception/exception.lifecycle';
-import type { ReconException } from '../exception/recon-exception';
+import type { ForceMatch } from './commands';
+import type { Money } from '../value/money';
+import type { Proposal } from './proposal';
 import { ok, refuse, type Result } from '../result';
 import type { Timestamp } from '../value/timestamp';
 import { exactly, ownTransaction, type Counterpart } from './counterpart';
 import { isBeyondTolerance, residualsOf, type Residual, type ResidualTolerance } from './residual';
 
-/** What an exception was declared to match, and what that left; never updated, never deleted. */
+/** The declared match of an exception, with its residuals; never updated, never deleted. */
 export type ForcedMatch = Readonly<{
   id: string;
   exceptionId: string;
@@ -15,29 +16,32 @@ export type ForcedMatch = Readonly<{
   counterparts: readonly Counterpart[];
   /** None where the exception has no amount. */
   residuals: readonly Residual[];
-  /** More was left than is tolerated, and whoever matched it accepted that. */
+  /** The residuals exceed the tolerance, and the match accepted that. */
   residualAccepted: boolean;
   createdBy: string;
   createdAt: Timestamp;
-  /** Of one that took approval. */
+  /** Its proposer and its approvers, where it needed approval. */
   approval?: ApprovedProposal;
 }>;
 
-type Weighed = Pick<ForcedMatch, 'counterparts' | 'residuals' | 'residualAccepted'>;
+/** The transaction that is matched. With a proposal, the residuals of that decide. */
+type Matched = Readonly<{ transactionId: string; source?: string; amount?: Money; proposal?: Proposal }>;
 
-/** What a force match names, and what that leaves; undefined where it names nothing. */
-export function weigh(
-  exception: ReconException,
+type Evaluation = Pick<ForcedMatch, 'counterparts' | 'residuals' | 'residualAccepted'>;
+
+/** The exact counterparts of a force match and their residuals; undefined where it names no counterparts. */
+export function evaluateMatch(
+  matched: Matched,
   { counterparts, acceptResidual }: ForceMatch,
   tolerance: ResidualTolerance,
-): Result<Weighed | undefined> {
+): Result<Evaluation | undefined> {
   if (!counterparts) return ok(undefined);
-  const flaw = ownTransaction(exception, counterparts);
+  const flaw = ownTransaction(matched, counterparts);
   if (flaw) return refuse(flaw);
   const exact = exactly(counterparts);
   if (!exact.ok) return exact;
-  // What was proposed was weighed then, and that holds to the end, whatever is tolerated by now.
-  const residuals = exception.proposal?.residuals ?? residualsOf(exception.amount, exact.value, tolerance);
+  // The tolerance at the time of the proposal holds until it is decided.
+  const residuals = matched.proposal?.residuals ?? residualsOf(matched.amount, exact.value, tolerance);
   const beyond = residuals.filter(isBeyondTolerance);
   if (beyond.length && !acceptResidual) return refuse({ code: 'residual_not_accepted', residuals: beyond });
   return ok({ counterparts: exact.value, residuals, residualAccepted: beyond.length > 0 });

@@ -1,5 +1,6 @@
 import type { Adjustment } from './adjustment';
-import type { DispatchTarget, ResolvingCommand } from '../exception/exception.lifecycle';
+import type { DispatchTarget } from '../value/dispatch-target';
+import type { ResolvingCommand } from './commands';
 import type { Residual } from './residual';
 import type { Refusal } from '../refusal';
 import type { Timestamp } from '../value/timestamp';
@@ -13,41 +14,41 @@ import type { ApprovalRule } from './approval-policy';
 export type ProposedReversal = Readonly<{
   type: 'reverse';
   adjustment: Adjustment;
-  /** A ledger was told of the adjustment, and is to be told of the reversal. */
+  /** The adjustment was posted to an external ledger, so the reversal has to be posted there too. */
   carried?: true;
   reason: string;
   effectiveAt?: Timestamp;
 }>;
 
-/** A resolution that awaits approval or the ledger. What was asked for when it was made holds to its end. */
+/** A resolution that awaits approval or the ledger. The terms at the time of the proposal hold until it is decided. */
 export type Proposal = Readonly<{
   resolution: ResolvingCommand | ProposedReversal;
   proposedBy: string;
   proposedAt: Timestamp;
-  /** Approvals it takes; one, where it does not say. */
+  /** The number of approvals; 1 by default. */
   approvalsNeeded?: number;
-  /** Those before the last, which confirms it. */
+  /** The approvals before the last, which confirms it. */
   approvals?: readonly Approval[];
-  /** Who assigned the exception, where the rule says that they may not approve. */
+  /** The person who assigned the exception, where the rule bars them from approving. */
   assignedBy?: string;
-  /** The rule that asked for approval, and the version of the policy it stood in. */
+  /** The rule that asked for approval, and the version of its policy. */
   rule?: ApprovalRule;
   policyVersion?: number;
-  /** What the ledger was asked to book, once it was: the id of its dispatch, and of the adjustment it is going to be. */
+  /** The id of the posting to the ledger, which the adjustment will have too. */
   postingId?: string;
-  /** What the counterparts that it names leave, by the tolerance at that time. */
+  /** The residuals of its counterparts, by the tolerance at that time. */
   residuals?: readonly Residual[];
-  /** The external system that reported the exception as resolved, which is what was proposed. */
+  /** The external system that reported the exception as resolved, where that report is proposed. */
   reportedBy?: DispatchTarget;
-  /** The deadline of the decision: from then on it cannot be approved, and an alarm gives it back. */
+  /** From then on it cannot be approved, and a job returns it. */
   expiresAt?: Timestamp;
 }>;
 
-/** How many approvals a proposal still takes, the one that confirms it included. */
+/** The number of approvals still needed, including the one that confirms it. */
 export const approvalsOutstanding = ({ approvalsNeeded = 1, approvals = [] }: Proposal): number =>
   approvalsNeeded - approvals.length;
 
-/** Why this person may not approve it, whoever else may. */
+/** Why this person may not approve it. */
 export function mayNotApprove(
   { proposedBy, assignedBy, approvals = [] }: Proposal,
   actor: string,
@@ -59,6 +60,6 @@ export function mayNotApprove(
 
 type MayHold = Readonly<{ status: string; pending?: string; proposal?: Proposal }>;
 
-/** Whether an exception is resolved, and a reversal of its adjustment awaits approval. */
+/** Whether a reversal of a resolved exception awaits approval. */
 export const isReversalProposed = ({ status, pending, proposal }: MayHold): boolean =>
   status === 'RESOLVED' && pending === 'approval' && proposal !== undefined;

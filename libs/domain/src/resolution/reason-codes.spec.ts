@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import type { ApprovalRule } from './approval-policy';
-import { receive } from '../exception/callback';
+import { receive } from '../exception/receive';
 import { decide } from '../exception/exception';
-import { noFacts, type ExceptionFacts } from '../exception/exception.rules';
-import type { ExceptionCommand, ResolvingCommand } from '../exception/exception.lifecycle';
+import { noFacts, type ExceptionFacts } from '../exception/exception.facts';
+import type { ExceptionCommand } from '../exception/exception.lifecycle';
+import type { ResolvingCommand } from './commands';
 import { aCallback, aContext, anException, aReport, sampleCommands } from '../testing';
 import { aDesk } from '../testing/a-desk';
 import { accepted, refusal } from '../testing/outcomes';
 import {
   acceptedReasons,
   maxReasonCodes,
-  reasonCodesFlaw,
+  validateReasonCodes,
   reasonedCommands,
   type AcceptedReasons,
   type ReasonCode,
@@ -152,7 +153,7 @@ describe('lists of reason codes', () => {
     ['the longest', [{ code: 'x'.repeat(255), label: 'y'.repeat(255) }]],
     ['the most', many(maxReasonCodes)],
   ])('are sound with %s', (_, list) => {
-    expect(reasonCodesFlaw(codes(list))).toBeUndefined();
+    expect(validateReasonCodes(codes(list))).toBeUndefined();
   });
 
   it.each([
@@ -168,7 +169,7 @@ describe('lists of reason codes', () => {
     ['resolve[1].label', [fee, { code: 'TIMING', label: ' ' }]],
     ['resolve[0].label', [{ ...fee, label: 'y'.repeat(256) }]],
   ])('are malformed at %s: case %#', (field, list) => {
-    expect(reasonCodesFlaw(codes(list))).toMatchObject({ code: 'invalid_value', field });
+    expect(validateReasonCodes(codes(list))).toMatchObject({ code: 'invalid_value', field });
   });
 
   it('take what they list as active, and nothing else, whatever they are', () => {
@@ -180,7 +181,7 @@ describe('lists of reason codes', () => {
     });
     fc.assert(
       fc.property(list, text, (entries, other) => {
-        fc.pre(reasonCodesFlaw(codes(entries)) === undefined);
+        fc.pre(validateReasonCodes(codes(entries)) === undefined);
         const facts = taking(acceptedReasons(codes(entries)));
         for (const reason of [other, ...entries.map(({ code }) => code)]) {
           const active = entries.some(({ code, active: taken }) => code === reason && taken);

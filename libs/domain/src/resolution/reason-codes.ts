@@ -1,24 +1,24 @@
-import { resolvingCommands, type ResolvingCommand } from '../exception/exception.lifecycle';
+import { resolvingCommands, type ResolvingCommand } from './commands';
 import type { Refusal } from '../refusal';
-import { firstFlaw, invalid, textFlaw, type Flaw } from '../value/validation';
+import { invalid, text, validateEach, type Checks, type Invalid } from '../value/validation';
 import { cut, limits } from '../value/text';
 
-/** The commands that give a reason for good: it stays with the exception as its `resolutionReason`. */
+/** The commands whose reason is kept as the `resolutionReason` of the exception. */
 export const reasonedCommands = resolvingCommands;
 export type ReasonedCommand = (typeof reasonedCommands)[number];
 
 export const maxReasonCodes = 200;
 
-/** A code as it is given, letter by letter, and what it means. One that is not `active` is known, but taken no more. */
+/** A code, compared letter by letter, and its meaning. One that is not `active` is known, but not accepted any more. */
 export type ReasonCode = Readonly<{ code: string; label: string; active?: boolean }>;
 
-/** What a tenant's people may give as the reason of each command. */
+/** The reasons that people of a tenant may give for each command. */
 export type ReasonCodes = Readonly<Record<ReasonedCommand, 'free_text' | readonly ReasonCode[]>>;
 
-/** The codes that are taken; a command that is not named takes any text. */
+/** The accepted codes; a command that is not listed accepts any text. */
 export type AcceptedReasons = Readonly<Partial<Record<ReasonedCommand, readonly string[]>>>;
 
-/** What there is to know of the lists to decide on a command: not what is long about them. */
+/** The part of the lists that a decision needs: no labels, no inactive codes. */
 export function acceptedReasons(codes: ReasonCodes): AcceptedReasons {
   const accepted: Partial<Record<ReasonedCommand, readonly string[]>> = {};
   for (const command of reasonedCommands) {
@@ -30,13 +30,10 @@ export function acceptedReasons(codes: ReasonCodes): AcceptedReasons {
 
 const isActive = ({ active = true }: ReasonCode): boolean => active;
 
-/** As many of the codes as a refusal names: a thousand exceptions may be refused alike. */
-const codesTold = 20;
+/** The most codes that a refusal lists: one request may have a thousand refusals. */
+const listedCodes = 20;
 
-/**
- * Why the reason of this command is none, where a list says which there are. To give none at all, where that is
- * allowed otherwise, is no way around the list.
- */
+/** Refuses a reason that is not on the list of its command. Where there is a list, a missing reason is refused too. */
 export function unlistedReason(
   command: ResolvingCommand,
   accepted: AcceptedReasons | undefined,
@@ -45,12 +42,12 @@ export function unlistedReason(
   if (!codes) return undefined;
   const { field, given } = reasonOf(command);
   if (given !== undefined && codes.includes(given)) return undefined;
-  const more = codes.length - codesTold;
+  const more = codes.length - listedCodes;
   return {
     code: 'reason_not_listed',
     field,
     ...(given !== undefined && { given: cut(given, limits.reasonCode) }),
-    allowed: codes.slice(0, codesTold),
+    allowed: codes.slice(0, listedCodes),
     ...(more > 0 && { more }),
   };
 }
@@ -68,27 +65,34 @@ function reasonOf(command: ResolvingCommand): { field: string; given: string | u
   }
 }
 
-/** What is malformed about the lists. */
-export const reasonCodesFlaw = (codes: ReasonCodes): Flaw =>
-  firstFlaw(...reasonedCommands.map((command) => listFlaw(codes[command], command)));
+/** Why the lists are malformed. */
+export function validateReasonCodes(codes: ReasonCodes): Invalid | undefined {
+  for (const command of reasonedCommands) {
+    const malformed = validateList(codes[command], command);
+    if (malformed) return malformed;
+  }
+  return undefined;
+}
 
-function listFlaw(list: ReasonCodes[ReasonedCommand], at: string): Flaw {
+const reasonText = text(limits.reasonCode);
+
+const checks: Partial<Checks<ReasonCode>> = {
+  code: (field, code, whole) =>
+    reasonText(field, code, whole) ??
+    // Codes are compared as they are, and people cannot see a blank at an end.
+    (code.trim() === code ? undefined : invalid(field, 'must not begin or end with a blank')),
+  label: text(limits.reasonLabel),
+};
+
+function validateList(list: ReasonCodes[ReasonedCommand], at: string): Invalid | undefined {
   if (list === 'free_text') return undefined;
   if (list.length > maxReasonCodes) return invalid(at, `may have at most ${maxReasonCodes} codes`);
   if (!list.some(isActive))
     return invalid(at, 'must have a code that is active, or nobody could give this command');
-  return firstFlaw(...list.map((entry, i) => codeFlaw(entry, `${at}[${i}]`)), repetitionIn(list, at));
+  return validateEach(list, checks, at) ?? duplicateIn(list, at);
 }
 
-const codeFlaw = ({ code, label }: ReasonCode, at: string): Flaw =>
-  firstFlaw(
-    textFlaw(`${at}.code`, code, limits.reasonCode),
-    // Codes are compared as they are, so nobody would see why one is refused.
-    code.trim() === code ? undefined : invalid(`${at}.code`, 'must not begin or end with a blank'),
-    textFlaw(`${at}.label`, label, limits.reasonLabel),
-  );
-
-function repetitionIn(list: readonly ReasonCode[], at: string): Flaw {
+function duplicateIn(list: readonly ReasonCode[], at: string): Invalid | undefined {
   const codes = list.map(({ code }) => code);
   const again = codes.findIndex((code, i) => codes.indexOf(code) < i);
   return again < 0 ? undefined : invalid(`${at}[${again}].code`, 'is in the list twice');

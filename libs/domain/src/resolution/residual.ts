@@ -2,12 +2,12 @@ import { minorDigits } from '../value/currency';
 import { fromMinorUnits, minorUnits, type Money } from '../value/money';
 
 /**
- * What is left of an amount when its counterparts are taken from it, in one currency; negative when they are more.
- * `tolerance` is what may be left in that currency, either way, without anybody accepting it.
+ * An amount less its counterparts, in one currency; negative when they are more. `tolerance` is the residual of either
+ * sign that needs no acceptance.
  */
 export type Residual = Money & Readonly<{ tolerance: string }>;
 
-/** Currency → a plain decimal that is not negative; `*` stands for all others. What is not there is 0. */
+/** Currency → a plain decimal that is not negative; `*` stands for all others. The default is 0. */
 export type ResidualTolerance = Readonly<Record<string, string>>;
 
 /**

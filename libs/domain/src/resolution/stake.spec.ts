@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ForceMatch } from '../exception/exception.lifecycle';
+import type { ForceMatch } from './commands';
 import { severities, type Severity } from '../value/severity';
 import { approvableCommands, needsApproval, type ApprovalRule } from './approval-policy';
 import type { Approvable } from './stake';

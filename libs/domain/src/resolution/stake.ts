@@ -1,22 +1,22 @@
-import type { AdjustEntry, ForceMatch, Resolve } from '../exception/exception.lifecycle';
+import type { AdjustEntry, ForceMatch, Resolve } from './commands';
 import { exactly } from './counterpart';
 import { residualsOf } from './residual';
 import { money, type Money } from '../value/money';
 import type { Severity } from '../value/severity';
 
-/** What of an exception an approval rule may go by. */
+/** The facts of an exception that approval rules use. */
 export type Judged = Readonly<{ amount?: Money; severity: Severity }>;
 
-/** What a policy may ask approval for. A reversal is judged as the `adjust_entry` that it takes back. */
+/** A command that a policy may ask approval for. A reversal counts as the `adjust_entry` that it reverses. */
 export type Approvable = ForceMatch | Resolve | Pick<AdjustEntry, 'type' | 'amount' | 'currency'>;
 
-/** `undefined` is an amount that is not known, and may be any. */
+/** `undefined` is an unknown amount, which may be any. */
 export type Stake = Money | undefined;
 
 /**
- * Every amount at stake in a resolution, so that none of them hides behind a smaller one. `adjust_entry`: what is posted,
- * and what the exception is about where it says so. `force_match`: the exception, its counterparts and what they leave.
- * `resolve`: the exception.
+ * Every amount at stake in a resolution: a large one must not pass unnoticed behind a small one. `adjust_entry`: the
+ * amount that is posted, and that of the exception if it has one. `force_match`: the amounts of the exception, of its
+ * counterparts and of their residuals. `resolve`: the amount of the exception.
  */
 export function amountsAtStake({ amount }: Judged, command: Approvable): readonly Stake[] {
   switch (command.type) {

@@ -1,5 +1,5 @@
 import { ExceptionDesk } from '../desks/exception-desk';
-import type { Raise } from '../exception/raise';
+import type { Raise } from '../exception/report';
 import { InMemoryUnitOfWork } from '../in-memory';
 import type { CommandMeta } from '../desks/use-case';
 import { defaultPolicy, type Policy } from '../exception/policy';

@@ -7,7 +7,7 @@ import type { DisputeCommand, DisputeCommandType } from '../dispute/dispute.life
 import type { Callback } from '../exception/callback';
 import type { ReconException } from '../exception/recon-exception';
 import type { ExceptionCommand, ExceptionCommandType } from '../exception/exception.lifecycle';
-import type { Raise } from '../exception/raise';
+import type { Raise } from '../exception/report';
 import type { Timestamp } from '../value/timestamp';
 
 /** The moment at which everything in an example happens, unless it says otherwise. */

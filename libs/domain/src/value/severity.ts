@@ -26,7 +26,7 @@ export const defaultDueHours: Readonly<Record<Severity, number>> = {
   LOW: 168,
 };
 
-/** What a severity is judged by; a fact that is missing speaks for no rule. */
+/** The facts that decide on a severity; a missing fact fits no rule. */
 export type SeverityFacts = Readonly<{
   amount?: Money | undefined;
   occurredAt?: Timestamp | undefined;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cut, limits, textProblem } from './text';
+import { cut, limits, validateText } from './text';
 
 describe('the limits', () => {
   it('are whole positive numbers that nobody can change', () => {
@@ -12,14 +12,14 @@ describe('a text', () => {
   it.each(['a', ' a ', 'a'.repeat(10), '😀'.repeat(10), 'line\nbreak', 'naïve', '\u{10ffff}', '日本語'])(
     'may be %j',
     (text) => {
-      expect(textProblem(text, 10)).toBeUndefined();
+      expect(validateText(text, 10)).toBeUndefined();
     },
   );
 
   it.each(['', ' ', '\t\n', '\u00a0', '\u3000', '\ufeff'])(
     'must say something, which %j does not',
     (text) => {
-      expect(textProblem(text, 10)).toBe('must not be blank');
+      expect(validateText(text, 10)).toBe('must not be blank');
     },
   );
 
@@ -30,17 +30,17 @@ describe('a text', () => {
     '😀'.repeat(10) + 'a',
     'a'.repeat(1_000_000),
   ])('has an end, which is passed here (case %#)', (text) => {
-    expect(textProblem(text, 10)).toBe('must be at most 10 characters');
+    expect(validateText(text, 10)).toBe('must be at most 10 characters');
   });
 
   it('must not contain the character that PostgreSQL cannot keep', () => {
-    expect(textProblem('a\u0000b', 10)).toBe('must not contain the character U+0000');
+    expect(validateText('a\u0000b', 10)).toBe('must not contain the character U+0000');
   });
 
   it.each(['\ud83d', 'a\ud83db', '\ude00\ud83d', '\ude00'])(
     'must not contain half of a surrogate pair (case %#)',
     (text) => {
-      expect(textProblem(text, 10)).toBe('must not contain half of a surrogate pair');
+      expect(validateText(text, 10)).toBe('must not contain half of a surrogate pair');
     },
   );
 
@@ -50,7 +50,7 @@ describe('a text', () => {
         fc.string({ unit: 'binary', maxLength: 12 }),
         fc.integer({ min: 1, max: 12 }),
         (text, max) => {
-          const tooLong = textProblem(text, max) === `must be at most ${max} characters`;
+          const tooLong = validateText(text, max) === `must be at most ${max} characters`;
           expect(tooLong).toBe(Array.from(text).length > max);
         },
       ),
@@ -60,7 +60,7 @@ describe('a text', () => {
   it('is kept by UTF-8 when nothing is wrong with it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 12 }), (text) => {
-        fc.pre(textProblem(text, 12) === undefined);
+        fc.pre(validateText(text, 12) === undefined);
         expect(Buffer.from(text, 'utf8').toString('utf8')).toBe(text);
       }),
     );

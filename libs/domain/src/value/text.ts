@@ -1,4 +1,4 @@
-/** Every limit on what callers write: of texts in characters (Unicode code points), of lists in members. */
+/** The limits of what callers write: of texts in characters (Unicode code points), of lists in members. */
 export const limits = Object.freeze({
   reason: 255,
   source: 255,
@@ -32,11 +32,11 @@ export const limits = Object.freeze({
 } as const);
 
 /**
- * What is wrong with a text that has to say something, as the rest of a sentence that its field's name starts;
- * undefined when nothing is. Length is counted in code points, as PostgreSQL and JSON Schema count it, blanks at
- * the ends included. The characters refused are those a PostgreSQL text cannot hold: U+0000 and lone surrogates.
+ * Why a text is invalid, as the rest of a sentence that starts with the name of its field; undefined for a valid one.
+ * Length is counted in code points, as PostgreSQL and JSON Schema count it, including blanks at the ends. A PostgreSQL
+ * text cannot hold U+0000 and lone surrogates, so they are refused.
  */
-export function textProblem(value: string, max: number): string | undefined {
+export function validateText(value: string, max: number): string | undefined {
   if (isLonger(value, max)) return `must be at most ${max} characters`;
   if (value.trim() === '') return 'must not be blank';
   if (value.includes('\u0000')) return 'must not contain the character U+0000';

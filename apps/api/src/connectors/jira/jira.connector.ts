@@ -1,5 +1,5 @@
 import { plainLine, type Message, type Severity } from '@redress/domain';
-import type { Connector, Found, Sent, Tested } from '../kit/connector';
+import type { Connector, LookupResult, SendResult, Tested } from '../kit/connector';
 import { documentOf, hasParagraph } from './document';
 import { listOf, member, textOf } from '../kit/json';
 import {
@@ -60,7 +60,7 @@ export class JiraConnector implements Connector {
     this.credentials = Buffer.from(`${settings.email}:${settings.apiToken}`).toString('base64');
   }
 
-  async createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<Sent> {
+  async createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<SendResult> {
     const reply = await this.call('POST', '/issue', signal, {
       fields: this.fieldsOf(message, markOf(correlationId)),
       properties: [{ key: property, value: { correlationId, exceptionId: message.exceptionId } }],
@@ -85,7 +85,7 @@ export class JiraConnector implements Connector {
   }
 
   /** The index lags behind by seconds, so that nothing found does not yet mean that nothing is there. */
-  async findTicket(correlationId: string, signal: AbortSignal): Promise<Found> {
+  async findTicket(correlationId: string, signal: AbortSignal): Promise<LookupResult> {
     const jql = `labels = ${JSON.stringify(markOf(correlationId))} ORDER BY created ASC`;
     const query = { jql, fields: ['labels', 'created'], properties: [property], maxResults: pageSize };
     const issues: unknown[] = [];
@@ -104,7 +104,12 @@ export class JiraConnector implements Connector {
     return { outcome: 'unavailable', problem: 'Jira found more issues than it can have' };
   }
 
-  async addNote(reference: string, correlationId: string, text: string, signal: AbortSignal): Promise<Sent> {
+  async addNote(
+    reference: string,
+    correlationId: string,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<SendResult> {
     if (!issueKey.test(reference)) return { outcome: 'refused', problem: notAKey(reference) };
     const reply = await this.call('POST', `/issue/${reference}/comment`, signal, {
       body: documentOf([text], { mark: markOf(correlationId) }),
@@ -113,7 +118,7 @@ export class JiraConnector implements Connector {
     return sentBy(reply, (body) => this.note(reference, body));
   }
 
-  async findNote(reference: string, correlationId: string, signal: AbortSignal): Promise<Found> {
+  async findNote(reference: string, correlationId: string, signal: AbortSignal): Promise<LookupResult> {
     if (!issueKey.test(reference)) return { outcome: 'unavailable', problem: notAKey(reference) };
     const notes: unknown[] = [];
     for (let page = 0, seen = 0; page < mostPages; page++) {

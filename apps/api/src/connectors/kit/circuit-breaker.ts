@@ -1,5 +1,5 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
-import type { Blocked, Found, Sent } from '@redress/domain';
+import type { Blocked, LookupResult, SendResult } from '@redress/domain';
 
 /** Whether an answer says that the other side is in trouble. */
 type IsTrouble = (answer: unknown) => boolean;
@@ -66,7 +66,7 @@ export class Gate {
 
 /** What says that the other side is in trouble. A refusal or an empty answer says that it is well. */
 const isFailure = (answer: unknown): boolean =>
-  ['not_sent', 'unknown', 'unavailable'].includes((answer as Sent | Found).outcome);
+  ['not_sent', 'unknown', 'unavailable'].includes((answer as SendResult | LookupResult).outcome);
 
 /** One gate for each target of each tenant. */
 export class Gates {

@@ -1,6 +1,6 @@
-import type { Found, Message, Posting, Sent } from '@redress/domain';
+import type { LookupResult, Message, Posting, SendResult } from '@redress/domain';
 
-export type { Found, Sent };
+export type { LookupResult, SendResult };
 
 /** Whether the other side answers and takes our credentials. `detail` is a sentence for a person. */
 export type Tested = Readonly<{ ok: boolean; detail: string }>;
@@ -11,19 +11,19 @@ export type Tested = Readonly<{ ok: boolean; detail: string }>;
  */
 export interface Connector {
   /** Creates a ticket, marked with the correlation id so that `findTicket` finds it. */
-  createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<Sent>;
+  createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<SendResult>;
   /** The tickets marked with the correlation id, oldest first. */
-  findTicket(correlationId: string, signal: AbortSignal): Promise<Found>;
+  findTicket(correlationId: string, signal: AbortSignal): Promise<LookupResult>;
   /** Adds a note to a ticket, marked like a ticket. */
-  addNote(reference: string, correlationId: string, text: string, signal: AbortSignal): Promise<Sent>;
+  addNote(reference: string, correlationId: string, text: string, signal: AbortSignal): Promise<SendResult>;
   /** The notes of a ticket that are marked with the correlation id, oldest first. */
-  findNote(reference: string, correlationId: string, signal: AbortSignal): Promise<Found>;
+  findNote(reference: string, correlationId: string, signal: AbortSignal): Promise<LookupResult>;
   test(signal: AbortSignal): Promise<Tested>;
 }
 
 /** Where postings are booked. As strict about the network and about secrets as the others. */
 export interface Ledger {
   /** Asks it to book this, or what has become of it: under the same id it is booked once, however often it is asked. */
-  post(id: string, posting: Posting, signal: AbortSignal): Promise<Sent>;
+  post(id: string, posting: Posting, signal: AbortSignal): Promise<SendResult>;
   test(signal: AbortSignal): Promise<Tested>;
 }

@@ -1,5 +1,5 @@
 import { plainLine } from '@redress/domain';
-import type { Found, Sent } from './connector';
+import type { LookupResult, SendResult } from './connector';
 import type { EgressAnswer, EgressRequest } from '../egress/egress';
 import { retryAfterMs } from './retry-after';
 
@@ -69,7 +69,7 @@ const isDone = (status: number): boolean => (status >= 200 && status < 300) || s
  * What became of something that was to be created. The status decides, also when the body broke off; whatever is not
  * known to mean otherwise leaves it open.
  */
-export function sentBy(reply: Reply, created: (body: unknown) => Created | undefined): Sent {
+export function sentBy(reply: Reply, created: (body: unknown) => Created | undefined): SendResult {
   const { problem } = reply;
   if (reply.kind === 'not_sent') return { outcome: 'not_sent', problem };
   const { status } = reply;
@@ -89,7 +89,7 @@ export function sentBy(reply: Reply, created: (body: unknown) => Created | undef
 export const isSuccess = (reply: Reply): reply is Extract<Reply, { kind: 'answer' }> =>
   reply.kind === 'answer' && reply.status >= 200 && reply.status < 300;
 
-export type Unavailable = Extract<Found, { outcome: 'unavailable' }>;
+export type Unavailable = Extract<LookupResult, { outcome: 'unavailable' }>;
 
 /** Nobody knows what is there. */
 export const unavailable = (reply: Reply, because?: string): Unavailable => ({
@@ -99,14 +99,14 @@ export const unavailable = (reply: Reply, because?: string): Unavailable => ({
 });
 
 /** What is needed before something can be sent is not to be had: nothing has been sent. */
-export function notSent(reply: Reply, because?: string): Sent {
+export function notSent(reply: Reply, because?: string): SendResult {
   const { problem } = unavailable(reply, because);
   return reply.kind === 'answer' && refusals.has(reply.status)
     ? { outcome: 'refused', problem }
     : { outcome: 'not_sent', problem, ...later(reply) };
 }
 
-export const foundOrNone = (tickets: readonly Created[]): Found =>
+export const foundOrNone = (tickets: readonly Created[]): LookupResult =>
   tickets.length ? { outcome: 'found', tickets } : { outcome: 'none' };
 
 const later = (reply: Reply): Readonly<{ retryAfterMs?: number }> =>

@@ -1,6 +1,6 @@
 import { plainLine, type Posting } from '@redress/domain';
 import { newId } from '../../ids';
-import type { Ledger, Sent, Tested } from '../kit/connector';
+import type { Ledger, SendResult, Tested } from '../kit/connector';
 import type { Egress } from '../egress/egress';
 import { member, textOf } from '../kit/json';
 import {
@@ -30,7 +30,7 @@ export class LedgerConnector implements Ledger {
     private readonly egress: Egress,
   ) {}
 
-  async post(id: string, { type, ...about }: Posting, signal: AbortSignal): Promise<Sent> {
+  async post(id: string, { type, ...about }: Posting, signal: AbortSignal): Promise<SendResult> {
     const told = { id, type: `ledger.${type}`, data: { id, ...about } };
     const answer = await postSigned(this.settings, this.egress, told, signal);
     if (answer.kind === 'lost') return { outcome: 'unknown', problem: answer.problem };
@@ -45,7 +45,7 @@ export class LedgerConnector implements Ledger {
     return { ok: isSuccess(answer.status), detail: said(ledger, answer.status) };
   }
 
-  private heard(id: string, answer: Answered): Sent {
+  private heard(id: string, answer: Answered): SendResult {
     const { status } = answer;
     if (status === 202)
       return { outcome: 'accepted', problem: 'The ledger has it and will answer.', ...whenToRetry(answer) };

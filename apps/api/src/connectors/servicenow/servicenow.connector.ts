@@ -1,5 +1,5 @@
 import { plainLine, plainText, type Message, type Severity } from '@redress/domain';
-import type { Connector, Found, Sent, Tested } from '../kit/connector';
+import type { Connector, LookupResult, SendResult, Tested } from '../kit/connector';
 import { listOf, member, textOf } from '../kit/json';
 import {
   asSentence,
@@ -69,7 +69,7 @@ export class ServiceNowConnector implements Connector {
     this.table = settings.table ?? 'incident';
   }
 
-  async createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<Sent> {
+  async createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<SendResult> {
     const reply = await this.write('POST', '', this.valuesOf(correlationId, message), signal);
     return sentBy(reply, (body) => this.ticket(member(body, 'result')));
   }
@@ -91,13 +91,18 @@ export class ServiceNowConnector implements Connector {
     };
   }
 
-  async findTicket(correlationId: string, signal: AbortSignal): Promise<Found> {
+  async findTicket(correlationId: string, signal: AbortSignal): Promise<LookupResult> {
     const { reply, rows, because } = await this.look('correlation_id', correlationId, [], signal);
     return rows ? foundOrNone(rows.flatMap((row) => this.ticket(row) ?? [])) : unavailable(reply, because);
   }
 
   /** The note itself has no name there, so its reference is that of its incident. */
-  async addNote(reference: string, correlationId: string, text: string, signal: AbortSignal): Promise<Sent> {
+  async addNote(
+    reference: string,
+    correlationId: string,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<SendResult> {
     if (!incidentNumber.test(reference)) return { outcome: 'refused', problem: notANumber(reference) };
     const { reply, rows, because } = await this.look('number', reference, [], signal);
     if (!rows) return notSent(reply, because);
@@ -109,7 +114,7 @@ export class ServiceNowConnector implements Connector {
     return sentBy(written, (body) => this.ticket(member(body, 'result')));
   }
 
-  async findNote(reference: string, correlationId: string, signal: AbortSignal): Promise<Found> {
+  async findNote(reference: string, correlationId: string, signal: AbortSignal): Promise<LookupResult> {
     if (!incidentNumber.test(reference)) return { outcome: 'unavailable', problem: notANumber(reference) };
     const { reply, rows, because } = await this.look('number', reference, ['work_notes'], signal);
     if (!rows) return unavailable(reply, because);

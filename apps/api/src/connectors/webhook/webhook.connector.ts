@@ -1,6 +1,6 @@
 import type { Message } from '@redress/domain';
 import { newId } from '../../ids';
-import type { Connector, Found, Sent, Tested } from '../kit/connector';
+import type { Connector, LookupResult, SendResult, Tested } from '../kit/connector';
 import type { Egress, EgressAnswer } from '../egress/egress';
 import {
   isInDoubt,
@@ -27,21 +27,26 @@ export class WebhookConnector implements Connector {
     private readonly egress: Egress,
   ) {}
 
-  async createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<Sent> {
+  async createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<SendResult> {
     const answer = await this.post(correlationId, 'exception.dispatched', message, signal);
     return sentAs(answer, (answered) => (answered && referenceIn(answered)) ?? correlationId);
   }
 
-  async addNote(reference: string, correlationId: string, text: string, signal: AbortSignal): Promise<Sent> {
+  async addNote(
+    reference: string,
+    correlationId: string,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<SendResult> {
     const answer = await this.post(correlationId, 'exception.noted', { reference, text }, signal);
     return sentAs(answer, () => correlationId);
   }
 
-  async findTicket(): Promise<Found> {
+  async findTicket(): Promise<LookupResult> {
     return { outcome: 'none' };
   }
 
-  async findNote(): Promise<Found> {
+  async findNote(): Promise<LookupResult> {
     return { outcome: 'none' };
   }
 
@@ -57,7 +62,7 @@ export class WebhookConnector implements Connector {
 }
 
 /** `referenceOf` gets no answer where only its status arrived. */
-function sentAs(answer: EgressAnswer, referenceOf: (answer?: Answered) => string): Sent {
+function sentAs(answer: EgressAnswer, referenceOf: (answer?: Answered) => string): SendResult {
   if (answer.kind === 'not_sent') return { outcome: 'not_sent', problem: answer.problem };
   if (answer.kind === 'lost')
     return answer.status !== undefined && isSuccess(answer.status)

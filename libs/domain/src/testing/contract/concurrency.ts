@@ -23,7 +23,7 @@ const oneAnd = (others: number, code: string): string[] => ['ok', ...Array<strin
 
 /** Many at the same time leave what they would have left one after another. */
 export const concurrency: Promises = {
-  'runs the work again when somebody else was faster, on what they left': async (setting) => {
+  'runs the work again on the new state when another unit of work was faster': async (setting) => {
     const { raised, run, ctx, exception, history } = setting;
     const { id } = await raised();
     const meet = meetingPoint(2);

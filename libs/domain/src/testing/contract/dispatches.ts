@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DispatchDesk, type Work } from '../../desks/dispatch-desk';
 import { headStartMs, leaseMs } from '../../dispatch/dispatch';
 import type { Report } from '../../dispatch/attempt-result';
-import type { DispatchTarget } from '../../exception/exception.lifecycle';
+import type { DispatchTarget } from '../../value/dispatch-target';
 import type { LoadedDispatch } from '../../ports/stores';
 import { accepted, atOnce, present, targetsOf, verdict, type Promises, type Setting } from './setting';
 import { now } from '../builders';
@@ -42,7 +42,7 @@ async function taken(setting: Setting, desk: DispatchDesk, id: string): Promise<
   return work;
 }
 
-/** What is handed over is handed over once, whoever crashes. */
+/** A dispatch is sent once, also after a crash. */
 export const dispatches: Promises = {
   'keeps a dispatch as it was reserved, with its exception': async (setting) => {
     const { exceptionId, dispatch } = await reserved(setting);
@@ -150,7 +150,7 @@ export const dispatches: Promises = {
     assert.deepEqual([status, externalSystem, externalIssueId], ['PENDING_RESOLUTION', 'JIRA', 'OPS-1']);
   },
 
-  'does not send what was taken back, whoever was about to': async (setting) => {
+  'does not send a recalled ticket that a worker was about to send': async (setting) => {
     const { exceptionId, dispatch } = await reserved(setting);
     const desk = deskAt(setting);
     const [recalled, claim] = await Promise.all([

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ApprovalPolicy } from '../../resolution/approval-policy';
-import type { Handled } from '../../desks/exception-desk';
+import type { Handled } from '../../desks/handle-many';
 import type { Result } from '../../result';
 import { sampleCommands } from '../builders';
 import { accepted, present, tally, verdict, type Promises } from './setting';
@@ -72,15 +72,15 @@ export const facts: Promises = {
     async (setting) => {
       const { harness, tenant, raised, exceptions, meta, exception, read } = setting;
       const ids = [(await raised()).id, (await raised()).id];
-      const told = async () => [
+      const ledgerFacts = async () => [
         (await exception(present(ids[0])))?.facts.ledger,
         ...(await read((tx) => tx.exceptions.loadAll(ids))).map((loaded) => loaded.facts.ledger),
       ];
-      assert.deepEqual(await told(), [undefined, undefined, undefined]);
+      assert.deepEqual(await ledgerFacts(), [undefined, undefined, undefined]);
       await harness.keepBooksElsewhere(`other ${tenant}`);
-      assert.deepEqual(await told(), [undefined, undefined, undefined]);
+      assert.deepEqual(await ledgerFacts(), [undefined, undefined, undefined]);
       await harness.keepBooksElsewhere(tenant);
-      assert.deepEqual(await told(), [true, true, true]);
+      assert.deepEqual(await ledgerFacts(), [true, true, true]);
       assert.deepEqual(outcomes(await exceptions.handleAll(ids, sample.force_match, meta())), { ok: 2 });
       for (const id of ids) assert.equal((await exception(id))?.exception.pending, 'ledger');
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ExceptionFacts } from '../../exception/exception.rules';
+import type { ExceptionFacts } from '../../exception/exception.facts';
 import { sampleCommands } from '../builders';
 import { accepted, sorted, targetsOf, type Promises, type Setting } from './setting';
 

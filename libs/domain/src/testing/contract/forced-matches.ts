@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ForceMatch } from '../../exception/exception.lifecycle';
+import type { ForceMatch } from '../../resolution/commands';
 import { decide } from '../../exception/exception';
 import { refuse } from '../../result';
 import { accepted, commits, freshTenant, present, type Promises } from './setting';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ExceptionChange } from '../../exception/exception';
+import type { ExceptionChange } from '../../exception/exception.change';
 import { raise } from '../../exception/raise';
 import type { Answering, CommandMeta } from '../../desks/use-case';
 import { refuse } from '../../result';

@@ -32,10 +32,10 @@ export const letterByLetter: Promises = {
 
   'keeps the longest texts of the widest characters': async (setting) => {
     const wide = (length: number): string => '\u{1f600}'.repeat(length);
-    const told = { reason: wide(limits.reason), source: wide(limits.source) };
-    const open = anException({ ...told, id: setting.newId() });
+    const texts = { reason: wide(limits.reason), source: wide(limits.source) };
+    const open = anException({ ...texts, id: setting.newId() });
     const done = resolved({
-      ...told,
+      ...texts,
       id: setting.newId(),
       assignedTo: wide(limits.assignee),
       resolutionReason: wide(limits.resolutionReason),

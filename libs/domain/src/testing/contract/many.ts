@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Handled } from '../../desks/exception-desk';
+import type { Handled } from '../../desks/handle-many';
 import type { ReconException } from '../../exception/recon-exception';
 import type { Result } from '../../result';
 import { aReport, sampleCommands } from '../builders';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { AdjustmentDesk } from '../../desks/adjustment-desk';
 import { DispatchDesk } from '../../desks/dispatch-desk';
 import { decide } from '../../exception/exception';
-import { noFacts } from '../../exception/exception.rules';
+import { noFacts } from '../../exception/exception.facts';
 import type { Dispatch } from '../../dispatch/dispatch';
 import { fixedClock } from '../builders';
 import { accepted, atOnce, present, reversal, verdict, type Promises, type Setting } from './setting';
@@ -93,8 +93,8 @@ export const postings: Promises = {
     const { exception } = present(await setting.exception(exceptionId));
     assert.deepEqual([exception.status, exception.proposal], ['OPEN', undefined]);
     assert.deepEqual(await setting.adjustments(exceptionId), []);
-    const told = (await setting.history(exceptionId)).at(-1);
-    assert.equal(told?.data?.['reason'], 'The period is closed.');
+    const returned = (await setting.history(exceptionId)).at(-1);
+    assert.equal(returned?.data?.['reason'], 'The period is closed.');
   },
 
   'asks the ledger to take back what it has booked': async (setting) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { addComment } from '../../comment/comment';
 import { openDispute } from '../../dispute/dispute';
 import { decide } from '../../exception/exception';
-import { noFacts } from '../../exception/exception.rules';
+import { noFacts } from '../../exception/exception.facts';
 import { raise } from '../../exception/raise';
 import { ok, refuse, type Result } from '../../result';
 import { aReport, sampleCommands } from '../builders';
@@ -11,7 +11,7 @@ import { accepted, present, verdict, type Promises } from './setting';
 const { exception: sample } = sampleCommands;
 const reply = { fingerprint: 'what was asked', answer: '{"what":"was answered"}' };
 
-/** What would come of a command is told, and nothing is done. */
+/** A preview has the outcome of the command, and changes nothing. */
 export const previews: Promises = {
   'writes nothing at all in a dry run, not even a reply': async (setting) => {
     const { harness, tenant, ctx, newId, raised, exception, dispute, comment, read } = setting;
@@ -60,7 +60,7 @@ export const previews: Promises = {
     const { exceptions, comments, disputes, meta, newId, raised, exception, history } = setting;
     const { id } = await raised();
     const request = { once: { key: newId(), fingerprint: 'f' } };
-    const told = await exceptions.handle(id, sample.resolve, meta({ ...request, preview: true }));
+    const previewed = await exceptions.handle(id, sample.resolve, meta({ ...request, preview: true }));
     const opening = { category: 'OTHER', description: 'Wrong.' } as const;
     accepted(await disputes.open(id, opening, meta({ preview: true })));
     accepted(await comments.add(id, 'Looks odd.', meta({ preview: true })));
@@ -68,7 +68,7 @@ export const previews: Promises = {
     assert.equal((await history(id)).length, 1);
 
     const done = await exceptions.handle(id, sample.resolve, meta(request));
-    assert.deepEqual(accepted(told).state, accepted(done).state);
+    assert.deepEqual(accepted(previewed).state, accepted(done).state);
     assert.equal(
       verdict(await exceptions.handle(id, sample.resolve, meta({ preview: true }))),
       'not_allowed',
@@ -82,9 +82,9 @@ export const previews: Promises = {
     const [one, two] = [await raised(), await raised()];
     accepted(await exceptions.handle(two.id, sample.resolve, meta()));
     const asked = [one.id, two.id, newId()];
-    const told = accepted(await exceptions.handleAll(asked, sample.resolve, meta({ preview: true })));
+    const previewed = accepted(await exceptions.handleAll(asked, sample.resolve, meta({ preview: true })));
     assert.deepEqual(
-      told.map(({ outcome }) => verdict(outcome)),
+      previewed.map(({ outcome }) => verdict(outcome)),
       ['ok', 'not_allowed', 'not_found'],
     );
     assert.deepEqual((await exception(one.id))?.exception, one);

@@ -109,7 +109,7 @@ export const reversals: Promises = {
     assert.equal(present(await exception(id)).exception.reversalOf, adjustment.exceptionId);
   },
 
-  'stands for a reversal with the one exception that is unresolved, whoever reports it meanwhile': async (
+  'links a reversal to the one unresolved exception, also when a report raises it meanwhile': async (
     setting,
   ) => {
     const adjustment = await posted(setting);

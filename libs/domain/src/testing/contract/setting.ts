@@ -5,13 +5,13 @@ import type { Comment, CommentChange } from '../../comment/comment';
 import { CommentDesk } from '../../desks/comment-desk';
 import { DisputeDesk } from '../../desks/dispute-desk';
 import type { Dispute, DisputeChange } from '../../dispute/dispute';
-import type { ExceptionChange } from '../../exception/exception';
+import type { ExceptionChange } from '../../exception/exception.change';
 import type { Adjustment } from '../../resolution/adjustment';
 import type { ReconException } from '../../exception/recon-exception';
 import type { ForcedMatch } from '../../resolution/forced-match';
 import { ExceptionDesk } from '../../desks/exception-desk';
-import { dispatchTargets } from '../../exception/exception.lifecycle';
-import type { Raise } from '../../exception/raise';
+import { dispatchTargets } from '../../value/dispatch-target';
+import type { Raise } from '../../exception/report';
 import type { CommandMeta } from '../../desks/use-case';
 import { defaultPolicy } from '../../exception/policy';
 import type { AcceptedReasons } from '../../resolution/reason-codes';
@@ -41,7 +41,7 @@ export type StorageHarness = Readonly<{
 
 export type Promises = Readonly<Record<string, (setting: Setting) => Promise<void>>>;
 
-/** One tenant of the store, used by nobody else. */
+/** One tenant of the store, for one case alone. */
 export type Setting = ReturnType<typeof freshTenant>;
 
 export function freshTenant(harness: StorageHarness) {
@@ -101,7 +101,7 @@ export function freshTenant(harness: StorageHarness) {
   };
 }
 
-/** The outcomes there are, each as often as told: `{ ok: 1, not_allowed: 9 }`. */
+/** The outcomes there are, each with its count: `{ ok: 1, not_allowed: 9 }`. */
 export const tally = (outcomes: readonly Result<unknown>[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const word of outcomes.map(verdict)) counts[word] = (counts[word] ?? 0) + 1;

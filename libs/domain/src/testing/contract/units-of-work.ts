@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { decideDispute } from '../../dispute/dispute';
 import { decide } from '../../exception/exception';
-import { noFacts } from '../../exception/exception.rules';
+import { noFacts } from '../../exception/exception.facts';
 import { raise } from '../../exception/raise';
 import { ok, refuse } from '../../result';
 import { aReport, sampleCommands } from '../builders';

@@ -1,14 +1,15 @@
 import { needsApproval } from '../resolution/approval-policy';
 import type { Context } from '../change';
-import type { Dispatch } from './dispatch';
-import { decide, type ExceptionChange } from '../exception/exception';
-import type { ExceptionFacts } from '../exception/exception.rules';
+import type { Dispatch } from '../dispatch/dispatch';
+import { decide } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
+import type { ExceptionFacts } from '../exception/exception.facts';
 import type { ReconException } from '../exception/recon-exception';
 import type { Refusal } from '../refusal';
 import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
 
-/** Once the ledger has answered, what was proposed takes effect, or comes back with the reason. */
+/** The effect of the ledger's answer on the exception: the proposal takes effect, or returns with the reason. */
 export function exceptionAfterPosting(
   exception: ReconException,
   before: Dispatch,
@@ -34,7 +35,7 @@ export function exceptionAfterPosting(
  * Four eyes on an answer that a person gives in place of the ledger: where the policy asks for approval of the posting
  * and it has none, its proposer cannot confirm it alone. Another person, or the ledger itself, may confirm it.
  */
-export function answeredAlone(
+export function confirmedByProposer(
   { pending, proposal, ...exception }: ReconException,
   { id }: Pick<Dispatch, 'id'>,
   actor: string,

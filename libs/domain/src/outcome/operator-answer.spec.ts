@@ -1,18 +1,18 @@
 import { aContext, aDispatch, anException } from '../testing';
-import { noFacts } from '../exception/exception.rules';
-import type { Dispatch } from './dispatch';
-import { dispatchStates } from './dispatch.lifecycle';
-import { defaultAssurances } from './lookup-policy';
-import { decideFoundOut, type FoundOut } from './operator-answer';
+import { noFacts } from '../exception/exception.facts';
+import type { Dispatch } from '../dispatch/dispatch';
+import { dispatchStates } from '../dispatch/dispatch.lifecycle';
+import { defaultLookupPolicies } from '../dispatch/lookup-policy';
+import { decideOperatorAnswer, type OperatorAnswer } from './operator-answer';
 
 const exception = anException({ status: 'PENDING_RESOLUTION', pending: 'external', externalSystem: 'JIRA' });
-const said = (found: FoundOut, over: Partial<Dispatch> = {}) => {
+const said = (found: OperatorAnswer, over: Partial<Dispatch> = {}) => {
   const dispatch = aDispatch({ state: 'DEAD', live: true, ...over });
   const whole = { dispatch, exception, facts: noFacts };
-  return decideFoundOut(whole, found, aContext({ actor: 'ana' }), defaultAssurances);
+  return decideOperatorAnswer(whole, found, aContext({ actor: 'ana' }), defaultLookupPolicies);
 };
-const there: FoundOut = { arrived: true, reference: 'OPS-7' };
-const nowhere: FoundOut = { arrived: false, reason: 'They closed that project.' };
+const there: OperatorAnswer = { arrived: true, reference: 'OPS-7' };
+const nowhere: OperatorAnswer = { arrived: false, reason: 'They closed that project.' };
 
 describe('what a person found out about a dead dispatch', () => {
   it('confirms what is there', () => {
@@ -42,7 +42,7 @@ describe('what a person found out about a dead dispatch', () => {
     });
   });
 
-  it.each<[string, FoundOut]>([
+  it.each<[string, OperatorAnswer]>([
     ['reference', { arrived: true }],
     ['reason', { arrived: false }],
     ['reason', { ...there, reason: 'It was late.' }],

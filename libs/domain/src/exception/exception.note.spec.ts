@@ -1,12 +1,11 @@
-import { addComment, decideComment } from '../comment/comment';
 import { openDispute } from '../dispute/dispute';
-import { decide } from '../exception/exception';
-import type { ExceptionCommand } from '../exception/exception.lifecycle';
-import { noFacts } from '../exception/exception.rules';
-import type { ReconException } from '../exception/recon-exception';
-import { raise, seeAgain } from '../exception/raise';
-import { aComment, aContext, aReport, anException } from '../testing/builders';
-import { messageLimits, noteFor } from './ticket-text';
+import { aContext, aReport, anException } from '../testing/builders';
+import { decide } from './exception';
+import type { ExceptionCommand } from './exception.lifecycle';
+import { exceptionNote } from './exception.note';
+import { noFacts } from './exception.facts';
+import { raise, recordSighting } from './raise';
+import type { ReconException } from './recon-exception';
 
 const ctx = aContext();
 const out: Partial<ReconException> = {
@@ -19,7 +18,7 @@ const out: Partial<ReconException> = {
 const after = (command: ExceptionCommand, over: Partial<ReconException>): string | undefined => {
   const change = decide(anException(over), command, ctx);
   if (!change.ok) throw new Error(change.refusal.code);
-  return noteFor(change.value.events[0]!);
+  return exceptionNote(change.value.events[0]!);
 };
 
 describe('the note about', () => {
@@ -90,27 +89,15 @@ describe('the note about', () => {
   });
 
   it('a higher severity', () => {
-    const change = seeAgain(anException(), aReport({ severity: 'CRITICAL' }), ctx);
-    expect(change.ok && noteFor(change.value.events[0]!)).toBe('Severity is now CRITICAL, before MEDIUM.');
-  });
-
-  it('a comment, and what became of it', () => {
-    const added = addComment('e', 'Called the bank.\r\nThey \u202ewill call back.', ctx);
-    expect(added.ok && noteFor(added.value.events[0]!)).toBe(
-      'ana commented: Called the bank.\nThey will call back.',
+    const change = recordSighting(anException(), aReport({ severity: 'CRITICAL' }), ctx);
+    expect(change.ok && exceptionNote(change.value.events[0]!)).toBe(
+      'Severity is now CRITICAL, before MEDIUM.',
     );
-    const edited = decideComment(aComment({ author: 'ana' }), { type: 'edit_comment', content: 'No.' }, ctx);
-    expect(edited.ok && noteFor(edited.value.events[0]!)).toBe('ana changed a comment: No.');
-  });
-
-  it('a long comment ends somewhere', () => {
-    const event = { ...aNote, changes: { content: { to: 'x'.repeat(100_000) } } };
-    expect(noteFor(event)).toHaveLength(messageLimits.paragraphs);
   });
 
   const aNote = {
     id: '1',
-    type: 'comment.added',
+    type: 'exception.assigned',
     exceptionId: 'e',
     version: 1,
     actor: 'ana',
@@ -120,14 +107,14 @@ describe('the note about', () => {
 
   it('an adjustment nothing is known of, as an old history may have it', () => {
     const event = { ...aNote, type: 'exception.entry_adjusted', data: { adjustment: ['toString'] } };
-    expect(noteFor(event)).toBe('Resolved by ana, by an adjustment:');
+    expect(exceptionNote(event)).toBe('Resolved by ana, by an adjustment:');
   });
 });
 
 describe('there is no note', () => {
   it('about what the ticket says itself', () => {
     const raised = raise(aReport(), ctx);
-    expect(raised.ok && noteFor(raised.value.events[0]!)).toBeUndefined();
+    expect(raised.ok && exceptionNote(raised.value.events[0]!)).toBeUndefined();
     expect(after({ type: 'dispatch', target: 'MANUAL' }, {})).toBeUndefined();
   });
 
@@ -140,8 +127,6 @@ describe('there is no note', () => {
     expect(after(propose, {})).toBeUndefined();
     const opening = { category: 'OTHER', description: 'x' } as const;
     const opened = openDispute('e', opening, ctx, noFacts);
-    expect(opened.ok && noteFor(opened.value.events[0]!)).toBeUndefined();
-    const deleted = decideComment(aComment({ author: 'ana' }), { type: 'delete_comment' }, ctx);
-    expect(deleted.ok && noteFor(deleted.value.events[0]!)).toBeUndefined();
+    expect(opened.ok && exceptionNote(opened.value.events[0]!)).toBeUndefined();
   });
 });

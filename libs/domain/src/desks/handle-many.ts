@@ -1,0 +1,61 @@
+import type { Context } from '../change';
+import { decideAll } from '../exception/exception';
+import type { ExceptionChange } from '../exception/exception.change';
+import type { ExceptionCommand } from '../exception/exception.lifecycle';
+import type { Policy } from '../exception/policy';
+import type { ReconException } from '../exception/recon-exception';
+import type { LoadedException, Ports } from '../ports/stores';
+import { ok, refuse, type Result } from '../result';
+import type { Invalid } from '../value/validation';
+import { exceptionTarget, saveException, withUnresolved } from './targets';
+import { atVersion, once, type Answering, type CommandMeta } from './use-case';
+
+/** The commands for one of many exceptions; the list may be empty. */
+export type Order = Readonly<{
+  id: string;
+  expectedVersion?: number;
+  commands: (exception: ReconException) => readonly ExceptionCommand[];
+}>;
+
+/** The outcome for one of many exceptions. */
+export type Handled = Readonly<{ id: string; outcome: Result<ExceptionChange> }>;
+
+/** Carries out orders in one unit of work; a malformed command refuses all of them. */
+export const handleMany = <A>(
+  ports: Ports,
+  policy: Policy,
+  orders: readonly Order[],
+  malformed: Invalid | undefined,
+  meta: CommandMeta,
+  answering: Answering<readonly Handled[], A> | undefined,
+): Promise<NoInfer<A>> =>
+  once(
+    ports,
+    meta,
+    async (tx) => withUnresolved(tx, await tx.exceptions.loadAll(orders.map(({ id }) => id))),
+    async (loaded, tx, ctx) => {
+      if (malformed) return refuse(malformed);
+      const found = new Map(loaded.map((entry) => [entry.exception.id, entry]));
+      const handled = orders.map((order): Handled => {
+        const entry = found.get(order.id.toLowerCase());
+        return { id: order.id, outcome: carryOut(order, entry, ctx, policy) };
+      });
+      for (const { outcome } of handled) {
+        if (outcome.ok && outcome.value.events.length) await saveException(tx, outcome.value);
+      }
+      return ok(handled);
+    },
+    answering,
+  );
+
+function carryOut(
+  order: Order,
+  entry: LoadedException | undefined,
+  ctx: Context,
+  policy: Policy,
+): Result<ExceptionChange> {
+  if (!entry) return refuse(exceptionTarget(order.id).missing);
+  const { exception, facts } = entry;
+  const current = atVersion(order, exception.version);
+  return current.ok ? decideAll(exception, order.commands(exception), ctx, facts, policy) : current;
+}

@@ -1,0 +1,146 @@
+import type { Change } from '../change';
+import { isActive } from '../dispute/dispute';
+import type { ExceptionFacts } from '../exception/exception.facts';
+import type {
+  AdjustmentStore,
+  CommentStore,
+  DispatchStore,
+  DisputeStore,
+  ExceptionStore,
+  ReplyStore,
+  Transaction,
+} from '../ports/stores';
+import type { Tables } from './tables';
+
+export const transactionOver = (t: Tables, replyKey: string | undefined): Transaction => ({
+  exceptions: exceptionsIn(t),
+  disputes: disputesIn(t),
+  comments: commentsIn(t),
+  dispatches: dispatchesIn(t),
+  adjustments: adjustmentsIn(t),
+  replies: repliesIn(t, replyKey),
+});
+
+const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
+  activeDisputes: [...t.disputes.values()]
+    .filter((dispute) => dispute.exceptionId === exceptionId && isActive(dispute))
+    .map(({ id, category }) => ({ id, category })),
+  liveDispatches: [...t.dispatches.values()]
+    .filter((dispatch) => dispatch.exceptionId === exceptionId && dispatch.live)
+    .map(({ id, target, externalReference }) => ({
+      id,
+      target,
+      ...(externalReference && { externalReference }),
+    })),
+  ...(t.policy && { approvalPolicy: t.policy }),
+  ...(t.reasonCodes && { reasonCodes: t.reasonCodes }),
+  ...(t.ledger && { ledger: true as const }),
+});
+
+/** Saves the state of a change and its events, unless the stored version is another one. */
+async function write<State extends Readonly<{ id: string; version: number }>>(
+  t: Tables,
+  table: Map<string, State>,
+  { basedOn, state, events }: Change<State>,
+): Promise<void> {
+  // Units of work run one at a time, so only a change that was decided outside of one can be stale.
+  if ((table.get(state.id)?.version ?? 0) !== basedOn)
+    return Promise.reject(
+      new Error(
+        `Version ${basedOn} of ${state.id}, which this change was decided on, is not the present one.`,
+      ),
+    );
+  table.set(state.id, state);
+  t.history.push(...events);
+}
+
+const exceptionsIn = (t: Tables): ExceptionStore => ({
+  load: async (id) => {
+    const exception = t.exceptions.get(id.toLowerCase());
+    return exception && { exception, facts: factsAbout(t, exception.id) };
+  },
+  loadAll: async (ids) =>
+    [...new Set(ids.map((id) => id.toLowerCase()))].flatMap((id) => {
+      const exception = t.exceptions.get(id);
+      return exception ? [{ exception, facts: factsAbout(t, id) }] : [];
+    }),
+  unresolved: async (identities) =>
+    [...t.exceptions.values()].filter(
+      (known) =>
+        known.status !== 'RESOLVED' &&
+        identities.some(
+          (sought) =>
+            sought.transactionId.toLowerCase() === known.transactionId && sought.reason === known.reason,
+        ),
+    ),
+  save: async (change) => {
+    const { state, adjustment, match, dispatch, notes, endsDispatches } = change;
+    await write(t, t.exceptions, change);
+    if (adjustment) t.adjustments.set(adjustment.id, adjustment);
+    if (match) t.matches.push(match);
+    if (endsDispatches) {
+      for (const [id, out] of t.dispatches)
+        if (out.exceptionId === state.id) t.dispatches.set(id, { ...out, live: false });
+    }
+    for (const reserved of [...(dispatch ? [dispatch] : []), ...(notes ?? [])])
+      t.dispatches.set(reserved.id, reserved);
+  },
+});
+
+const disputesIn = (t: Tables): DisputeStore => ({
+  load: async (id) => {
+    const dispute = t.disputes.get(id.toLowerCase());
+    return dispute && { dispute, facts: factsAbout(t, dispute.exceptionId) };
+  },
+  save: async (change) => write(t, t.disputes, change),
+});
+
+const commentsIn = (t: Tables): CommentStore => ({
+  load: async (exceptionId, id) => {
+    const comment = t.comments.get(id.toLowerCase());
+    return comment?.exceptionId === exceptionId.toLowerCase() && !comment.deletedAt ? comment : undefined;
+  },
+  save: async (change) => {
+    await write(t, t.comments, change);
+    for (const note of change.notes ?? []) t.dispatches.set(note.id, note);
+  },
+});
+
+const adjustmentsIn = (t: Tables): AdjustmentStore => ({
+  load: async (id) => {
+    const adjustment = t.adjustments.get(id.toLowerCase());
+    const exception = adjustment && t.exceptions.get(adjustment.exceptionId);
+    if (!exception) return undefined;
+    const reversal = [...t.adjustments.values()].find(({ reverses }) => reverses === adjustment.id);
+    const carried = t.dispatches.has(adjustment.id) && { carried: true as const };
+    const policy = t.policy && { approvalPolicy: t.policy };
+    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }), ...carried, ...policy };
+  },
+});
+
+const dispatchesIn = (t: Tables): DispatchStore => ({
+  load: async (id) => {
+    const dispatch = t.dispatches.get(id.toLowerCase());
+    const exception = dispatch && t.exceptions.get(dispatch.exceptionId);
+    if (!exception) return undefined;
+    const ticket = dispatch.ticketId && t.dispatches.get(dispatch.ticketId);
+    return { dispatch, exception, facts: factsAbout(t, exception.id), ...(ticket && { ticket }) };
+  },
+  save: async (change) => {
+    const { attempt, exception } = change;
+    await write(t, t.dispatches, change);
+    if (attempt) t.attempts.push(attempt);
+    if (exception) await exceptionsIn(t).save(exception);
+  },
+});
+
+const repliesIn = (t: Tables, replyKey: string | undefined): ReplyStore => ({
+  find: async () => (replyKey === undefined ? undefined : t.replies.get(replyKey)),
+  remember: async (reply) => {
+    if (replyKey !== undefined) t.replies.set(replyKey, reply);
+  },
+  settle: async (answer) => {
+    const { fingerprint } = (replyKey !== undefined && t.replies.get(replyKey)) || {};
+    if (replyKey !== undefined && fingerprint !== undefined) t.replies.set(replyKey, { fingerprint, answer });
+  },
+});

@@ -1,0 +1,82 @@
+import type { HistoryEvent } from '../change';
+import type { Comment } from '../comment/comment';
+import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
+import type { Session, Transaction, UnitOfWork } from '../ports/stores';
+import type { Adjustment } from '../resolution/adjustment';
+import type { ApprovalPolicy } from '../resolution/approval-policy';
+import type { ForcedMatch } from '../resolution/forced-match';
+import type { AcceptedReasons } from '../resolution/reason-codes';
+import type { Result } from '../result';
+import { transactionOver } from './stores';
+import { copyOf, emptyTables, type Tables } from './tables';
+
+/**
+ * A store in memory, for tests and trials. It runs one unit of work at a time, over a copy of the tenant's tables, which
+ * replaces them on commit. Do not start one unit of work inside another: it would wait forever.
+ */
+export class InMemoryUnitOfWork implements UnitOfWork {
+  private readonly tenants = new Map<string, Tables>();
+  private turn: Promise<unknown> = Promise.resolve();
+
+  run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>> {
+    const run = this.turn.then(async () => {
+      const committed = this.tablesOf(session.tenant);
+      const draft = copyOf(committed);
+      const result = await work(transactionOver(draft, session.replyKey));
+      if (session.dryRun) return result;
+      this.tenants.set(session.tenant, result.ok ? draft : { ...committed, replies: draft.replies });
+      return result;
+    });
+    this.turn = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Sets the approval policy. */
+  approveUnder(tenant: string, policy: ApprovalPolicy): void {
+    this.tenants.set(tenant, { ...this.tablesOf(tenant), policy });
+  }
+
+  /** Sets the accepted reason codes. */
+  takeReasons(tenant: string, reasonCodes: AcceptedReasons): void {
+    this.tenants.set(tenant, { ...this.tablesOf(tenant), reasonCodes });
+  }
+
+  /** Sets whether the books are kept in an external ledger. */
+  keepBooksElsewhere(tenant: string, ledger = true): void {
+    this.tenants.set(tenant, { ...this.tablesOf(tenant), ledger });
+  }
+
+  /** The history of an exception, its disputes and comments included, oldest first. */
+  history(tenant: string, exceptionId: string): readonly HistoryEvent[] {
+    return this.tablesOf(tenant).history.filter((event) => event.exceptionId === exceptionId);
+  }
+
+  /** The comments of an exception that were not deleted, oldest first. */
+  comments(tenant: string, exceptionId: string): readonly Comment[] {
+    return [...this.tablesOf(tenant).comments.values()].filter(
+      (comment) => comment.exceptionId === exceptionId && !comment.deletedAt,
+    );
+  }
+
+  adjustments(tenant: string, exceptionId: string): readonly Adjustment[] {
+    return [...this.tablesOf(tenant).adjustments.values()].filter((row) => row.exceptionId === exceptionId);
+  }
+
+  /** The forced match of an exception; one at most. */
+  forcedMatches(tenant: string, exceptionId: string): readonly ForcedMatch[] {
+    return this.tablesOf(tenant).matches.filter((row) => row.exceptionId === exceptionId);
+  }
+
+  /** The dispatches of a tenant, in the order in which they were reserved. */
+  dispatches(tenant: string): readonly Dispatch[] {
+    return [...this.tablesOf(tenant).dispatches.values()];
+  }
+
+  attempts(tenant: string, dispatchId: string): readonly DispatchAttempt[] {
+    return this.tablesOf(tenant).attempts.filter((attempt) => attempt.dispatchId === dispatchId);
+  }
+
+  private tablesOf(tenant: string): Tables {
+    return this.tenants.get(tenant) ?? emptyTables();
+  }
+}

@@ -1,0 +1,3 @@
+/** Where people dispatch an exception to. MANUAL is a person who is informed outside of this software. */
+export const dispatchTargets = ['JIRA', 'SERVICENOW', 'WEBHOOK', 'MANUAL'] as const;
+export type DispatchTarget = (typeof dispatchTargets)[number];
