@@ -22,12 +22,12 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
-      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok once
+      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok
       openDispute parseTimestamp plainLine plainText problemLength proposedCommands raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
-      resolutionTypes reverse seeAgain settle severities statuses textProblem timestamp toMermaid
+      replyCodecOf resolutionTypes reverse runOnce seeAgain settle severities statuses textProblem timestamp toMermaid
       unreachable waits`),
     types: words(`
-      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approvable Approval
+      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Approvable Approval
       ApprovalPolicy ApprovalRule ApprovedProposal Assurance Assurances Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Counterpart Difference Direction Dispatch DispatchAttempt DispatchChange
@@ -38,7 +38,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
       ForcedMatch Found FoundOut Handled HistoryEvent Identity Json Judged Later Lifecycle LoadedAdjustment LoadedDispatch
       LoadedDispute LoadedException Message Money Order Policy Ports Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
-      Refusal RefusalCode Reply ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
+      Refusal RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
       Reversal ReversalOutcome ReverseAdjustment Reversible Sent Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),
   },

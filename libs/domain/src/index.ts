@@ -133,7 +133,15 @@ export {
   unreachable,
   type Lifecycle,
 } from './lifecycle';
-export { atVersion, isProvisional, once, settle, type Answering, type CommandMeta } from './desks/use-case';
+export {
+  atVersion,
+  isProvisional,
+  replyCodecOf,
+  runOnce,
+  settle,
+  type CommandMeta,
+  type ReplyCodec,
+} from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';

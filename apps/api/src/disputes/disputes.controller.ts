@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { DisputeDesk, type DisputeCommand, type RefusalCode } from '@redress/domain';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import {
   CloseDisputeRequest,
   EvidenceRequest,
@@ -13,6 +13,7 @@ import { DisputeResponse } from './dispute-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { disputeAnswer } from '../exceptions/exception.presenter';
 import { ApiDisputeId, DisputeId, Route } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const theDispute = {
   status: 200,
@@ -22,13 +23,12 @@ const theDispute = {
 };
 
 const DisputeCommandRoute = (id: string, summary: string, ...refusals: RefusalCode[]): MethodDecorator =>
-  Route({
+  CommandRoute({
     id,
     summary,
     scope: 'dispute:write',
     answers: [theDispute],
     refusals: ['not_found', 'not_allowed', ...refusals],
-    command: true,
   });
 
 @ApiTags('Dispute')
@@ -45,16 +45,20 @@ export class DisputesController {
   })
   @ApiDisputeId()
   @Get(':disputeId')
-  async get(@DisputeId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const found = await this.desk.find(call.caller.tenant, id);
-    return found.ok ? disputeAnswer(200)({ state: found.value }) : call.refuse(found.refusal);
+  async get(@DisputeId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
+    const found = await this.desk.find(context.caller.tenant, id);
+    return found.ok ? disputeAnswer(200)({ state: found.value }) : context.refuse(found.refusal);
   }
 
   @DisputeCommandRoute('putForwardDispute', 'Open a draft')
   @ApiDisputeId()
   @Post(':disputeId/open')
-  open(@DisputeId() id: string, @Body() _body: EmptyRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return this.give(id, { type: 'open' }, call);
+  open(
+    @DisputeId() id: string,
+    @Body() _body: EmptyRequest,
+    @Context() context: RequestContext,
+  ): Promise<HttpAnswer> {
+    return this.handle(id, { type: 'open' }, context);
   }
 
   @DisputeCommandRoute('requestEvidence', 'Request evidence')
@@ -63,9 +67,9 @@ export class DisputesController {
   requestEvidence(
     @DisputeId() id: string,
     @Body() body: RequestEvidenceRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give(id, { type: 'request_evidence', ...body }, call);
+    return this.handle(id, { type: 'request_evidence', ...body }, context);
   }
 
   @DisputeCommandRoute('submitEvidence', 'Submit evidence', 'evidence_limit')
@@ -74,9 +78,9 @@ export class DisputesController {
   submitEvidence(
     @DisputeId() id: string,
     @Body() body: EvidenceRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give(id, { type: 'submit_evidence', ...body }, call);
+    return this.handle(id, { type: 'submit_evidence', ...body }, context);
   }
 
   @DisputeCommandRoute('closeDispute', 'Close a dispute as won or lost')
@@ -85,9 +89,9 @@ export class DisputesController {
   close(
     @DisputeId() id: string,
     @Body() { won, resolution }: CloseDisputeRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give(id, { type: won ? 'win' : 'lose', resolution }, call);
+    return this.handle(id, { type: won ? 'win' : 'lose', resolution }, context);
   }
 
   @DisputeCommandRoute('reopenDispute', 'Reopen a lost dispute', 'dispute_active')
@@ -96,12 +100,12 @@ export class DisputesController {
   reopen(
     @DisputeId() id: string,
     @Body() body: ReopenDisputeRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give(id, { type: 'reopen', ...body }, call);
+    return this.handle(id, { type: 'reopen', ...body }, context);
   }
 
-  private give(id: string, command: DisputeCommand, call: Call): Promise<HttpAnswer> {
-    return call.give(disputeAnswer(200), (...asked) => this.desk.handle(id, command, ...asked));
+  private handle(id: string, command: DisputeCommand, context: RequestContext): Promise<HttpAnswer> {
+    return this.desk.handle(id, command, context.as(disputeAnswer(200)));
   }
 }

@@ -1,13 +1,14 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk } from '@redress/domain';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { RejectRequest } from './approval-requests';
 import { EmptyRequest } from '../exceptions/exception-requests';
 import { ExceptionResponse } from '../exceptions/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { exceptionAnswer } from '../exceptions/exception.presenter';
-import { ApiExceptionId, ExceptionId, Route } from '../http/route';
+import { ApiExceptionId, ExceptionId } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const theException = {
   status: 200,
@@ -23,7 +24,7 @@ const refusals = ['not_found', 'not_allowed', 'nothing_proposed'] as const;
 export class ApprovalsController {
   constructor(private readonly desk: ExceptionDesk) {}
 
-  @Route({
+  @CommandRoute({
     id: 'approveProposal',
     summary: 'Approve what was proposed',
     description:
@@ -39,58 +40,49 @@ export class ApprovalsController {
       'proposal_expired',
       'dispute_active',
     ],
-    command: true,
   })
   @ApiExceptionId()
   @Post('approve')
   approve(
     @ExceptionId() id: string,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'confirm', of: 'proposal' }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'confirm', of: 'proposal' }, context.as(exceptionAnswer(200)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'rejectProposal',
     summary: 'Reject what was proposed',
     description: 'The exception goes back to where it was. Who proposed it withdraws it instead.',
     scope: 'exception:approve',
     answers: [theException],
     refusals: [...refusals, 'own_proposal'],
-    command: true,
   })
   @ApiExceptionId()
   @Post('reject')
   reject(
     @ExceptionId() id: string,
     @Body() { reason }: RejectRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'return', of: 'proposal', reason }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'return', of: 'proposal', reason }, context.as(exceptionAnswer(200)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'withdrawProposal',
     summary: 'Withdraw what you proposed',
     scope: 'exception:resolve',
     answers: [theException],
     refusals: [...refusals, 'still_pending', 'not_proposer'],
-    command: true,
   })
   @ApiExceptionId()
   @Post('withdraw')
   withdraw(
     @ExceptionId() id: string,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'recall', of: 'proposal' }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'recall', of: 'proposal' }, context.as(exceptionAnswer(200)));
   }
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../change';
-import { change, type Answering, type CommandMeta } from './use-case';
+import { change, type CommandMeta, type ReplyCodec } from './use-case';
 import type { Ports } from '../ports/stores';
 import { reserveNotes } from '../dispatch/reserve';
 import type { ExceptionFacts } from '../exception/exception.rules';
@@ -14,24 +14,18 @@ export class CommentDesk {
   add<A = Result<CommentChange>>(
     exceptionId: string,
     content: string,
-    meta: CommandMeta,
-    answering?: Answering<CommentChange, A>,
+    meta: CommandMeta<ReplyCodec<CommentChange, A>>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        load: (tx) => tx.exceptions.load(exceptionId),
-        missing: { code: 'not_found', what: 'exception', id: exceptionId },
-        version: ({ exception }) => exception.version,
-        decide: ({ exception, facts }, ctx) => {
-          const added = addComment(exception.id, content, ctx);
-          return added.ok ? ok(withNotes(added.value, facts, ctx)) : added;
-        },
-        save: (tx, decided) => tx.comments.save(decided),
+    return change(this.ports, meta, {
+      load: (tx) => tx.exceptions.load(exceptionId),
+      missing: { code: 'not_found', what: 'exception', id: exceptionId },
+      version: ({ exception }) => exception.version,
+      decide: ({ exception, facts }, ctx) => {
+        const added = addComment(exception.id, content, ctx);
+        return added.ok ? ok(withNotes(added.value, facts, ctx)) : added;
       },
-      answering,
-    );
+      save: (tx, decided) => tx.comments.save(decided),
+    });
   }
 
   /** `exceptionId` is part of the comment's address: a comment of another exception is not found. */
@@ -39,21 +33,15 @@ export class CommentDesk {
     exceptionId: string,
     id: string,
     command: CommentCommand,
-    meta: CommandMeta,
-    answering?: Answering<CommentChange, A>,
+    meta: CommandMeta<ReplyCodec<CommentChange, A>>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        load: (tx) => tx.comments.load(exceptionId, id),
-        missing: { code: 'not_found', what: 'comment', id },
-        version: (comment) => comment.version,
-        decide: (comment, ctx) => decideComment(comment, command, ctx),
-        save: (tx, decided) => tx.comments.save(decided),
-      },
-      answering,
-    );
+    return change(this.ports, meta, {
+      load: (tx) => tx.comments.load(exceptionId, id),
+      missing: { code: 'not_found', what: 'comment', id },
+      version: (comment) => comment.version,
+      decide: (comment, ctx) => decideComment(comment, command, ctx),
+      save: (tx, decided) => tx.comments.save(decided),
+    });
   }
 }
 

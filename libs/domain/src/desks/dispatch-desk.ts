@@ -1,5 +1,5 @@
 import type { Context } from '../change';
-import { atVersion, change, type Answering, type CommandMeta } from './use-case';
+import { atVersion, change, type CommandMeta, type ReplyCodec } from './use-case';
 import type { LoadedDispatch, Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
@@ -85,44 +85,36 @@ export class DispatchDesk {
   /** Has a dead dispatch tried again, under the same id, from the start of the schedule. */
   redrive<A = Result<DispatchChange>>(
     id: string,
-    meta: CommandMeta,
-    answering?: Answering<DispatchChange, A>,
+    meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
   ): Promise<NoInfer<A>> {
     const decision = (loaded: LoadedDispatch, ctx: Context) =>
       decideOutcome(loaded, { type: 'redrive' }, ctx, this.assurances);
-    return this.change(id, meta, decision, answering);
+    return this.change(id, meta, decision);
   }
 
   /** What a person found out about a dead dispatch, where nobody outside is going to tell. */
   answer<A = Result<DispatchChange>>(
     id: string,
     found: FoundOut,
-    meta: CommandMeta,
-    answering?: Answering<DispatchChange, A>,
+    meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
   ): Promise<NoInfer<A>> {
     const decision = (loaded: LoadedDispatch, ctx: Context) =>
       decideFoundOut(loaded, found, ctx, this.assurances);
-    return this.change(id, meta, decision, answering);
+    return this.change(id, meta, decision);
   }
 
   private change<A>(
     id: string,
-    meta: CommandMeta,
+    meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
     decide: (loaded: LoadedDispatch, ctx: Context) => Result<DispatchChange>,
-    answering: Answering<DispatchChange, A> | undefined,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        load: (tx) => tx.dispatches.load(id),
-        missing: { code: 'not_found', what: 'dispatch', id },
-        version: ({ dispatch }) => dispatch.version,
-        decide,
-        save: (tx, decided) => tx.dispatches.save(decided),
-      },
-      answering,
-    );
+    return change(this.ports, meta, {
+      load: (tx) => tx.dispatches.load(id),
+      missing: { code: 'not_found', what: 'dispatch', id },
+      version: ({ dispatch }) => dispatch.version,
+      decide,
+      save: (tx, decided) => tx.dispatches.save(decided),
+    });
   }
 
   /** What needs nobody outside. */

@@ -1,4 +1,4 @@
-import { change, type Answering, type CommandMeta } from './use-case';
+import { change, type CommandMeta, type ReplyCodec } from './use-case';
 import type { Ports } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { decideDispute, openDispute, type Dispute, type DisputeChange } from '../dispute/dispute';
@@ -19,40 +19,28 @@ export class DisputeDesk {
   open<A = Result<DisputeChange>>(
     exceptionId: string,
     opening: DisputeOpening,
-    meta: CommandMeta,
-    answering?: Answering<DisputeChange, A>,
+    meta: CommandMeta<ReplyCodec<DisputeChange, A>>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        load: (tx) => tx.exceptions.load(exceptionId),
-        missing: { code: 'not_found', what: 'exception', id: exceptionId },
-        version: ({ exception }) => exception.version,
-        decide: ({ exception, facts }, ctx) => openDispute(exception.id, opening, ctx, facts),
-        save: (tx, decided) => tx.disputes.save(decided),
-      },
-      answering,
-    );
+    return change(this.ports, meta, {
+      load: (tx) => tx.exceptions.load(exceptionId),
+      missing: { code: 'not_found', what: 'exception', id: exceptionId },
+      version: ({ exception }) => exception.version,
+      decide: ({ exception, facts }, ctx) => openDispute(exception.id, opening, ctx, facts),
+      save: (tx, decided) => tx.disputes.save(decided),
+    });
   }
 
   handle<A = Result<DisputeChange>>(
     id: string,
     command: DisputeCommand,
-    meta: CommandMeta,
-    answering?: Answering<DisputeChange, A>,
+    meta: CommandMeta<ReplyCodec<DisputeChange, A>>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        load: (tx) => tx.disputes.load(id),
-        missing: { code: 'not_found', what: 'dispute', id },
-        version: ({ dispute }) => dispute.version,
-        decide: ({ dispute, facts }, ctx) => decideDispute(dispute, command, ctx, facts),
-        save: (tx, decided) => tx.disputes.save(decided),
-      },
-      answering,
-    );
+    return change(this.ports, meta, {
+      load: (tx) => tx.disputes.load(id),
+      missing: { code: 'not_found', what: 'dispute', id },
+      version: ({ dispute }) => dispute.version,
+      decide: ({ dispute, facts }, ctx) => decideDispute(dispute, command, ctx, facts),
+      save: (tx, decided) => tx.disputes.save(decided),
+    });
   }
 }

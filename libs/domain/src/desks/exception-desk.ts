@@ -1,4 +1,4 @@
-import { atVersion, change, once, type Answering, type CommandMeta } from './use-case';
+import { atVersion, change, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
 import { isReversalProposed } from '../resolution/proposal';
 import type { LoadedException, Ports, Transaction } from '../ports/stores';
 import { defaultPolicy, type Policy } from '../exception/policy';
@@ -37,10 +37,9 @@ export class ExceptionDesk {
   /** Raises an exception, or counts it as seen again (`basedOn` > 0) while an unresolved one has the same identity. */
   raise<A = Result<ExceptionChange>>(
     report: Raise,
-    meta: CommandMeta,
-    answering?: Answering<ExceptionChange, A>,
+    meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
   ): Promise<NoInfer<A>> {
-    return once(
+    return runOnce(
       this.ports,
       meta,
       (tx) => tx.exceptions.unresolved([report]),
@@ -49,7 +48,6 @@ export class ExceptionDesk {
         if (change.ok) await tx.exceptions.save(change.value);
         return change;
       },
-      answering,
     );
   }
 
@@ -58,7 +56,7 @@ export class ExceptionDesk {
    * alone. Repeating the call does no harm, since what is there already counts as seen again.
    */
   raiseAll(reports: readonly Raise[], meta: CommandMeta): Promise<readonly Result<ExceptionChange>[]> {
-    return once(
+    return runOnce(
       this.ports,
       meta,
       (tx) => tx.exceptions.unresolved(reports),
@@ -78,12 +76,11 @@ export class ExceptionDesk {
   handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],
     command: ExceptionCommand,
-    meta: CommandMeta,
-    answering?: Answering<readonly Handled[], A>,
+    meta: CommandMeta<ReplyCodec<readonly Handled[], A>>,
   ): Promise<NoInfer<A>> {
     const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
     const orders = distinct.map((id) => ({ id, commands: () => [command] }));
-    return this.carryOutAll(orders, commandFlaw(command), meta, answering);
+    return this.carryOutAll(orders, commandFlaw(command), meta);
   }
 
   /**
@@ -92,19 +89,17 @@ export class ExceptionDesk {
    */
   handleEach<A = Result<readonly Handled[]>>(
     orders: readonly Order[],
-    meta: CommandMeta,
-    answering?: Answering<readonly Handled[], A>,
+    meta: CommandMeta<ReplyCodec<readonly Handled[], A>>,
   ): Promise<NoInfer<A>> {
-    return this.carryOutAll(orders, undefined, meta, answering);
+    return this.carryOutAll(orders, undefined, meta);
   }
 
   private carryOutAll<A>(
     orders: readonly Order[],
     flaw: Flaw,
-    meta: CommandMeta,
-    answering: Answering<readonly Handled[], A> | undefined,
+    meta: CommandMeta<ReplyCodec<readonly Handled[], A>>,
   ): Promise<NoInfer<A>> {
-    return once(
+    return runOnce(
       this.ports,
       meta,
       async (tx) => withUnresolved(tx, await tx.exceptions.loadAll(orders.map(({ id }) => id))),
@@ -120,7 +115,6 @@ export class ExceptionDesk {
         }
         return ok(handled);
       },
-      answering,
     );
   }
 
@@ -135,14 +129,10 @@ export class ExceptionDesk {
   receive<A = Result<ExceptionChange>>(
     id: string,
     callback: Callback,
-    meta: CommandMeta,
-    answering?: Answering<ExceptionChange, A>,
+    meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
   ): Promise<NoInfer<A>> {
-    return this.change(
-      id,
-      meta,
-      (loaded, ctx) => receive(loaded.exception, callback, ctx, loaded.facts, this.policy),
-      answering,
+    return this.change(id, meta, (loaded, ctx) =>
+      receive(loaded.exception, callback, ctx, loaded.facts, this.policy),
     );
   }
 
@@ -165,38 +155,28 @@ export class ExceptionDesk {
   handle<A = Result<ExceptionChange>>(
     id: string,
     command: ExceptionCommand,
-    meta: CommandMeta,
-    answering?: Answering<ExceptionChange, A>,
+    meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
   ): Promise<NoInfer<A>> {
-    return this.change(
-      id,
-      meta,
-      (loaded, ctx) => decide(loaded.exception, command, ctx, loaded.facts, this.policy),
-      answering,
+    return this.change(id, meta, (loaded, ctx) =>
+      decide(loaded.exception, command, ctx, loaded.facts, this.policy),
     );
   }
 
   private change<A>(
     id: string,
-    meta: CommandMeta,
+    meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
     decision: (loaded: LoadedException, ctx: Context) => Result<ExceptionChange>,
-    answering: Answering<ExceptionChange, A> | undefined,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        load: async (tx) => {
-          const loaded = await tx.exceptions.load(id);
-          return loaded && (await withUnresolved(tx, [loaded]))[0];
-        },
-        missing: { code: 'not_found', what: 'exception', id },
-        version: ({ exception }) => exception.version,
-        decide: decision,
-        save,
+    return change(this.ports, meta, {
+      load: async (tx) => {
+        const loaded = await tx.exceptions.load(id);
+        return loaded && (await withUnresolved(tx, [loaded]))[0];
       },
-      answering,
-    );
+      missing: { code: 'not_found', what: 'exception', id },
+      version: ({ exception }) => exception.version,
+      decide: decision,
+      save,
+    });
   }
 }
 
