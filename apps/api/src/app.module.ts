@@ -12,6 +12,7 @@ import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
 import { ScopeGuard } from './auth/scope.guard';
+import { TokenReader } from './auth/token-reader';
 import type { Config } from './config/config';
 import { cursorSecret } from './config/secrets';
 import { ApprovalPolicyController } from './settings/approval-policy.controller';
@@ -192,8 +193,8 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
 const pipeline = (config: Config): Provider[] => [
   {
     provide: APP_GUARD,
-    inject: [Reflector],
-    useFactory: (reflector: Reflector) => new TokenGuard(reflector),
+    inject: [Reflector, TokenReader],
+    useFactory: (reflector: Reflector, tokens: TokenReader) => new TokenGuard(reflector, tokens),
   },
   {
     provide: APP_GUARD,
