@@ -5,7 +5,7 @@ import { EmptyRequest } from '../exceptions/exception-requests';
 import { invalidRequest, Problem } from '../problems/problem';
 import { isJsonObject } from '../json/json-value';
 import { readJsonBody } from './json-body';
-import { readShape, unknownMembers, type Shape } from './compiled-validation';
+import { readShape, unknownMembers, type Shape } from './read-shape';
 
 export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
 
