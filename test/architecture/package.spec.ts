@@ -16,14 +16,14 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk acceptedReasons activeDisputeStates
       addComment addressees allowedActions approvableCommands approvalRulesFlaw atVersion attemptDelaysMs attemptOutcomes
-      awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
+      awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents commentRefusals currencies decide
       decideAll decideComment decideDispute decideOutcome defaultAssurances defaultPolicy
       directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
-      disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
+      disputeCategories disputeEvents disputeLifecycle disputeRefusals exceptionEvents exceptionLifecycle exceptionRefusals explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
       minorUnits money needsApproval nextAttemptAt nextStatuses noFacts noteFor ok
-      openDispute parseTimestamp plainLine plainText problemLength proposedCommands raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
+      openDispute parseTimestamp plainLine plainText problemLength proposalRefusals proposedCommands raise raiseFlaw reasonCodesFlaw reasonedCommands receive refuse
       replyCodecOf resolutionTypes reverse runOnce seeAgain settle severities statuses textProblem timestamp toMermaid
       unreachable waits`),
     types: words(`

@@ -145,6 +145,7 @@ export {
 export { defaultPolicy, type Policy } from './exception/policy';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
+export { commentRefusals, disputeRefusals, exceptionRefusals, proposalRefusals } from './command-refusals';
 export { ok, refuse, type Result } from './result';
 export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';
 export { currencies, minorDigits } from './value/currency';

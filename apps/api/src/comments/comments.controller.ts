@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CommentDesk } from '@redress/domain';
+import { CommentDesk, commentRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { CommentRequest } from './comment-requests';
 import { EmptyRequest } from '../exceptions/exception-requests';
@@ -46,7 +46,7 @@ export class CommentsController {
     description: 'Its author may.',
     scope: 'comment:write',
     answers: [theComment],
-    refusals: ['not_found', 'not_author'],
+    refusals: ['not_found', ...commentRefusals.edit_comment],
   })
   @ApiExceptionId()
   @ApiCommentId()
@@ -67,7 +67,7 @@ export class CommentsController {
     description: 'Its author may. The history of the exception keeps what it said.',
     scope: 'comment:write',
     answers: [{ status: 204, description: 'It is gone.' }],
-    refusals: ['not_found', 'not_author'],
+    refusals: ['not_found', ...commentRefusals.delete_comment],
   })
   @ApiExceptionId()
   @ApiCommentId()

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { DispatchDesk } from '@redress/domain';
+import { DispatchDesk, exceptionRefusals } from '@redress/domain';
 import { HandOver } from './dispatch-now';
 import { Reads } from '../reads';
 import { Context, type RequestContext } from '../http/request-context';
@@ -40,14 +40,7 @@ export class DispatchesController {
       'send without a clear answer is repeated once at most, after it was looked up.',
     scope: 'exception:dispatch',
     answers: [{ status: 200, type: DispatchResponse, description: 'The hand-over.', etag: true }],
-    refusals: [
-      'not_found',
-      'not_allowed',
-      'still_pending',
-      'already_dispatched',
-      'connector_not_configured',
-      'dispatch_refused',
-    ],
+    refusals: ['not_found', ...exceptionRefusals.dispatch, 'dispatch_refused'],
   })
   @ApiExceptionId()
   @Post('exceptions/:exceptionId/dispatch')

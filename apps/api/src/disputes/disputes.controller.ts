@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DisputeDesk, type DisputeCommand, type RefusalCode } from '@redress/domain';
+import { DisputeDesk, disputeRefusals, type DisputeCommand, type RefusalCode } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import {
   CloseDisputeRequest,
@@ -22,13 +22,17 @@ const theDispute = {
   etag: true,
 };
 
-const DisputeCommandRoute = (id: string, summary: string, ...refusals: RefusalCode[]): MethodDecorator =>
+const DisputeCommandRoute = (
+  id: string,
+  summary: string,
+  refusals: readonly RefusalCode[],
+): MethodDecorator =>
   CommandRoute({
     id,
     summary,
     scope: 'dispute:write',
     answers: [theDispute],
-    refusals: ['not_found', 'not_allowed', ...refusals],
+    refusals: ['not_found', ...refusals],
   });
 
 @ApiTags('Dispute')
@@ -50,7 +54,7 @@ export class DisputesController {
     return found.ok ? disputeAnswer(200)({ state: found.value }) : context.refuse(found.refusal);
   }
 
-  @DisputeCommandRoute('putForwardDispute', 'Open a draft')
+  @DisputeCommandRoute('putForwardDispute', 'Open a draft', disputeRefusals.open)
   @ApiDisputeId()
   @Post(':disputeId/open')
   open(
@@ -61,7 +65,7 @@ export class DisputesController {
     return this.handle(id, { type: 'open' }, context);
   }
 
-  @DisputeCommandRoute('requestEvidence', 'Request evidence')
+  @DisputeCommandRoute('requestEvidence', 'Request evidence', disputeRefusals.request_evidence)
   @ApiDisputeId()
   @Post(':disputeId/request-evidence')
   requestEvidence(
@@ -72,7 +76,7 @@ export class DisputesController {
     return this.handle(id, { type: 'request_evidence', ...body }, context);
   }
 
-  @DisputeCommandRoute('submitEvidence', 'Submit evidence', 'evidence_limit')
+  @DisputeCommandRoute('submitEvidence', 'Submit evidence', disputeRefusals.submit_evidence)
   @ApiDisputeId()
   @Post(':disputeId/evidence')
   submitEvidence(
@@ -83,7 +87,7 @@ export class DisputesController {
     return this.handle(id, { type: 'submit_evidence', ...body }, context);
   }
 
-  @DisputeCommandRoute('closeDispute', 'Close a dispute as won or lost')
+  @DisputeCommandRoute('closeDispute', 'Close a dispute as won or lost', disputeRefusals.win)
   @ApiDisputeId()
   @Post(':disputeId/close')
   close(
@@ -94,7 +98,7 @@ export class DisputesController {
     return this.handle(id, { type: won ? 'win' : 'lose', resolution }, context);
   }
 
-  @DisputeCommandRoute('reopenDispute', 'Reopen a lost dispute', 'dispute_active')
+  @DisputeCommandRoute('reopenDispute', 'Reopen a lost dispute', disputeRefusals.reopen)
   @ApiDisputeId()
   @Post(':disputeId/reopen')
   reopen(

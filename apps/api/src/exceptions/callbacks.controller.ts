@@ -1,6 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk, exceptionRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { CallbackRequest, RecallRequest } from './callback-requests';
 import { AcceptedResponse, ExceptionResponse } from './exception-responses';
@@ -48,7 +48,7 @@ export class CallbacksController {
     answers: [
       { status: 200, type: ExceptionResponse, description: 'The exception as it is now.', etag: true },
     ],
-    refusals: ['not_found', 'not_allowed', 'still_pending'],
+    refusals: ['not_found', ...exceptionRefusals.recall],
   })
   @ApiExceptionId()
   @Post('recall')

@@ -1,6 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DisputeDesk, ExceptionDesk } from '@redress/domain';
+import { DisputeDesk, ExceptionDesk, exceptionRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { OpenDisputeRequest } from '../disputes/dispute-requests';
 import {
@@ -24,14 +24,6 @@ const theException = {
   description: 'The exception as it is now.',
   etag: true,
 };
-const amountRefusals = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
-const resolvingRefusals = [
-  'not_found',
-  'not_allowed',
-  'still_pending',
-  'dispute_active',
-  'reason_not_listed',
-] as const;
 
 /** What people do with one exception. */
 @ApiTags('Exception')
@@ -47,7 +39,7 @@ export class ExceptionCommandsController {
     summary: 'Assign an exception',
     scope: 'exception:assign',
     answers: [theException],
-    refusals: ['not_found', 'not_allowed', 'already_assigned'],
+    refusals: ['not_found', ...exceptionRefusals.assign],
   })
   @ApiExceptionId()
   @Post('assign')
@@ -64,7 +56,7 @@ export class ExceptionCommandsController {
     summary: 'Take an exception from its assignee',
     scope: 'exception:assign',
     answers: [theException],
-    refusals: ['not_found', 'not_allowed'],
+    refusals: ['not_found', ...exceptionRefusals.unassign],
   })
   @ApiExceptionId()
   @Post('unassign')
@@ -84,7 +76,7 @@ export class ExceptionCommandsController {
       'matches, what that leaves is worked out to the digit.',
     scope: 'exception:resolve',
     answers: [{ ...theException, type: ForceMatchResponse }],
-    refusals: [...resolvingRefusals, ...amountRefusals, 'residual_not_accepted'],
+    refusals: ['not_found', ...exceptionRefusals.force_match],
   })
   @ApiExceptionId()
   @Post('force-match')
@@ -102,7 +94,7 @@ export class ExceptionCommandsController {
     description: 'Resolves it by posting the difference. The amount is exact to the digit.',
     scope: 'exception:resolve',
     answers: [theException],
-    refusals: [...resolvingRefusals, ...amountRefusals, 'amount_not_positive'],
+    refusals: ['not_found', ...exceptionRefusals.adjust_entry],
   })
   @ApiExceptionId()
   @Post('adjust-entry')
@@ -120,7 +112,7 @@ export class ExceptionCommandsController {
     description: 'Resolves it without touching the books.',
     scope: 'exception:resolve',
     answers: [theException],
-    refusals: resolvingRefusals,
+    refusals: ['not_found', ...exceptionRefusals.resolve],
   })
   @ApiExceptionId()
   @Post('resolve')

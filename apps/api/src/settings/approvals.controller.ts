@@ -1,6 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk, proposalRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { RejectRequest } from './approval-requests';
 import { EmptyRequest } from '../exceptions/exception-requests';
@@ -16,7 +16,6 @@ const theException = {
   description: 'The exception as it is now.',
   etag: true,
 };
-const refusals = ['not_found', 'not_allowed', 'nothing_proposed'] as const;
 
 /** What becomes of a proposed resolution, or of a proposed reversal. */
 @ApiTags('Approval')
@@ -32,14 +31,7 @@ export class ApprovalsController {
       'or posts the reversal of its adjustment. None counts from `expiresAt` on.',
     scope: 'exception:approve',
     answers: [theException],
-    refusals: [
-      ...refusals,
-      'own_proposal',
-      'already_approved',
-      'assigned_by_approver',
-      'proposal_expired',
-      'dispute_active',
-    ],
+    refusals: ['not_found', ...proposalRefusals.confirm],
   })
   @ApiExceptionId()
   @Post('approve')
@@ -57,7 +49,7 @@ export class ApprovalsController {
     description: 'The exception goes back to where it was. Who proposed it withdraws it instead.',
     scope: 'exception:approve',
     answers: [theException],
-    refusals: [...refusals, 'own_proposal'],
+    refusals: ['not_found', ...proposalRefusals.return],
   })
   @ApiExceptionId()
   @Post('reject')
@@ -74,7 +66,7 @@ export class ApprovalsController {
     summary: 'Withdraw what you proposed',
     scope: 'exception:resolve',
     answers: [theException],
-    refusals: [...refusals, 'still_pending', 'not_proposer'],
+    refusals: ['not_found', ...proposalRefusals.recall],
   })
   @ApiExceptionId()
   @Post('withdraw')
