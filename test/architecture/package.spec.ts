@@ -21,18 +21,18 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk acceptedReasons activeDisputeStates
       addComment addressees allowedActions approvableCommands atVersion attemptDelaysMs attemptOutcomes
-      awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents currencies decide
+      awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents commentRefusals currencies decide
       decideAll decideComment decideDispute decideOutcome defaultLookupPolicies defaultPolicy
       directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
-      disputeCategories disputeEvents disputeLifecycle exceptionEvents exceptionLifecycle explain
+      disputeCategories disputeEvents disputeLifecycle disputeRefusals exceptionEvents exceptionLifecycle exceptionRefusals explain
       fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
       laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
-      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts ok once
-      openDispute parseTimestamp plainLine plainText problemLength proposedCommands raise reasonedCommands receive recordSighting refuse
-      resolutionTypes reverse settle severities statuses timestamp
+      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts ok
+      openDispute parseTimestamp plainLine plainText problemLength proposalRefusals proposedCommands raise reasonedCommands receive recordSighting refuse
+      replyCodecOf resolutionTypes reverse runOnce settle severities statuses timestamp
       validateApprovalRules validateRaise validateReasonCodes validateText waits`),
     types: words(`
-      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Answering Approvable Approval
+      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Approvable Approval
       ApprovalPolicy ApprovalRule ApprovedProposal Blocked Callback CallbackStatus Change
       Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
       CommentStore Context Counterpart Difference Direction Dispatch DispatchAttempt DispatchChange
@@ -43,7 +43,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
       ForcedMatch Handled HistoryEvent Identity Json Judged Later Lifecycle LoadedAdjustment LoadedDispatch
       LoadedDispute LoadedException LookupPolicies LookupPolicy LookupResult Message Money OperatorAnswer Order Policy Ports Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
-      Refusal RefusalCode Reply ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
+      Refusal RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
       Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session Severity SeverityRule Timestamp
       Transaction UnitOfWork Wait Work`),
   },

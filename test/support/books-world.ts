@@ -170,9 +170,9 @@ export class BooksWorld {
   private async send(request: Request, end?: Failpoint): Promise<void> {
     const life = new Life(end);
     const { key, actor } = request;
-    const once = { key, fingerprint: key };
+    const idempotency = { key, fingerprint: key };
     await this.tryTo(life, async () => {
-      const told = JSON.stringify(await request.ask(this.desks(life), { tenant, actor, once }));
+      const told = JSON.stringify(await request.ask(this.desks(life), { tenant, actor, idempotency }));
       request.told ??= told;
       if (told !== request.told) this.flaws.push(`${key} was answered ${request.told}, and then ${told}`);
     });

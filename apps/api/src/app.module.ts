@@ -12,6 +12,7 @@ import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
 import { ScopeGuard } from './auth/scope.guard';
+import { TokenReader } from './auth/token-reader';
 import type { Config } from './config/config';
 import { cursorSecret } from './config/secrets';
 import { ApprovalPolicyController } from './settings/approval-policy.controller';
@@ -42,7 +43,7 @@ import { InboundMessagesController } from './inbound/inbound-messages.controller
 import { Pages } from './http/page-responder';
 import { ReasonCodesController } from './settings/reason-codes.controller';
 import { ProblemFilter } from './problems/problem.filter';
-import { CallGuard } from './idempotency/idempotency.interceptor';
+import { KeyedAnswers } from './idempotency/keyed-answers';
 import { EditDesk } from './bulk/edit-desk';
 import { Importer } from './bulk/import-desk';
 import type { Log } from './observability/log';
@@ -188,12 +189,12 @@ const storage = (config: Config, dataSource: DataSource): Provider[] => [
   },
 ];
 
-/** What every request passes, in this order: token, scope, call and idempotency key, body; and failures on the way out. */
+/** What every request passes, in this order: token, scope, on command routes the idempotency interceptor, body; and failures on the way out. */
 const pipeline = (config: Config): Provider[] => [
   {
     provide: APP_GUARD,
-    inject: [Reflector],
-    useFactory: (reflector: Reflector) => new TokenGuard(reflector),
+    inject: [Reflector, TokenReader],
+    useFactory: (reflector: Reflector, tokens: TokenReader) => new TokenGuard(reflector, tokens),
   },
   {
     provide: APP_GUARD,
@@ -201,10 +202,9 @@ const pipeline = (config: Config): Provider[] => [
     useFactory: (reflector: Reflector) => new ScopeGuard(reflector),
   },
   {
-    provide: APP_GUARD,
-    inject: [Metrics, PostgresUnitOfWork],
-    useFactory: (metrics: Metrics, uow: PostgresUnitOfWork) =>
-      new CallGuard(metrics, uow, config.idempotencyWaitMs, isHeldUp),
+    provide: KeyedAnswers,
+    inject: [PostgresUnitOfWork],
+    useFactory: (uow: PostgresUnitOfWork) => new KeyedAnswers(uow, config.idempotencyWaitMs, isHeldUp),
   },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },

@@ -53,7 +53,12 @@ export async function createApp(config: Config, logs?: LogStream): Promise<NestF
   fastify.addHook('onClose', () => dataSource.destroy());
   acceptBodies(fastify);
   returnRequestIds(fastify);
-  measureRequests(fastify, app.get(Metrics));
+  const metrics = app.get(Metrics);
+  measureRequests(fastify, metrics);
+  adapter.onAnswer(({ replayed, refusal }) => {
+    if (replayed) metrics.replayed();
+    if (refusal) metrics.refused(refusal);
+  });
   logRequests(fastify);
   await sendSecurityHeaders(fastify);
   serveApiDescription(app);

@@ -42,8 +42,8 @@ function text(sent: unknown, field: string): string {
 
 function metaOf(headers: unknown, ...asked: unknown[]): CommandMeta {
   const [actor, key] = [text(headers, 'x-user') || 'unknown', text(headers, 'idempotency-key')];
-  const once = { key: JSON.stringify([actor, key]), fingerprint: JSON.stringify(asked) };
-  return { tenant: 'cases', actor, ...(key && { once }) };
+  const idempotency = { key: JSON.stringify([actor, key]), fingerprint: JSON.stringify(asked) };
+  return { tenant: 'cases', actor, ...(key && { idempotency }) };
 }
 
 @Controller('cases')

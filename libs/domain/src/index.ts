@@ -113,10 +113,19 @@ export type {
 export { fieldChanges } from './change';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
 export { commands, commandsFrom, isTerminal, nextStatuses, statuses, type Lifecycle } from './lifecycle';
-export { atVersion, isProvisional, once, settle, type Answering, type CommandMeta } from './desks/use-case';
+export {
+  atVersion,
+  isProvisional,
+  replyCodecOf,
+  runOnce,
+  settle,
+  type CommandMeta,
+  type ReplyCodec,
+} from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
+export { commentRefusals, disputeRefusals, exceptionRefusals, proposalRefusals } from './command-refusals';
 export { ok, refuse, type Result } from './result';
 export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';
 export { currencies, minorDigits } from './value/currency';

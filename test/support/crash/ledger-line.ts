@@ -1,7 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Answering, Result } from '@redress/domain';
 import { ConnectionDesk } from '../../../apps/api/src/connections/connection-desk';
-import type { PutChange } from '../../../apps/api/src/connections/decide';
 import { newWebhookSecret } from '../../../apps/api/src/connectors/kit/standard-webhooks';
 import { newId } from '../../../apps/api/src/ids';
 import type { Received } from '../../../apps/api/src/inbound/inbound-desk';
@@ -9,12 +7,6 @@ import { connectionUnitOfWork } from '../../../apps/api/src/persistence/reposito
 import type { Telling } from '../fake-ledger';
 import { headersOf, ledgerEvent } from '../inbound';
 import { sealingKeys, type Clock, type Process } from './process';
-
-const asItIs: Answering<PutChange, Result<PutChange>> = {
-  answer: (outcome) => outcome,
-  keep: JSON.stringify,
-  replay: (kept) => JSON.parse(kept) as Result<PutChange>,
-};
 
 /** The way back from a ledger: what it tells by itself, signed, and in the same words each time. */
 export class LedgerLine {
@@ -48,7 +40,7 @@ export class LedgerLine {
       settings,
       secrets,
     } as const;
-    const made = await desk.put(command, { tenant, actor: 'dee' }, asItIs);
+    const made = await desk.put(command, { tenant, actor: 'dee' });
     if (!made.ok) throw new Error(made.refusal.code);
     return new LedgerLine(clock, made.value.state.id, made.value.issued.inboundSecret ?? '');
   }

@@ -165,8 +165,8 @@ class Play {
   private async ask(process: Process): Promise<string | undefined> {
     const { doing } = this.scenario;
     if (!doing) return undefined;
-    const once = { key: `key of ${this.tenant}`, fingerprint: 'the same' };
-    const meta: CommandMeta = { tenant: this.tenant, actor: doing.actor, once };
+    const idempotency = { key: `key of ${this.tenant}`, fingerprint: 'the same' };
+    const meta: CommandMeta = { tenant: this.tenant, actor: doing.actor, idempotency };
     return JSON.stringify(await doing.do(process, this.on, meta));
   }
 

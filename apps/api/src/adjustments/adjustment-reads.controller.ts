@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
 import { adjustmentParameters, readAdjustmentListing } from './adjustment-query';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { AdjustmentList, AdjustmentPage } from './adjustment-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
@@ -30,7 +30,7 @@ export class AdjustmentReadsController {
   })
   @QueryParameters(adjustmentParameters)
   @Get('adjustments')
-  async list(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async list(@Query() query: QueryString, @Context() { caller }: RequestContext): Promise<HttpAnswer> {
     const { filter, sort, ...paging } = readAdjustmentListing(query);
     const turn = this.pages.turn(paging, [caller.tenant, 'adjustments', filter, sort]);
     const { totals, ...page } = await this.reads.allAdjustments(caller.tenant, filter, sort, turn.page);
@@ -46,10 +46,10 @@ export class AdjustmentReadsController {
   })
   @ApiExceptionId()
   @Get('exceptions/:exceptionId/adjustments')
-  async ofException(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const adjustments = await this.reads.adjustments(call.caller.tenant, id);
+  async ofException(@ExceptionId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
+    const adjustments = await this.reads.adjustments(context.caller.tenant, id);
     return adjustments
       ? HttpAnswer.json(200, { items: adjustments.map(adjustmentBody) })
-      : call.refuse({ code: 'not_found', what: 'exception', id });
+      : context.refuse({ code: 'not_found', what: 'exception', id });
   }
 }

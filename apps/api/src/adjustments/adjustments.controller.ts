@@ -1,20 +1,21 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { AdjustmentDesk } from '@redress/domain';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { ReverseRequest } from './adjustment-requests';
 import { ReversalResponse } from './adjustment-responses';
 import { ExceptionResponse } from '../exceptions/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { reversalAnswer } from '../exceptions/exception.presenter';
-import { Route, UuidPath } from '../http/route';
+import { UuidPath } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 @ApiTags('Adjustment')
 @Controller('v1/adjustments/:adjustmentId')
 export class AdjustmentsController {
   constructor(private readonly desk: AdjustmentDesk) {}
 
-  @Route({
+  @CommandRoute({
     id: 'reverseAdjustment',
     summary: 'Reverse an adjustment',
     description:
@@ -28,7 +29,6 @@ export class AdjustmentsController {
       { status: 200, type: ExceptionResponse, description: 'It awaits approval.', etag: true },
     ],
     refusals: ['not_found', 'still_pending', 'already_reversed', 'not_reversible'],
-    command: true,
     unconditional: true,
   })
   @ApiParam({ name: 'adjustmentId', description: 'Adjustment.', schema: { type: 'string', format: 'uuid' } })
@@ -36,8 +36,8 @@ export class AdjustmentsController {
   reverse(
     @Param('adjustmentId', new UuidPath('adjustmentId')) id: string,
     @Body() body: ReverseRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(reversalAnswer, (...asked) => this.desk.reverse(id, { ...body }, ...asked));
+    return this.desk.reverse(id, { ...body }, context.as(reversalAnswer));
   }
 }

@@ -24,11 +24,10 @@ import {
 } from '../../../../test/support/hostile-tokens';
 import { Problem } from '../problems/problem';
 import { Public, TokenGuard } from './auth.guard';
-import { AuthModule } from './auth.module';
+import { AuthModule, type AuthOptions } from './auth.module';
 import type { Caller } from './caller';
 import { CurrentCaller } from './caller.decorator';
 import { mintToken } from './demo-token';
-import type { AuthOptions } from './jwt.strategy';
 import { Needs, ScopeGuard } from './scope.guard';
 
 @Catch(Problem)

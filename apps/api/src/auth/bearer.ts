@@ -13,7 +13,7 @@ const fromHeader = ExtractJwt.fromAuthHeaderAsBearerToken();
  * The token of a request; throws a Problem when there is none. ExtractJwt alone takes the first two words of the
  * header, whatever follows them, and its pattern takes quadratic time on a long header without a space.
  */
-export function tokenOf(request: FastifyRequest): string | null {
+export function tokenOf(request: FastifyRequest): string {
   const { authorization } = request.headers;
   if (authorization === undefined) throw noToken();
   if (authorization.length > maxTokenLength)
@@ -23,7 +23,9 @@ export function tokenOf(request: FastifyRequest): string | null {
     throw refusedToken('The header Authorization is not Bearer and one signed JWT.');
   if (isRepeated(request.raw.rawHeaders))
     throw refusedToken('The header Authorization is sent more than once.');
-  return fromHeader(request);
+  const token = fromHeader(request);
+  if (token === null) throw noToken();
+  return token;
 }
 
 /** Node keeps the first of two such headers; what stands before this service may have checked the other. */

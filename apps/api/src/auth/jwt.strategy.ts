@@ -1,53 +1,45 @@
-import { KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { PassportStrategy } from '@nestjs/passport';
-import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
-import { Problem } from '../problems/problem';
+import type { FastifyRequest } from 'fastify';
+import type { Algorithm } from 'jsonwebtoken';
+import { Strategy, type SecretOrKeyProvider, type StrategyOptionsWithRequest } from 'passport-jwt';
 import { tokenOf } from './bearer';
-import { callerOf, type Caller } from './caller';
-import type { Expected } from './claims';
-import { keySource, type KeyConfig, type KeySource } from './keys';
-import { notSigned, refusedToken } from './token-problems';
-import { KeysUnreachable } from './jwks';
-import { verifyToken } from './verify-token';
+import type { Caller } from './caller';
+import type { TokenReader } from './token-reader';
 
-export type AuthOptions = KeyConfig & Expected;
+/** `signedBy`: the key which the TokenGuard found for the token. */
+export type TokenRequest = FastifyRequest & { user?: Caller; signedBy?: KeyObject };
 
-// The one seam passport-jwt has. Its own verifier leaves out EdDSA, and lets a token go without an expiry.
-Object.assign(Strategy, { JwtVerifier: verifyToken });
+/** Those of jsonwebtoken which this service accepts; which of them a token may name depends on its key. */
+const algorithms: Algorithm[] = [
+  ...(['HS256', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
+  ...(['ES256', 'ES384', 'ES512'] as const),
+];
 
+/**
+ * The strategy `jwt` of passport: passport-jwt verifies the signature, and `validate` reads the token. What jsonwebtoken
+ * makes of the claims is not used, since it unpacks a JSON text within the JSON, and lets a token go without an expiry.
+ */
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
-  constructor({ issuer, audience, ...keys }: AuthOptions) {
+  constructor(private readonly tokens: TokenReader) {
     super({
       jwtFromRequest: tokenOf,
-      secretOrKeyProvider: providing(keySource(keys)),
-      issuer,
-      audience,
-    });
+      secretOrKeyProvider: giveKey,
+      algorithms,
+      ignoreExpiration: true,
+      jsonWebTokenOptions: { ignoreNotBefore: true },
+      passReqToCallback: true,
+    } as unknown as StrategyOptionsWithRequest);
   }
 
-  validate(claims: unknown): Caller {
-    const caller = callerOf(claims);
-    if (typeof caller === 'string') throw refusedToken(caller);
-    return caller;
+  /** @throws Problem when the token, whose signature is good, does not count or names no caller. */
+  validate(request: TokenRequest): Caller {
+    const { signedBy } = request;
+    if (!signedBy) throw new Error('A signature was verified without the key of the TokenGuard.');
+    return this.tokens.accept(tokenOf(request), signedBy);
   }
 }
 
-/** A key that is there is handed over at once: waiting a turn for it would cost more than a look at the signature. */
-function providing(keyOf: KeySource): SecretOrKeyProvider {
-  return (_request, token: string, done: (refused: Error | null, key?: never) => void) => {
-    const give = (key: KeyObject | undefined): void =>
-      key ? done(null, key as never) : done(refusedToken(notSigned));
-    const key = keyOf(token);
-    if (key instanceof Promise) key.then(give).catch((error: unknown) => done(told(error)));
-    else give(key);
-  };
-}
-
-/** Not a 401: the caller may be anybody, and a client that drops a good token would only make things worse. */
-function told(error: unknown): Error {
-  return error instanceof KeysUnreachable
-    ? new Problem('service_unavailable', 'Tokens cannot be checked just now: try again soon.', undefined, {
-        'retry-after': '1',
-      })
-    : (error as Error);
-}
+/** Without a key, jsonwebtoken refuses every token. */
+const giveKey: SecretOrKeyProvider = (request: unknown, _token, done) =>
+  done(null, (request as TokenRequest).signedBy as never);

@@ -55,7 +55,7 @@ export function keySource({ secret, jwksUrl }: KeyConfig): KeySource {
   };
 }
 
-function headerOf(token: string): ProtectedHeaderParameters | undefined {
+export function headerOf(token: string): ProtectedHeaderParameters | undefined {
   try {
     return decodeProtectedHeader(token);
   } catch {

@@ -1,36 +1,40 @@
 import type { KeyObject } from 'node:crypto';
+import type { Caller } from './caller';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What a token with a good signature says. Whether that still counts, its times above all, is asked every time. */
-export type Signed = Readonly<{ header: Json; claims: Json }>;
+/** A token whose signature is good. Whether it still counts, its times above all, is checked for every request. */
+export type VerifiedToken = Readonly<{
+  header: Json;
+  claims: Json;
+  /** Whom the claims name, or a sentence that says why they name no caller. */
+  caller: Caller | string;
+}>;
 
-/** A caller sends one token many times; checking its signature anew costs as much as everything else about it. */
+/** Tokens per key. The oldest is dropped for a new one. */
 const maxTokens = 1000;
 
 /**
- * By key, so that what a withdrawn key vouched for goes with it, and then by the exact text. Nothing forged gets in,
- * so nobody without a key can push out the tokens of others.
+ * Cache of verified tokens, bounded for each key. A caller sends one token many times, and checking its signature again costs
+ * as much as the rest of the pipeline. Tokens are kept by key, so they go when an issuer withdraws it, and then by their exact
+ * text. Nothing forged gets in, so without a key the tokens of others cannot be pushed out.
  */
-const signed = new WeakMap<KeyObject, Map<string, Signed>>();
+export class VerifiedTokenCache {
+  private readonly byKey = new WeakMap<KeyObject, Map<string, VerifiedToken>>();
 
-export function known(key: KeyObject): ReadonlyMap<string, Signed> {
-  return tokensOf(key);
+  get(token: string, key: KeyObject): VerifiedToken | undefined {
+    return this.byKey.get(key)?.get(token);
+  }
+
+  set(token: string, key: KeyObject, verified: VerifiedToken): void {
+    const tokens = this.byKey.get(key) ?? new Map<string, VerifiedToken>();
+    if (tokens.size === 0) this.byKey.set(key, tokens);
+    if (tokens.size >= maxTokens) dropOldest(tokens);
+    tokens.set(token, verified);
+  }
 }
 
-export function remember(token: string, read: Signed, key: KeyObject): void {
-  const tokens = tokensOf(key);
-  if (tokens.size >= maxTokens) dropOldest(tokens);
-  tokens.set(token, read);
-}
-
-function tokensOf(key: KeyObject): Map<string, Signed> {
-  const tokens = signed.get(key) ?? new Map<string, Signed>();
-  if (tokens.size === 0) signed.set(key, tokens);
-  return tokens;
-}
-
-function dropOldest(tokens: Map<string, Signed>): void {
+function dropOldest(tokens: Map<string, VerifiedToken>): void {
   const [oldest] = tokens.keys();
   if (oldest !== undefined) tokens.delete(oldest);
 }

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, explain, type ExceptionCommand, type Handled } from '@redress/domain';
 import { HandOver } from '../dispatches/dispatch-now';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import {
   BulkAssignRequest,
   BulkDispatchRequest,
@@ -15,7 +15,7 @@ import { BulkResponse } from './bulk-responses';
 import { readBulkFilter } from './bulk-filter';
 import { HttpAnswer } from '../http/http-answer';
 import { invalidRequest, Problem } from '../problems/problem';
-import { Route } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const whatBecame = { status: 200, type: BulkResponse, description: 'What became of each.' };
 const either = 'Give ids, or the filter of a list. Who may not be given the command fails alone.';
@@ -29,74 +29,82 @@ export class BulkController {
     private readonly reads: Reads,
   ) {}
 
-  @Route({
+  @CommandRoute({
     id: 'bulkAssignExceptions',
     summary: 'Assign many exceptions',
     description: either,
     scope: 'exception:assign',
     answers: [whatBecame],
     failures: ['too_many_matches'],
-    command: true,
     unconditional: true,
   })
   @Post('assign')
   assign(
     @Body() { assignee, dueAt, ...many }: BulkAssignRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give({ type: 'assign', assignee, ...(dueAt !== undefined && { dueAt }) }, many, call);
+    return this.handleMany(
+      { type: 'assign', assignee, ...(dueAt !== undefined && { dueAt }) },
+      many,
+      context,
+    );
   }
 
-  @Route({
+  @CommandRoute({
     id: 'bulkResolveExceptions',
     summary: 'Resolve many exceptions',
     description: either,
     scope: 'exception:resolve',
     answers: [whatBecame],
     failures: ['too_many_matches'],
-    command: true,
     unconditional: true,
   })
   @Post('resolve')
   resolve(
     @Body() { resolution, reason, ...many }: BulkResolveRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give({ type: 'resolve', resolution, ...(reason !== undefined && { reason }) }, many, call);
+    return this.handleMany(
+      { type: 'resolve', resolution, ...(reason !== undefined && { reason }) },
+      many,
+      context,
+    );
   }
 
-  @Route({
+  @CommandRoute({
     id: 'bulkDispatchExceptions',
     summary: 'Dispatch many exceptions',
     description: either,
     scope: 'exception:dispatch',
     answers: [whatBecame],
     failures: ['too_many_matches'],
-    command: true,
     unconditional: true,
   })
   @Post('dispatch')
   dispatch(
     @Body() { targetSystem, queue, ...many }: BulkDispatchRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give(
+    return this.handleMany(
       { type: 'dispatch', target: targetSystem, ...(queue !== undefined && { queue }) },
       many,
-      call,
+      context,
     );
   }
 
-  private async give(command: ExceptionCommand, many: ManyExceptions, call: Call): Promise<HttpAnswer> {
+  private async handleMany(
+    command: ExceptionCommand,
+    many: ManyExceptions,
+    context: RequestContext,
+  ): Promise<HttpAnswer> {
     const { preview = false } = many;
-    const { tenant } = call.caller;
+    const { tenant } = context.caller;
     const ids = await this.idsOf(many, tenant);
-    const previewed = preview || (call.meta.preview ?? false);
+    const previewed = preview || (context.meta.preview ?? false);
     const desk =
       command.type === 'dispatch' ? await this.handOver.deskFor(tenant, command.target) : this.desk;
-    return call.give(bulkAnswer(previewed), (meta, answering) =>
-      desk.handleAll(ids, command, { ...meta, ...(previewed && { preview: true }) }, answering),
-    );
+    const meta = context.as(bulkAnswer(previewed));
+    return desk.handleAll(ids, command, { ...meta, ...(previewed && { preview: true }) });
   }
 
   private async idsOf(

@@ -6,7 +6,7 @@ import { WrongHeader } from './csv-reader';
 import { EditDesk } from './edit-desk';
 import { editLines } from './edit-lines';
 import { wrongType } from '../http/body.pipe';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { EditResponse } from './bulk-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { invalidRequest } from '../problems/problem';
@@ -35,7 +35,7 @@ export class EditsController {
   async apply(
     @Body() body: Readable,
     @Req() { headers }: FastifyRequest,
-    @ThisCall() { caller, meta }: Call,
+    @Context() { caller, meta }: RequestContext,
   ): Promise<HttpAnswer> {
     try {
       if (!/^text\/csv/i.test(headers['content-type'] ?? '')) throw wrongType(['text/csv']);

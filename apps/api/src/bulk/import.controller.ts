@@ -7,7 +7,7 @@ import { WrongHeader } from './csv-reader';
 import { csvLines, ndjsonLines } from './report-lines';
 import { Metrics } from '../observability/metrics';
 import { streamTypes } from '../http/body.pipe';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { ImportResponse } from './bulk-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { invalidRequest, Problem } from '../problems/problem';
@@ -44,12 +44,12 @@ export class ImportController {
   async import(
     @Body() body: Readable,
     @Req() { headers }: FastifyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     const lines = /^text\/csv/i.test(headers['content-type'] ?? '') ? csvLines(body) : ndjsonLines(body);
     try {
-      const report = await this.importer.raise(lines, call.meta);
-      if (call.meta.preview) return HttpAnswer.json(200, { ...report, preview: true });
+      const report = await this.importer.raise(lines, context.meta);
+      if (context.meta.preview) return HttpAnswer.json(200, { ...report, preview: true });
       this.metrics.imported(report);
       return HttpAnswer.json(200, report);
     } catch (error) {

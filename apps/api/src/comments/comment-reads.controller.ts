@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { CommentPage } from './comment-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
@@ -32,11 +32,13 @@ export class CommentReadsController {
   async list(
     @ExceptionId() id: string,
     @Query() query: QueryString,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    const { tenant } = call.caller;
+    const { tenant } = context.caller;
     const turn = this.pages.turn(readPaging(query), [tenant, 'comments', id]);
     const page = await this.reads.comments(tenant, id, turn.page);
-    return page ? turn.answer(page, commentBody) : call.refuse({ code: 'not_found', what: 'exception', id });
+    return page
+      ? turn.answer(page, commentBody)
+      : context.refuse({ code: 'not_found', what: 'exception', id });
   }
 }

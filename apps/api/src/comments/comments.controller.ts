@@ -1,13 +1,14 @@
 import { Body, Controller, Delete, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CommentDesk } from '@redress/domain';
-import { ThisCall, type Call } from '../http/request-context';
+import { CommentDesk, commentRefusals } from '@redress/domain';
+import { Context, type RequestContext } from '../http/request-context';
 import { CommentRequest } from './comment-requests';
 import { EmptyRequest } from '../exceptions/exception-requests';
 import { CommentResponse } from './comment-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { commentAnswer } from '../exceptions/exception.presenter';
-import { ApiCommentId, ApiExceptionId, CommentId, ExceptionId, Route } from '../http/route';
+import { ApiCommentId, ApiExceptionId, CommentId, ExceptionId } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const theComment = {
   status: 200,
@@ -21,33 +22,31 @@ const theComment = {
 export class CommentsController {
   constructor(private readonly desk: CommentDesk) {}
 
-  @Route({
+  @CommandRoute({
     id: 'addComment',
     summary: 'Comment on an exception',
     description: 'Possible in every status.',
     scope: 'comment:write',
     answers: [{ ...theComment, status: 201, description: 'The new comment.' }],
     refusals: ['not_found'],
-    command: true,
   })
   @ApiExceptionId()
   @Post()
   add(
     @ExceptionId() id: string,
     @Body() { content }: CommentRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(commentAnswer(201), (...asked) => this.desk.add(id, content, ...asked));
+    return this.desk.add(id, content, context.as(commentAnswer(201)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'editComment',
     summary: 'Edit a comment',
     description: 'Its author may.',
     scope: 'comment:write',
     answers: [theComment],
-    refusals: ['not_found', 'not_author'],
-    command: true,
+    refusals: ['not_found', ...commentRefusals.edit_comment],
   })
   @ApiExceptionId()
   @ApiCommentId()
@@ -56,20 +55,19 @@ export class CommentsController {
     @ExceptionId() id: string,
     @CommentId() commentId: string,
     @Body() { content }: CommentRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     const command = { type: 'edit_comment', content } as const;
-    return call.give(commentAnswer(200), (...asked) => this.desk.handle(id, commentId, command, ...asked));
+    return this.desk.handle(id, commentId, command, context.as(commentAnswer(200)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'deleteComment',
     summary: 'Delete a comment',
     description: 'Its author may. The history of the exception keeps what it said.',
     scope: 'comment:write',
     answers: [{ status: 204, description: 'It is gone.' }],
-    refusals: ['not_found', 'not_author'],
-    command: true,
+    refusals: ['not_found', ...commentRefusals.delete_comment],
   })
   @ApiExceptionId()
   @ApiCommentId()
@@ -78,11 +76,9 @@ export class CommentsController {
     @ExceptionId() id: string,
     @CommentId() commentId: string,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     const gone = () => new HttpAnswer(204, {}, '');
-    return call.give(gone, (...asked) =>
-      this.desk.handle(id, commentId, { type: 'delete_comment' }, ...asked),
-    );
+    return this.desk.handle(id, commentId, { type: 'delete_comment' }, context.as(gone));
   }
 }

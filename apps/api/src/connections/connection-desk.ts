@@ -1,4 +1,12 @@
-import { atVersion, ok, once, refuse, type Answering, type CommandMeta } from '@redress/domain';
+import {
+  atVersion,
+  ok,
+  refuse,
+  runOnce,
+  type CommandMeta,
+  type ReplyCodec,
+  type Result,
+} from '@redress/domain';
 import type { ConnectionChange, ConnectionTarget, Sealed, StoredConnection } from './open-connection';
 import type { ConnectionPorts, ConnectionTransaction } from './connection-store';
 import type { Connectors } from './connectors';
@@ -20,11 +28,13 @@ export class ConnectionDesk {
     private readonly connectors: Pick<Connectors, 'refusal'>,
   ) {}
 
-  put<A>(command: PutCommand, given: CommandMeta, present: Answering<PutChange, A>): Promise<A> {
-    const { meta, answering } = sealedReplies(this.keys, given, present);
-    return once(
+  put<A = Result<PutChange>>(
+    command: PutCommand,
+    meta: CommandMeta<ReplyCodec<PutChange, A>>,
+  ): Promise<NoInfer<A>> {
+    return runOnce(
       this.ports,
-      meta,
+      sealedReplies(this.keys, meta),
       loading(command.target),
       async (stored, tx, ctx) => {
         const current = atVersion(meta, stored && !stored.deletedAt ? stored.version : 0);
@@ -39,29 +49,21 @@ export class ConnectionDesk {
         await tx.connections.save({ ...decided.value, state: { ...state, secrets } });
         return decided;
       },
-      answering,
     );
   }
 
-  remove<A>(
+  remove<A = Result<ConnectionChange>>(
     target: ConnectionTarget,
-    meta: CommandMeta,
-    answering: Answering<ConnectionChange, A>,
-  ): Promise<A> {
-    return once(
-      this.ports,
-      meta,
-      loading(target),
-      async (stored, tx, ctx) => {
-        if (!stored || stored.deletedAt) return refuse({ code: 'not_found', what: 'connection', id: target });
-        const current = atVersion(meta, stored.version);
-        if (!current.ok) return current;
-        const change = remove(stored, ctx);
-        await tx.connections.save(change);
-        return ok(change);
-      },
-      answering,
-    );
+    meta: CommandMeta<ReplyCodec<ConnectionChange, A>>,
+  ): Promise<NoInfer<A>> {
+    return runOnce(this.ports, meta, loading(target), async (stored, tx, ctx) => {
+      if (!stored || stored.deletedAt) return refuse({ code: 'not_found', what: 'connection', id: target });
+      const current = atVersion(meta, stored.version);
+      if (!current.ok) return current;
+      const change = remove(stored, ctx);
+      await tx.connections.save(change);
+      return ok(change);
+    });
   }
 
   private opened(tenant: string, stored: StoredConnection): { sealed?: Sealed } {

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { ConnectionBook } from './connection-resolver';
 import type { ConnectionTarget } from './open-connection';
 import { SealingKeys } from './aes-vault';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
 import { changeBody, connectionAnswer, connectionBody } from './connection.presenter';
 import { ConnectionChangePage, ConnectionList, ConnectionResponse } from './connection-responses';
@@ -30,8 +30,8 @@ export class ConnectionReadsController {
     answers: [{ status: 200, type: ConnectionList, description: 'All of them.' }],
   })
   @Get()
-  async list(@ThisCall() call: Call): Promise<HttpAnswer> {
-    const connections = await this.book.list(call.caller.tenant);
+  async list(@Context() context: RequestContext): Promise<HttpAnswer> {
+    const connections = await this.book.list(context.caller.tenant);
     return HttpAnswer.json(200, { items: connections.map((one) => connectionBody(one, this.keys)) });
   }
 
@@ -45,10 +45,10 @@ export class ConnectionReadsController {
   })
   @ApiTarget()
   @Get(':target')
-  async read(@Target() target: ConnectionTarget, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const connections = await this.book.list(call.caller.tenant);
+  async read(@Target() target: ConnectionTarget, @Context() context: RequestContext): Promise<HttpAnswer> {
+    const connections = await this.book.list(context.caller.tenant);
     const connection = connections.find((one) => one.target === target);
-    return connection ? connectionAnswer(connection, this.keys) : call.refuse(connectionNotFound(target));
+    return connection ? connectionAnswer(connection, this.keys) : context.refuse(connectionNotFound(target));
   }
 
   @Route({
@@ -66,11 +66,11 @@ export class ConnectionReadsController {
   async changes(
     @Target() target: ConnectionTarget,
     @Query() query: QueryString,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    const { tenant } = call.caller;
+    const { tenant } = context.caller;
     const turn = this.pages.turn(readPaging(query), [tenant, 'connection changes', target]);
     const page = await this.book.changes(tenant, target, turn.page);
-    return page ? turn.answer(page, changeBody) : call.refuse(connectionNotFound(target));
+    return page ? turn.answer(page, changeBody) : context.refuse(connectionNotFound(target));
   }
 }

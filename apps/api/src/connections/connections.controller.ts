@@ -1,11 +1,11 @@
-import { Body, Controller, Delete, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Post, Put, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { ConnectionTarget } from './open-connection';
 import { ConnectionBook } from './connection-resolver';
 import { ConnectionDesk } from './connection-desk';
 import { Connectors } from './connectors';
 import type { PutCommand } from './decide';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { putAnswer, removedAnswer } from './connection.presenter';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
 import {
@@ -18,13 +18,15 @@ import { ConnectionTestResponse, PutConnectionResponse } from './connection-resp
 import { EmptyRequest } from '../exceptions/exception-requests';
 import { HttpAnswer } from '../http/http-answer';
 import { Route } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
+import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor';
 import { withKeys } from './with-keys';
 
 /** As long as a person waits for an answer. */
 const testTimeoutMs = 15_000;
 
 const PutRoute = (id: string, system: string, more: string): MethodDecorator =>
-  Route({
+  CommandRoute({
     id,
     summary: `Connect to ${system}, or change how`,
     description:
@@ -36,7 +38,6 @@ const PutRoute = (id: string, system: string, more: string): MethodDecorator =>
       { status: 201, type: PutConnectionResponse, description: 'The new connection.', etag: true },
     ],
     failures: ['secrets_key_missing'],
-    command: true,
   });
 
 @ApiTags('Connection')
@@ -61,15 +62,17 @@ export class ConnectionsController {
     failures: ['secrets_key_missing', 'payload_too_large', 'unsupported_media_type'],
     unconditional: true,
   })
+  // Changes nothing here, so nothing is kept; equal requests under one key at the same time are one try.
+  @UseInterceptors(IdempotencyInterceptor)
   @ApiTarget()
   @Post(':target/test')
   async test(
     @Target() target: ConnectionTarget,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    const connection = await withKeys(this.book.any(call.caller.tenant, target));
-    if (!connection) return call.refuse(connectionNotFound(target));
+    const connection = await withKeys(this.book.any(context.caller.tenant, target));
+    if (!connection) return context.refuse(connectionNotFound(target));
     const { ok, detail } = await this.connectors.for(connection).test(AbortSignal.timeout(testTimeoutMs));
     return HttpAnswer.json(200, { ok, detail });
   }
@@ -78,11 +81,11 @@ export class ConnectionsController {
   @Put('JIRA')
   putJira(
     @Body() { enabled, rotateInboundSecret, apiToken, ...settings }: PutJiraConnection,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     return this.put(
       { target: 'JIRA', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ apiToken }) },
-      call,
+      context,
     );
   }
 
@@ -95,12 +98,12 @@ export class ConnectionsController {
   putServiceNow(
     @Body()
     { enabled, rotateInboundSecret, password, token, apiKey, ...settings }: PutServiceNowConnection,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     const secrets = given({ password, token, apiKey });
     return this.put(
       { target: 'SERVICENOW', ...flags(enabled, rotateInboundSecret), settings, secrets },
-      call,
+      context,
     );
   }
 
@@ -108,11 +111,11 @@ export class ConnectionsController {
   @Put('WEBHOOK')
   putWebhook(
     @Body() { enabled, rotateInboundSecret, secrets, ...settings }: PutWebhookConnection,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     return this.put(
       { target: 'WEBHOOK', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ secrets }) },
-      call,
+      context,
     );
   }
 
@@ -124,15 +127,15 @@ export class ConnectionsController {
   @Put('LEDGER')
   putLedger(
     @Body() { enabled, rotateInboundSecret, secrets, ...settings }: PutLedgerConnection,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     return this.put(
       { target: 'LEDGER', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ secrets }) },
-      call,
+      context,
     );
   }
 
-  @Route({
+  @CommandRoute({
     id: 'deleteConnection',
     summary: 'Delete a connection',
     description:
@@ -140,20 +143,19 @@ export class ConnectionsController {
     scope: 'admin',
     answers: [{ status: 204, description: 'It is gone.' }],
     refusals: ['not_found'],
-    command: true,
   })
   @ApiTarget()
   @Delete(':target')
   remove(
     @Target() target: ConnectionTarget,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(removedAnswer, (...asked) => this.desk.remove(target, ...asked));
+    return this.desk.remove(target, context.as(removedAnswer));
   }
 
-  private put(command: PutCommand, call: Call): Promise<HttpAnswer> {
-    return call.give(putAnswer(call.meta.preview), (...asked) => withKeys(this.desk.put(command, ...asked)));
+  private put(command: PutCommand, context: RequestContext): Promise<HttpAnswer> {
+    return withKeys(this.desk.put(command, context.as(putAnswer(context.meta.preview))));
   }
 }
 

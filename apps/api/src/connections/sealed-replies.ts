@@ -1,7 +1,6 @@
-import { refuse, type Answering, type CommandMeta } from '@redress/domain';
+import { refuse, replyCodecOf, type CommandMeta, type ReplyCodec } from '@redress/domain';
 import type { SealingKeys } from './aes-vault';
 
-type Replying<T, A> = Readonly<{ meta: CommandMeta; answering: Answering<T, A> }>;
 type Kept = Readonly<{ fingerprint: string; answer: string }>;
 
 /**
@@ -10,26 +9,28 @@ type Kept = Readonly<{ fingerprint: string; answer: string }>;
  */
 export function sealedReplies<T, A>(
   keys: SealingKeys,
-  meta: CommandMeta,
-  answering: Answering<T, A>,
-): Replying<T, A> {
-  const { once } = meta;
-  if (!once) return { meta, answering };
-  const place = { table: 'idempotency', tenant: meta.tenant, id: once.key };
+  meta: CommandMeta<ReplyCodec<T, A>>,
+): CommandMeta<ReplyCodec<T, A>> {
+  const { idempotency } = meta;
+  if (!idempotency) return meta;
+  const { key, fingerprint } = idempotency;
+  const { present, encode, decode } = replyCodecOf(meta);
+  const place = { table: 'idempotency', tenant: meta.tenant, id: key };
   return {
+    ...meta,
     // The same for all requests, as far as the store can tell; which one it was is found out below.
-    meta: { ...meta, once: { key: once.key, fingerprint: 'sealed' } },
-    answering: {
-      answer: answering.answer,
-      keep: (answer) => {
-        const kept: Kept = { fingerprint: once.fingerprint, answer: answering.keep(answer) };
+    idempotency: { key, fingerprint: 'sealed' },
+    reply: {
+      present,
+      encode: (answer) => {
+        const kept: Kept = { fingerprint, answer: encode(answer) };
         return keys.seal(kept, place).toString('base64');
       },
-      replay: (sealed) => {
-        const { fingerprint, answer } = keys.open(Buffer.from(sealed, 'base64'), place) as Kept;
-        return fingerprint === once.fingerprint
-          ? answering.replay(answer)
-          : answering.answer(refuse({ code: 'idempotency_key_reused' }));
+      decode: (sealed) => {
+        const kept = keys.open(Buffer.from(sealed, 'base64'), place) as Kept;
+        return kept.fingerprint === fingerprint
+          ? decode(kept.answer)
+          : present(refuse({ code: 'idempotency_key_reused' }));
       },
     },
   };

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  refuse,
+  replyCodecOf,
   settle,
-  type Answering,
   type CommandMeta,
   type Dispatch,
   type DispatchChange,
@@ -9,7 +10,7 @@ import {
   type ExceptionChange,
   type ExceptionDesk,
   type Ports,
-  type Refusal,
+  type ReplyCodec,
 } from '@redress/domain';
 import type { DispatchRunner } from './dispatch-runner';
 
@@ -48,34 +49,33 @@ export class HandOver {
   async dispatch<A>(
     exceptionId: string,
     command: Readonly<{ target: DispatchTarget; queue?: string }>,
-    meta: CommandMeta,
-    answering: Answering<ExceptionChange, A>,
-    told: Readonly<{ handedOver: (done: HandedOver) => A; refuse: (refusal: Refusal) => A }>,
+    meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
+    presentHandedOver: (done: HandedOver) => A,
   ): Promise<A> {
     const { budgetMs } = this.options;
     let reserved: ExceptionChange | undefined;
-    const provisional: Answering<ExceptionChange, A> = {
-      ...answering,
-      answer: (outcome) => {
+    const codec = replyCodecOf(meta);
+    const reply: ReplyCodec<ExceptionChange, A> = {
+      ...codec,
+      present: (outcome) => {
         reserved = outcome.ok ? outcome.value : undefined;
-        return answering.answer(outcome);
+        return codec.present(outcome);
       },
-      settlesWithinMs: ({ dispatch }) => (dispatch?.state === 'RESERVED' ? budgetMs + settlingMs : undefined),
+      provisionalForMs: ({ dispatch }) =>
+        dispatch?.state === 'RESERVED' ? budgetMs + settlingMs : undefined,
     };
     const desk = await this.deskFor(meta.tenant, command.target);
-    const answer = await desk.handle(exceptionId, { type: 'dispatch', ...command }, meta, provisional);
+    const answer = await desk.handle(exceptionId, { type: 'dispatch', ...command }, { ...meta, reply });
     if (meta.preview || reserved?.dispatch?.state !== 'RESERVED') return answer;
     const attempted = await this.firstAttempt(meta.tenant, reserved.dispatch);
     const dispatch = attempted?.state ?? reserved.dispatch;
     const final =
       dispatch.state === 'FAILED'
-        ? told.refuse({
-            code: 'dispatch_refused',
-            target: dispatch.target,
-            problem: dispatch.lastError ?? '',
-          })
-        : told.handedOver({ dispatch, exceptionVersion: (attempted?.exception ?? reserved).state.version });
-    return settle(this.ports, meta, final, answering);
+        ? codec.present(
+            refuse({ code: 'dispatch_refused', target: dispatch.target, problem: dispatch.lastError ?? '' }),
+          )
+        : presentHandedOver({ dispatch, exceptionVersion: (attempted?.exception ?? reserved).state.version });
+    return settle(this.ports, meta, final);
   }
 
   /** As far as it gets within the budget. */

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { DispatchDesk, type Refusal } from '@redress/domain';
+import { DispatchDesk, exceptionRefusals } from '@redress/domain';
 import { HandOver } from './dispatch-now';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { DispatchList, DispatchStateResponse } from './dispatch-responses';
 import { DispatchAnswerRequest } from './answer-request';
 import { DispatchRequest, EmptyRequest } from '../exceptions/exception-requests';
@@ -16,6 +16,7 @@ import {
   listedDispatchBody,
 } from './dispatch.presenter';
 import { ApiExceptionId, ExceptionId, Route, UuidPath } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const ApiDispatchId = () =>
   ApiParam({ name: 'dispatchId', description: 'Dispatch.', schema: { type: 'string', format: 'uuid' } });
@@ -30,7 +31,7 @@ export class DispatchesController {
     private readonly reads: Reads,
   ) {}
 
-  @Route({
+  @CommandRoute({
     id: 'dispatchException',
     summary: 'Dispatch an exception',
     description:
@@ -39,26 +40,17 @@ export class DispatchesController {
       'send without a clear answer is repeated once at most, after it was looked up.',
     scope: 'exception:dispatch',
     answers: [{ status: 200, type: DispatchResponse, description: 'The hand-over.', etag: true }],
-    refusals: [
-      'not_found',
-      'not_allowed',
-      'still_pending',
-      'already_dispatched',
-      'connector_not_configured',
-      'dispatch_refused',
-    ],
-    command: true,
+    refusals: ['not_found', ...exceptionRefusals.dispatch, 'dispatch_refused'],
   })
   @ApiExceptionId()
   @Post('exceptions/:exceptionId/dispatch')
   dispatch(
     @ExceptionId() id: string,
     @Body() { targetSystem: target, queue }: DispatchRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     const command = { target, ...(queue !== undefined && { queue }) };
-    const told = { handedOver: handedOverAnswer, refuse: (refusal: Refusal) => call.refuse(refusal) };
-    return call.give(dispatchedAnswer, (...asked) => this.handOver.dispatch(id, command, ...asked, told));
+    return this.handOver.dispatch(id, command, context.as(dispatchedAnswer), handedOverAnswer);
   }
 
   @Route({
@@ -72,14 +64,14 @@ export class DispatchesController {
   })
   @ApiExceptionId()
   @Get('exceptions/:exceptionId/dispatches')
-  async list(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const found = await this.reads.dispatches(call.caller.tenant, id);
+  async list(@ExceptionId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
+    const found = await this.reads.dispatches(context.caller.tenant, id);
     return found
       ? HttpAnswer.json(200, { items: found.map(listedDispatchBody) })
-      : call.refuse({ code: 'not_found', what: 'exception', id });
+      : context.refuse({ code: 'not_found', what: 'exception', id });
   }
 
-  @Route({
+  @CommandRoute({
     id: 'redriveDispatch',
     summary: 'Redrive a dead dispatch',
     description:
@@ -90,19 +82,18 @@ export class DispatchesController {
       { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
     ],
     refusals: ['not_found', 'not_allowed'],
-    command: true,
   })
   @ApiDispatchId()
   @Post('dispatches/:dispatchId/redrive')
   redrive(
     @Param('dispatchId', new UuidPath('dispatchId')) id: string,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(dispatchStateAnswer, (...asked) => this.desk.redrive(id, ...asked));
+    return this.desk.redrive(id, context.as(dispatchStateAnswer));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'answerDispatch',
     summary: 'Answer for a dead dispatch',
     description:
@@ -114,15 +105,14 @@ export class DispatchesController {
       { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
     ],
     refusals: ['not_found', 'not_allowed', 'own_proposal'],
-    command: true,
   })
   @ApiDispatchId()
   @Post('dispatches/:dispatchId/answer')
   answer(
     @Param('dispatchId', new UuidPath('dispatchId')) id: string,
     @Body() found: DispatchAnswerRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(dispatchStateAnswer, (...asked) => this.desk.answer(id, found, ...asked));
+    return this.desk.answer(id, found, context.as(dispatchStateAnswer));
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { disputeParameters, readDisputeListing } from './dispute-query';
 import { DisputePage } from './dispute-responses';
 import type { HttpAnswer } from '../http/http-answer';
@@ -27,7 +27,7 @@ export class DisputeReadsController {
   })
   @QueryParameters(disputeParameters)
   @Get()
-  async list(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async list(@Query() query: QueryString, @Context() { caller }: RequestContext): Promise<HttpAnswer> {
     const { filter, sort, ...paging } = readDisputeListing(query);
     const turn = this.pages.turn(paging, [caller.tenant, 'disputes', filter, sort]);
     return turn.answer(await this.reads.disputes(caller.tenant, filter, sort, turn.page), listedDisputeBody);

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DisputeDesk, type DisputeCommand, type RefusalCode } from '@redress/domain';
-import { ThisCall, type Call } from '../http/request-context';
+import { DisputeDesk, disputeRefusals, type DisputeCommand, type RefusalCode } from '@redress/domain';
+import { Context, type RequestContext } from '../http/request-context';
 import {
   CloseDisputeRequest,
   EvidenceRequest,
@@ -13,6 +13,7 @@ import { DisputeResponse } from './dispute-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { disputeAnswer } from '../exceptions/exception.presenter';
 import { ApiDisputeId, DisputeId, Route } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const theDispute = {
   status: 200,
@@ -21,14 +22,17 @@ const theDispute = {
   etag: true,
 };
 
-const DisputeCommandRoute = (id: string, summary: string, ...refusals: RefusalCode[]): MethodDecorator =>
-  Route({
+const DisputeCommandRoute = (
+  id: string,
+  summary: string,
+  refusals: readonly RefusalCode[],
+): MethodDecorator =>
+  CommandRoute({
     id,
     summary,
     scope: 'dispute:write',
     answers: [theDispute],
-    refusals: ['not_found', 'not_allowed', ...refusals],
-    command: true,
+    refusals: ['not_found', ...refusals],
   });
 
 @ApiTags('Dispute')
@@ -45,63 +49,67 @@ export class DisputesController {
   })
   @ApiDisputeId()
   @Get(':disputeId')
-  async get(@DisputeId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const found = await this.desk.find(call.caller.tenant, id);
-    return found.ok ? disputeAnswer(200)({ state: found.value }) : call.refuse(found.refusal);
+  async get(@DisputeId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
+    const found = await this.desk.find(context.caller.tenant, id);
+    return found.ok ? disputeAnswer(200)({ state: found.value }) : context.refuse(found.refusal);
   }
 
-  @DisputeCommandRoute('putForwardDispute', 'Open a draft')
+  @DisputeCommandRoute('putForwardDispute', 'Open a draft', disputeRefusals.open)
   @ApiDisputeId()
   @Post(':disputeId/open')
-  open(@DisputeId() id: string, @Body() _body: EmptyRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return this.give(id, { type: 'open' }, call);
+  open(
+    @DisputeId() id: string,
+    @Body() _body: EmptyRequest,
+    @Context() context: RequestContext,
+  ): Promise<HttpAnswer> {
+    return this.handle(id, { type: 'open' }, context);
   }
 
-  @DisputeCommandRoute('requestEvidence', 'Request evidence')
+  @DisputeCommandRoute('requestEvidence', 'Request evidence', disputeRefusals.request_evidence)
   @ApiDisputeId()
   @Post(':disputeId/request-evidence')
   requestEvidence(
     @DisputeId() id: string,
     @Body() body: RequestEvidenceRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give(id, { type: 'request_evidence', ...body }, call);
+    return this.handle(id, { type: 'request_evidence', ...body }, context);
   }
 
-  @DisputeCommandRoute('submitEvidence', 'Submit evidence', 'evidence_limit')
+  @DisputeCommandRoute('submitEvidence', 'Submit evidence', disputeRefusals.submit_evidence)
   @ApiDisputeId()
   @Post(':disputeId/evidence')
   submitEvidence(
     @DisputeId() id: string,
     @Body() body: EvidenceRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give(id, { type: 'submit_evidence', ...body }, call);
+    return this.handle(id, { type: 'submit_evidence', ...body }, context);
   }
 
-  @DisputeCommandRoute('closeDispute', 'Close a dispute as won or lost')
+  @DisputeCommandRoute('closeDispute', 'Close a dispute as won or lost', disputeRefusals.win)
   @ApiDisputeId()
   @Post(':disputeId/close')
   close(
     @DisputeId() id: string,
     @Body() { won, resolution }: CloseDisputeRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give(id, { type: won ? 'win' : 'lose', resolution }, call);
+    return this.handle(id, { type: won ? 'win' : 'lose', resolution }, context);
   }
 
-  @DisputeCommandRoute('reopenDispute', 'Reopen a lost dispute', 'dispute_active')
+  @DisputeCommandRoute('reopenDispute', 'Reopen a lost dispute', disputeRefusals.reopen)
   @ApiDisputeId()
   @Post(':disputeId/reopen')
   reopen(
     @DisputeId() id: string,
     @Body() body: ReopenDisputeRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.give(id, { type: 'reopen', ...body }, call);
+    return this.handle(id, { type: 'reopen', ...body }, context);
   }
 
-  private give(id: string, command: DisputeCommand, call: Call): Promise<HttpAnswer> {
-    return call.give(disputeAnswer(200), (...asked) => this.desk.handle(id, command, ...asked));
+  private handle(id: string, command: DisputeCommand, context: RequestContext): Promise<HttpAnswer> {
+    return this.desk.handle(id, command, context.as(disputeAnswer(200)));
   }
 }

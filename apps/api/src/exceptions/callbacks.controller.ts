@@ -1,13 +1,14 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk } from '@redress/domain';
-import { ThisCall, type Call } from '../http/request-context';
+import { ExceptionDesk, exceptionRefusals } from '@redress/domain';
+import { Context, type RequestContext } from '../http/request-context';
 import { CallbackRequest, RecallRequest } from './callback-requests';
 import { AcceptedResponse, ExceptionResponse } from './exception-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { exceptionAnswer } from './exception.presenter';
 import { invalidRequest } from '../problems/problem';
-import { ApiExceptionId, ExceptionId, Route } from '../http/route';
+import { ApiExceptionId, ExceptionId } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 /** How a pending exception comes back: the other side says what became of it, or somebody here takes it back. */
 @ApiTags('Exception')
@@ -15,7 +16,7 @@ import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 export class CallbacksController {
   constructor(private readonly desk: ExceptionDesk) {}
 
-  @Route({
+  @CommandRoute({
     id: 'processCallback',
     summary: 'Report what became of a dispatched exception',
     description:
@@ -25,21 +26,21 @@ export class CallbacksController {
     scope: 'callback:process',
     answers: [{ status: 200, type: AcceptedResponse, description: 'Accepted.' }],
     refusals: ['not_found', 'not_allowed', 'still_pending', 'already_assigned', 'callback_mismatch'],
-    command: true,
   })
   @ApiExceptionId()
   @Post('callback')
   callback(
     @ExceptionId() id: string,
     @Body() body: CallbackRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    if (!call.meta.once && !call.meta.preview) throw invalidRequest({ 'X-Idempotency-Key': 'is required' });
+    if (!context.meta.idempotency && !context.meta.preview)
+      throw invalidRequest({ 'X-Idempotency-Key': 'is required' });
     const callback = { ...body, externalSystem: body.externalSystem.toUpperCase() };
-    return call.give(accepted, (...asked) => this.desk.receive(id, callback, ...asked));
+    return this.desk.receive(id, callback, context.as(accepted));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'recallException',
     summary: 'Recall an exception',
     description: 'Takes back what is pending: a dispatch, or a proposed resolution.',
@@ -47,19 +48,16 @@ export class CallbacksController {
     answers: [
       { status: 200, type: ExceptionResponse, description: 'The exception as it is now.', etag: true },
     ],
-    refusals: ['not_found', 'not_allowed', 'still_pending'],
-    command: true,
+    refusals: ['not_found', ...exceptionRefusals.recall],
   })
   @ApiExceptionId()
   @Post('recall')
   recall(
     @ExceptionId() id: string,
     @Body() body: RecallRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'recall', ...body }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'recall', ...body }, context.as(exceptionAnswer(200)));
   }
 }
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DisputeDesk, ExceptionDesk } from '@redress/domain';
-import { ThisCall, type Call } from '../http/request-context';
+import { DisputeDesk, ExceptionDesk, exceptionRefusals } from '@redress/domain';
+import { Context, type RequestContext } from '../http/request-context';
 import { OpenDisputeRequest } from '../disputes/dispute-requests';
 import {
   AdjustEntryRequest,
@@ -15,7 +15,8 @@ import { ForceMatchResponse } from './forced-match-responses';
 import { ExceptionResponse } from './exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { disputeAnswer, exceptionAnswer, forceMatchAnswer } from './exception.presenter';
-import { ApiExceptionId, ExceptionId, Route } from '../http/route';
+import { ApiExceptionId, ExceptionId } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const theException = {
   status: 200,
@@ -23,14 +24,6 @@ const theException = {
   description: 'The exception as it is now.',
   etag: true,
 };
-const amountRefusals = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
-const resolvingRefusals = [
-  'not_found',
-  'not_allowed',
-  'still_pending',
-  'dispute_active',
-  'reason_not_listed',
-] as const;
 
 /** What people do with one exception. */
 @ApiTags('Exception')
@@ -41,47 +34,41 @@ export class ExceptionCommandsController {
     private readonly disputes: DisputeDesk,
   ) {}
 
-  @Route({
+  @CommandRoute({
     id: 'assignException',
     summary: 'Assign an exception',
     scope: 'exception:assign',
     answers: [theException],
-    refusals: ['not_found', 'not_allowed', 'already_assigned'],
-    command: true,
+    refusals: ['not_found', ...exceptionRefusals.assign],
   })
   @ApiExceptionId()
   @Post('assign')
   assign(
     @ExceptionId() id: string,
     @Body() body: AssignRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'assign', ...body }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'assign', ...body }, context.as(exceptionAnswer(200)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'unassignException',
     summary: 'Take an exception from its assignee',
     scope: 'exception:assign',
     answers: [theException],
-    refusals: ['not_found', 'not_allowed'],
-    command: true,
+    refusals: ['not_found', ...exceptionRefusals.unassign],
   })
   @ApiExceptionId()
   @Post('unassign')
   unassign(
     @ExceptionId() id: string,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'unassign' }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'unassign' }, context.as(exceptionAnswer(200)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'forceMatchException',
     summary: 'Force match an exception',
     description:
@@ -89,79 +76,69 @@ export class ExceptionCommandsController {
       'matches, what that leaves is worked out to the digit.',
     scope: 'exception:resolve',
     answers: [{ ...theException, type: ForceMatchResponse }],
-    refusals: [...resolvingRefusals, ...amountRefusals, 'residual_not_accepted'],
-    command: true,
+    refusals: ['not_found', ...exceptionRefusals.force_match],
   })
   @ApiExceptionId()
   @Post('force-match')
   forceMatch(
     @ExceptionId() id: string,
     @Body() body: ForceMatchRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(forceMatchAnswer, (...asked) =>
-      this.desk.handle(id, { type: 'force_match', ...body }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'force_match', ...body }, context.as(forceMatchAnswer));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'adjustEntryException',
     summary: 'Adjust the entry of an exception',
     description: 'Resolves it by posting the difference. The amount is exact to the digit.',
     scope: 'exception:resolve',
     answers: [theException],
-    refusals: [...resolvingRefusals, ...amountRefusals, 'amount_not_positive'],
-    command: true,
+    refusals: ['not_found', ...exceptionRefusals.adjust_entry],
   })
   @ApiExceptionId()
   @Post('adjust-entry')
   adjustEntry(
     @ExceptionId() id: string,
     @Body() body: AdjustEntryRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'adjust_entry', ...body }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'adjust_entry', ...body }, context.as(exceptionAnswer(200)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'resolveException',
     summary: 'Resolve an exception',
     description: 'Resolves it without touching the books.',
     scope: 'exception:resolve',
     answers: [theException],
-    refusals: resolvingRefusals,
-    command: true,
+    refusals: ['not_found', ...exceptionRefusals.resolve],
   })
   @ApiExceptionId()
   @Post('resolve')
   resolve(
     @ExceptionId() id: string,
     @Body() body: ResolveRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'resolve', ...body }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'resolve', ...body }, context.as(exceptionAnswer(200)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'openDispute',
     summary: 'Open a dispute',
     description: 'One dispute may be active per exception and category.',
     scope: 'dispute:write',
     answers: [{ status: 201, type: DisputeResponse, description: 'The new dispute.', etag: true }],
     refusals: ['not_found', 'dispute_active'],
-    command: true,
   })
   @ApiExceptionId()
   @Post('disputes')
   openDispute(
     @ExceptionId() id: string,
     @Body() body: OpenDisputeRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(disputeAnswer(201), (...asked) => this.disputes.open(id, { ...body }, ...asked));
+    return this.disputes.open(id, { ...body }, context.as(disputeAnswer(201)));
   }
 }

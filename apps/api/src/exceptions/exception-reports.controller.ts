@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Query, StreamableFile } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { ExceptionSummaryResponse } from './summary-responses';
 import { exportHeader, exportStream, exportTypes, preferredFormat } from './exception-export';
 import {
@@ -31,7 +31,7 @@ export class ExceptionReportsController {
   })
   @QueryParameters(exceptionFilters)
   @Get('summary')
-  async summarize(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async summarize(@Query() query: QueryString, @Context() { caller }: RequestContext): Promise<HttpAnswer> {
     return HttpAnswer.json(200, await this.reads.summary(caller.tenant, readExceptionFilter(query)));
   }
 
@@ -53,7 +53,7 @@ export class ExceptionReportsController {
   async export(
     @Query() query: QueryString,
     @Headers('accept') accept: string | undefined,
-    @ThisCall() { caller }: Call,
+    @Context() { caller }: RequestContext,
   ): Promise<StreamableFile> {
     const { filter, sort, order, format = preferredFormat(accept) } = readExceptionExport(query);
     const file = await exportStream(format, (position) =>

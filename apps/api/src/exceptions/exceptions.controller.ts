@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, timestamp } from '@redress/domain';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { etag } from '../http/conditional';
 import { RaiseRequest } from './exception-requests';
 import { ExceptionDetail, ExceptionPage, ExceptionResponse, HistoryPage } from './exception-responses';
@@ -13,6 +13,7 @@ import { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
 import { exceptionBody, exceptionDetail, historyBody, raisedAnswer } from './exception.presenter';
 import { ApiExceptionId, ExceptionId, Route } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 import { QueryParameters } from '../http/query-parameters';
 
 const theException = {
@@ -32,7 +33,7 @@ export class ExceptionsController {
     private readonly pages: Pages,
   ) {}
 
-  @Route({
+  @CommandRoute({
     id: 'raiseException',
     summary: 'Raise an exception',
     description:
@@ -43,12 +44,11 @@ export class ExceptionsController {
       { ...theException, description: 'The exception that was there already.' },
     ],
     refusals: amountRefusals,
-    command: true,
     unconditional: true,
   })
   @Post()
-  raise(@Body() body: RaiseRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return call.give(raisedAnswer, (...asked) => this.desk.raise({ ...body }, ...asked));
+  raise(@Body() body: RaiseRequest, @Context() context: RequestContext): Promise<HttpAnswer> {
+    return this.desk.raise({ ...body }, context.as(raisedAnswer));
   }
 
   @Route({
@@ -59,7 +59,7 @@ export class ExceptionsController {
   })
   @QueryParameters(exceptionParameters)
   @Get()
-  async list(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async list(@Query() query: QueryString, @Context() { caller }: RequestContext): Promise<HttpAnswer> {
     const { filter, sort, ...paging } = readExceptionListing(query);
     const turn = this.pages.turn(paging, [caller.tenant, 'exceptions', filter, sort]);
     return turn.answer(await this.reads.exceptions(caller.tenant, filter, sort, turn.page), exceptionBody);
@@ -81,12 +81,12 @@ export class ExceptionsController {
   })
   @ApiExceptionId()
   @Get(':exceptionId')
-  async get(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const found = await this.desk.find(call.caller.tenant, id);
-    if (!found.ok) return call.refuse(found.refusal);
+  async get(@ExceptionId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
+    const found = await this.desk.find(context.caller.tenant, id);
+    if (!found.ok) return context.refuse(found.refusal);
     const headers = { etag: etag(found.value.exception.version) };
     const now = timestamp(new Date());
-    return HttpAnswer.json(200, exceptionDetail(found.value, call.caller, now, this.desk.policy), headers);
+    return HttpAnswer.json(200, exceptionDetail(found.value, context.caller, now, this.desk.policy), headers);
   }
 
   @Route({
@@ -104,12 +104,12 @@ export class ExceptionsController {
   async history(
     @ExceptionId() id: string,
     @Query() query: QueryString,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    const { tenant } = call.caller;
+    const { tenant } = context.caller;
     const turn = this.pages.turn(readPaging(query), [tenant, 'history', id]);
     const page = await this.reads.history(tenant, id, turn.page);
-    return page ? turn.answer(page, historyBody) : call.refuse(noException(id));
+    return page ? turn.answer(page, historyBody) : context.refuse(noException(id));
   }
 }
 

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Reads } from '../reads';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { ForcedMatchList } from './forced-match-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { ApiExceptionId, ExceptionId, Route } from '../http/route';
@@ -23,10 +23,10 @@ export class ForcedMatchesController {
   })
   @ApiExceptionId()
   @Get('forced-matches')
-  async ofException(@ExceptionId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const items = await this.reads.forcedMatches(call.caller.tenant, id);
+  async ofException(@ExceptionId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
+    const items = await this.reads.forcedMatches(context.caller.tenant, id);
     return items
       ? HttpAnswer.json(200, { items })
-      : call.refuse({ code: 'not_found', what: 'exception', id });
+      : context.refuse({ code: 'not_found', what: 'exception', id });
   }
 }

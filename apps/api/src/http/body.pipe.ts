@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { EmptyRequest } from '../exceptions/exception-requests';
 import { invalidRequest, Problem } from '../problems/problem';
 import { isJsonObject } from '../json/json-value';
-import { readShape, unknownMembers, type Shape } from './compiled-validation';
+import { readJsonBody } from './json-body';
+import { readShape, unknownMembers, type Shape } from './read-shape';
 
 export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
 
@@ -23,8 +24,9 @@ export function acceptBodies(fastify: FastifyInstance): void {
 
 /** Checks that a body has the shape its route declares, and says for each field what is wrong with it. */
 export class BodyPipe implements PipeTransform {
-  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
-    if (type !== 'body') return value;
+  transform(given: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    if (type !== 'body') return given;
+    const value = readJsonBody(given);
     const wantsStream = metatype === Readable;
     const isStream = value instanceof Readable;
     if (wantsStream !== isStream) throw wrongType(wantsStream ? streamTypes : ['application/json']);

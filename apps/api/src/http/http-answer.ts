@@ -1,4 +1,4 @@
-import type { Refusal } from '@redress/domain';
+import type { Refusal, RefusalCode } from '@redress/domain';
 import { errorBody, tellRefusal } from '../problems/problem';
 
 /** Exactly what is sent: also what is kept for an idempotency key, so that a replay is the same to the byte. */
@@ -10,6 +10,8 @@ export class HttpAnswer {
     readonly headers: Readonly<Record<string, string>>,
     readonly body: string,
     readonly replayed = false,
+    /** Why the domain refused the request, if it did. */
+    readonly refusal?: RefusalCode,
   ) {}
 
   static json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
@@ -20,28 +22,29 @@ export class HttpAnswer {
     );
   }
 
-  /** For whoever asked the same at the same time. What was not kept is no first answer, so theirs is no replay. */
+  /** The answer to a request that joined this one's flight: a replay, unless the answer was not kept for its key. */
   shared(): HttpAnswer {
     return this.kept ? new HttpAnswer(this.status, this.headers, this.body, true) : this;
   }
 
-  /** The line before the first line feed tells how to send what follows it. */
-  keep(): string {
+  /** As text to be kept: status and headers as JSON on the first line, then the body. */
+  encode(): string {
     this.kept = true;
     return `${JSON.stringify([this.status, this.headers])}\n${this.body}`;
   }
 
-  static replay(kept: string): HttpAnswer {
+  /** The kept answer to an earlier request, marked as a replay. */
+  static decode(kept: string): HttpAnswer {
     const end = kept.indexOf('\n');
     const [status, headers] = JSON.parse(kept.slice(0, end)) as [number, Record<string, string>];
     return new HttpAnswer(status, headers, kept.slice(end + 1), true);
   }
 }
 
-/** A refusal, told in the shape the client accepts. */
+/** A refusal, in the error shape that the client accepts. */
 export function refusalAnswer(refusal: Refusal, accept: string | undefined): HttpAnswer {
   const told = tellRefusal(refusal);
   const { type, body } = errorBody(told, accept);
   const retry = refusal.code === 'request_in_progress' && { 'retry-after': '1' };
-  return new HttpAnswer(told.status, { 'content-type': type, ...retry }, body);
+  return new HttpAnswer(told.status, { 'content-type': type, ...retry }, body, false, refusal.code);
 }

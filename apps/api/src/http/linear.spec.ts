@@ -5,7 +5,7 @@ import { readBulkFilter } from '../bulk/bulk-filter';
 import { RaiseRequest } from '../exceptions/exception-requests';
 import { messageLimits, type JsonLimits } from '../json/json-limits';
 import { invalidRequest } from '../problems/problem';
-import { readShape, unknownMembers } from './compiled-validation';
+import { readShape, unknownMembers } from './read-shape';
 import { canonicalJson, parseStrictJson } from '../json/strict-json';
 
 /*

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { CommandMeta } from '@redress/domain';
-import type { CallingRequest } from './request-context';
+import type { FastifyRequest } from 'fastify';
 import { readIfMatch } from './conditional';
 import { invalidRequest } from '../problems/problem';
 
@@ -12,14 +12,16 @@ export const TakesIfMatch = Reflector.createDecorator<boolean>();
 export const TakesQuery = Reflector.createDecorator<boolean>();
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
-type Terms = Pick<CommandMeta, 'expectedVersion' | 'preview'>;
+type Preconditions = Pick<CommandMeta, 'expectedVersion' | 'preview'>;
 
 const reflector = new Reflector();
 
 export const changesSomething = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
 
-/** Under which terms something is asked. What a route would ignore is refused: whoever sent it counts on it. */
-export function readTerms({ method, headers, query }: CallingRequest, handler: Handler): Terms {
+type Conditional = Pick<FastifyRequest, 'method' | 'headers' | 'query'>;
+
+/** The conditions of a request: `If-Match` and `preview`. What the route would ignore is refused, since the client relies on it. */
+export function readPreconditions({ method, headers, query }: Conditional, handler: Handler): Preconditions {
   if (!changesSomething(method)) {
     if (!reflector.get(TakesQuery, handler))
       refuseOthers(query, 'is not a parameter of this route, which takes none');
@@ -30,7 +32,7 @@ export function readTerms({ method, headers, query }: CallingRequest, handler: H
   return { ...readVersion(headers['if-match'], handler), ...readPreview(preview) };
 }
 
-function readVersion(header: string | undefined, handler: Handler): Pick<Terms, 'expectedVersion'> {
+function readVersion(header: string | undefined, handler: Handler): Pick<Preconditions, 'expectedVersion'> {
   if (header === undefined) return {};
   if (!reflector.get(TakesIfMatch, handler)) throw invalidRequest({ 'If-Match': noVersion });
   const condition = readIfMatch(header);
@@ -41,7 +43,7 @@ function readVersion(header: string | undefined, handler: Handler): Pick<Terms, 
 const noVersion =
   'cannot be asked for here, since there is no one version it could be meant for; send the request without it';
 
-function readPreview(given: unknown): Pick<Terms, 'preview'> {
+function readPreview(given: unknown): Pick<Preconditions, 'preview'> {
   if (given === undefined || given === 'false') return {};
   if (given !== 'true') throw invalidRequest({ preview: 'must be true or false' });
   return { preview: true };

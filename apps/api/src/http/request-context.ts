@@ -1,54 +1,46 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Answering, CommandMeta, Refusal } from '@redress/domain';
+import type { CommandMeta, Refusal, ReplyCodec } from '@redress/domain';
 import type { FastifyRequest } from 'fastify';
+import { callerIn } from '../auth/caller.decorator';
 import type { Caller } from '../auth/caller';
 import { HttpAnswer, refusalAnswer } from './http-answer';
+import { readPreconditions } from './preconditions';
 
-/** What goes on around the calls of a process. */
-export type Around = Readonly<{
-  /** Goes, unless somebody goes for the same already: then their answer is shared. */
-  fly: (call: Call, go: () => Promise<HttpAnswer>) => Promise<HttpAnswer>;
-  refused: (code: string) => void;
-}>;
-
-/** One request as the use cases see it: who asks, under which conditions, and how to answer. */
-export class Call {
+/** What a handler knows of its request beside path, query and body: the caller, the preconditions, the idempotency key. */
+export class RequestContext {
   constructor(
     readonly caller: Caller,
     readonly meta: CommandMeta,
     private readonly accept: string | undefined,
-    private readonly around: Around,
   ) {}
 
-  /**
-   * Gives a command to a desk, once for all who give it under one key at the same time. Outcomes become answers:
-   * `present` tells a success, refusals are told alike everywhere.
-   */
-  give<T>(
-    present: (value: T) => HttpAnswer,
-    command: (meta: CommandMeta, answering: Answering<T, HttpAnswer>) => Promise<HttpAnswer>,
-  ): Promise<HttpAnswer> {
-    return this.around.fly(this, () => command(this.meta, this.answering(present)));
-  }
-
-  private answering<T>(present: (value: T) => HttpAnswer): Answering<T, HttpAnswer> {
+  /** For a command whose outcome is answered over HTTP: `present` shows a value, and refusals look alike everywhere. */
+  as<T>(present: (value: T) => HttpAnswer): CommandMeta<ReplyCodec<T, HttpAnswer>> {
     return {
-      answer: (outcome) => (outcome.ok ? present(outcome.value) : this.refuse(outcome.refusal)),
-      keep: (answer) => answer.keep(),
-      replay: (kept) => HttpAnswer.replay(kept),
+      ...this.meta,
+      reply: {
+        present: (outcome) => (outcome.ok ? present(outcome.value) : this.refuse(outcome.refusal)),
+        encode: (answer) => answer.encode(),
+        decode: (kept) => HttpAnswer.decode(kept),
+      },
     };
   }
 
+  /** A refusal in the error shape that the client accepts. */
   refuse(refusal: Refusal): HttpAnswer {
-    this.around.refused(refusal.code);
     return refusalAnswer(refusal, this.accept);
   }
 }
 
-export type CallingRequest = FastifyRequest & { user?: Caller; call?: Call };
+/** `context` is what the interceptor of a command route has read. */
+export type ContextualRequest = FastifyRequest & { user?: Caller; context?: RequestContext };
 
-export const ThisCall = createParamDecorator((_data: unknown, context: ExecutionContext): Call => {
-  const { call } = context.switchToHttp().getRequest<CallingRequest>();
-  if (!call) throw new Error('the route is not behind the call guard');
-  return call;
+/** The context of this request. What is no command has no idempotency key, and takes the preconditions of its route. */
+export const Context = createParamDecorator((_data: unknown, context: ExecutionContext): RequestContext => {
+  const request = context.switchToHttp().getRequest<ContextualRequest>();
+  if (request.context) return request.context;
+  const caller = callerIn(context);
+  const { tenant, actor } = caller;
+  const preconditions = readPreconditions(request, context.getHandler());
+  return new RequestContext(caller, { tenant, actor, ...preconditions }, request.headers.accept);
 });

@@ -10,7 +10,7 @@ import { TakesIfMatch } from './preconditions';
 
 type Documented = Readonly<{ status: number; type?: new () => object; description: string; etag?: boolean }>;
 
-type RouteOptions = Readonly<{
+export type RouteOptions = Readonly<{
   /** `public`: whoever calls proves in another way who it is, or need not. */
   scope: Access;
   /** Name of the operation for generated clients. */
@@ -20,8 +20,6 @@ type RouteOptions = Readonly<{
   answers: readonly Documented[];
   /** Ways the domain may say no. */
   refusals?: readonly RefusalCode[];
-  /** What changes something takes an idempotency key, and If-Match. */
-  command?: boolean;
   /** There is no one version that a command like this could be meant for, so If-Match is refused. */
   unconditional?: boolean;
   /** Takes `?preview=true`, as every command does. */
@@ -39,7 +37,10 @@ const everywhere: readonly FailureTitle[] = [
 const withBody: readonly FailureTitle[] = ['payload_too_large', 'unsupported_media_type'];
 
 /** Everything there is to say about a route beside its path: who may call it, and all that it may answer. */
-export function Route(options: RouteOptions): MethodDecorator {
+export const Route = (options: RouteOptions): MethodDecorator => describeRoute(options);
+
+/** A command takes an idempotency key, and `If-Match` unless it is unconditional; its route is made by `CommandRoute`. */
+export function describeRoute(options: RouteOptions & Readonly<{ command?: boolean }>): MethodDecorator {
   const {
     scope,
     id,

@@ -1,47 +1,40 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { withTimeout } from '../with-timeout';
 
 type Flight<A> = Readonly<{ fingerprint: string; landed: Promise<A | undefined> }>;
 
-export type Boarding<A> =
-  | Readonly<{ answered: A; joined: boolean }>
-  /** Another request is running under this key. */
+export type FlightOutcome<A> =
+  /** `joined`: it is the answer to another request of the same key and fingerprint. */
+  | Readonly<{ answer: A; joined: boolean }>
+  /** A request with this key and another fingerprint is running, or one with the same for longer than is waited. */
   | Readonly<{ refused: 'other_request' | 'still_running' }>;
 
 /**
- * Requests running in this process, by idempotency key: the second of two equal ones waits for the first and shares
- * its answer, which spares the database the race. What decides between processes is the database alone.
+ * Single-flight: of the requests that run in this process under one key, the first does the work, and those with the same
+ * fingerprint wait for its answer. This spares the database their race; between processes the database alone decides.
  */
-export class Flights<A> {
+export class SingleFlight<A> {
   private readonly running = new Map<string, Flight<A>>();
 
+  /** `waitMs`: how long a request waits for the one that it joined. */
   constructor(private readonly waitMs: number) {}
 
-  /** `kept` finds what was answered under this key to this very request before, wherever that was. */
-  async board(
-    key: string,
-    fingerprint: string,
-    fly: () => Promise<A>,
-    kept: () => Promise<A | undefined>,
-  ): Promise<Boarding<A>> {
+  /** Runs `work`, or joins the flight of this key. What fails leaves no trace, so those who had joined run it themselves. */
+  async run(key: string, fingerprint: string, work: () => Promise<A>): Promise<FlightOutcome<A>> {
     const deadline = Date.now() + this.waitMs;
     for (;;) {
       const other = this.running.get(key);
-      if (!other) return { answered: await this.takeOff(key, fingerprint, fly), joined: false };
-      if (other.fingerprint !== fingerprint) return this.beside(await kept());
-      const answer = await Promise.race([other.landed, pause(Math.max(0, deadline - Date.now()), late)]);
+      if (!other) return { answer: await this.start(key, fingerprint, work), joined: false };
+      if (other.fingerprint !== fingerprint) return { refused: 'other_request' };
+      const waitMs = Math.max(0, deadline - Date.now());
+      // `landed` never rejects, so what is caught is the deadline.
+      const answer = await withTimeout(waitMs, other.landed, stillRunning).catch((): typeof late => late);
       if (answer === late) return { refused: 'still_running' };
-      if (answer !== undefined) return { answered: answer, joined: true };
-      // The other one failed and left no trace, so this one is the first again.
+      if (answer !== undefined) return { answer, joined: true };
     }
   }
 
-  /** Another request is running under the key; it may itself be the one that came too late for it. */
-  private beside(kept: A | undefined): Boarding<A> {
-    return kept === undefined ? { refused: 'other_request' } : { answered: kept, joined: false };
-  }
-
-  private async takeOff(key: string, fingerprint: string, fly: () => Promise<A>): Promise<A> {
-    const flight = fly();
+  private async start(key: string, fingerprint: string, work: () => Promise<A>): Promise<A> {
+    const flight = work();
     this.running.set(key, { fingerprint, landed: flight.catch(() => undefined) });
     try {
       return await flight;
@@ -52,3 +45,4 @@ export class Flights<A> {
 }
 
 const late = Symbol('late');
+const stillRunning = (): Error => new Error('The request that was joined is still running.');

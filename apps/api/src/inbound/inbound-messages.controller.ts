@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { InboundReads } from './inbound-store';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { InboundMessagePage, InboundMessageResponse } from './inbound-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { inboundParameters, readInboundListing } from './inbound-query';
@@ -27,7 +27,7 @@ export class InboundMessagesController {
   })
   @QueryParameters(inboundParameters)
   @Get()
-  async list(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async list(@Query() query: QueryString, @Context() { caller }: RequestContext): Promise<HttpAnswer> {
     const { filter, ...paging } = readInboundListing(query);
     const turn = this.pages.turn(paging, [caller.tenant, 'inbound messages', filter]);
     return turn.answer(await this.reads.messages(caller.tenant, filter, turn.page), (one) => one);
@@ -45,9 +45,11 @@ export class InboundMessagesController {
   @Get(':messageId')
   async read(
     @Param('messageId', new UuidPath('messageId')) id: string,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    const message = await this.reads.message(call.caller.tenant, id);
-    return message ? HttpAnswer.json(200, message) : call.refuse({ code: 'not_found', what: 'message', id });
+    const message = await this.reads.message(context.caller.tenant, id);
+    return message
+      ? HttpAnswer.json(200, message)
+      : context.refuse({ code: 'not_found', what: 'message', id });
   }
 }

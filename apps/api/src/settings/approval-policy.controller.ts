@@ -2,7 +2,7 @@ import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { PolicyReads } from './approval-policy';
 import { PolicyDesk } from './approval-policy-desk';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { policyAnswer, policyBody } from './approval.presenter';
 import { PutApprovalPolicy } from './approval-requests';
 import { ApprovalPolicyPage, ApprovalPolicyResponse } from './approval-responses';
@@ -11,6 +11,7 @@ import { Pages } from '../http/page-responder';
 import { pagingFrom, pagingOf } from '../http/paging-query';
 import { QueryParameters, readQuery, type Query as QueryString } from '../http/query-parameters';
 import { Route } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const thePolicy = {
   status: 200,
@@ -38,11 +39,11 @@ export class ApprovalPolicyController {
     answers: [thePolicy],
   })
   @Get()
-  async get(@ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async get(@Context() { caller }: RequestContext): Promise<HttpAnswer> {
     return policyAnswer(await this.reads.latest(caller.tenant));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'putApprovalPolicy',
     summary: 'Say what takes approval',
     description:
@@ -50,11 +51,10 @@ export class ApprovalPolicyController {
       'holds. Proposals already made keep the rule they were made under. See docs/approvals.md.',
     scope: 'admin',
     answers: [thePolicy],
-    command: true,
   })
   @Put()
-  put(@Body() { rules }: PutApprovalPolicy, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return call.give(policyAnswer, (...asked) => this.desk.put(rules, ...asked));
+  put(@Body() { rules }: PutApprovalPolicy, @Context() context: RequestContext): Promise<HttpAnswer> {
+    return this.desk.put(rules, context.as(policyAnswer));
   }
 
   @Route({
@@ -66,7 +66,7 @@ export class ApprovalPolicyController {
   })
   @QueryParameters(versionParameters)
   @Get('versions')
-  async versions(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async versions(@Query() query: QueryString, @Context() { caller }: RequestContext): Promise<HttpAnswer> {
     const paging = pagingOf(readQuery(query, versionParameters), 'desc');
     const turn = this.pages.turn(paging, [caller.tenant, 'approval policy']);
     return turn.answer(await this.reads.versions(caller.tenant, turn.page), policyBody);

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { proposedCommands } from '@redress/domain';
 import { maxActorLength } from '../auth/caller';
 import { ApprovalReads } from './approval-policy';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { ExceptionPage } from '../exceptions/exception-responses';
 import { exceptionFilters } from '../exceptions/exception-query';
 import type { HttpAnswer } from '../http/http-answer';
@@ -50,7 +50,7 @@ export class ApprovalQueueController {
   })
   @QueryParameters(parameters)
   @Get()
-  async list(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async list(@Query() query: QueryString, @Context() { caller }: RequestContext): Promise<HttpAnswer> {
     const given = readQuery(query, parameters);
     const filter = {
       ...whenSet('currency', given.all('currency')),

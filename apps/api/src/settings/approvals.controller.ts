@@ -1,13 +1,14 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk } from '@redress/domain';
-import { ThisCall, type Call } from '../http/request-context';
+import { ExceptionDesk, proposalRefusals } from '@redress/domain';
+import { Context, type RequestContext } from '../http/request-context';
 import { RejectRequest } from './approval-requests';
 import { EmptyRequest } from '../exceptions/exception-requests';
 import { ExceptionResponse } from '../exceptions/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { exceptionAnswer } from '../exceptions/exception.presenter';
-import { ApiExceptionId, ExceptionId, Route } from '../http/route';
+import { ApiExceptionId, ExceptionId } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const theException = {
   status: 200,
@@ -15,7 +16,6 @@ const theException = {
   description: 'The exception as it is now.',
   etag: true,
 };
-const refusals = ['not_found', 'not_allowed', 'nothing_proposed'] as const;
 
 /** What becomes of a proposed resolution, or of a proposed reversal. */
 @ApiTags('Approval')
@@ -23,7 +23,7 @@ const refusals = ['not_found', 'not_allowed', 'nothing_proposed'] as const;
 export class ApprovalsController {
   constructor(private readonly desk: ExceptionDesk) {}
 
-  @Route({
+  @CommandRoute({
     id: 'approveProposal',
     summary: 'Approve what was proposed',
     description:
@@ -31,66 +31,50 @@ export class ApprovalsController {
       'or posts the reversal of its adjustment. None counts from `expiresAt` on.',
     scope: 'exception:approve',
     answers: [theException],
-    refusals: [
-      ...refusals,
-      'own_proposal',
-      'already_approved',
-      'assigned_by_approver',
-      'proposal_expired',
-      'dispute_active',
-    ],
-    command: true,
+    refusals: ['not_found', ...proposalRefusals.confirm],
   })
   @ApiExceptionId()
   @Post('approve')
   approve(
     @ExceptionId() id: string,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'confirm', of: 'proposal' }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'confirm', of: 'proposal' }, context.as(exceptionAnswer(200)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'rejectProposal',
     summary: 'Reject what was proposed',
     description: 'The exception goes back to where it was. Who proposed it withdraws it instead.',
     scope: 'exception:approve',
     answers: [theException],
-    refusals: [...refusals, 'own_proposal'],
-    command: true,
+    refusals: ['not_found', ...proposalRefusals.return],
   })
   @ApiExceptionId()
   @Post('reject')
   reject(
     @ExceptionId() id: string,
     @Body() { reason }: RejectRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'return', of: 'proposal', reason }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'return', of: 'proposal', reason }, context.as(exceptionAnswer(200)));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'withdrawProposal',
     summary: 'Withdraw what you proposed',
     scope: 'exception:resolve',
     answers: [theException],
-    refusals: [...refusals, 'still_pending', 'not_proposer'],
-    command: true,
+    refusals: ['not_found', ...proposalRefusals.recall],
   })
   @ApiExceptionId()
   @Post('withdraw')
   withdraw(
     @ExceptionId() id: string,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(exceptionAnswer(200), (...asked) =>
-      this.desk.handle(id, { type: 'recall', of: 'proposal' }, ...asked),
-    );
+    return this.desk.handle(id, { type: 'recall', of: 'proposal' }, context.as(exceptionAnswer(200)));
   }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ReasonReads } from './reason-codes';
 import { ReasonDesk } from './reason-codes-desk';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { PutReasonCodes } from './reason-requests';
 import { ReasonCodesPage, ReasonCodesResponse } from './reason-responses';
 import type { HttpAnswer } from '../http/http-answer';
@@ -11,6 +11,7 @@ import { pagingFrom, pagingOf } from '../http/paging-query';
 import { QueryParameters, readQuery, type Query as QueryString } from '../http/query-parameters';
 import { reasonCodesAnswer, reasonCodesBody } from './setting.presenter';
 import { Route } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 
 const theCodes = {
   status: 200,
@@ -39,11 +40,11 @@ export class ReasonCodesController {
     answers: [theCodes],
   })
   @Get()
-  async get(@ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async get(@Context() { caller }: RequestContext): Promise<HttpAnswer> {
     return reasonCodesAnswer(await this.reads.latest(caller.tenant));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'putReasonCodes',
     summary: 'Say which reasons are taken',
     description:
@@ -51,11 +52,10 @@ export class ReasonCodesController {
       'all the same. See docs/reason-codes.md.',
     scope: 'admin',
     answers: [theCodes],
-    command: true,
   })
   @Put()
-  put(@Body() { commands }: PutReasonCodes, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return call.give(reasonCodesAnswer, (...asked) => this.desk.put(commands, ...asked));
+  put(@Body() { commands }: PutReasonCodes, @Context() context: RequestContext): Promise<HttpAnswer> {
+    return this.desk.put(commands, context.as(reasonCodesAnswer));
   }
 
   @Route({
@@ -67,7 +67,7 @@ export class ReasonCodesController {
   })
   @QueryParameters(versionParameters)
   @Get('versions')
-  async versions(@Query() query: QueryString, @ThisCall() { caller }: Call): Promise<HttpAnswer> {
+  async versions(@Query() query: QueryString, @Context() { caller }: RequestContext): Promise<HttpAnswer> {
     const paging = pagingOf(readQuery(query, versionParameters), 'desc');
     const turn = this.pages.turn(paging, [caller.tenant, 'reason codes']);
     return turn.answer(await this.reads.versions(caller.tenant, turn.page), reasonCodesBody);

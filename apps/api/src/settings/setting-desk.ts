@@ -1,4 +1,4 @@
-import { atVersion, ok, once, type Answering, type CommandMeta, type Result } from '@redress/domain';
+import { atVersion, ok, runOnce, type CommandMeta, type ReplyCodec, type Result } from '@redress/domain';
 import type { SettingPorts, Version } from './setting';
 
 /** What a tenant lays down: load, decide, add a version, once per idempotency key. */
@@ -8,8 +8,11 @@ export abstract class SettingDesk<Asked, Said> {
   /** What is to hold when this is asked for, unless it is malformed. */
   protected abstract meant(asked: Asked): Result<Said>;
 
-  put<A>(asked: Asked, meta: CommandMeta, answering: Answering<Version<Said>, A>): Promise<A> {
-    return once(
+  put<A = Result<Version<Said>>>(
+    asked: Asked,
+    meta: CommandMeta<ReplyCodec<Version<Said>, A>>,
+  ): Promise<NoInfer<A>> {
+    return runOnce(
       this.ports,
       meta,
       (tx) => tx.versions.latest(),
@@ -24,7 +27,6 @@ export abstract class SettingDesk<Asked, Said> {
         await tx.versions.add(next);
         return ok(next);
       },
-      answering,
     );
   }
 }

@@ -78,7 +78,11 @@ export function remove({ secrets: _gone, ...before }: WebhookEndpoint, ctx: Cont
 type Present = WebhookEndpoint & Readonly<{ secrets: Buffer }>;
 
 /** The endpoint, if it is there and at the version that was meant. */
-export function present(loaded: WebhookEndpoint | undefined, id: string, meta: CommandMeta): Result<Present> {
+export function present(
+  loaded: WebhookEndpoint | undefined,
+  id: string,
+  meta: Pick<CommandMeta, 'expectedVersion'>,
+): Result<Present> {
   if (!loaded?.secrets) return refuse({ code: 'not_found', what: 'webhook_endpoint', id });
   const current = atVersion(meta, loaded.version);
   return current.ok ? ok(loaded as Present) : current;

@@ -1,9 +1,9 @@
 import {
   ok,
-  once,
   refuse,
-  type Answering,
+  runOnce,
   type CommandMeta,
+  type ReplyCodec,
   type Result,
   type Timestamp,
 } from '@redress/domain';
@@ -34,26 +34,30 @@ export class EndpointDesk {
     private readonly keys: SealingKeys,
   ) {}
 
-  create<A>(endpoint: NewEndpoint, given: CommandMeta, answer: Answering<Issued, A>): Promise<A> {
-    const { meta, answering } = sealedReplies(this.keys, given, answer);
-    return once(
+  create<A = Result<Issued>>(
+    endpoint: NewEndpoint,
+    meta: CommandMeta<ReplyCodec<Issued, A>>,
+  ): Promise<NoInfer<A>> {
+    return runOnce(
       this.ports,
-      meta,
+      sealedReplies(this.keys, meta),
       async () => undefined,
       async (_, tx, ctx) => {
         const opened = open(endpoint, ctx);
         await tx.endpoints.save(this.sealed(meta.tenant, opened));
         return ok(opened);
       },
-      answering,
     );
   }
 
-  patch<A>(id: string, patch: PatchedEndpoint, given: CommandMeta, answer: Answering<Issued, A>): Promise<A> {
-    const { meta, answering } = sealedReplies(this.keys, given, answer);
-    return once(
+  patch<A = Result<Issued>>(
+    id: string,
+    patch: PatchedEndpoint,
+    meta: CommandMeta<ReplyCodec<Issued, A>>,
+  ): Promise<NoInfer<A>> {
+    return runOnce(
       this.ports,
-      meta,
+      sealedReplies(this.keys, meta),
       (tx) => tx.endpoints.load(id),
       async (loaded, tx, ctx) => {
         const current = present(loaded, id, meta);
@@ -63,12 +67,14 @@ export class EndpointDesk {
         await tx.endpoints.save(this.sealed(meta.tenant, changed));
         return ok(changed);
       },
-      answering,
     );
   }
 
-  remove<A>(id: string, meta: CommandMeta, answering: Answering<EndpointChange, A>): Promise<A> {
-    return once(
+  remove<A = Result<EndpointChange>>(
+    id: string,
+    meta: CommandMeta<ReplyCodec<EndpointChange, A>>,
+  ): Promise<NoInfer<A>> {
+    return runOnce(
       this.ports,
       meta,
       (tx) => tx.endpoints.load(id),
@@ -79,26 +85,28 @@ export class EndpointDesk {
         await tx.endpoints.save(removed);
         return ok(removed);
       },
-      answering,
     );
   }
 
   /** One that is being sent at this moment stays as it is. */
-  replay<A>(id: string, eventId: string, meta: CommandMeta, answering: Answering<Replayed, A>): Promise<A> {
-    return this.again(id, meta, answering, async (tx) => {
+  replay<A = Result<Replayed>>(
+    id: string,
+    eventId: string,
+    meta: CommandMeta<ReplyCodec<Replayed, A>>,
+  ): Promise<NoInfer<A>> {
+    return this.again(id, meta, async (tx) => {
       const delivery = await tx.deliveries.load(id, eventId);
       return delivery ? ok([delivery]) : refuse({ code: 'not_found', what: 'delivery', id: eventId });
     });
   }
 
   /** Those of events from the one moment to before the other. */
-  replayRange<A>(
+  replayRange<A = Result<Replayed>>(
     id: string,
     { from, to }: Readonly<{ from: Timestamp; to: Timestamp }>,
-    meta: CommandMeta,
-    answering: Answering<Replayed, A>,
-  ): Promise<A> {
-    return this.again(id, meta, answering, async (tx) => {
+    meta: CommandMeta<ReplyCodec<Replayed, A>>,
+  ): Promise<NoInfer<A>> {
+    return this.again(id, meta, async (tx) => {
       if (from >= to)
         return refuse({ code: 'invalid_value', field: 'to', problem: 'must be later than from' });
       const found = await tx.deliveries.within(id, from, to, maxReplay + 1);
@@ -109,11 +117,10 @@ export class EndpointDesk {
 
   private again<A>(
     id: string,
-    meta: CommandMeta,
-    answering: Answering<Replayed, A>,
+    meta: CommandMeta<ReplyCodec<Replayed, A>>,
     find: (tx: EndpointTransaction) => Promise<Result<readonly Delivery[]>>,
-  ): Promise<A> {
-    return once(
+  ): Promise<NoInfer<A>> {
+    return runOnce(
       this.ports,
       meta,
       (tx) => tx.endpoints.load(id),
@@ -132,7 +139,6 @@ export class EndpointDesk {
         );
         return ok({ deliveries });
       },
-      answering,
     );
   }
 

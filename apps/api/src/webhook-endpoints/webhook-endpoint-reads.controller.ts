@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { DeliveryState } from './endpoint';
 import { deliveryStates } from './endpoint';
 import { EndpointReads } from './delivery-store';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { DeliveryPage, EndpointPage, EndpointResponse } from './endpoint-responses';
 import { endpointAnswer, endpointBody, toldDeliveryBody } from './webhook-endpoint.presenter';
 import { ApiEndpointId, EndpointId, noEndpoint } from './endpoint-route';
@@ -43,7 +43,10 @@ export class EndpointReadsController {
   })
   @QueryParameters(pagingParameters)
   @Get()
-  async list(@Query() query: QueryString, @ThisCall() { caller: { tenant } }: Call): Promise<HttpAnswer> {
+  async list(
+    @Query() query: QueryString,
+    @Context() { caller: { tenant } }: RequestContext,
+  ): Promise<HttpAnswer> {
     const turn = this.pages.turn(readPaging(query), [tenant, 'webhook endpoints']);
     return turn.answer(await this.reads.endpoints(tenant, turn.page), endpointBody);
   }
@@ -57,9 +60,9 @@ export class EndpointReadsController {
   })
   @ApiEndpointId()
   @Get(':endpointId')
-  async read(@EndpointId() id: string, @ThisCall() call: Call): Promise<HttpAnswer> {
-    const endpoint = await this.reads.endpoint(call.caller.tenant, id);
-    return endpoint ? endpointAnswer(endpoint) : call.refuse(noEndpoint(id));
+  async read(@EndpointId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
+    const endpoint = await this.reads.endpoint(context.caller.tenant, id);
+    return endpoint ? endpointAnswer(endpoint) : context.refuse(noEndpoint(id));
   }
 
   @Route({
@@ -78,9 +81,9 @@ export class EndpointReadsController {
   async deliveries(
     @EndpointId() id: string,
     @Query() query: QueryString,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    const { tenant } = call.caller;
+    const { tenant } = context.caller;
     const given = readQuery(query, deliveryParameters);
     const filter = {
       ...whenSet('state', given.all('state') as readonly DeliveryState[] | undefined),
@@ -88,6 +91,6 @@ export class EndpointReadsController {
     };
     const turn = this.pages.turn(pagingOf(given, 'desc'), [tenant, 'deliveries', id, filter]);
     const page = await this.reads.deliveries(tenant, id, filter, turn.page);
-    return page ? turn.answer(page, toldDeliveryBody) : call.refuse(noEndpoint(id));
+    return page ? turn.answer(page, toldDeliveryBody) : context.refuse(noEndpoint(id));
   }
 }

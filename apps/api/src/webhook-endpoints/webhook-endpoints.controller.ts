@@ -1,14 +1,14 @@
 import { Body, Controller, Delete, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { EndpointDesk } from './webhook-endpoint-desk';
-import { ThisCall, type Call } from '../http/request-context';
+import { Context, type RequestContext } from '../http/request-context';
 import { CreateEndpoint, PatchEndpoint, ReplayRange } from './endpoint-requests';
 import { DeliveryResponse, IssuedEndpointResponse, ReplayResponse } from './endpoint-responses';
 import { EmptyRequest } from '../exceptions/exception-requests';
 import { issuedAnswer, rangeAnswer, removedEndpoint, replayedAnswer } from './webhook-endpoint.presenter';
 import { ApiEndpointId, ApiEventId, EndpointId, EventId } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
-import { Route } from '../http/route';
+import { CommandRoute } from '../idempotency/command-route';
 import { withKeys } from '../connections/with-keys';
 
 const theEndpoint = {
@@ -23,7 +23,7 @@ const theEndpoint = {
 export class EndpointsController {
   constructor(private readonly desk: EndpointDesk) {}
 
-  @Route({
+  @CommandRoute({
     id: 'createWebhookEndpoint',
     summary: 'Have one of your systems told of events',
     description:
@@ -32,16 +32,13 @@ export class EndpointsController {
     scope: 'admin',
     answers: [{ ...theEndpoint, status: 201, description: 'The new endpoint, with its secret.' }],
     failures: ['secrets_key_missing'],
-    command: true,
   })
   @Post()
-  create(@Body() { ...endpoint }: CreateEndpoint, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return call.give(issuedAnswer(201, call.meta.preview), (...asked) =>
-      withKeys(this.desk.create(endpoint, ...asked)),
-    );
+  create(@Body() { ...endpoint }: CreateEndpoint, @Context() context: RequestContext): Promise<HttpAnswer> {
+    return withKeys(this.desk.create(endpoint, context.as(issuedAnswer(201, context.meta.preview))));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'changeWebhookEndpoint',
     summary: 'Change an endpoint',
     description: 'What is left out stays as it is. Switching it off ends what still waits for it.',
@@ -49,36 +46,36 @@ export class EndpointsController {
     answers: [theEndpoint],
     refusals: ['not_found'],
     failures: ['secrets_key_missing'],
-    command: true,
   })
   @ApiEndpointId()
   @Patch(':endpointId')
   change(
     @EndpointId() id: string,
     @Body() { ...patch }: PatchEndpoint,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(issuedAnswer(200, call.meta.preview), (...asked) =>
-      withKeys(this.desk.patch(id, patch, ...asked)),
-    );
+    return withKeys(this.desk.patch(id, patch, context.as(issuedAnswer(200, context.meta.preview))));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'deleteWebhookEndpoint',
     summary: 'Delete an endpoint',
     description: 'With its secrets. Nothing is sent there any more.',
     scope: 'admin',
     answers: [{ status: 204, description: 'It is gone.' }],
     refusals: ['not_found'],
-    command: true,
   })
   @ApiEndpointId()
   @Delete(':endpointId')
-  remove(@EndpointId() id: string, @Body() _body: EmptyRequest, @ThisCall() call: Call): Promise<HttpAnswer> {
-    return call.give(removedEndpoint, (...asked) => this.desk.remove(id, ...asked));
+  remove(
+    @EndpointId() id: string,
+    @Body() _body: EmptyRequest,
+    @Context() context: RequestContext,
+  ): Promise<HttpAnswer> {
+    return this.desk.remove(id, context.as(removedEndpoint));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'replayDelivery',
     summary: 'Send an event again',
     description:
@@ -87,7 +84,6 @@ export class EndpointsController {
     scope: 'admin',
     answers: [{ status: 200, type: DeliveryResponse, description: 'The delivery as it is now.' }],
     refusals: ['not_found', 'not_allowed'],
-    command: true,
   })
   @ApiEndpointId()
   @ApiEventId()
@@ -96,12 +92,12 @@ export class EndpointsController {
     @EndpointId() id: string,
     @EventId() eventId: string,
     @Body() _body: EmptyRequest,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(replayedAnswer, (...asked) => this.desk.replay(id, eventId, ...asked));
+    return this.desk.replay(id, eventId, context.as(replayedAnswer));
   }
 
-  @Route({
+  @CommandRoute({
     id: 'replayDeliveries',
     summary: 'Send all events of a time again',
     description:
@@ -110,15 +106,14 @@ export class EndpointsController {
     scope: 'admin',
     answers: [{ status: 200, type: ReplayResponse, description: 'How many are sent again.' }],
     refusals: ['not_found', 'not_allowed'],
-    command: true,
   })
   @ApiEndpointId()
   @Post(':endpointId/replay')
   replayRange(
     @EndpointId() id: string,
     @Body() { from, to }: ReplayRange,
-    @ThisCall() call: Call,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return call.give(rangeAnswer, (...asked) => this.desk.replayRange(id, { from, to }, ...asked));
+    return this.desk.replayRange(id, { from, to }, context.as(rangeAnswer));
   }
 }

@@ -1,4 +1,4 @@
-import { change, type Answering, type CommandMeta } from './use-case';
+import { change, type CommandMeta, type ReplyCodec } from './use-case';
 import { defaultPolicy, type Policy } from '../exception/policy';
 import type { Ports } from '../ports/stores';
 import type { Result } from '../result';
@@ -18,29 +18,23 @@ export class AdjustmentDesk {
   reverse<A = Result<ReversalOutcome>>(
     id: string,
     command: ReverseAdjustment,
-    meta: CommandMeta,
-    answering?: Answering<ReversalOutcome, A>,
+    meta: CommandMeta<ReplyCodec<ReversalOutcome, A>>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        load: async (tx) => {
-          const loaded = await tx.adjustments.load(id);
-          if (!loaded) return undefined;
-          const [unresolved] = await tx.exceptions.unresolved([loaded.exception]);
-          return { ...loaded, ...(unresolved && { unresolved }) };
-        },
-        missing: { code: 'not_found', what: 'adjustment', id },
-        version: ({ exception }) => exception.version,
-        decide: (loaded, ctx) => reverse(loaded, command, ctx, this.policy),
-        save: async (tx, outcome) => {
-          if ('proposed' in outcome) return tx.exceptions.save(outcome.proposed);
-          await tx.exceptions.save(outcome.reversed);
-          await tx.exceptions.save(outcome.reopened);
-        },
+    return change(this.ports, meta, {
+      load: async (tx) => {
+        const loaded = await tx.adjustments.load(id);
+        if (!loaded) return undefined;
+        const [unresolved] = await tx.exceptions.unresolved([loaded.exception]);
+        return { ...loaded, ...(unresolved && { unresolved }) };
       },
-      answering,
-    );
+      missing: { code: 'not_found', what: 'adjustment', id },
+      version: ({ exception }) => exception.version,
+      decide: (loaded, ctx) => reverse(loaded, command, ctx, this.policy),
+      save: async (tx, outcome) => {
+        if ('proposed' in outcome) return tx.exceptions.save(outcome.proposed);
+        await tx.exceptions.save(outcome.reversed);
+        await tx.exceptions.save(outcome.reopened);
+      },
+    });
   }
 }

@@ -101,7 +101,7 @@ describe('the desk of comments', () => {
 
   it('does the work of one key once', async () => {
     const { desk, exceptionId, comments, types } = await aDesk();
-    const asked = (key: string) => ({ ...meta, once: { key, fingerprint: 'f' } });
+    const asked = (key: string) => ({ ...meta, idempotency: { key, fingerprint: 'f' } });
     const first = await desk.add(exceptionId, 'Looks odd.', asked('add'));
     expect(await desk.add(exceptionId, 'Looks odd.', asked('add'))).toEqual(first);
     const { id } = accepted(first).state;

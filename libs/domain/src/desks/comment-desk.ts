@@ -1,5 +1,5 @@
 import { commentTarget, exceptionTarget } from './targets';
-import { change, type Answering, type CommandMeta } from './use-case';
+import { change, type CommandMeta, type ReplyCodec } from './use-case';
 import type { Ports, Transaction } from '../ports/stores';
 import type { Result } from '../result';
 import { addComment, decideComment, type CommentChange, type CommentCommand } from '../comment/comment';
@@ -14,19 +14,13 @@ export class CommentDesk {
   add<A = Result<CommentChange>>(
     exceptionId: string,
     content: string,
-    meta: CommandMeta,
-    answering?: Answering<CommentChange, A>,
+    meta: CommandMeta<ReplyCodec<CommentChange, A>>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        ...exceptionTarget(exceptionId),
-        decide: ({ exception, facts }, ctx) => addComment(exception.id, content, ctx, facts.liveDispatches),
-        save,
-      },
-      answering,
-    );
+    return change(this.ports, meta, {
+      ...exceptionTarget(exceptionId),
+      decide: ({ exception, facts }, ctx) => addComment(exception.id, content, ctx, facts.liveDispatches),
+      save,
+    });
   }
 
   /** `exceptionId` is part of the comment's address: a comment of another exception is not found. */
@@ -34,18 +28,12 @@ export class CommentDesk {
     exceptionId: string,
     id: string,
     command: CommentCommand,
-    meta: CommandMeta,
-    answering?: Answering<CommentChange, A>,
+    meta: CommandMeta<ReplyCodec<CommentChange, A>>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        ...commentTarget(exceptionId, id),
-        decide: (comment, ctx) => decideComment(comment, command, ctx),
-        save,
-      },
-      answering,
-    );
+    return change(this.ports, meta, {
+      ...commentTarget(exceptionId, id),
+      decide: (comment, ctx) => decideComment(comment, command, ctx),
+      save,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../change';
 import { dispatchTarget } from './targets';
-import { atVersion, change, type Answering, type CommandMeta } from './use-case';
+import { atVersion, change, type CommandMeta, type ReplyCodec } from './use-case';
 import type { LoadedDispatch, Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
@@ -87,38 +87,34 @@ export class DispatchDesk {
   /** Tries a dead dispatch again, under the same id, from the start of the schedule. */
   redrive<A = Result<DispatchChange>>(
     id: string,
-    meta: CommandMeta,
-    answering?: Answering<DispatchChange, A>,
+    meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
   ): Promise<NoInfer<A>> {
     const decision = (loaded: LoadedDispatch, ctx: Context) =>
       decideOutcome(loaded, { type: 'redrive' }, ctx, this.assurances);
-    return this.change(id, meta, decision, answering);
+    return this.change(id, meta, decision);
   }
 
   /** The answer of a person about a dead dispatch, where no external system is going to answer. */
   answer<A = Result<DispatchChange>>(
     id: string,
     found: OperatorAnswer,
-    meta: CommandMeta,
-    answering?: Answering<DispatchChange, A>,
+    meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
   ): Promise<NoInfer<A>> {
     const decision = (loaded: LoadedDispatch, ctx: Context) =>
       decideOperatorAnswer(loaded, found, ctx, this.assurances);
-    return this.change(id, meta, decision, answering);
+    return this.change(id, meta, decision);
   }
 
   private change<A>(
     id: string,
-    meta: CommandMeta,
+    meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
     decide: (loaded: LoadedDispatch, ctx: Context) => Result<DispatchChange>,
-    answering: Answering<DispatchChange, A> | undefined,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      { ...dispatchTarget(id), decide, save: (tx, decided) => tx.dispatches.save(decided) },
-      answering,
-    );
+    return change(this.ports, meta, {
+      ...dispatchTarget(id),
+      decide,
+      save: (tx, decided) => tx.dispatches.save(decided),
+    });
   }
 
   /** A command that needs no external system. */

@@ -85,7 +85,7 @@ describe('the desk of disputes', () => {
 
   it('does the work of one key once', async () => {
     const { desk, exceptionId, types } = await aDesk();
-    const asked = (key: string) => ({ ...meta, once: { key, fingerprint: 'f' } });
+    const asked = (key: string) => ({ ...meta, idempotency: { key, fingerprint: 'f' } });
     const first = await desk.open(exceptionId, opening, asked('open'));
     expect(await desk.open(exceptionId, opening, asked('open'))).toEqual(first);
     const { id } = accepted(first).state;

@@ -1,5 +1,5 @@
 import { disputeTarget, exceptionTarget } from './targets';
-import { change, type Answering, type CommandMeta } from './use-case';
+import { change, type CommandMeta, type ReplyCodec } from './use-case';
 import type { Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { decideDispute, openDispute, type Dispute, type DisputeChange } from '../dispute/dispute';
@@ -22,36 +22,24 @@ export class DisputeDesk {
   open<A = Result<DisputeChange>>(
     exceptionId: string,
     opening: DisputeOpening,
-    meta: CommandMeta,
-    answering?: Answering<DisputeChange, A>,
+    meta: CommandMeta<ReplyCodec<DisputeChange, A>>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        ...exceptionTarget(exceptionId),
-        decide: ({ exception, facts }, ctx) => openDispute(exception.id, opening, ctx, facts),
-        save,
-      },
-      answering,
-    );
+    return change(this.ports, meta, {
+      ...exceptionTarget(exceptionId),
+      decide: ({ exception, facts }, ctx) => openDispute(exception.id, opening, ctx, facts),
+      save,
+    });
   }
 
   handle<A = Result<DisputeChange>>(
     id: string,
     command: DisputeCommand,
-    meta: CommandMeta,
-    answering?: Answering<DisputeChange, A>,
+    meta: CommandMeta<ReplyCodec<DisputeChange, A>>,
   ): Promise<NoInfer<A>> {
-    return change(
-      this.ports,
-      meta,
-      {
-        ...disputeTarget(id),
-        decide: ({ dispute, facts }, ctx) => decideDispute(dispute, command, ctx, facts),
-        save,
-      },
-      answering,
-    );
+    return change(this.ports, meta, {
+      ...disputeTarget(id),
+      decide: ({ dispute, facts }, ctx) => decideDispute(dispute, command, ctx, facts),
+      save,
+    });
   }
 }

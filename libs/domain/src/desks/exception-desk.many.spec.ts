@@ -1,3 +1,5 @@
+import type { Handled } from './handle-many';
+import type { ReplyCodec } from './use-case';
 import { refuse } from '../result';
 import { sampleCommands } from '../testing';
 import { aDesk, meta } from '../testing/a-desk';
@@ -46,7 +48,7 @@ describe('a command to many', () => {
   it('is refused as a whole when it is malformed, and uses no key up', async () => {
     const { desk, raised, types } = aDesk();
     const { id } = await raised();
-    const asked = { ...meta, once: { key: 'k', fingerprint: 'f' } };
+    const asked = { ...meta, idempotency: { key: 'k', fingerprint: 'f' } };
     const malformed = { type: 'assign', assignee: ' ' } as const;
     for (const ids of [[id, nobody], [nobody], []])
       expect(verdict(await desk.handleAll(ids, malformed, asked))).toBe('invalid_value');
@@ -58,13 +60,13 @@ describe('a command to many', () => {
   it('is given once for one key, and answered in the words it is given', async () => {
     const { desk, raised, types } = aDesk();
     const { id } = await raised();
-    const asked = { ...meta, once: { key: 'k', fingerprint: 'f' } };
-    const answer = () =>
-      desk.handleAll([id], sample.assign, asked, {
-        answer: (outcome) => accepted(outcome).map((each) => verdict(each.outcome)),
-        keep: (words) => words.join(),
-        replay: (kept) => ['again', kept],
-      });
+    const reply: ReplyCodec<readonly Handled[], string[]> = {
+      present: (outcome) => accepted(outcome).map((each) => verdict(each.outcome)),
+      encode: (words) => words.join(),
+      decode: (kept) => ['again', kept],
+    };
+    const asked = { ...meta, idempotency: { key: 'k', fingerprint: 'f' }, reply };
+    const answer = () => desk.handleAll([id], sample.assign, asked);
     expect(await answer()).toEqual(['ok']);
     expect(await answer()).toEqual(['again', 'ok']);
     expect(types(id)).toHaveLength(2);

@@ -33,7 +33,7 @@ describe('what an external system says', () => {
     expect(await desk.receive(id, aCallback(), { ...meta, expectedVersion: 1 })).toEqual(
       refuse({ code: 'stale_version', expected: 1, actual: 2 }),
     );
-    const asked = { ...meta, once: { key: 'k', fingerprint: 'f' } };
+    const asked = { ...meta, idempotency: { key: 'k', fingerprint: 'f' } };
     accepted(await desk.receive(id, aCallback(), { ...asked, preview: true }));
     expect(types(id)).toHaveLength(2);
     const first = await desk.receive(id, aCallback(), asked);

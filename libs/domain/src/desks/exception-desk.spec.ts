@@ -1,8 +1,11 @@
+import type { ExceptionChange } from '../exception/exception.change';
+import type { ExceptionStatus } from '../exception/exception.lifecycle';
 import { defaultPolicy } from '../exception/policy';
 import { refuse } from '../result';
 import { aReport, sampleCommands } from '../testing';
 import { aDesk, meta } from '../testing/a-desk';
 import { accepted } from '../testing/outcomes';
+import type { ReplyCodec } from './use-case';
 
 const { exception: sample } = sampleCommands;
 const nobody = '019b7c00-0000-7000-8000-000000000404';
@@ -81,7 +84,7 @@ describe('the desk of exceptions', () => {
   it('does the work of one key once', async () => {
     const { desk, raised, types } = aDesk();
     const { id } = await raised();
-    const asked = { ...meta, once: { key: 'k', fingerprint: 'assign' } };
+    const asked = { ...meta, idempotency: { key: 'k', fingerprint: 'assign' } };
     const first = await desk.handle(id, sample.assign, asked);
     expect(await desk.handle(id, sample.assign, asked)).toEqual(first);
     expect(types(id)).toHaveLength(2);
@@ -90,11 +93,12 @@ describe('the desk of exceptions', () => {
   it('answers in the words it is given', async () => {
     const { desk, raised } = aDesk();
     const { id } = await raised();
-    const status = await desk.handle(id, sample.assign, meta, {
-      answer: (outcome) => accepted(outcome).state.status,
-      keep: (answer) => answer,
-      replay: (kept) => kept as 'ASSIGNED',
-    });
+    const reply: ReplyCodec<ExceptionChange, ExceptionStatus> = {
+      present: (outcome) => accepted(outcome).state.status,
+      encode: (answer) => answer,
+      decode: (kept) => kept as 'ASSIGNED',
+    };
+    const status: ExceptionStatus = await desk.handle(id, sample.assign, { ...meta, reply });
     expect(status).toBe('ASSIGNED');
   });
 });
@@ -129,7 +133,7 @@ describe('raising at the desk', () => {
 
   it('refuses a whole batch whose key was used for another', async () => {
     const { desk } = aDesk();
-    const asked = (fingerprint: string) => ({ ...meta, once: { key: 'k', fingerprint } });
+    const asked = (fingerprint: string) => ({ ...meta, idempotency: { key: 'k', fingerprint } });
     const [first] = await desk.raiseAll([aReport()], asked('one'));
     expect(await desk.raiseAll([aReport()], asked('one'))).toEqual([first]);
     const reused = refuse({ code: 'idempotency_key_reused' });

@@ -14,7 +14,7 @@ import { timestamp } from '../value/timestamp';
 import { handleMany, type Handled, type Order } from './handle-many';
 import { Batch } from './raise-batch';
 import { exceptionTarget, exceptionToDecide, saveException } from './targets';
-import { change, once, type Answering, type CommandMeta } from './use-case';
+import { change, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
 
 /** Use cases of exceptions: each loads, decides and saves. */
 export class ExceptionDesk {
@@ -38,10 +38,9 @@ export class ExceptionDesk {
   /** Raises an exception, or counts it as seen again (`basedOn` > 0) while an unresolved one has the same identity. */
   raise<A = Result<ExceptionChange>>(
     report: Raise,
-    meta: CommandMeta,
-    answering?: Answering<ExceptionChange, A>,
+    meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
   ): Promise<NoInfer<A>> {
-    return once(
+    return runOnce(
       this.ports,
       meta,
       (tx) => tx.exceptions.unresolved([report]),
@@ -50,7 +49,6 @@ export class ExceptionDesk {
         if (change.ok) await tx.exceptions.save(change.value);
         return change;
       },
-      answering,
     );
   }
 
@@ -59,7 +57,7 @@ export class ExceptionDesk {
    * alone. Repeating the call does no harm, since it counts as another sighting.
    */
   raiseAll(reports: readonly Raise[], meta: CommandMeta): Promise<readonly Result<ExceptionChange>[]> {
-    return once(
+    return runOnce(
       this.ports,
       meta,
       (tx) => tx.exceptions.unresolved(reports),
@@ -79,12 +77,11 @@ export class ExceptionDesk {
   handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],
     command: ExceptionCommand,
-    meta: CommandMeta,
-    answering?: Answering<readonly Handled[], A>,
+    meta: CommandMeta<ReplyCodec<readonly Handled[], A>>,
   ): Promise<NoInfer<A>> {
     const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
     const orders = distinct.map((id) => ({ id, commands: () => [command] }));
-    return handleMany(this.ports, this.policy, orders, validateCommand(command), meta, answering);
+    return handleMany(this.ports, this.policy, orders, validateCommand(command), meta);
   }
 
   /**
@@ -93,22 +90,20 @@ export class ExceptionDesk {
    */
   handleEach<A = Result<readonly Handled[]>>(
     orders: readonly Order[],
-    meta: CommandMeta,
-    answering?: Answering<readonly Handled[], A>,
+    meta: CommandMeta<ReplyCodec<readonly Handled[], A>>,
   ): Promise<NoInfer<A>> {
-    return handleMany(this.ports, this.policy, orders, undefined, meta, answering);
+    return handleMany(this.ports, this.policy, orders, undefined, meta);
   }
 
   /** The report of an external system about an exception that was dispatched to it. */
   receive<A = Result<ExceptionChange>>(
     id: string,
     callback: Callback,
-    meta: CommandMeta,
-    answering?: Answering<ExceptionChange, A>,
+    meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
   ): Promise<NoInfer<A>> {
     const decision = ({ exception, facts }: LoadedException, ctx: Context) =>
       receive(exception, callback, ctx, facts, this.policy);
-    return this.change(id, meta, decision, answering);
+    return this.change(id, meta, decision);
   }
 
   /**
@@ -130,21 +125,19 @@ export class ExceptionDesk {
   handle<A = Result<ExceptionChange>>(
     id: string,
     command: ExceptionCommand,
-    meta: CommandMeta,
-    answering?: Answering<ExceptionChange, A>,
+    meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
   ): Promise<NoInfer<A>> {
     const decision = ({ exception, facts }: LoadedException, ctx: Context) =>
       decide(exception, command, ctx, facts, this.policy);
-    return this.change(id, meta, decision, answering);
+    return this.change(id, meta, decision);
   }
 
   private change<A>(
     id: string,
-    meta: CommandMeta,
+    meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
     decision: (loaded: LoadedException, ctx: Context) => Result<ExceptionChange>,
-    answering: Answering<ExceptionChange, A> | undefined,
   ): Promise<NoInfer<A>> {
     const target = exceptionToDecide(id);
-    return change(this.ports, meta, { ...target, decide: decision, save: saveException }, answering);
+    return change(this.ports, meta, { ...target, decide: decision, save: saveException });
   }
 }

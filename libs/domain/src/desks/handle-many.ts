@@ -8,7 +8,7 @@ import type { LoadedException, Ports } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import type { Invalid } from '../value/validation';
 import { exceptionTarget, saveException, withUnresolved } from './targets';
-import { atVersion, once, type Answering, type CommandMeta } from './use-case';
+import { atVersion, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
 
 /** The commands for one of many exceptions; the list may be empty. */
 export type Order = Readonly<{
@@ -26,10 +26,9 @@ export const handleMany = <A>(
   policy: Policy,
   orders: readonly Order[],
   malformed: Invalid | undefined,
-  meta: CommandMeta,
-  answering: Answering<readonly Handled[], A> | undefined,
+  meta: CommandMeta<ReplyCodec<readonly Handled[], A>>,
 ): Promise<NoInfer<A>> =>
-  once(
+  runOnce(
     ports,
     meta,
     async (tx) => withUnresolved(tx, await tx.exceptions.loadAll(orders.map(({ id }) => id))),
@@ -45,7 +44,6 @@ export const handleMany = <A>(
       }
       return ok(handled);
     },
-    answering,
   );
 
 function carryOut(

@@ -1,11 +1,14 @@
 import { InMemoryUnitOfWork } from '../in-memory';
-import { atVersion, once, type Answering, type CommandMeta } from './use-case';
+import { atVersion, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
 import type { Ports, Session, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { fixedClock, now, sequentialIds } from '../testing';
 
 const meta: CommandMeta = { tenant: 'acme', actor: 'ana' };
-const asked = (key: string, fingerprint = 'this'): CommandMeta => ({ ...meta, once: { key, fingerprint } });
+const asked = (key: string, fingerprint = 'this'): CommandMeta => ({
+  ...meta,
+  idempotency: { key, fingerprint },
+});
 const notFound = refuse({ code: 'not_found', what: 'exception', id: 'x' });
 const malformed = refuse({ code: 'invalid_value', field: 'notes', problem: 'must not be blank' });
 
@@ -19,14 +22,13 @@ function counter() {
     work: <A = Result<number>>(
       request: CommandMeta,
       outcome?: Result<number>,
-      answering?: Answering<number, A>,
+      reply?: ReplyCodec<number, A>,
     ) =>
-      once(
+      runOnce(
         ports,
-        request,
+        { ...request, reply },
         async () => 'loaded',
         async () => outcome ?? ok(++worked),
-        answering,
       ),
   };
 }
@@ -34,7 +36,7 @@ function counter() {
 describe('a use case', () => {
   it('is told what was loaded, who asks, and when', async () => {
     const { ports } = counter();
-    const seen = await once(
+    const seen = await runOnce(
       ports,
       meta,
       async () => 'loaded',
@@ -56,7 +58,7 @@ describe('a use case', () => {
           }),
       },
     };
-    await once(
+    await runOnce(
       watched,
       asked('k'),
       async () => steps.push('load'),
@@ -103,7 +105,7 @@ describe('a use case', () => {
 
   it('lets errors out, and leaves its key usable', async () => {
     const { ports, work } = counter();
-    const broken = once(
+    const broken = runOnce(
       ports,
       asked('k'),
       async () => undefined,
@@ -114,20 +116,20 @@ describe('a use case', () => {
   });
 });
 
-describe('an answering', () => {
-  const shouting: Answering<number, string> = {
-    answer: (outcome) => (outcome.ok ? `NUMBER ${outcome.value}!` : `NO: ${outcome.refusal.code}!`),
-    keep: (answer) => `<${answer}>`,
-    replay: (kept) => `again ${kept}`,
+describe('a reply codec', () => {
+  const shouting: ReplyCodec<number, string> = {
+    present: (outcome) => (outcome.ok ? `NUMBER ${outcome.value}!` : `NO: ${outcome.refusal.code}!`),
+    encode: (answer) => `<${answer}>`,
+    decode: (kept) => `again ${kept}`,
   };
 
-  it('makes the answer, keeps it as text, and brings it back from there', async () => {
+  it('presents the outcome, encodes the answer to be kept, and decodes it for a repeated request', async () => {
     const { work } = counter();
     expect(await work(asked('k'), undefined, shouting)).toBe('NUMBER 1!');
     expect(await work(asked('k'), undefined, shouting)).toBe('again <NUMBER 1!>');
   });
 
-  it('answers refusals as well', async () => {
+  it('presents refusals as well', async () => {
     const { work } = counter();
     expect(await work(asked('k'), notFound, shouting)).toBe('NO: not_found!');
     expect(await work(asked('k'), undefined, shouting)).toBe('again <NO: not_found!>');
@@ -135,11 +137,11 @@ describe('an answering', () => {
     expect(await work(asked('new'), malformed, shouting)).toBe('NO: invalid_value!');
   });
 
-  it('is asked to keep nothing where there is no key', async () => {
+  it('encodes nothing where there is no key', async () => {
     const { work } = counter();
-    const keep = jest.fn(shouting.keep);
-    expect(await work(meta, undefined, { ...shouting, keep })).toBe('NUMBER 1!');
-    expect(keep).not.toHaveBeenCalled();
+    const encode = jest.fn(shouting.encode);
+    expect(await work(meta, undefined, { ...shouting, encode })).toBe('NUMBER 1!');
+    expect(encode).not.toHaveBeenCalled();
   });
 });
 
@@ -180,7 +182,7 @@ describe('a preview', () => {
       uow: { run: (session, work) => (sessions.push(session), ports.uow.run(session, work)) },
     };
     for (const request of [preview('k'), asked('k'), { ...meta, preview: false }, meta]) {
-      await once(
+      await runOnce(
         watched,
         request,
         async () => undefined,
@@ -193,12 +195,12 @@ describe('a preview', () => {
 
   it('is answered, and its answer is not kept', async () => {
     const { work } = counter();
-    const answering: Answering<number, string> = {
-      answer: (outcome) => (outcome.ok ? 'yes' : 'no'),
-      keep: jest.fn((answer) => answer),
-      replay: (kept) => kept,
+    const reply: ReplyCodec<number, string> = {
+      present: (outcome) => (outcome.ok ? 'yes' : 'no'),
+      encode: jest.fn((answer) => answer),
+      decode: (kept) => kept,
     };
-    expect(await work(preview('k'), undefined, answering)).toBe('yes');
-    expect(answering.keep).not.toHaveBeenCalled();
+    expect(await work(preview('k'), undefined, reply)).toBe('yes');
+    expect(reply.encode).not.toHaveBeenCalled();
   });
 });

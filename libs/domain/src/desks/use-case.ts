@@ -4,56 +4,66 @@ import type { Refusal } from '../refusal';
 import { ok, refuse, type Result } from '../result';
 import { laterBy, timestamp } from '../value/timestamp';
 
-/** Who gives a command, for which tenant, and under which conditions. */
-export type CommandMeta = Readonly<{
+/**
+ * What a command comes with: who gives it, for which tenant, and under which conditions. `Reply` is the type of its reply
+ * codec; without one, the desk returns the outcome itself.
+ */
+export type CommandMeta<Reply = undefined> = Readonly<{
   tenant: string;
   actor: string;
   /** Refuse unless the aggregate is at this version. */
   expectedVersion?: number;
   /** Tell what would happen, and do nothing. */
   preview?: boolean;
-  /** `key` names one logical request of one caller; `fingerprint` says what was asked, so that reuse is noticed. */
-  once?: Readonly<{ key: string; fingerprint: string }>;
+  /** Idempotency: `key` names one logical request of one caller; `fingerprint` says what was asked, to notice reuse. */
+  idempotency?: Readonly<{ key: string; fingerprint: string }>;
+  /** What the desk answers with, and keeps under the idempotency key. */
+  reply?: Reply | undefined;
 }>;
 
 /**
- * How an outcome becomes an answer, and an answer becomes text that can be kept and sent again. An HTTP service keeps
- * the exact bytes it sent. Without one, the outcome itself is the answer.
+ * Reply codec: turns an outcome into the caller's own answer, such as the exact bytes of an HTTP answer, and that answer
+ * into text that is kept under the idempotency key and back.
  */
-export type Answering<T, A> = Readonly<{
-  answer: (outcome: Result<T>) => A;
-  keep: (answer: A) => string;
-  /** How long the request goes on after the commit: until then the answer is provisional. See `settle`. */
-  settlesWithinMs?: (value: T) => number | undefined;
-  /** Back from what was kept; the place to mark an answer as replayed. */
-  replay: (kept: string) => A;
+export type ReplyCodec<T, A> = Readonly<{
+  /** Answers an outcome, a refusal included. Runs within the unit of work, and again when that is run again. */
+  present: (outcome: Result<T>) => A;
+  /** The answer as text, to be kept. */
+  encode: (answer: A) => string;
+  /** The answer to a repeated request from the text that was kept; the place to mark it as replayed. */
+  decode: (kept: string) => A;
+  /** Milliseconds for which the answer to this value stays provisional after the commit, until `settle` replaces it. */
+  provisionalForMs?: (value: T) => number | undefined;
 }>;
 
 /** Outcomes are plain JSON, so they can be kept as they are. */
-const plain: Answering<unknown, unknown> = {
-  answer: (outcome) => outcome,
-  keep: (answer) => JSON.stringify(answer),
-  replay: (kept) => JSON.parse(kept) as unknown,
+const outcomeReply: ReplyCodec<unknown, unknown> = {
+  present: (outcome) => outcome,
+  encode: (answer) => JSON.stringify(answer),
+  decode: (kept) => JSON.parse(kept) as unknown,
 };
 
-type Replying = Readonly<{ replies: ReplyStore }>;
+/** The codec a command comes with, or the one that answers with the outcome itself. */
+export const replyCodecOf = <T, A>({ reply }: CommandMeta<ReplyCodec<T, A>>): ReplyCodec<T, A> =>
+  // Without a codec, A is Result<T> by the default of every desk, which is what outcomeReply answers.
+  reply ?? (outcomeReply as unknown as ReplyCodec<T, A>);
+
+type WithReplies = Readonly<{ replies: ReplyStore }>;
 
 /**
- * One use case: load, then decide and save, once per idempotency key. Same key and same request: the first answer
- * again, be it a refusal. Same key and another request: refused. What is malformed leaves no trace, so the key stays
- * usable. Services use it for commands of their own, too, over transactions of their own.
+ * Runs one use case, which is load, then decide and save, once per idempotency key. The same key with the same fingerprint
+ * gives the first answer again, be it a refusal; with another fingerprint it is refused. A malformed command leaves no
+ * trace, so its key stays usable. Services use it for commands of their own, too, over transactions of their own.
  */
-export async function once<L, T, A = Result<T>, Tx extends Replying = Transaction>(
+export async function runOnce<L, T, A = Result<T>, Tx extends WithReplies = Transaction>(
   { uow, clock, newId }: Ports<Tx>,
-  meta: CommandMeta,
+  meta: CommandMeta<ReplyCodec<T, A>>,
   load: (tx: Tx) => Promise<L>,
   work: (loaded: L, tx: Tx, ctx: Context) => Promise<Result<T>>,
-  // Without an answering, A is Result<T>, which is what `plain` answers.
-  answering: Answering<T, A> = plain as unknown as Answering<T, A>,
 ): Promise<NoInfer<A>> {
   const { tenant, actor } = meta;
-  // A preview is no request to remember: the same key is still good for the real one.
-  const request = meta.preview ? undefined : meta.once;
+  const codec = replyCodecOf(meta);
+  const request = keptRequest(meta);
   const session: Session = {
     tenant,
     ...(request && { replyKey: request.key }),
@@ -68,20 +78,22 @@ export async function once<L, T, A = Result<T>, Tx extends Replying = Transactio
       answer =
         earlier.fingerprint === request.fingerprint
           ? isProvisional(earlier, clock())
-            ? answering.answer(refuse({ code: 'request_in_progress' }))
-            : answering.replay(earlier.answer)
-          : answering.answer(refuse({ code: 'idempotency_key_reused' }));
+            ? codec.present(refuse({ code: 'request_in_progress' }))
+            : codec.decode(earlier.answer)
+          : codec.present(refuse({ code: 'idempotency_key_reused' }));
       return ok(undefined);
     }
     const outcome = await work(loaded, tx, { actor, now: timestamp(clock()), newId });
-    answer = answering.answer(outcome);
+    answer = codec.present(outcome);
     const malformed = !outcome.ok && outcome.refusal.code === 'invalid_value';
     if (request && !malformed) {
-      const goesOn = outcome.ok ? answering.settlesWithinMs?.(outcome.value) : undefined;
+      const provisionalForMs = outcome.ok ? codec.provisionalForMs?.(outcome.value) : undefined;
       await tx.replies.remember({
         fingerprint: request.fingerprint,
-        answer: answering.keep(answer),
-        ...(goesOn !== undefined && { provisionalUntil: laterBy(timestamp(clock()), goesOn) }),
+        answer: codec.encode(answer),
+        ...(provisionalForMs !== undefined && {
+          provisionalUntil: laterBy(timestamp(clock()), provisionalForMs),
+        }),
       });
     }
     return outcome;
@@ -90,25 +102,29 @@ export async function once<L, T, A = Result<T>, Tx extends Replying = Transactio
   return answer as A;
 }
 
+/** A preview is not remembered: its key is still good for the real request. */
+const keptRequest = ({ preview, idempotency }: CommandMeta<unknown>): CommandMeta['idempotency'] =>
+  preview ? undefined : idempotency;
+
 /**
- * The final answer in place of the provisional one. Who comes too late gets what was kept, since others may have got
- * it already.
+ * Replaces the provisional answer by the final one. When its time is over, the answer that was kept is returned instead,
+ * since another request may have got it already.
  */
 export async function settle<T, A>(
   { uow, clock }: Ports,
-  meta: CommandMeta,
+  meta: CommandMeta<ReplyCodec<T, A>>,
   answer: A,
-  answering: Answering<T, A>,
 ): Promise<A> {
-  const request = meta.preview ? undefined : meta.once;
+  const request = keptRequest(meta);
   if (!request) return answer;
+  const codec = replyCodecOf(meta);
   let settled = answer;
   await uow.run({ tenant: meta.tenant, replyKey: request.key }, async (tx) => {
     const kept = await tx.replies.find();
-    if (kept && !isProvisional(kept, clock())) settled = answering.replay(kept.answer);
+    if (kept && !isProvisional(kept, clock())) settled = codec.decode(kept.answer);
     else {
       settled = answer;
-      if (kept) await tx.replies.settle(answering.keep(answer));
+      if (kept) await tx.replies.settle(codec.encode(answer));
     }
     return ok(undefined);
   });
@@ -137,21 +153,14 @@ type Steps<L, C> = Readonly<{
 /** A command to one thing: it has to be there, and at the version that was meant; then it is decided, and saved. */
 export const change = <L, C, A>(
   ports: Ports,
-  meta: CommandMeta,
+  meta: CommandMeta<ReplyCodec<C, A>>,
   { load, missing, version, decide, save }: Steps<L, C>,
-  answering: Answering<C, A> | undefined,
 ): Promise<NoInfer<A>> =>
-  once(
-    ports,
-    meta,
-    load,
-    async (loaded, tx, ctx) => {
-      if (loaded === undefined) return refuse(missing);
-      const current = atVersion(meta, version(loaded));
-      if (!current.ok) return current;
-      const decided = decide(loaded, ctx);
-      if (decided.ok) await save(tx, decided.value);
-      return decided;
-    },
-    answering,
-  );
+  runOnce(ports, meta, load, async (loaded, tx, ctx) => {
+    if (loaded === undefined) return refuse(missing);
+    const current = atVersion(meta, version(loaded));
+    if (!current.ok) return current;
+    const decided = decide(loaded, ctx);
+    if (decided.ok) await save(tx, decided.value);
+    return decided;
+  });

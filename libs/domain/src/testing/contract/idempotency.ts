@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import type { ExceptionChange } from '../../exception/exception.change';
 import { raise } from '../../exception/raise';
-import type { Answering, CommandMeta } from '../../desks/use-case';
+import type { CommandMeta, ReplyCodec } from '../../desks/use-case';
 import { refuse } from '../../result';
 import { sampleCommands } from '../builders';
 import { accepted, atOnce, freshTenant, present, verdict, type Promises, type Setting } from './setting';
 
 const { exception: sample } = sampleCommands;
 
-const request = (key: string, fingerprint = 'what was asked'): Pick<CommandMeta, 'once'> => ({
-  once: { key, fingerprint },
+const request = (key: string, fingerprint = 'what was asked'): Pick<CommandMeta, 'idempotency'> => ({
+  idempotency: { key, fingerprint },
 });
 
 const find = ({ read }: Setting, replyKey?: string) => read((tx) => tx.replies.find(), replyKey);
@@ -82,15 +82,15 @@ export const idempotency: Promises = {
 
   'answers again with the very text that was kept': async ({ raised, exceptions, meta, newId }) => {
     const { id } = await raised();
-    const asked = meta(request(newId()));
-    const answering: Answering<ExceptionChange, string> = {
-      answer: (outcome) => `${verdict(outcome)} "😀" ${newId()}`,
-      keep: (answer) => answer,
-      replay: (kept) => `replayed: ${kept}`,
+    const reply: ReplyCodec<ExceptionChange, string> = {
+      present: (outcome) => `${verdict(outcome)} "😀" ${newId()}`,
+      encode: (answer) => answer,
+      decode: (kept) => `replayed: ${kept}`,
     };
-    const first = await exceptions.handle(id, sample.assign, asked, answering);
+    const asked = { ...meta(request(newId())), reply };
+    const first = await exceptions.handle(id, sample.assign, asked);
     assert.match(first, /^ok "😀"/);
-    assert.equal(await exceptions.handle(id, sample.assign, asked, answering), `replayed: ${first}`);
+    assert.equal(await exceptions.handle(id, sample.assign, asked), `replayed: ${first}`);
   },
 
   'refuses a key that comes with another request': async ({ raised, exceptions, meta, newId, history }) => {

@@ -125,7 +125,7 @@ export const many: Promises = {
   'gives a command to many once for one key, and answers alike': async (setting) => {
     const { exceptions, meta, newId, history } = setting;
     const ids = (await raisedMany(setting, 10)).map(({ id }) => id);
-    const asked = meta({ once: { key: newId(), fingerprint: 'f' } });
+    const asked = meta({ idempotency: { key: newId(), fingerprint: 'f' } });
     const [first, ...others] = await atOnce(5, () => exceptions.handleAll(ids, sample.assign, asked));
     assert.deepEqual(tallyOf(present(first)), { ok: 10 });
     for (const other of others) assert.deepEqual(other, first);

@@ -59,7 +59,7 @@ export const previews: Promises = {
   'tells beforehand what a command then does, and leaves its key usable': async (setting) => {
     const { exceptions, comments, disputes, meta, newId, raised, exception, history } = setting;
     const { id } = await raised();
-    const request = { once: { key: newId(), fingerprint: 'f' } };
+    const request = { idempotency: { key: newId(), fingerprint: 'f' } };
     const previewed = await exceptions.handle(id, sample.resolve, meta({ ...request, preview: true }));
     const opening = { category: 'OTHER', description: 'Wrong.' } as const;
     accepted(await disputes.open(id, opening, meta({ preview: true })));

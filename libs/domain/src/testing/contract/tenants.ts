@@ -11,7 +11,7 @@ export const tenants: Promises = {
     const { id: disputeId } = await setting.disputed(id);
     const { id: commentId } = await setting.commented(id);
     const key = setting.newId();
-    const request = { once: { key, fingerprint: 'f' } };
+    const request = { idempotency: { key, fingerprint: 'f' } };
     accepted(
       await setting.exceptions.handle(id, sampleCommands.exception.adjust_entry, setting.meta(request)),
     );

@@ -5,7 +5,7 @@ import { CallbackRequest } from '../exceptions/callback-requests';
 import { PutApprovalPolicy } from '../settings/approval-requests';
 import { PutJiraConnection, PutServiceNowConnection } from '../connections/connection-requests';
 import { ForceMatchRequest, RaiseRequest } from '../exceptions/exception-requests';
-import { readShape, type Shape } from './compiled-validation';
+import { readShape, type Shape } from './read-shape';
 import { parseStrictJson, type JsonObject } from '../json/strict-json';
 
 function parsed(value: unknown): JsonObject {
