@@ -7,6 +7,7 @@ import {
   DisputeDesk,
   ExceptionDesk,
   type Policy,
+  Reads,
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
@@ -56,7 +57,6 @@ import { PostgresUnitOfWork } from './persistence/unit-of-work/postgres-unit-of-
 import { readOnlyReason } from './persistence/database/readiness';
 import { isHeldUp } from './persistence/database/sql-state';
 import { readWaits } from './persistence/reads/pending-counts';
-import { Reads } from './reads';
 import { approvals } from './settings/settings.module';
 import { events } from './webhook-endpoints/webhook-endpoints.module';
 import { inbound } from './inbound/inbound.module';

@@ -135,6 +135,34 @@ export {
 } from './lifecycle';
 export { atVersion, isProvisional, once, settle, type Answering, type CommandMeta } from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
+export {
+  adjustmentSortKeys,
+  ageLimits,
+  disputeSortKeys,
+  exceptionSortKeys,
+  maxNames,
+  Reads,
+  sortOrders,
+} from './ports/reads';
+export type {
+  AdjustmentFilter,
+  AdjustmentPage,
+  AdjustmentSortKey,
+  AdjustmentTotal,
+  DisputeFilter,
+  DisputeSortKey,
+  ExceptionFilter,
+  ExceptionSortKey,
+  ExceptionSummary,
+  HistoryLine,
+  ListedAdjustment,
+  ListedDispatch,
+  ListedDispute,
+  Page,
+  PageRequest,
+  Position,
+  SortOrder,
+} from './ports/reads';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
 export { ok, refuse, type Result } from './result';

@@ -1,5 +1,4 @@
-import type { ApprovalRule, ReconException } from '@redress/domain';
-import type { ExceptionFilter, Page, PageRequest } from '../reads';
+import type { ApprovalRule, ReconException, ExceptionFilter, Page, PageRequest } from '@redress/domain';
 import { SettingReads, type Version } from './setting';
 
 /** What a tenant has approved by more than one person. */

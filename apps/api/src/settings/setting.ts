@@ -1,5 +1,4 @@
-import type { Ports, ReplyStore, Timestamp } from '@redress/domain';
-import type { Page, PageRequest } from '../reads';
+import type { Ports, ReplyStore, Timestamp, Page, PageRequest } from '@redress/domain';
 
 /** What a tenant laid down from a moment on. Versions are only ever added, and the last one holds. */
 export type Version<Said> = Said &

@@ -1,5 +1,4 @@
-import type { Timestamp } from '@redress/domain';
-import type { Page, PageRequest } from '../reads';
+import type { Timestamp, Page, PageRequest } from '@redress/domain';
 import type { Delivery, DeliveryAttempt, DeliveryState, WebhookEndpoint } from './endpoint';
 
 /** What one endpoint hears of one exception, one event after the other. */

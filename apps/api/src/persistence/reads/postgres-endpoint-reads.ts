@@ -1,11 +1,10 @@
-import { isUuid } from '@redress/domain';
+import { isUuid, type Page, type PageRequest } from '@redress/domain';
 import type { WebhookEndpoint } from '../../webhook-endpoints/endpoint';
 import {
   EndpointReads,
   type DeliveryFilter,
   type ToldDelivery,
 } from '../../webhook-endpoints/delivery-store';
-import type { Page, PageRequest } from '../../reads';
 import type { Connections } from '../database/tenant-pool';
 import { readPage, pageOf, travel, type Ask } from './paging';
 import { Parameters } from './parameters';

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../../reads';
+import type { Page, PageRequest } from '@redress/domain';
 import type { SettingReads, Version } from '../../settings/setting';
 import type { Connections } from '../database/tenant-pool';
 import { readPage, type Ask } from './paging';

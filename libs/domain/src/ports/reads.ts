@@ -1,17 +1,14 @@
-import type {
-  Adjustment,
-  Comment,
-  Direction,
-  Dispatch,
-  DispatchAttempt,
-  Dispute,
-  ForcedMatch,
-  HistoryEvent,
-  ReconException,
-} from '@redress/domain';
+import type { HistoryEvent } from '../change';
+import type { Comment } from '../comment/comment';
+import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
+import type { Dispute } from '../dispute/dispute';
+import type { Direction } from '../exception/exception.lifecycle';
+import type { ReconException } from '../exception/recon-exception';
+import type { Adjustment } from '../resolution/adjustment';
+import type { ForcedMatch } from '../resolution/forced-match';
 
 /*
- * What lists ask for and get. The HTTP layer reads the query, the database answers it, and this is all they share.
+ * The read side: lists with filters, sort keys and keyset pagination. Writing goes through the stores of a unit of work.
  */
 
 export const exceptionSortKeys = [
