@@ -1,11 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { DeliveryState } from './endpoint';
-import { deliveryStates } from './endpoint';
-import { EndpointReads } from './delivery-store';
+import { type DeliveryState, deliveryStates, EndpointReads } from '@redress/domain/integrations';
 import { ThisCall, type Call } from '../http/request-context';
 import { DeliveryPage, EndpointPage, EndpointResponse } from './endpoint-responses';
-import { endpointAnswer, endpointBody, toldDeliveryBody } from './webhook-endpoint.presenter';
+import { endpointAnswer, endpointBody, listedDeliveryBody } from './webhook-endpoint.presenter';
 import { ApiEndpointId, EndpointId, noEndpoint } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
@@ -88,6 +86,6 @@ export class EndpointReadsController {
     };
     const turn = this.pages.turn(pagingOf(given, 'desc'), [tenant, 'deliveries', id, filter]);
     const page = await this.reads.deliveries(tenant, id, filter, turn.page);
-    return page ? turn.answer(page, toldDeliveryBody) : call.refuse(noEndpoint(id));
+    return page ? turn.answer(page, listedDeliveryBody) : call.refuse(noEndpoint(id));
   }
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { EndpointDesk } from './webhook-endpoint-desk';
+import { WebhookEndpointDesk } from '@redress/domain/integrations';
 import { ThisCall, type Call } from '../http/request-context';
 import { CreateEndpoint, PatchEndpoint, ReplayRange } from './endpoint-requests';
 import { DeliveryResponse, IssuedEndpointResponse, ReplayResponse } from './endpoint-responses';
@@ -21,7 +21,7 @@ const theEndpoint = {
 @ApiTags('Webhook endpoint')
 @Controller('v1/webhook-endpoints')
 export class EndpointsController {
-  constructor(private readonly desk: EndpointDesk) {}
+  constructor(private readonly desk: WebhookEndpointDesk) {}
 
   @Route({
     id: 'createWebhookEndpoint',

@@ -1,22 +1,9 @@
 import { InMemoryUnitOfWork } from '../in-memory';
-import type { SecretOwner, Vault } from '../ports/vault';
 import { ok, type Result } from '../result';
 import { fixedClock, sequentialIds } from '../testing';
+import { aVault } from '../testing/a-vault';
 import { encryptedReplies } from './encrypted-replies';
 import { once, type Answering, type CommandMeta } from './use-case';
-
-/** Gives out handles, so nothing of a value can be read from its ciphertext. */
-function aVault(): Vault {
-  const kept: { value: string; owner: SecretOwner }[] = [];
-  return {
-    encrypt: (value, owner) => `handle ${kept.push({ value: JSON.stringify(value), owner })}`,
-    decrypt: (ciphertext, owner) => {
-      const found = kept[Number(ciphertext.split(' ')[1]) - 1];
-      if (!found || JSON.stringify(found.owner) !== JSON.stringify(owner)) throw new Error('not decrypted');
-      return JSON.parse(found.value) as unknown;
-    },
-  };
-}
 
 const answering: Answering<string, string> = {
   answer: (outcome: Result<string>) => (outcome.ok ? outcome.value : outcome.refusal.code),
@@ -72,7 +59,7 @@ describe('encrypted replies', () => {
     const { give, keptOf } = aDeskWithSecrets();
     await give(asked('print-1'));
     const kept = await keptOf('key-1');
-    expect(kept).toContain('handle');
+    expect(JSON.parse(kept)).toEqual({ fingerprint: 'sealed', answer: expect.stringMatching(/^\d{8}$/) });
     expect(kept).not.toContain('secret 1');
     expect(kept).not.toContain('print-1');
   });
@@ -81,7 +68,7 @@ describe('encrypted replies', () => {
     const vault = aVault();
     const kept = encryptedReplies(vault, asked('print-1'), answering).answering.keep('secret 1');
     const other = encryptedReplies(vault, asked('print-1', 'key-2'), answering).answering;
-    expect(() => other.replay(kept)).toThrow('not decrypted');
+    expect(() => other.replay(kept)).toThrow('not encrypted for this row');
   });
 
   it('change nothing of a request without a key', () => {

@@ -1,10 +1,9 @@
 import type { ApprovalPolicy } from '../resolution/approval-policy';
 import type { Comment } from '../comment/comment';
-import { isActive, type Dispute } from '../dispute/dispute';
-import type { Change, HistoryEvent } from '../change';
+import { isActive } from '../dispute/dispute';
+import type { HistoryEvent } from '../change';
 import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import type { Adjustment } from '../resolution/adjustment';
-import type { ReconException } from '../exception/recon-exception';
 import type { ForcedMatch } from '../resolution/forced-match';
 import type { ExceptionFacts } from '../exception/exception.rules';
 import type { AcceptedReasons } from '../resolution/reason-codes';
@@ -14,94 +13,42 @@ import type {
   DispatchStore,
   DisputeStore,
   ExceptionStore,
-  Reply,
-  ReplyStore,
   Session,
   Transaction,
   UnitOfWork,
 } from '../ports/stores';
 import type { Result } from '../result';
+import { appendHistory, InMemoryDatabase, repliesIn, stale, staleOver, type Tables } from './database';
 
-/** What one tenant has stored. Values are immutable, so a shallow copy is a snapshot. */
-type Tables = Readonly<{
-  exceptions: Map<string, ReconException>;
-  disputes: Map<string, Dispute>;
-  comments: Map<string, Comment>;
-  adjustments: Map<string, Adjustment>;
-  matches: ForcedMatch[];
-  dispatches: Map<string, Dispatch>;
-  attempts: DispatchAttempt[];
-  history: HistoryEvent[];
-  replies: Map<string, Reply>;
-  policy: ApprovalPolicy | undefined;
-  reasonCodes: AcceptedReasons | undefined;
-  ledger: boolean;
-}>;
-
-const emptyTables = (): Tables => ({
-  exceptions: new Map(),
-  disputes: new Map(),
-  comments: new Map(),
-  adjustments: new Map(),
-  matches: [],
-  dispatches: new Map(),
-  attempts: [],
-  history: [],
-  replies: new Map(),
-  policy: undefined,
-  reasonCodes: undefined,
-  ledger: false,
-});
-
-const copyOf = (t: Tables): Tables => ({
-  exceptions: new Map(t.exceptions),
-  disputes: new Map(t.disputes),
-  comments: new Map(t.comments),
-  adjustments: new Map(t.adjustments),
-  matches: [...t.matches],
-  dispatches: new Map(t.dispatches),
-  attempts: [...t.attempts],
-  history: [...t.history],
-  replies: new Map(t.replies),
-  policy: t.policy,
-  reasonCodes: t.reasonCodes,
-  ledger: t.ledger,
-});
+export { InMemoryDatabase };
+export { InMemoryDeliveries } from './deliveries';
+export { InMemoryEndpointReads, InMemoryEndpointUnitOfWork } from './webhook-endpoints';
 
 /**
  * A whole store in memory, for tests and trials. One unit of work at a time, over a copy of the tenant's tables; the
  * copy takes their place on commit. Do not start one unit of work inside another: it would wait for ever.
  */
 export class InMemoryUnitOfWork implements UnitOfWork {
-  private readonly tenants = new Map<string, Tables>();
-  private turn: Promise<unknown> = Promise.resolve();
+  /** Units of work of other kinds and reads share it. */
+  constructor(readonly database: InMemoryDatabase = new InMemoryDatabase()) {}
 
   run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>> {
-    const mine = this.turn.then(async () => {
-      const committed = this.tablesOf(session.tenant);
-      const draft = copyOf(committed);
-      const result = await work(transactionOver(draft, session.replyKey));
-      if (session.dryRun) return result;
-      this.tenants.set(session.tenant, result.ok ? draft : { ...committed, replies: draft.replies });
-      return result;
-    });
-    this.turn = mine.catch(() => undefined);
-    return mine;
+    return this.database.run(session, transactionOver, work);
   }
 
   /** From now on, what takes approval. */
   approveUnder(tenant: string, policy: ApprovalPolicy): void {
-    this.tenants.set(tenant, { ...this.tablesOf(tenant), policy });
+    this.database.set(tenant, { policy });
   }
 
   /** From now on, the reason codes that are taken. */
   takeReasons(tenant: string, reasonCodes: AcceptedReasons): void {
-    this.tenants.set(tenant, { ...this.tablesOf(tenant), reasonCodes });
+    this.database.set(tenant, { reasonCodes });
   }
 
   /** From now on, whether the books are kept in a ledger elsewhere. */
   keepBooksElsewhere(tenant: string, ledger = true): void {
-    this.tenants.set(tenant, { ...this.tablesOf(tenant), ledger });
+    this.database.set(tenant, { ledger });
   }
 
   /** The history of an exception, its disputes and comments included, oldest first. */
@@ -135,7 +82,7 @@ export class InMemoryUnitOfWork implements UnitOfWork {
   }
 
   private tablesOf(tenant: string): Tables {
-    return this.tenants.get(tenant) ?? emptyTables();
+    return this.database.tablesOf(tenant);
   }
 }
 
@@ -164,15 +111,6 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
   ...(t.ledger && { ledger: true as const }),
 });
 
-const staleOver = (kept: Readonly<{ version: number }> | undefined, basedOn: number): boolean =>
-  (kept?.version ?? 0) !== basedOn;
-
-/** One unit of work runs at a time, so only a change that was decided outside of it can be stale. */
-const stale = ({ basedOn, state }: Change<Readonly<{ id: string }>>): Promise<never> =>
-  Promise.reject(
-    new Error(`Version ${basedOn} of ${state.id}, which this change was decided on, is not the present one.`),
-  );
-
 const exceptionsIn = (t: Tables): ExceptionStore => ({
   load: async (id) => {
     const exception = t.exceptions.get(id.toLowerCase());
@@ -196,7 +134,7 @@ const exceptionsIn = (t: Tables): ExceptionStore => ({
     const { basedOn, state, events, adjustment, match, dispatch, notes, endsDispatches } = change;
     if (staleOver(t.exceptions.get(state.id), basedOn)) return stale(change);
     t.exceptions.set(state.id, state);
-    t.history.push(...events);
+    appendHistory(t, events);
     if (adjustment) t.adjustments.set(adjustment.id, adjustment);
     if (match) t.matches.push(match);
     if (endsDispatches) {
@@ -217,7 +155,7 @@ const disputesIn = (t: Tables): DisputeStore => ({
     const { basedOn, state, events } = change;
     if (staleOver(t.disputes.get(state.id), basedOn)) return stale(change);
     t.disputes.set(state.id, state);
-    t.history.push(...events);
+    appendHistory(t, events);
   },
 });
 
@@ -230,7 +168,7 @@ const commentsIn = (t: Tables): CommentStore => ({
     const { basedOn, state, events, notes } = change;
     if (staleOver(t.comments.get(state.id), basedOn)) return stale(change);
     t.comments.set(state.id, state);
-    t.history.push(...events);
+    appendHistory(t, events);
     for (const note of notes ?? []) t.dispatches.set(note.id, note);
   },
 });
@@ -259,19 +197,8 @@ const dispatchesIn = (t: Tables): DispatchStore => ({
     const { basedOn, state, events, attempt, exception } = change;
     if (staleOver(t.dispatches.get(state.id), basedOn)) return stale(change);
     t.dispatches.set(state.id, state);
-    t.history.push(...events);
+    appendHistory(t, events);
     if (attempt) t.attempts.push(attempt);
     if (exception) await exceptionsIn(t).save(exception);
-  },
-});
-
-const repliesIn = (t: Tables, replyKey: string | undefined): ReplyStore => ({
-  find: async () => (replyKey === undefined ? undefined : t.replies.get(replyKey)),
-  remember: async (reply) => {
-    if (replyKey !== undefined) t.replies.set(replyKey, reply);
-  },
-  settle: async (answer) => {
-    const { fingerprint } = (replyKey !== undefined && t.replies.get(replyKey)) || {};
-    if (replyKey !== undefined && fingerprint !== undefined) t.replies.set(replyKey, { fingerprint, answer });
   },
 });

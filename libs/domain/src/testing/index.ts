@@ -14,3 +14,4 @@ export {
 export { inEveryDisputeState, inEveryStatus } from './in-every-status';
 export { storageContract, type ContractCase, type StorageHarness } from './storage-contract';
 export { moneyCorpus, type MoneyCase } from './money-corpus';
+export { webhookContract, type WebhookHarness } from './webhook-contract';

@@ -9,7 +9,7 @@ import type {
   ReconException,
 } from '@redress/domain';
 import type { ConnectionEvent, StoredConnection } from '../../connections/open-connection';
-import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../../webhook-endpoints/endpoint';
+import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '@redress/domain/integrations';
 import type { ListedMessage } from '../../inbound/inbound-store';
 import type { Version } from '../../settings/setting';
 import { typeOf, type Row, type TableName } from './entity-schemas';
@@ -113,9 +113,17 @@ export const toVersion = <Said>(row: Row): Version<Said> => fromRow(row) as Vers
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
 export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;
-export const toEndpoint = (row: Row): WebhookEndpoint => fromRow(row) as WebhookEndpoint;
+export const toEndpoint = ({ secrets, ...row }: Row): WebhookEndpoint =>
+  ({
+    ...fromRow(row),
+    ...(secrets !== null && { secrets: (secrets as Buffer).toString('base64') }),
+  }) as WebhookEndpoint;
 export const toDelivery = (row: Row): Delivery => fromRow(row) as Delivery;
-export const toDeliveryAttempt = (row: Row): DeliveryAttempt => fromRow(row) as DeliveryAttempt;
+export const toDeliveryAttempt = ({
+  endpoint_id: _endpoint,
+  event_id: _event,
+  ...row
+}: Row): DeliveryAttempt => fromRow(row) as DeliveryAttempt;
 export const toMessage = (row: Row): ListedMessage => fromRow(row) as ListedMessage;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;

@@ -1,5 +1,5 @@
 import { isUuid, type ReplyStore, type Session, type Timestamp } from '@redress/domain';
-import type { Delivery, EndpointChange, EndpointTransaction } from '../../webhook-endpoints/endpoint';
+import type { Delivery, EndpointChange, EndpointTransaction } from '@redress/domain/integrations';
 import { was, type Write } from '../unit-of-work/commit';
 import type { Connection } from '../database/tenant-pool';
 import { deliverTask } from '../jobs/delivery-fan-out';
@@ -95,7 +95,8 @@ export class EndpointRows implements EndpointTransaction {
 const endpointSet = columnsOf('webhook_endpoint').filter((column) => column !== 'id');
 
 function endpointWrites({ basedOn, state, skipsDeliveries }: EndpointChange): Write[] {
-  const row = toRow(state);
+  // Ciphertexts are base64 text in the domain and bytes in the table.
+  const row = { ...toRow(state), secrets: state.secrets ? Buffer.from(state.secrets, 'base64') : null };
   if (basedOn === 0) return [{ kind: 'insert', table: 'webhook_endpoint', rows: [row] }];
   const rows = [{ ...row, [was('version')]: basedOn }];
   return [

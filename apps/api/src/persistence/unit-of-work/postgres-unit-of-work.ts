@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, UnitOfWork } from '@redress/domain';
 import type { ConnectionTransaction } from '../../connections/connection-store';
-import type { EndpointTransaction } from '../../webhook-endpoints/endpoint';
+import type { EndpointTransaction } from '@redress/domain/integrations';
 import type { InboundTransaction } from '../../inbound/inbound-store';
 import type { SettingTransaction } from '../../settings/setting';
 import { commit, type Write } from './commit';

@@ -1,13 +1,18 @@
-import type { commentEvents, disputeEvents, dispatchEvents, exceptionEvents } from '@redress/domain';
+import type { commentEvents } from '../comment/comment';
+import type { dispatchEvents } from '../dispatch/dispatch.lifecycle';
+import type { disputeEvents } from '../dispute/dispute.lifecycle';
+import type { exceptionEvents } from '../exception/exception.lifecycle';
 
 type Names<T> = T[keyof T];
+
+/** The type of an event: the types of the lines of a history. */
 export type EventType =
   | Names<typeof exceptionEvents>
   | Names<typeof disputeEvents>
   | Names<typeof commentEvents>
   | Names<typeof dispatchEvents>;
 
-/** Everything an endpoint can hear of: event → what it says. One without its line here does not compile. */
+/** The types of events that endpoints can subscribe to, each with its description. A type that is missing here does not compile. */
 export const eventDescriptions = {
   'exception.raised': 'An exception was raised.',
   'exception.escalated': 'It was reported again as graver than it was.',
@@ -47,4 +52,5 @@ export const eventDescriptions = {
   'dispatch.duplicated': 'The other side has it more than once.',
 } as const satisfies Record<EventType, string>;
 
+/** The types of events, in the order of `eventDescriptions`. */
 export const eventTypes = Object.keys(eventDescriptions) as readonly EventType[];
