@@ -15,9 +15,6 @@ import { AuthModule } from './auth/auth.module';
 import { ScopeGuard } from './auth/scope.guard';
 import type { Config } from './config/config';
 import { cursorSecret } from './config/secrets';
-import { ApprovalPolicyController } from './settings/approval-policy.controller';
-import { ApprovalQueueController } from './settings/approval-queue.controller';
-import { ApprovalsController } from './settings/approvals.controller';
 import { BodyPipe } from './http/body.pipe';
 import { AdjustmentReadsController } from './adjustments/adjustment-reads.controller';
 import { AdjustmentsController } from './adjustments/adjustments.controller';
@@ -41,7 +38,6 @@ import { ImportController } from './bulk/import.controller';
 import { InboundController } from './inbound/inbound.controller';
 import { InboundMessagesController } from './inbound/inbound-messages.controller';
 import { Pages } from './http/page-responder';
-import { ReasonCodesController } from './settings/reason-codes.controller';
 import { ProblemFilter } from './problems/problem.filter';
 import { CallGuard } from './idempotency/idempotency.interceptor';
 import { EditDesk } from './bulk/edit-desk';
@@ -57,13 +53,12 @@ import { PostgresUnitOfWork } from './persistence/unit-of-work/postgres-unit-of-
 import { readOnlyReason } from './persistence/database/readiness';
 import { isHeldUp } from './persistence/database/sql-state';
 import { readWaits } from './persistence/reads/pending-counts';
-import { approvals } from './settings/settings.module';
+import { SettingsModule } from './settings/settings.module';
 import { events } from './webhook-endpoints/webhook-endpoints.module';
 import { inbound } from './inbound/inbound.module';
 import { jobs } from './jobs/jobs.module';
 import { outside } from './dispatches/dispatches.module';
 import { portsOver, unitsOfWork } from './persistence/persistence.module';
-import { settings } from './settings/settings.providers';
 import { waiting } from './jobs/waiting.providers';
 
 /** The one place that knows every part: ports get their adapters here. */
@@ -73,7 +68,13 @@ export class ApiModule {
     const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config;
     return {
       module: ApiModule,
-      imports: [AuthModule.forRoot({ secret, jwksUrl, issuer, audience })],
+      // Modules of features find here what all of them use.
+      global: true,
+      exports: [ExceptionDesk, Metrics, Pages],
+      imports: [
+        AuthModule.forRoot({ secret, jwksUrl, issuer, audience }),
+        SettingsModule.forRoot(config, dataSource),
+      ],
       controllers: [
         // Before the routes with an id, one of which would take "import", "summary" or "export" for it.
         ImportController,
@@ -97,10 +98,6 @@ export class ApiModule {
         EndpointsController,
         InboundController,
         InboundMessagesController,
-        ApprovalsController,
-        ApprovalPolicyController,
-        ApprovalQueueController,
-        ReasonCodesController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
@@ -110,8 +107,6 @@ export class ApiModule {
         ...outside(config, dataSource),
         ...events(config, dataSource, log),
         ...inbound(config, dataSource),
-        ...approvals(dataSource),
-        ...settings(config, dataSource),
         waiting(dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),

@@ -104,6 +104,7 @@ export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
 export { messageFor, noteFor } from './dispatch/ticket-text';
 export type { Message } from './dispatch/message';
 export type { Posting } from './dispatch/posting';
+export { ApprovalPolicyDesk, ReasonCodesDesk, SettingDesk } from './desks/setting-desk';
 export { DisputeDesk } from './desks/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
 export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
@@ -138,6 +139,7 @@ export { defaultPolicy, type Policy } from './exception/policy';
 export {
   adjustmentSortKeys,
   ageLimits,
+  ApprovalReads,
   disputeSortKeys,
   exceptionSortKeys,
   maxNames,
@@ -149,6 +151,7 @@ export type {
   AdjustmentPage,
   AdjustmentSortKey,
   AdjustmentTotal,
+  ApprovalFilter,
   DisputeFilter,
   DisputeSortKey,
   ExceptionFilter,
@@ -163,6 +166,16 @@ export type {
   Position,
   SortOrder,
 } from './ports/reads';
+export {
+  ApprovalPolicyReads,
+  ReasonCodesReads,
+  SettingReads,
+  type ApprovalRules,
+  type ReasonLists,
+  type SettingPorts,
+  type SettingTransaction,
+  type SettingVersion,
+} from './ports/setting-store';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
 export { ok, refuse, type Result } from './result';

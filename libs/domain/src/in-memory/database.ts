@@ -3,7 +3,7 @@ import type { Comment } from '../comment/comment';
 import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import type { Dispute } from '../dispute/dispute';
 import type { ReconException } from '../exception/recon-exception';
-import type { SettingVersion } from '../ports/setting-store';
+import type { ApprovalRules, ReasonLists, SettingVersion } from '../ports/setting-store';
 import type { Reply, ReplyStore, Session } from '../ports/stores';
 import type { Adjustment } from '../resolution/adjustment';
 import type { ApprovalPolicy } from '../resolution/approval-policy';
@@ -12,6 +12,9 @@ import type { AcceptedReasons } from '../resolution/reason-codes';
 import type { Result } from '../result';
 import { newDelivery, type Delivery, type DeliveryAttempt } from '../webhook/delivery';
 import type { WebhookEndpoint } from '../webhook/endpoint';
+
+/** The settings there are. */
+export type SettingName = 'approval_policy' | 'reason_codes';
 
 /** What one tenant has stored. Values are immutable, so a shallow copy is a snapshot. */
 export type Tables = Readonly<{
@@ -28,8 +31,8 @@ export type Tables = Readonly<{
   /** By the ids of endpoint and event. */
   deliveries: Map<string, Delivery>;
   deliveryAttempts: Map<string, readonly DeliveryAttempt[]>;
-  /** The versions of each setting, oldest first, by its name. */
-  settings: Map<string, readonly SettingVersion<object>[]>;
+  /** The versions of each setting, oldest first. */
+  settings: Map<SettingName, readonly SettingVersion<object>[]>;
   policy: ApprovalPolicy | undefined;
   reasonCodes: AcceptedReasons | undefined;
   ledger: boolean;
@@ -121,6 +124,18 @@ export function appendHistory(t: Tables, events: readonly HistoryEvent[]): void 
       if (delivery) t.deliveries.set(deliveryKey(delivery), delivery);
     }
   }
+}
+
+/** What takes approval: the latest version of the setting, unless it was set as a fact. */
+export function policyIn({ policy, settings }: Tables): ApprovalPolicy | undefined {
+  const latest = settings.get('approval_policy')?.at(-1) as SettingVersion<ApprovalRules> | undefined;
+  return policy ?? (latest && { version: latest.version, rules: latest.rules });
+}
+
+/** The reason codes that are accepted, likewise. */
+export function reasonCodesIn({ reasonCodes, settings }: Tables): AcceptedReasons | undefined {
+  const latest = settings.get('reason_codes')?.at(-1) as SettingVersion<ReasonLists> | undefined;
+  return reasonCodes ?? latest?.accepted;
 }
 
 export const deliveryKey = ({ endpointId, eventId }: Pick<Delivery, 'endpointId' | 'eventId'>): string =>

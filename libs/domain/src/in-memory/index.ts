@@ -18,9 +18,19 @@ import type {
   UnitOfWork,
 } from '../ports/stores';
 import type { Result } from '../result';
-import { appendHistory, InMemoryDatabase, repliesIn, stale, staleOver, type Tables } from './database';
+import {
+  appendHistory,
+  InMemoryDatabase,
+  policyIn,
+  reasonCodesIn,
+  repliesIn,
+  stale,
+  staleOver,
+  type Tables,
+} from './database';
 
 export { InMemoryDatabase };
+export { InMemorySettingReads, InMemorySettingUnitOfWork } from './settings';
 export { InMemoryDeliveries } from './deliveries';
 export { InMemoryEndpointReads, InMemoryEndpointUnitOfWork } from './webhook-endpoints';
 
@@ -95,6 +105,11 @@ const transactionOver = (t: Tables, replyKey: string | undefined): Transaction =
   replies: repliesIn(t, replyKey),
 });
 
+function settingsIn(t: Tables): Pick<ExceptionFacts, 'approvalPolicy' | 'reasonCodes'> {
+  const [approvalPolicy, reasonCodes] = [policyIn(t), reasonCodesIn(t)];
+  return { ...(approvalPolicy && { approvalPolicy }), ...(reasonCodes && { reasonCodes }) };
+}
+
 const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
   activeDisputes: [...t.disputes.values()]
     .filter((dispute) => dispute.exceptionId === exceptionId && isActive(dispute))
@@ -106,8 +121,7 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
       target,
       ...(externalReference && { externalReference }),
     })),
-  ...(t.policy && { approvalPolicy: t.policy }),
-  ...(t.reasonCodes && { reasonCodes: t.reasonCodes }),
+  ...settingsIn(t),
   ...(t.ledger && { ledger: true as const }),
 });
 
@@ -180,8 +194,14 @@ const adjustmentsIn = (t: Tables): AdjustmentStore => ({
     if (!exception) return undefined;
     const reversal = [...t.adjustments.values()].find(({ reverses }) => reverses === adjustment.id);
     const carried = t.dispatches.has(adjustment.id) && { carried: true as const };
-    const policy = t.policy && { approvalPolicy: t.policy };
-    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }), ...carried, ...policy };
+    const policy = policyIn(t);
+    return {
+      adjustment,
+      exception,
+      ...(reversal && { reversedBy: reversal.id }),
+      ...carried,
+      ...(policy && { approvalPolicy: policy }),
+    };
   },
 });
 

@@ -186,3 +186,18 @@ export abstract class Reads {
     page: PageRequest,
   ): Promise<Page<Comment> | undefined>;
 }
+
+/** Which proposals that await approval are listed; what is unset does not restrict. */
+export type ApprovalFilter = Pick<ExceptionFilter, 'currency' | 'amountMin' | 'amountMax'> &
+  Readonly<{
+    proposer?: readonly string[];
+    /** The command that was proposed. */
+    command?: readonly string[];
+    /** Only those that this person may still approve. */
+    approver?: string;
+  }>;
+
+export abstract class ApprovalReads {
+  /** The exceptions with a proposal that awaits approval, sorted by the time at which it was made. */
+  abstract pending(tenant: string, filter: ApprovalFilter, page: PageRequest): Promise<Page<ReconException>>;
+}

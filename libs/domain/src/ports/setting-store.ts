@@ -1,3 +1,5 @@
+import type { ApprovalRule } from '../resolution/approval-policy';
+import type { AcceptedReasons, ReasonCodes } from '../resolution/reason-codes';
 import type { Timestamp } from '../value/timestamp';
 import type { Page, PageRequest } from './reads';
 import type { Ports, ReplyStore } from './stores';
@@ -23,3 +25,11 @@ export abstract class SettingReads<Value extends object> {
   abstract latest(tenant: string): Promise<SettingVersion<Value> | undefined>;
   abstract versions(tenant: string, page: PageRequest): Promise<Page<SettingVersion<Value>>>;
 }
+
+/** The approval policy: which resolutions take more than one person. */
+export type ApprovalRules = Readonly<{ rules: readonly ApprovalRule[] }>;
+export abstract class ApprovalPolicyReads extends SettingReads<ApprovalRules> {}
+
+/** The reason codes that commands may give. `accepted` is derived, and is what every decision reads. */
+export type ReasonLists = Readonly<{ commands: ReasonCodes; accepted: AcceptedReasons }>;
+export abstract class ReasonCodesReads extends SettingReads<ReasonLists> {}

@@ -15,3 +15,4 @@ export { inEveryDisputeState, inEveryStatus } from './in-every-status';
 export { storageContract, type ContractCase, type StorageHarness } from './storage-contract';
 export { moneyCorpus, type MoneyCase } from './money-corpus';
 export { webhookContract, type WebhookHarness } from './webhook-contract';
+export { settingContract, type SettingHarness } from './setting-contract';

@@ -1,5 +1,4 @@
-import type { ReplyStore, Session } from '@redress/domain';
-import type { SettingTransaction, Version } from '../../settings/setting';
+import type { ReplyStore, Session, SettingTransaction, SettingVersion } from '@redress/domain';
 import type { Write } from '../unit-of-work/commit';
 import type { Connection } from '../database/tenant-pool';
 import { PostgresTransaction } from '../unit-of-work/postgres-transaction';
@@ -12,10 +11,10 @@ export const latestOf = (table: SettingTable): string =>
   `SELECT * FROM ${table} WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1`;
 
 /** Reads at once and buffers what is added, as a transaction of the desk does; replies are kept like the desk's. */
-export class SettingRows<Said> implements SettingTransaction<Said> {
+export class SettingRows<Value extends object> implements SettingTransaction<Value> {
   readonly replies: ReplyStore;
   private readonly desk: PostgresTransaction;
-  private readonly added: Version<Said>[] = [];
+  private readonly added: SettingVersion<Value>[] = [];
 
   constructor(
     private readonly table: SettingTable,
@@ -27,10 +26,10 @@ export class SettingRows<Said> implements SettingTransaction<Said> {
     this.replies = this.desk.replies;
   }
 
-  readonly versions: SettingTransaction<Said>['versions'] = {
+  readonly versions: SettingTransaction<Value>['versions'] = {
     latest: async () => {
       const [row] = await this.connection.query({ text: latestOf(this.table) }, [this.session.tenant]);
-      return row && toVersion(row);
+      return row && toVersion<Value>(row);
     },
     add: async (version) => {
       this.added.push(version);

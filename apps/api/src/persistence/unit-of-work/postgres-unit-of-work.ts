@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Result, Session, UnitOfWork } from '@redress/domain';
+import type { Result, Session, UnitOfWork, SettingTransaction } from '@redress/domain';
 import type { ConnectionTransaction } from '../../connections/connection-store';
 import type { EndpointTransaction } from '@redress/domain/integrations';
 import type { InboundTransaction } from '../../inbound/inbound-store';
-import type { SettingTransaction } from '../../settings/setting';
 import { commit, type Write } from './commit';
 import { TimeLimit, type Connection, type Connections } from '../database/tenant-pool';
 import { ConnectionRows } from '../repositories/connection.repository';
@@ -139,9 +138,9 @@ export class InboundUnitOfWork extends UnitsOfWork<InboundRows> implements UnitO
 }
 
 /** Of what a tenant lays down. */
-export class SettingUnitOfWork<Said>
-  extends UnitsOfWork<SettingRows<Said>>
-  implements UnitOfWork<SettingTransaction<Said>>
+export class SettingUnitOfWork<Value extends object>
+  extends UnitsOfWork<SettingRows<Value>>
+  implements UnitOfWork<SettingTransaction<Value>>
 {
   constructor(
     private readonly table: SettingTable,
@@ -150,7 +149,7 @@ export class SettingUnitOfWork<Said>
     super(...work);
   }
 
-  protected begin(...beginning: Beginning): SettingRows<Said> {
+  protected begin(...beginning: Beginning): SettingRows<Value> {
     return new SettingRows(this.table, ...beginning);
   }
 }
