@@ -40,8 +40,7 @@ import { InboundMessagesController } from './inbound/inbound-messages.controller
 import { Pages } from './http/page-responder';
 import { ProblemFilter } from './problems/problem.filter';
 import { CallGuard } from './idempotency/idempotency.interceptor';
-import { EditDesk } from './bulk/edit-desk';
-import { Importer } from './bulk/import-desk';
+import { EditDesk, ImportDesk } from '@redress/domain/bulk';
 import type { JobLog } from './jobs/engine';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
@@ -133,9 +132,9 @@ const desks = (config: Config): Provider[] => [
     useFactory: (uow: PostgresUnitOfWork) => new ExceptionDesk(portsOver(uow), policyOf(config)),
   },
   {
-    provide: Importer,
+    provide: ImportDesk,
     inject: [ExceptionDesk],
-    useFactory: (desk: ExceptionDesk) => new Importer(desk, config.importBatch),
+    useFactory: (desk: ExceptionDesk) => new ImportDesk(desk, config.importBatch),
   },
   {
     provide: EditDesk,

@@ -183,6 +183,6 @@ export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from 
 export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
-export { limits, textProblem } from './value/text';
+export { limits, shortened, textProblem } from './value/text';
 export { isUuid } from './value/uuid';
 export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

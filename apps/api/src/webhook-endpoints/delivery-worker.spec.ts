@@ -108,9 +108,9 @@ describe('an answer that broke off after its head', () => {
     expect((await delivery())?.state).toBe('DELIVERED');
   });
 
-  it.each([
+  it.each<[string, EgressAnswer]>([
     ['a failure', brokenOff(500)],
-    ['no head at all', { kind: 'lost', problem: 'It may have arrived.' } as EgressAnswer],
+    ['no head at all', { kind: 'lost', problem: 'It may have arrived.' }],
     ['a failure to the end', whole(503)],
   ])('is a failure where it is %s, and trips the circuit breaker', async (_, answer) => {
     const { deliver, delivery, blocked } = await aWorker(async () => answer);

@@ -1,6 +1,6 @@
 import { setImmediate as aMoment } from 'node:timers/promises';
-import type { Raise } from '@redress/domain';
-import { Flights } from './batch-pipeline';
+import type { Raise } from '../exception/raise';
+import { BatchPipeline } from './batch-pipeline';
 
 type Entry = { report: Raise };
 const batch = (...reasons: string[]): Entry[] =>
@@ -11,22 +11,22 @@ const nameOf = (entries: readonly Entry[]) => entries.map(({ report }) => report
 function scripted() {
   const underWay: string[] = [];
   const ends = new Map<string, { land: () => void; fail: (error: Error) => void }>();
-  const flights = new Flights<Entry>((entries) => {
+  const pipeline = new BatchPipeline<Entry>((entries) => {
     const name = nameOf(entries);
     underWay.push(name);
     return new Promise<void>((land, fail) => ends.set(name, { land, fail })).finally(() =>
       underWay.splice(underWay.indexOf(name), 1),
     );
   });
-  return { flights, underWay, end: (name: string) => ends.get(name)! };
+  return { pipeline, underWay, end: (name: string) => ends.get(name)! };
 }
 
 describe('batches of an import', () => {
   it('are under way two at a time', async () => {
-    const { flights, underWay, end } = scripted();
-    await flights.start(batch('a'));
-    await flights.start(batch('b'));
-    const third = flights.start(batch('c'));
+    const { pipeline, underWay, end } = scripted();
+    await pipeline.add(batch('a'));
+    await pipeline.add(batch('b'));
+    const third = pipeline.add(batch('c'));
     await aMoment();
     expect(underWay).toEqual(['a', 'b']);
     end('a').land();
@@ -35,9 +35,9 @@ describe('batches of an import', () => {
   });
 
   it('wait for one another when they tell of the same', async () => {
-    const { flights, underWay, end } = scripted();
-    await flights.start(batch('a', 'x'));
-    const second = flights.start([...batch('b'), { report: { transactionId: 'aa', reason: 'x' } }]);
+    const { pipeline, underWay, end } = scripted();
+    await pipeline.add(batch('a', 'x'));
+    const second = pipeline.add([...batch('b'), { report: { transactionId: 'aa', reason: 'x' } }]);
     await aMoment();
     expect(underWay).toEqual(['ax']);
     end('ax').land();
@@ -46,23 +46,23 @@ describe('batches of an import', () => {
   });
 
   it('fail when the next is started, and are over when none is under way', async () => {
-    const { flights, underWay, end } = scripted();
-    await flights.start(batch('a'));
-    await flights.start(batch('b'));
+    const { pipeline, underWay, end } = scripted();
+    await pipeline.add(batch('a'));
+    await pipeline.add(batch('b'));
     end('a').fail(new Error('lost'));
-    await expect(flights.start(batch('c'))).rejects.toThrow('lost');
-    const over = flights.over().then(() => underWay.length);
+    await expect(pipeline.add(batch('c'))).rejects.toThrow('lost');
+    const over = pipeline.settled().then(() => underWay.length);
     await aMoment();
     end('b').fail(new Error('lost, too'));
     expect(await over).toBe(0);
   });
 
   it('fail at the end of the file', async () => {
-    const { flights, end } = scripted();
-    await flights.start(batch('a'));
-    await flights.start(batch('b'));
+    const { pipeline, end } = scripted();
+    await pipeline.add(batch('a'));
+    await pipeline.add(batch('b'));
     end('a').land();
     end('b').fail(new Error('lost'));
-    await expect(flights.landed()).rejects.toThrow('lost');
+    await expect(pipeline.finish()).rejects.toThrow('lost');
   });
 });

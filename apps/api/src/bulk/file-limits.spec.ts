@@ -1,14 +1,17 @@
 import { Readable } from 'node:stream';
-import { ok, type ExceptionDesk, type Order, type Raise } from '@redress/domain';
+import { ok, type ExceptionDesk, type Order, type Raise, type Result } from '@redress/domain';
 import { csvRecords, maxCells } from './csv-reader';
-import { EditDesk } from './edit-desk';
+import { EditDesk, ImportDesk, maxBatchBytes, maxListed } from '@redress/domain/bulk';
 import { editLines } from './edit-lines';
-import { Importer } from './import-desk';
-import { maxBatchBytes, maxListed } from './limits';
 import { csvLines, ndjsonLines } from './report-lines';
 
 const meta = { tenant: 'a', actor: 'b' };
 const stream = (text: string) => Readable.from([Buffer.from(text)]);
+
+function accepted<T>(outcome: Result<T>): T {
+  if (!outcome.ok) throw new Error(outcome.refusal.code);
+  return outcome.value;
+}
 
 /** A desk that accepts everything, and remembers how much it was given at a time. */
 function counting() {
@@ -23,7 +26,7 @@ function counting() {
     return Promise.resolve(ok(orders.map(({ id }) => ({ id, ...unchanged }))));
   };
   const desk = { raiseAll, handleEach } as unknown as ExceptionDesk;
-  return { batches, importer: new Importer(desk, 500), edits: new EditDesk(desk, 500) };
+  return { batches, importer: new ImportDesk(desk, 500), edits: new EditDesk(desk, 500) };
 }
 
 describe('what an import lists', () => {
@@ -62,7 +65,7 @@ describe('what edits list', () => {
   it('are a thousand of the bad lines, and they say how many more', async () => {
     const { edits } = counting();
     const lines = editLines(stream(`id,version\n${'x\n'.repeat(maxListed + 7)}`));
-    const report = await edits.apply(lines, meta, true);
+    const report = accepted(await edits.apply(lines, meta));
     expect(report).toMatchObject({ failed: maxListed + 7, failuresNotListed: 7 });
     expect(report.failures).toHaveLength(maxListed);
   });
@@ -71,7 +74,7 @@ describe('what edits list', () => {
     const { edits, batches } = counting();
     const ids = ['i'.repeat(36), 'i'.repeat(37), 'i'.repeat(5000)];
     const lines = editLines(stream(`id,version\n${ids.map((id) => `${id},1\n`).join('')}`));
-    const report = await edits.apply(lines, meta, true);
+    const report = accepted(await edits.apply(lines, meta));
     expect(batches).toEqual([1]);
     expect(report.failures.map(({ line, exceptionId = '' }) => [line, exceptionId.length])).toEqual([
       [3, 37],
@@ -100,7 +103,7 @@ describe('a batch', () => {
     expect(batches).toEqual([5, 1]);
     batches.length = 0;
     const rows = Array.from({ length: 6 }, (_, i) => `${i},1,${long}\n`);
-    await edits.apply(editLines(stream(`id,version,reason\n${rows.join('')}`)), meta, true);
+    await edits.apply(editLines(stream(`id,version,reason\n${rows.join('')}`)), meta);
     expect(batches).toEqual([5, 1]);
   });
 });
