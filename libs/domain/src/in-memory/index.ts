@@ -31,6 +31,7 @@ import {
 
 export { InMemoryDatabase };
 export { InMemorySettingReads, InMemorySettingUnitOfWork } from './settings';
+export { InMemoryApprovalReads, InMemoryReads, type InMemoryReadOptions } from './reads';
 export { InMemoryDeliveries } from './deliveries';
 export { InMemoryEndpointReads, InMemoryEndpointUnitOfWork } from './webhook-endpoints';
 

@@ -16,3 +16,4 @@ export { storageContract, type ContractCase, type StorageHarness } from './stora
 export { moneyCorpus, type MoneyCase } from './money-corpus';
 export { webhookContract, type WebhookHarness } from './webhook-contract';
 export { settingContract, type SettingHarness } from './setting-contract';
+export { readContract, type ReadHarness } from './read-contract';
