@@ -30,6 +30,7 @@ import {
 } from './database';
 
 export { InMemoryDatabase };
+export type { SettingName } from './database';
 export { InMemorySettingReads, InMemorySettingUnitOfWork } from './settings';
 export { InMemoryApprovalReads, InMemoryReads, type InMemoryReadOptions } from './reads';
 export { InMemoryDeliveries } from './deliveries';
