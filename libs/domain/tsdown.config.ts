@@ -16,11 +16,12 @@ const commentsAboveTheirFields = {
   },
 };
 
-// Four entry points, as ESM and as CommonJS, each with its types; `exports` in package.json names the same files.
+// Each entry point, as ESM and as CommonJS, with its types; `exports` in package.json names the same files.
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'integrations/index': 'src/integrations/index.ts',
+    'bulk/index': 'src/bulk/index.ts',
     'in-memory/index': 'src/in-memory/index.ts',
     'testing/index': 'src/testing/index.ts',
   },

@@ -10,6 +10,7 @@ const installed = path.join(consumer, 'node_modules/@redress/domain');
 const entryPoints = [
   '@redress/domain',
   '@redress/domain/integrations',
+  '@redress/domain/bulk',
   '@redress/domain/in-memory',
   '@redress/domain/testing',
 ] as const;
@@ -19,45 +20,71 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk CommentDesk DispatchDesk DisputeDesk ExceptionDesk acceptedReasons activeDisputeStates
-      addComment addressees allowedActions approvableCommands atVersion attemptDelaysMs attemptOutcomes
-      awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents commentRefusals currencies decide
-      decideAll decideComment decideDispute decideOutcome defaultLookupPolicies defaultPolicy
-      directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates dispatchTargets dispatcher
-      disputeCategories disputeEvents disputeLifecycle disputeRefusals exceptionEvents exceptionLifecycle exceptionRefusals explain
-      fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional isTerminal isUuid
-      laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxReasonCodes messageFor minorDigits
-      minorUnits money needsApproval nextAttemptAt nextStatuses noFacts ok
-      openDispute parseTimestamp plainLine plainText problemLength proposalRefusals proposedCommands raise reasonedCommands receive recordSighting refuse
-      replyCodecOf resolutionTypes reverse runOnce settle severities statuses timestamp
-      validateApprovalRules validateRaise validateReasonCodes validateText waits`),
+      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DispatchDesk DisputeDesk
+      ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
+      activeDisputeStates addComment addressees adjustmentSortKeys ageLimits allowedActions approvableCommands
+      atVersion attemptDelaysMs attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands
+      commandsFrom commentEvents commentRefusals currencies decide decideAll decideComment decideDispute decideOutcome
+      defaultLookupPolicies defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates
+      dispatchTargets dispatcher disputeCategories disputeEvents disputeLifecycle disputeRefusals disputeSortKeys
+      exceptionEvents exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges fromMinorUnits
+      headStartMs identityOf isActive isProvisional isTerminal isUuid laterBy leaseMs limits maxApprovalRules
+      maxApprovers maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval
+      nextAttemptAt nextStatuses noFacts ok openDispute parseTimestamp plainLine plainText problemLength
+      proposalRefusals proposedCommands raise reasonedCommands receive recordSighting refuse replyCodecOf
+      resolutionTypes reverse runOnce settle severities shortened sortOrders statuses timestamp validateApprovalRules
+      validateRaise validateReasonCodes validateText waits`),
     types: words(`
-      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentStore AllowedAction AllowedActions Approvable Approval
-      ApprovalPolicy ApprovalRule ApprovedProposal Blocked Callback CallbackStatus Change
-      Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
-      CommentStore Context Counterpart Difference Direction Dispatch DispatchAttempt DispatchChange
-      DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchKind DispatchState
-      DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
-      DisputeCommandType DisputeEvent DisputeEventType DisputeOpening DisputeState DisputeStore
-      Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent
-      ExceptionEventType ExceptionFacts ExceptionStatus ExceptionStore FieldChanges ForceMatch
-      ForcedMatch Handled HistoryEvent Identity Json Judged Later Lifecycle LoadedAdjustment LoadedDispatch
-      LoadedDispute LoadedException LookupPolicies LookupPolicy LookupResult Message Money OperatorAnswer Order Policy Ports Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonedCommand ReconException
-      Refusal RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
-      Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session Severity SeverityRule Timestamp
-      Transaction UnitOfWork Wait Work`),
+      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage AdjustmentSortKey
+      AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval ApprovalFilter ApprovalPolicy
+      ApprovalRule ApprovalRules ApprovedProposal Blocked Callback CallbackStatus Change Claiming CommandMeta Comment
+      CommentChange CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart Difference Direction
+      Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEvent DispatchEventType
+      DispatchKind DispatchState DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
+      DisputeCommandType DisputeEvent DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState
+      DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent ExceptionEventType
+      ExceptionFacts ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary FieldChanges
+      ForceMatch ForcedMatch Handled HistoryEvent HistoryLine Identity Json Judged Later Lifecycle ListedAdjustment
+      ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
+      LookupPolicy LookupResult Message Money OperatorAnswer Order Page PageRequest Policy Ports Position Posting
+      Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand ReconException Refusal
+      RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve
+      ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session SettingPorts
+      SettingTransaction SettingVersion Severity SeverityRule SortOrder Timestamp Transaction UnitOfWork Wait Work`),
   },
   '@redress/domain/integrations': {
-    values: words(`replacedSecret validSecrets`),
-    types: words(`Ciphertext ReplacedSecret SecretGenerator SecretOwner Vault`),
+    values: words(`
+      EndpointReads WebhookEndpointDesk changeEndpoint decideAttempt decideDelivery deliveryLifecycle
+      deliveryStates disableEndpoint dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType
+      isEndpointTrouble maxReplay newDelivery openEndpoint removeEndpoint replacedSecret signingSecrets
+      validSecrets`),
+    types: words(`
+      AttemptDecision AttemptReport Attempted Ciphertext Claimed Delivery DeliveryAttempt DeliveryCommand
+      DeliveryCommandType DeliveryFilter DeliveryState DeliveryStore EndpointAnswer EndpointChange EndpointContext
+      EndpointPatch EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType IssuedEndpoint Lane
+      ListedDelivery NewEndpoint NextState ReplacedSecret Replayed SecretGenerator SecretOwner Vault
+      WebhookEndpoint`),
   },
-  '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },
+  '@redress/domain/bulk': {
+    values: words(`
+      EditDesk ImportDesk editableColumns maxBatchBytes maxListed readEdit`),
+    types: words(`
+      EditFailure EditLine EditReport EditedCells ImportReport Rejection ReportLine`),
+  },
+  '@redress/domain/in-memory': {
+    values: words(`
+      InMemoryApprovalReads InMemoryDatabase InMemoryDeliveries InMemoryEndpointReads InMemoryEndpointUnitOfWork
+      InMemoryReads InMemorySettingReads InMemorySettingUnitOfWork InMemoryUnitOfWork`),
+    types: words(`
+      InMemoryReadOptions SettingName`),
+  },
   '@redress/domain/testing': {
     values: words(`
-      aCallback aComment aContext aDispatch aDispute aReport anException fixedClock
-      inEveryDisputeState inEveryStatus moneyCorpus now sampleCommands sequentialIds
-      storageContract toMermaid unreachable`),
-    types: ['ContractCase', 'MoneyCase', 'StorageHarness'],
+      aCallback aComment aContext aDispatch aDispute aReport anException fixedClock inEveryDisputeState
+      inEveryStatus moneyCorpus now readContract sampleCommands sequentialIds settingContract storageContract
+      toMermaid unreachable webhookContract`),
+    types: words(`
+      ContractCase MoneyCase ReadHarness SettingHarness StorageHarness WebhookHarness`),
   },
 };
 

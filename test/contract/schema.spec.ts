@@ -17,7 +17,7 @@ import {
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { connectionTargets } from '../../apps/api/src/connections/open-connection';
-import { deliveryStates } from '../../apps/api/src/webhook-endpoints/endpoint';
+import { deliveryStates } from '@redress/domain/integrations';
 import { inboundOutcomes } from '../../apps/api/src/inbound/inbound-message';
 import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
 import { migrations } from '../../apps/api/src/persistence/migrations/all-migrations';

@@ -4,7 +4,7 @@ import { tenant } from '../../bench/support/setting';
 import { appRole } from '../../apps/api/src/persistence/database/app-role';
 import { listExceptions } from '../../apps/api/src/persistence/reads/exception-list';
 import { columnsOf } from '../../apps/api/src/persistence/entities/entity-schemas';
-import { exceptionSortKeys, type ExceptionFilter, type ExceptionSortKey } from '../../apps/api/src/reads';
+import { exceptionSortKeys, type ExceptionFilter, type ExceptionSortKey } from '@redress/domain';
 import { exceptionColumns } from '../support/exception-rows';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 

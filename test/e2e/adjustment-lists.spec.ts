@@ -1,5 +1,4 @@
-import { fromMinorUnits, minorUnits } from '@redress/domain';
-import { adjustmentSortKeys, sortOrders } from '../../apps/api/src/reads';
+import { fromMinorUnits, minorUnits, adjustmentSortKeys, sortOrders } from '@redress/domain';
 import { writeAdjustments } from '../support/adjustment-rows';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
 import { ownerOf, type Owner } from '../support/owner';

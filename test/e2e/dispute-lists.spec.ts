@@ -1,6 +1,5 @@
-import { disputeCategories } from '@redress/domain';
+import { disputeCategories, disputeSortKeys, sortOrders } from '@redress/domain';
 import { newId } from '../../apps/api/src/ids';
-import { disputeSortKeys, sortOrders } from '../../apps/api/src/reads';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
 import { ownerOf, type Owner } from '../support/owner';
 

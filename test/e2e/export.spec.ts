@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
-import { Reads } from '../../apps/api/src/reads';
+import { Reads } from '@redress/domain';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
 import { writeExceptions } from '../support/exception-rows';
 import { ownerOf, type Owner } from '../support/owner';

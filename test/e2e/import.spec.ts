@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { newId } from '../../apps/api/src/ids';
-import { csvLines, ndjsonLines, type Line } from '../../apps/api/src/bulk/report-lines';
+import type { ReportLine } from '@redress/domain/bulk';
+import { csvLines, ndjsonLines } from '../../apps/api/src/bulk/report-lines';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 const ndjson = 'application/x-ndjson';
@@ -49,10 +50,10 @@ async function reasonsOf(person: Person): Promise<string[]> {
 }
 
 async function read(
-  reader: (stream: Readable) => AsyncIterable<Line>,
+  reader: (stream: Readable) => AsyncIterable<ReportLine>,
   chunks: Iterable<Buffer>,
-): Promise<Line[]> {
-  const found: Line[] = [];
+): Promise<ReportLine[]> {
+  const found: ReportLine[] = [];
   for await (const line of reader(Readable.from(chunks))) found.push(line);
   return found;
 }

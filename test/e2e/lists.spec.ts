@@ -1,8 +1,14 @@
 import fc from 'fast-check';
-import { ExceptionDesk, exceptionLifecycle, severities, statuses } from '@redress/domain';
+import {
+  ExceptionDesk,
+  exceptionLifecycle,
+  severities,
+  statuses,
+  exceptionSortKeys,
+  sortOrders,
+} from '@redress/domain';
 import { newId } from '../../apps/api/src/ids';
 import { PostgresUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
-import { exceptionSortKeys, sortOrders } from '../../apps/api/src/reads';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 type Item = Record<string, Answer['body']>;

@@ -7,10 +7,11 @@ import { Egress, type EgressAnswer } from '../../apps/api/src/connectors/egress/
 import { EgressAllowance } from '../../apps/api/src/connectors/egress/egress-allowance';
 import { Gates } from '../../apps/api/src/connectors/kit/circuit-breaker';
 import {
-  Deliverer,
+  DeliveryWorker,
   isTrouble,
-  type DelivererOptions,
+  type DeliveryWorkerOptions,
 } from '../../apps/api/src/webhook-endpoints/delivery-worker';
+import { vaultOver } from '../../apps/api/src/webhook-endpoints/vault';
 import { JobEngine } from '../../apps/api/src/jobs/engine';
 import { releaseAbandonedJobs } from '../../apps/api/src/jobs/abandoned-jobs';
 import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';
@@ -53,7 +54,7 @@ afterEach(async () => {
 });
 
 const path = '/v1/webhook-endpoints';
-const keys = new SealingKeys(Buffer.from(sealingKey, 'base64'));
+const vault = vaultOver(new SealingKeys(Buffer.from(sealingKey, 'base64')));
 
 async function endpoint(url = listener.url): Promise<string> {
   const { body } = await ana.post(path, { url });
@@ -67,10 +68,12 @@ const events = () =>
   );
 
 /** Somebody who delivers in this process. */
-const deliverer = (over: Pick<DelivererOptions, 'egress' | 'gates'> & Partial<DelivererOptions>): Deliverer =>
-  new Deliverer({
+const deliverer = (
+  over: Pick<DeliveryWorkerOptions, 'egress' | 'gates'> & Partial<DeliveryWorkerOptions>,
+): DeliveryWorker =>
+  new DeliveryWorker({
     deliveries: new PostgresDeliveries(Connections.of(dataSource)),
-    keys,
+    vault,
     clock: () => new Date(),
     timeoutMs: 20_000,
     failed: (error) => {

@@ -7,6 +7,7 @@ import {
   DisputeDesk,
   ExceptionDesk,
   type Policy,
+  Reads,
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
@@ -15,9 +16,6 @@ import { ScopeGuard } from './auth/scope.guard';
 import { TokenReader } from './auth/token-reader';
 import type { Config } from './config/config';
 import { cursorSecret } from './config/secrets';
-import { ApprovalPolicyController } from './settings/approval-policy.controller';
-import { ApprovalQueueController } from './settings/approval-queue.controller';
-import { ApprovalsController } from './settings/approvals.controller';
 import { BodyPipe } from './http/body.pipe';
 import { AdjustmentReadsController } from './adjustments/adjustment-reads.controller';
 import { AdjustmentsController } from './adjustments/adjustments.controller';
@@ -41,12 +39,10 @@ import { ImportController } from './bulk/import.controller';
 import { InboundController } from './inbound/inbound.controller';
 import { InboundMessagesController } from './inbound/inbound-messages.controller';
 import { Pages } from './http/page-responder';
-import { ReasonCodesController } from './settings/reason-codes.controller';
 import { ProblemFilter } from './problems/problem.filter';
 import { KeyedAnswers } from './idempotency/keyed-answers';
-import { EditDesk } from './bulk/edit-desk';
-import { Importer } from './bulk/import-desk';
 import type { Log } from './observability/log';
+import { EditDesk, ImportDesk } from '@redress/domain/bulk';
 import { HealthController, ReadinessProbe } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
@@ -57,14 +53,12 @@ import { PostgresUnitOfWork } from './persistence/unit-of-work/postgres-unit-of-
 import { readOnlyReason } from './persistence/database/readiness';
 import { isHeldUp } from './persistence/database/sql-state';
 import { readPendingCounts } from './persistence/reads/pending-counts';
-import { Reads } from './reads';
-import { approvals } from './settings/settings.module';
+import { SettingsModule } from './settings/settings.module';
 import { events } from './webhook-endpoints/webhook-endpoints.module';
 import { inbound } from './inbound/inbound.module';
 import { jobs } from './jobs/jobs.module';
 import { outside } from './dispatches/dispatches.module';
 import { portsOver, unitsOfWork } from './persistence/persistence.module';
-import { settings } from './settings/settings.providers';
 import { waiting } from './jobs/waiting.providers';
 
 /** The one place that knows every part: ports get their adapters here. */
@@ -74,7 +68,13 @@ export class ApiModule {
     const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config;
     return {
       module: ApiModule,
-      imports: [AuthModule.forRoot({ secret, jwksUrl, issuer, audience })],
+      // Modules of features find here what all of them use.
+      global: true,
+      exports: [ExceptionDesk, Metrics, Pages],
+      imports: [
+        AuthModule.forRoot({ secret, jwksUrl, issuer, audience }),
+        SettingsModule.forRoot(config, dataSource),
+      ],
       controllers: [
         // Before the routes with an id, one of which would take "import", "summary" or "export" for it.
         ImportController,
@@ -98,10 +98,6 @@ export class ApiModule {
         EndpointsController,
         InboundController,
         InboundMessagesController,
-        ApprovalsController,
-        ApprovalPolicyController,
-        ApprovalQueueController,
-        ReasonCodesController,
         HealthController,
         ...(config.metrics ? [MetricsController] : []),
       ],
@@ -111,8 +107,6 @@ export class ApiModule {
         ...outside(config, dataSource),
         ...events(config, dataSource, log),
         ...inbound(config, dataSource),
-        ...approvals(dataSource),
-        ...settings(config, dataSource),
         waiting(dataSource),
         ...pipeline(config),
         jobs(config, dataSource, log),
@@ -139,9 +133,9 @@ const desks = (config: Config): Provider[] => [
     useFactory: (uow: PostgresUnitOfWork) => new ExceptionDesk(portsOver(uow), policyOf(config)),
   },
   {
-    provide: Importer,
+    provide: ImportDesk,
     inject: [ExceptionDesk],
-    useFactory: (desk: ExceptionDesk) => new Importer(desk, config.importBatch),
+    useFactory: (desk: ExceptionDesk) => new ImportDesk(desk, config.importBatch),
   },
   {
     provide: EditDesk,

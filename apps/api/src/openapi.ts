@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { scopeDescriptions } from './auth/scopes';
-import { eventDescriptions } from './webhook-endpoints/event-types';
+import { eventDescriptions } from '@redress/domain/integrations';
 import { AllowedAction, Difference, ErrorResponse, HistoryEntry } from './exceptions/exception-responses';
 
 const scopeList = Object.entries(scopeDescriptions).map(([scope, said]) => `- \`${scope}\`: ${said}`);

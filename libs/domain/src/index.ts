@@ -93,6 +93,7 @@ export { defaultLookupPolicies, type LookupPolicy, type LookupPolicies } from '.
 export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
 export { messageFor, type Message } from './dispatch/ticket-text';
 export type { Posting } from './dispatch/posting';
+export { ApprovalPolicyDesk, ReasonCodesDesk, SettingDesk } from './desks/setting-desk';
 export { DisputeDesk } from './desks/dispute-desk';
 export { decideDispute, isActive, openDispute } from './dispute/dispute';
 export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
@@ -123,6 +124,46 @@ export {
   type ReplyCodec,
 } from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
+export {
+  adjustmentSortKeys,
+  ageLimits,
+  ApprovalReads,
+  disputeSortKeys,
+  exceptionSortKeys,
+  maxNames,
+  Reads,
+  sortOrders,
+} from './ports/reads';
+export type {
+  AdjustmentFilter,
+  AdjustmentPage,
+  AdjustmentSortKey,
+  AdjustmentTotal,
+  ApprovalFilter,
+  DisputeFilter,
+  DisputeSortKey,
+  ExceptionFilter,
+  ExceptionSortKey,
+  ExceptionSummary,
+  HistoryLine,
+  ListedAdjustment,
+  ListedDispatch,
+  ListedDispute,
+  Page,
+  PageRequest,
+  Position,
+  SortOrder,
+} from './ports/reads';
+export {
+  ApprovalPolicyReads,
+  ReasonCodesReads,
+  SettingReads,
+  type ApprovalRules,
+  type ReasonLists,
+  type SettingPorts,
+  type SettingTransaction,
+  type SettingVersion,
+} from './ports/setting-store';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
 export { commentRefusals, disputeRefusals, exceptionRefusals, proposalRefusals } from './command-refusals';
@@ -131,6 +172,6 @@ export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from 
 export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
-export { limits, validateText } from './value/text';
+export { limits, shortened, validateText } from './value/text';
 export { isUuid } from './value/uuid';
 export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

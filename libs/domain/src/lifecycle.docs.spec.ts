@@ -4,6 +4,7 @@ import { dispatchLifecycle } from './dispatch/dispatch.lifecycle';
 import { disputeLifecycle } from './dispute/dispute.lifecycle';
 import { exceptionLifecycle } from './exception/exception.lifecycle';
 import { toMermaid, type Lifecycle } from './lifecycle';
+import { deliveryLifecycle } from './webhook/delivery.lifecycle';
 
 const page = readFileSync(join(__dirname, '../../../docs/lifecycles.md'), 'utf8');
 
@@ -27,5 +28,9 @@ describe('the diagrams in docs/lifecycles.md', () => {
 
   it('show what can happen to a dispute', () => {
     expect(decided(disputeLifecycle)).toEqual(drawn('Dispute'));
+  });
+
+  it('show what can happen to a delivery', () => {
+    expect(decided(deliveryLifecycle)).toEqual(drawn('Delivery'));
   });
 });

@@ -1,5 +1,10 @@
-import { directions, limits } from '@redress/domain';
-import { adjustmentSortKeys, type AdjustmentFilter, type AdjustmentSortKey } from '../reads';
+import {
+  directions,
+  limits,
+  adjustmentSortKeys,
+  type AdjustmentFilter,
+  type AdjustmentSortKey,
+} from '@redress/domain';
 import { currencyFault } from '../http/fields';
 import { pagingFrom, pagingOf, type Paging } from '../http/paging-query';
 import {

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Reads } from '../reads';
+import { Reads } from '@redress/domain';
 import { adjustmentParameters, readAdjustmentListing } from './adjustment-query';
 import { Context, type RequestContext } from '../http/request-context';
 import { AdjustmentList, AdjustmentPage } from './adjustment-responses';

@@ -1,4 +1,4 @@
-import type { ExceptionFilter } from '../reads';
+import type { ExceptionFilter } from '@redress/domain';
 import { readExceptionFilter } from '../exceptions/exception-query';
 import { invalidRequest } from '../problems/problem';
 import type { Query } from '../http/query-parameters';

@@ -1,8 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk, explain, type ExceptionCommand, type Handled } from '@redress/domain';
+import { ExceptionDesk, explain, type ExceptionCommand, type Handled, Reads } from '@redress/domain';
 import { HandOver } from '../dispatches/dispatch-now';
-import { Reads } from '../reads';
 import { Context, type RequestContext } from '../http/request-context';
 import {
   BulkAssignRequest,

@@ -3,7 +3,7 @@ import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { WrongHeader } from './csv-reader';
-import { EditDesk } from './edit-desk';
+import { EditDesk } from '@redress/domain/bulk';
 import { editLines } from './edit-lines';
 import { wrongType } from '../http/body.pipe';
 import { Context, type RequestContext } from '../http/request-context';
@@ -11,6 +11,11 @@ import { EditResponse } from './bulk-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { invalidRequest } from '../problems/problem';
 import { Route } from '../http/route';
+
+const needsScope = {
+  code: 'insufficient_scope',
+  error: 'To resolve it needs the scope exception:resolve.',
+};
 
 @ApiTags('Exception')
 @Controller('v1/exceptions/bulk/apply')
@@ -35,12 +40,18 @@ export class EditsController {
   async apply(
     @Body() body: Readable,
     @Req() { headers }: FastifyRequest,
-    @Context() { caller, meta }: RequestContext,
+    @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
+    const { caller, meta } = context;
     try {
       if (!/^text\/csv/i.test(headers['content-type'] ?? '')) throw wrongType(['text/csv']);
-      const report = await this.edits.apply(editLines(body), meta, caller.scopes.has('exception:resolve'));
-      return HttpAnswer.json(200, { ...report, ...(meta.preview && { preview: true }) });
+      const report = await this.edits.apply(
+        editLines(body),
+        meta,
+        caller.scopes.has('exception:resolve') ? undefined : needsScope,
+      );
+      if (!report.ok) return context.refuse(report.refusal);
+      return HttpAnswer.json(200, { ...report.value, ...(meta.preview && { preview: true }) });
     } catch (error) {
       if (error instanceof WrongHeader) throw invalidRequest(error.fields);
       throw error;

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Importer } from './import-desk';
+import { ImportDesk } from '@redress/domain/bulk';
 import { WrongHeader } from './csv-reader';
 import { csvLines, ndjsonLines } from './report-lines';
 import { Metrics } from '../observability/metrics';
@@ -17,7 +17,7 @@ import { Route } from '../http/route';
 @Controller('v1/exceptions/import')
 export class ImportController {
   constructor(
-    private readonly importer: Importer,
+    private readonly importer: ImportDesk,
     private readonly metrics: Metrics,
   ) {}
 

@@ -1,18 +1,13 @@
 import type { Readable } from 'node:stream';
-import type { Raise } from '@redress/domain';
+import type { ReportLine } from '@redress/domain/bulk';
 import { lineLimits } from '../json/json-limits';
 import { readReport } from '../exceptions/raise-request.reader';
 import { JsonNumber, parseStrictJson, type JsonObject, type JsonValue } from '../json/strict-json';
 import { csvRecords, WrongHeader, type CsvRecord } from './csv-reader';
 import { isBlank, splitLines, tooLong, tooLongProblem } from './split-lines';
 
-/** One line of a file: a report and the bytes it takes, or why it is none. Lines count from 1. */
-export type Line = Readonly<
-  { line: number; size: number; report: Raise } | { line: number; field?: string; problem: string }
->;
-
 /** Newline-delimited JSON: one report a line, blank lines skipped. */
-export async function* ndjsonLines(stream: Readable): AsyncGenerator<Line> {
+export async function* ndjsonLines(stream: Readable): AsyncGenerator<ReportLine> {
   let line = 0;
   for await (const bytes of splitLines(stream)) {
     line++;
@@ -23,7 +18,7 @@ export async function* ndjsonLines(stream: Readable): AsyncGenerator<Line> {
 
 type Parsed = ReturnType<typeof parseStrictJson>;
 
-function lineOf(line: number, size: number, parsed: Parsed): Line {
+function lineOf(line: number, size: number, parsed: Parsed): ReportLine {
   if (!parsed.ok)
     return { line, ...(parsed.path !== undefined && { field: parsed.path }), problem: parsed.problem };
   return { line, size, ...readReport(parsed.value) };
@@ -49,7 +44,7 @@ const reservedKeys = new Set(['__proto__', 'constructor', 'prototype']);
  * CSV (RFC 4180) with a header of the same names; `differences` holds JSON, metadata has a column `metadata.<key>`
  * for each key, and an empty cell is an absent value. Lines end in CRLF or LF, each as it likes.
  */
-export async function* csvLines(stream: Readable): AsyncGenerator<Line> {
+export async function* csvLines(stream: Readable): AsyncGenerator<ReportLine> {
   let header: readonly string[] | undefined;
   for await (const record of csvRecords(stream)) {
     if (!header) header = headerOf(record);
@@ -73,7 +68,7 @@ function headerOf(record: CsvRecord): readonly string[] {
 function csvLine(
   header: readonly string[],
   { cells, line, size }: Extract<CsvRecord, { cells: unknown }>,
-): Line {
+): ReportLine {
   if (cells.length !== header.length)
     return { line, problem: `The line has ${cells.length} cells, the header has ${header.length}.` };
   const report: JsonObject = {};

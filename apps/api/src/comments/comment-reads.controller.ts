@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Reads } from '../reads';
+import { Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { CommentPage } from './comment-responses';
 import type { HttpAnswer } from '../http/http-answer';

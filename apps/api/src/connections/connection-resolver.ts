@@ -1,4 +1,4 @@
-import type { DispatchTarget, Timestamp } from '@redress/domain';
+import type { DispatchTarget, Timestamp, Page, PageRequest } from '@redress/domain';
 import {
   connectionTargets,
   openConnection,
@@ -13,7 +13,6 @@ import { placeOf } from './connection-desk';
 import type { ConnectionReads } from './connection-store';
 import { validSecrets } from '@redress/domain/integrations';
 import type { SealingKeys } from './aes-vault';
-import type { Page, PageRequest } from '../reads';
 
 /** Where the connections of a tenant are looked up: those that are stored, then those of the environment. */
 export class ConnectionBook {

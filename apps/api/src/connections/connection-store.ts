@@ -1,5 +1,4 @@
-import type { Ports, ReplyStore } from '@redress/domain';
-import type { Page, PageRequest } from '../reads';
+import type { Ports, ReplyStore, Page, PageRequest } from '@redress/domain';
 import type {
   ConnectionChange,
   ConnectionEvent,

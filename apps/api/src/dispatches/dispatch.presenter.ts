@@ -1,6 +1,11 @@
-import type { Dispatch, DispatchAttempt, DispatchChange, ExceptionChange } from '@redress/domain';
+import type {
+  Dispatch,
+  DispatchAttempt,
+  DispatchChange,
+  ExceptionChange,
+  ListedDispatch,
+} from '@redress/domain';
 import type { HandedOver } from './dispatch-now';
-import type { ListedDispatch } from '../reads';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 

@@ -1,8 +1,7 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { DispatchDesk, exceptionRefusals } from '@redress/domain';
+import { DispatchDesk, exceptionRefusals, type Refusal, Reads } from '@redress/domain';
 import { HandOver } from './dispatch-now';
-import { Reads } from '../reads';
 import { Context, type RequestContext } from '../http/request-context';
 import { DispatchList, DispatchStateResponse } from './dispatch-responses';
 import { DispatchAnswerRequest } from './answer-request';

@@ -1,6 +1,12 @@
-import { disputeCategories, disputeLifecycle, statuses } from '@redress/domain';
+import {
+  disputeCategories,
+  disputeLifecycle,
+  statuses,
+  disputeSortKeys,
+  type DisputeFilter,
+  type DisputeSortKey,
+} from '@redress/domain';
 import { maxActorLength } from '../auth/caller';
-import { disputeSortKeys, type DisputeFilter, type DisputeSortKey } from '../reads';
 import { pagingFrom, pagingOf, type Paging } from '../http/paging-query';
 import { choice, choices, endOf, startOf, texts, time, uuids } from '../http/query-kinds';
 import { readQuery, whenSet, type ParameterTable, type Query } from '../http/query-parameters';

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Reads } from '../reads';
+import { Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { disputeParameters, readDisputeListing } from './dispute-query';
 import { DisputePage } from './dispute-responses';

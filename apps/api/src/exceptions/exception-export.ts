@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ReconException } from '@redress/domain';
-import type { Page, Position } from '../reads';
+import type { ReconException, Page, Position } from '@redress/domain';
 import { csvRecord, neutral } from '../http/csv-escape';
 import { exceptionBody } from './exception.presenter';
 

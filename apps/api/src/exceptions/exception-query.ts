@@ -1,5 +1,15 @@
-import { dispatchTargets, exceptionLifecycle, limits, severities, statuses, waits } from '@redress/domain';
-import { exceptionSortKeys, type ExceptionFilter, type ExceptionSortKey, type SortOrder } from '../reads';
+import {
+  dispatchTargets,
+  exceptionLifecycle,
+  limits,
+  severities,
+  statuses,
+  waits,
+  exceptionSortKeys,
+  type ExceptionFilter,
+  type ExceptionSortKey,
+  type SortOrder,
+} from '@redress/domain';
 import { currencyFault, textFault } from '../http/fields';
 import { exportFormats, type ExportFormat } from './exception-export';
 import { orderOf, orderParameter, pagingFrom, pagingOf, type Paging } from '../http/paging-query';

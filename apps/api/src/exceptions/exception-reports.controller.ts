@@ -1,6 +1,6 @@
 import { Controller, Get, Headers, Query, StreamableFile } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
-import { Reads } from '../reads';
+import { Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { ExceptionSummaryResponse } from './summary-responses';
 import { exportHeader, exportStream, exportTypes, preferredFormat } from './exception-export';

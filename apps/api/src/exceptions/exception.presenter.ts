@@ -10,10 +10,14 @@ import {
   type Proposal,
   type ReconException,
   type Timestamp,
+  type HistoryLine,
+  type ListedAdjustment,
+  type ListedDispute,
+  type Page,
+  type Position,
 } from '@redress/domain';
 import { commandScope } from '../auth/scopes';
 import type { Caller } from '../auth/caller';
-import type { HistoryLine, ListedAdjustment, ListedDispute, Page, Position } from '../reads';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 

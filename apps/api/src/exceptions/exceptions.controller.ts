@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk, timestamp } from '@redress/domain';
-import { Reads } from '../reads';
+import { ExceptionDesk, timestamp, Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { etag } from '../http/conditional';
 import { RaiseRequest } from './exception-requests';

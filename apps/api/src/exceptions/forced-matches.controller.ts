@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Reads } from '../reads';
+import { Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { ForcedMatchList } from './forced-match-responses';
 import { HttpAnswer } from '../http/http-answer';

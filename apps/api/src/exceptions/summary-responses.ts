@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { exceptionLifecycle, severities, statuses } from '@redress/domain';
-import { maxNames } from '../reads';
+import { exceptionLifecycle, severities, statuses, maxNames } from '@redress/domain';
 import { always, count, user } from './exception-responses';
 
 class CountedReason {

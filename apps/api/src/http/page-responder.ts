@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Page, PageRequest } from '../reads';
+import type { Page, PageRequest } from '@redress/domain';
 import { CursorCodec } from './cursor';
 import { HttpAnswer } from './http-answer';
 import type { Paging } from './paging-query';

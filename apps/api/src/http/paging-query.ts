@@ -1,4 +1,4 @@
-import { sortOrders, type SortOrder } from '../reads';
+import { sortOrders, type SortOrder } from '@redress/domain';
 import { maxCursorLength } from './cursor';
 import { choice } from './query-kinds';
 import { readQuery, type Given, type ParameterTable, type Query } from './query-parameters';

@@ -1,6 +1,5 @@
-import type { Ports, Timestamp, Transaction } from '@redress/domain';
+import type { Ports, Timestamp, Transaction, Page, PageRequest } from '@redress/domain';
 import type { ConnectionTarget } from '../connections/open-connection';
-import type { Page, PageRequest } from '../reads';
 import type { InboundMessage, InboundOutcome } from './inbound-message';
 
 /** What is asked about a message before anything is decided. */

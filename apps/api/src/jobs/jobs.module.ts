@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { DispatchRunner } from '../dispatches/dispatch-runner';
-import { Deliverer } from '../webhook-endpoints/delivery-worker';
+import { DeliveryWorker } from '../webhook-endpoints/delivery-worker';
 import { Deadlines } from './deadlines';
 import { JobEngine } from './engine';
 import type { Log } from '../observability/log';
@@ -18,8 +18,8 @@ const jobConnections = (config: Config): number => config.workers + 2;
 /** All that runs in the background: its alarms are set in the commits of what they are about. */
 export const jobs = (config: Config, dataSource: DataSource, log: Log): Provider => ({
   provide: JobEngine,
-  inject: [DispatchRunner, Deliverer, Deadlines],
-  useFactory: async (dispatches: DispatchRunner, deliverer: Deliverer, deadlines: Deadlines) =>
+  inject: [DispatchRunner, DeliveryWorker, Deadlines],
+  useFactory: async (dispatches: DispatchRunner, deliverer: DeliveryWorker, deadlines: Deadlines) =>
     new JobEngine({
       pool: openJobPool({
         url: config.databaseUrl,

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { maxDepth, requestLimits, type JsonLimits } from './json-limits';
 import { atEnd, isDigit, JsonScanner, minus, quote } from './json-scanner';
 import type { JsonObject, JsonValue } from './json-value';
-import { shortened } from '../http/shortened';
+import { shortened } from '@redress/domain';
 
 export { canonicalJson, JsonNumber, type JsonObject, type JsonValue } from './json-value';
 

@@ -1,5 +1,4 @@
-import { explain, type Refusal } from '@redress/domain';
-import { shortened } from '../http/shortened';
+import { explain, type Refusal, shortened } from '@redress/domain';
 
 /** Every failure that is not a refusal of the domain: title → HTTP status. */
 export const failures = {

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { PolicyReads } from './approval-policy';
-import { PolicyDesk } from './approval-policy-desk';
+import { ApprovalPolicyReads, ApprovalPolicyDesk } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { policyAnswer, policyBody } from './approval.presenter';
 import { PutApprovalPolicy } from './approval-requests';
@@ -26,8 +25,8 @@ const versionParameters = pagingFrom('desc');
 @Controller('v1/approval-policy')
 export class ApprovalPolicyController {
   constructor(
-    private readonly desk: PolicyDesk,
-    private readonly reads: PolicyReads,
+    private readonly desk: ApprovalPolicyDesk,
+    private readonly reads: ApprovalPolicyReads,
     private readonly pages: Pages,
   ) {}
 

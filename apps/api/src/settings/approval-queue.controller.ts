@@ -1,8 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { proposedCommands } from '@redress/domain';
+import { proposedCommands, ApprovalReads } from '@redress/domain';
 import { maxActorLength } from '../auth/caller';
-import { ApprovalReads } from './approval-policy';
 import { Context, type RequestContext } from '../http/request-context';
 import { ExceptionPage } from '../exceptions/exception-responses';
 import { exceptionFilters } from '../exceptions/exception-query';

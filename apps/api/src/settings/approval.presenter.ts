@@ -1,8 +1,9 @@
-import type { PolicyVersion } from './approval-policy';
+import type { ApprovalRules, SettingVersion } from '@redress/domain';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 
 type Wire = Record<string, unknown>;
+type PolicyVersion = SettingVersion<ApprovalRules>;
 
 export const policyBody = (version: PolicyVersion): Wire => ({ ...version });
 

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ReasonReads } from './reason-codes';
-import { ReasonDesk } from './reason-codes-desk';
+import { ReasonCodesReads, ReasonCodesDesk } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { PutReasonCodes } from './reason-requests';
 import { ReasonCodesPage, ReasonCodesResponse } from './reason-responses';
@@ -26,8 +25,8 @@ const versionParameters = pagingFrom('desc');
 @Controller('v1/reason-codes')
 export class ReasonCodesController {
   constructor(
-    private readonly desk: ReasonDesk,
-    private readonly reads: ReasonReads,
+    private readonly desk: ReasonCodesDesk,
+    private readonly reads: ReasonCodesReads,
     private readonly pages: Pages,
   ) {}
 

@@ -1,9 +1,9 @@
-import { reasonedCommands } from '@redress/domain';
-import type { ReasonVersion } from './reason-codes';
+import { reasonedCommands, type ReasonLists, type SettingVersion } from '@redress/domain';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 
 type Wire = Record<string, unknown>;
+type ReasonVersion = SettingVersion<ReasonLists>;
 
 export const reasonCodesBody = ({ accepted: _kept, ...version }: ReasonVersion): Wire => version;
 

@@ -1,10 +1,69 @@
-import type { Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import {
+  ApprovalPolicyDesk,
+  ApprovalPolicyReads,
+  ApprovalReads,
+  ReasonCodesDesk,
+  ReasonCodesReads,
+  type ApprovalRules,
+  type ReasonLists,
+} from '@redress/domain';
 import type { DataSource } from 'typeorm';
-import { ApprovalReads } from './approval-policy';
+import type { Config } from '../config/config';
+import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
+import { portsOver, unitsOfWork } from '../persistence/persistence.module';
 import { PostgresApprovalReads } from '../persistence/reads/postgres-approval-reads';
+import { PostgresSettingReads } from '../persistence/reads/postgres-setting-reads';
+import { settingUnitOfWork, type SettingTable } from '../persistence/repositories/setting.repository';
+import { ApprovalPolicyController } from './approval-policy.controller';
+import { ApprovalQueueController } from './approval-queue.controller';
+import { ApprovalsController } from './approvals.controller';
+import { ReasonCodesController } from './reason-codes.controller';
 
-/** What takes more than one person. */
-export const approvals = (dataSource: DataSource): Provider[] => [
-  { provide: ApprovalReads, useFactory: () => new PostgresApprovalReads(Connections.of(dataSource)) },
-];
+/** The settings of a tenant: its approval policy, with the proposals that await approval, and its reason codes. */
+@Module({})
+export class SettingsModule {
+  static forRoot(config: Config, dataSource: DataSource): DynamicModule {
+    return {
+      module: SettingsModule,
+      controllers: [
+        ApprovalsController,
+        ApprovalPolicyController,
+        ApprovalQueueController,
+        ReasonCodesController,
+      ],
+      providers: providers(config, dataSource),
+    };
+  }
+}
+
+const providers = (config: Config, dataSource: DataSource): Provider[] => {
+  const connections = () => Connections.of(dataSource);
+  const reads = <Value extends object>(table: SettingTable) =>
+    new PostgresSettingReads<Value>(connections(), table);
+  const ports = <Value extends object>(table: SettingTable, metrics: Metrics) =>
+    portsOver(settingUnitOfWork<Value>(table, dataSource, unitsOfWork(config, metrics)));
+  return [
+    { provide: ApprovalReads, useFactory: () => new PostgresApprovalReads(connections()) },
+    {
+      provide: ApprovalPolicyDesk,
+      inject: [Metrics],
+      useFactory: (metrics: Metrics) =>
+        new ApprovalPolicyDesk(ports<ApprovalRules>('approval_policy', metrics)),
+    },
+    {
+      provide: ApprovalPolicyReads,
+      useFactory: (): ApprovalPolicyReads => reads<ApprovalRules>('approval_policy'),
+    },
+    {
+      provide: ReasonCodesDesk,
+      inject: [Metrics],
+      useFactory: (metrics: Metrics) => new ReasonCodesDesk(ports<ReasonLists>('reason_codes', metrics)),
+    },
+    {
+      provide: ReasonCodesReads,
+      useFactory: (): ReasonCodesReads => reads<ReasonLists>('reason_codes'),
+    },
+  ];
+};

@@ -1,55 +1,58 @@
-import { laterBy, nextAttemptAt, timestamp, type Timestamp } from '@redress/domain';
+import { laterBy, timestamp, type Timestamp } from '@redress/domain';
+import {
+  decideAttempt,
+  isEndpointTrouble,
+  signingSecrets,
+  type Claimed,
+  type DeliveryStore,
+  type EndpointAnswer,
+  type Lane,
+  type Vault,
+} from '@redress/domain/integrations';
 import { isBrokenCircuitError } from 'cockatiel';
-import type { SealingKeys } from '../connections/aes-vault';
 import type { EgressAnswer, EgressRequest } from '../connectors/egress/egress';
-import { retryAfterMs } from '../connectors/kit/retry-after';
-import { isSuccess } from '../connectors/kit/signed-post';
-import { signWebhook } from '../connectors/kit/standard-webhooks';
 import type { Gate, Gates } from '../connectors/kit/circuit-breaker';
-import type { Claimed, DeliveryStore, Lane, Next } from './delivery-store';
+import { retryAfterMs } from '../connectors/kit/retry-after';
+import { signWebhook } from '../connectors/kit/standard-webhooks';
 import { eventBody } from './event-body';
-import { secretsOf } from './endpoint-secrets';
 
-/** How long an endpoint has to answer. */
-export const answerTimeoutMs = 20_000;
-/** Who sent and was not heard of again for so long is taken for gone: well after the time to answer. */
-export const leaseMs = 30_000;
 /** Lanes of one endpoint that wait in memory while others are sent to it. */
-const longestQueue = 1000;
-/** When to try again what failed here, not there. */
+const maxQueued = 1000;
+/** When a delivery is tried again that has failed on this side, as when a key is missing. */
 const ownFaultMs = 5 * 60_000;
+/** A lease is longer than the time to answer by this factor, so that it ends only when its worker is gone. */
+const leasePerTimeout = 1.5;
 
-export type DelivererOptions = Readonly<{
+export type DeliveryWorkerOptions = Readonly<{
   deliveries: DeliveryStore;
-  keys: SealingKeys;
+  vault: Vault;
   egress: Readonly<{ request: (request: EgressRequest) => Promise<EgressAnswer> }>;
-  /** One gate for each endpoint. */
+  /** One circuit breaker for each endpoint. */
   gates: Gates;
   clock: () => Date;
-  /** Requests that this process has under way at the same time, to all endpoints together. */
+  /** Requests of this process at the same time, to all endpoints together; 100 unless set. */
   most?: number;
   failed: (error: unknown) => void;
-  /** How long an endpoint has to answer. */
+  /** How long an endpoint has to answer, in milliseconds. */
   timeoutMs: number;
 }>;
 
-/** They say that the endpoint has too much to do, or that what stands before it cannot reach it. */
-const overloaded = [429, 502, 503, 504];
-const gone = 410;
+/** What trips the circuit breaker of an endpoint. */
+export const isTrouble = (answer: unknown): boolean => isEndpointTrouble(answer as EndpointAnswer);
 
 /**
- * Tells endpoints of events: at least once, in the order of each exception. A job is no more than the alarm: it claims
- * what is due and goes back to its queue, while the request goes on beside it. So an endpoint that does not answer keeps
- * no worker waiting, and whatever happens to this process, the lease ends and somebody else sends again.
+ * Delivers events to webhook endpoints: at least once, in the order of each exception. A job is only the alarm: it claims
+ * what is due and ends, while the request goes on beside it. So an endpoint that does not answer keeps no worker waiting,
+ * and when this process dies, the lease ends and another process sends the event again.
  */
-export class Deliverer {
+export class DeliveryWorker {
   private readonly underWay = new Set<Promise<void>>();
   private readonly waiting = new WeakMap<Gate, Lane[]>();
   private readonly stopping = new AbortController();
 
-  constructor(private readonly options: DelivererOptions) {}
+  constructor(private readonly options: DeliveryWorkerOptions) {}
 
-  /** `id` is that of the lane: endpoint, dot, exception. */
+  /** `id` names the lane: the ids of endpoint and exception, with a dot between them. */
   async deliver({ tenant, id }: Readonly<{ tenant: string; id: string }>): Promise<void> {
     const { deliveries, gates, most = 100 } = this.options;
     const [endpointId = '', exceptionId = ''] = id.split('.');
@@ -58,7 +61,7 @@ export class Deliverer {
     const blocked = this.underWay.size >= most ? { afterMs: 500 } : gate.blocked();
     if (blocked && 'isBusy' in blocked) return this.queue(lane, gate);
     if (blocked) {
-      // All that wait for their turn have an alarm, too.
+      // Every queued lane has a job as well.
       this.waiting.delete(gate);
       return deliveries.putOff(lane, this.later(blocked.afterMs * (1 + Math.random())));
     }
@@ -71,11 +74,11 @@ export class Deliverer {
     this.keep(this.send(lane, claimed, claimed.to, gate).finally(() => this.takeNext(gate)));
   }
 
-  /** Its turn comes with the end of another; the alarm is for the case that this process does not live to see it. */
+  /** Its turn comes when another request ends; the job is for the case that this process dies before. */
   private async queue(lane: Lane, gate: Gate): Promise<void> {
     await this.options.deliveries.putOff(lane, this.later(this.leaseMs));
     const waiting = this.waiting.get(gate) ?? [];
-    if (waiting.length < longestQueue) waiting.push(lane);
+    if (waiting.length < maxQueued) waiting.push(lane);
     this.waiting.set(gate, waiting);
     if (!gate.blocked()) this.takeNext(gate);
   }
@@ -86,12 +89,12 @@ export class Deliverer {
     this.keep(this.deliver({ tenant, id: `${endpointId}.${exceptionId}` }));
   }
 
-  /** Until nothing is under way any more. */
+  /** Returns when no request is under way any more. */
   async idle(): Promise<void> {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
-  /** Gives what is under way so long to be answered; what is not, is sent again when its lease is over. */
+  /** Waits for the answers to requests under way, and aborts them after `withinMs`: they are sent again later. */
   async stop(withinMs: number): Promise<void> {
     const patience = setTimeout(() => this.stopping.abort(), withinMs);
     await this.idle();
@@ -118,52 +121,40 @@ export class Deliverer {
         this.options.failed(error);
         return null;
       });
-    // None of these is an attempt: the gate was shut meanwhile; it is our own fault, as when a key is missing; we end.
+    // None of these is an attempt: the circuit opened meanwhile, the fault is on this side, or the process ends.
     if (answer === undefined) return deliveries.release(lane, claimed, this.later(1000));
     if (answer === null) return deliveries.release(lane, claimed, this.later(ownFaultMs));
-    if (answer.kind !== 'answer' && this.stopping.signal.aborted)
+    if (answer.status === undefined && this.stopping.signal.aborted)
       return deliveries.release(lane, claimed, this.now());
     const at = timestamp(began);
     const ms = clock().getTime() - began.getTime();
-    const attempted = { at, ms, ...told(answer), next: this.after(claimed, answer, gate) };
-    await deliveries.report(lane, claimed, attempted);
-    if (statusOf(answer) === gone)
-      await deliveries.disable(lane, 'It answered 410: it wants to hear no more.', this.now());
+    const { holdMs, disables, ...decided } = decideAttempt(claimed, answer, this.now());
+    gate.hold(holdMs);
+    await deliveries.report(lane, claimed, { at, ms, ...decided });
+    if (disables !== undefined) await deliveries.disable(lane, disables, this.now());
   }
 
-  private post(
+  private async post(
     { tenant, endpointId }: Lane,
     { eventId, event }: Claimed,
     to: NonNullable<Claimed['to']>,
     at: Date,
-  ): Promise<EgressAnswer> {
-    const { keys, egress, timeoutMs } = this.options;
+  ): Promise<EndpointAnswer> {
+    const { vault, egress, timeoutMs, clock } = this.options;
     const body = eventBody(event);
-    const secrets = secretsOf(keys, tenant, { id: endpointId, secrets: to.secrets }, timestamp(at));
-    return egress.request({
+    const secrets = signingSecrets(vault, tenant, { id: endpointId, secrets: to.secrets }, timestamp(at));
+    const answer = await egress.request({
       method: 'POST',
       url: to.url,
       headers: { 'content-type': 'application/json', ...signWebhook(secrets, eventId, at, body) },
       body,
       signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.stopping.signal]),
     });
+    return endpointAnswer(answer, clock());
   }
 
-  private after({ eventId, attemptOfRound }: Claimed, answer: EgressAnswer, gate: Gate): Next {
-    const status = statusOf(answer);
-    if (isSuccess(status)) return { state: 'DELIVERED' };
-    const planned = status === gone ? undefined : nextAttemptAt(eventId, attemptOfRound, this.now());
-    if (planned === undefined) return { state: 'DEAD' };
-    const asked = answer.kind === 'answer' && overloaded.includes(status) && answer.headers['retry-after'];
-    const waitMs = retryAfterMs(asked || undefined, this.options.clock().getTime()) ?? 0;
-    gate.hold(waitMs);
-    const allowed = this.later(waitMs);
-    return { state: 'PENDING', at: allowed > planned ? allowed : planned };
-  }
-
-  /** Who has sent and was not heard of again for so long is taken for gone: well after the time to answer. */
   private get leaseMs(): number {
-    return this.options.timeoutMs * 1.5;
+    return this.options.timeoutMs * leasePerTimeout;
   }
 
   private now(): Timestamp {
@@ -175,19 +166,10 @@ export class Deliverer {
   }
 }
 
-/** The status decides, also when the answer broke off after its head; 0 when none came. */
-const statusOf = (answer: EgressAnswer): number => ('status' in answer && answer.status) || 0;
-
-/** Whether an answer says that the endpoint is in trouble, rather than in disagreement with what it was sent. */
-export const isTrouble = (answer: unknown): boolean => {
-  const { kind, status } = answer as { kind: EgressAnswer['kind']; status?: number };
-  return kind !== 'answer' || status === undefined || status >= 500 || status === 429;
-};
-
-function told(answer: EgressAnswer): { status?: number; problem?: string } {
-  const status = statusOf(answer);
-  if (isSuccess(status)) return { status };
-  if (answer.kind !== 'answer') return { problem: answer.problem };
-  const why = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
-  return { status, problem: `It answered ${status}${why}.` };
+function endpointAnswer(answer: EgressAnswer, now: Date): EndpointAnswer {
+  if (answer.kind === 'not_sent') return { problem: answer.problem };
+  if (answer.kind === 'lost')
+    return { problem: answer.problem, ...(answer.status !== undefined && { status: answer.status }) };
+  const waitMs = retryAfterMs(answer.headers['retry-after'], now.getTime());
+  return { status: answer.status, ...(waitMs !== undefined && { retryAfterMs: waitMs }) };
 }

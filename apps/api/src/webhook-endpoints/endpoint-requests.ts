@@ -1,7 +1,6 @@
 import { limits } from '@redress/domain';
 import { isConnectionUrl } from '../connectors/egress/connection-url';
-import { eventTypes } from './event-types';
-import { everyType } from './decide-endpoint';
+import { eventTypes, everyType } from '@redress/domain/integrations';
 import { field, Flag, Text, textFault, Time } from '../http/fields';
 
 const maxUrl = 2048;

@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { eventTypes } from './event-types';
-import { deliveryStates } from './endpoint';
+import { eventTypes, deliveryStates } from '@redress/domain/integrations';
 import { always, choice, count, Page, text, when } from '../exceptions/exception-responses';
 
 const id = '019c96a0-10d2-7134-ba5f-664142ee7052';

@@ -1,11 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { DeliveryState } from './endpoint';
-import { deliveryStates } from './endpoint';
-import { EndpointReads } from './delivery-store';
 import { Context, type RequestContext } from '../http/request-context';
+import { type DeliveryState, deliveryStates, EndpointReads } from '@redress/domain/integrations';
 import { DeliveryPage, EndpointPage, EndpointResponse } from './endpoint-responses';
-import { endpointAnswer, endpointBody, toldDeliveryBody } from './webhook-endpoint.presenter';
+import { endpointAnswer, endpointBody, listedDeliveryBody } from './webhook-endpoint.presenter';
 import { ApiEndpointId, EndpointId, noEndpoint } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
@@ -91,6 +89,6 @@ export class EndpointReadsController {
     };
     const turn = this.pages.turn(pagingOf(given, 'desc'), [tenant, 'deliveries', id, filter]);
     const page = await this.reads.deliveries(tenant, id, filter, turn.page);
-    return page ? turn.answer(page, toldDeliveryBody) : context.refuse(noEndpoint(id));
+    return page ? turn.answer(page, listedDeliveryBody) : context.refuse(noEndpoint(id));
   }
 }

@@ -1,7 +1,11 @@
-import type { Delivery, EndpointChange, WebhookEndpoint } from './endpoint';
-import type { Issued } from './decide-endpoint';
-import type { ToldDelivery } from './delivery-store';
-import type { Replayed } from './webhook-endpoint-desk';
+import type {
+  Delivery,
+  EndpointChange,
+  WebhookEndpoint,
+  IssuedEndpoint,
+  ListedDelivery,
+  Replayed,
+} from '@redress/domain/integrations';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 
@@ -18,7 +22,7 @@ export const endpointAnswer = (endpoint: WebhookEndpoint): HttpAnswer =>
 /** A preview makes no secret, so it has none to show. */
 export const issuedAnswer =
   (status: number, preview = false) =>
-  ({ change: { state }, shown }: Issued): HttpAnswer =>
+  ({ change: { state }, shown }: IssuedEndpoint): HttpAnswer =>
     HttpAnswer.json(
       status,
       { ...endpointBody(state), ...(shown !== undefined && !preview && { secret: shown }) },
@@ -35,13 +39,9 @@ export const deliveryBody = ({
   ...delivery
 }: Delivery): Wire => delivery;
 
-export const toldDeliveryBody = ({ history, ...delivery }: ToldDelivery): Wire => ({
+export const listedDeliveryBody = ({ history, ...delivery }: ListedDelivery): Wire => ({
   ...deliveryBody(delivery),
-  history: history.map(({ attempt, at, ms, status, problem }) => ({
-    ...{ attempt, at, ms },
-    ...(status !== undefined && { status }),
-    ...(problem !== undefined && { problem }),
-  })),
+  history,
 });
 
 export const replayedAnswer = ({ deliveries: [delivery] }: Replayed): HttpAnswer => {

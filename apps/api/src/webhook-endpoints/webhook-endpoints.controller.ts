@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { EndpointDesk } from './webhook-endpoint-desk';
 import { Context, type RequestContext } from '../http/request-context';
+import { WebhookEndpointDesk } from '@redress/domain/integrations';
 import { CreateEndpoint, PatchEndpoint, ReplayRange } from './endpoint-requests';
 import { DeliveryResponse, IssuedEndpointResponse, ReplayResponse } from './endpoint-responses';
 import { EmptyRequest } from '../exceptions/exception-requests';
@@ -21,7 +21,7 @@ const theEndpoint = {
 @ApiTags('Webhook endpoint')
 @Controller('v1/webhook-endpoints')
 export class EndpointsController {
-  constructor(private readonly desk: EndpointDesk) {}
+  constructor(private readonly desk: WebhookEndpointDesk) {}
 
   @CommandRoute({
     id: 'createWebhookEndpoint',

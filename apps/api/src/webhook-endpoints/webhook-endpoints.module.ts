@@ -4,10 +4,11 @@ import type { Config } from '../config/config';
 import { SealingKeys } from '../connections/aes-vault';
 import { Egress } from '../connectors/egress/egress';
 import { Gates } from '../connectors/kit/circuit-breaker';
-import { Deliverer, isTrouble } from './delivery-worker';
-import { EndpointReads } from './delivery-store';
-import { EndpointDesk } from './webhook-endpoint-desk';
 import type { Log } from '../observability/log';
+import { newWebhookSecret } from '../connectors/kit/standard-webhooks';
+import { DeliveryWorker, isTrouble } from './delivery-worker';
+import { vaultOver } from './vault';
+import { EndpointReads, WebhookEndpointDesk } from '@redress/domain/integrations';
 import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresDeliveries } from '../persistence/repositories/delivery.repository';
@@ -21,21 +22,21 @@ const endpointGate = { concurrency: 8, failures: 5, pauseMs: 30_000 };
 /** Telling a tenant's own systems what happens. */
 export const events = (config: Config, dataSource: DataSource, log: Log): Provider[] => [
   {
-    provide: EndpointDesk,
+    provide: WebhookEndpointDesk,
     inject: [Metrics, SealingKeys],
     useFactory: (metrics: Metrics, keys: SealingKeys) => {
       const uow = endpointUnitOfWork(dataSource, unitsOfWork(config, metrics));
-      return new EndpointDesk(portsOver(uow), keys);
+      return new WebhookEndpointDesk(portsOver(uow), vaultOver(keys), { signingSecret: newWebhookSecret });
     },
   },
   { provide: EndpointReads, useFactory: () => new PostgresEndpointReads(Connections.of(dataSource)) },
   {
-    provide: Deliverer,
+    provide: DeliveryWorker,
     inject: [SealingKeys, Egress],
     useFactory: (keys: SealingKeys, egress: Egress) =>
-      new Deliverer({
+      new DeliveryWorker({
         deliveries: new PostgresDeliveries(Connections.of(dataSource)),
-        keys,
+        vault: vaultOver(keys),
         egress,
         gates: new Gates(endpointGate, isTrouble),
         clock: () => new Date(),

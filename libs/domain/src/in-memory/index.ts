@@ -1,1 +1,7 @@
+export { InMemoryDatabase } from './database';
+export type { SettingName } from './tables';
 export { InMemoryUnitOfWork } from './unit-of-work';
+export { InMemorySettingReads, InMemorySettingUnitOfWork } from './settings';
+export { InMemoryApprovalReads, InMemoryReads, type InMemoryReadOptions } from './reads';
+export { InMemoryDeliveries } from './deliveries';
+export { InMemoryEndpointReads, InMemoryEndpointUnitOfWork } from './webhook-endpoints';

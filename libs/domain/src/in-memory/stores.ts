@@ -7,9 +7,9 @@ import type {
   DispatchStore,
   DisputeStore,
   ExceptionStore,
-  ReplyStore,
   Transaction,
 } from '../ports/stores';
+import { appendHistory, policyIn, reasonCodesIn, repliesIn, stale, staleOver } from './database';
 import type { Tables } from './tables';
 
 export const transactionOver = (t: Tables, replyKey: string | undefined): Transaction => ({
@@ -20,6 +20,11 @@ export const transactionOver = (t: Tables, replyKey: string | undefined): Transa
   adjustments: adjustmentsIn(t),
   replies: repliesIn(t, replyKey),
 });
+
+function settingsIn(t: Tables): Pick<ExceptionFacts, 'approvalPolicy' | 'reasonCodes'> {
+  const [approvalPolicy, reasonCodes] = [policyIn(t), reasonCodesIn(t)];
+  return { ...(approvalPolicy && { approvalPolicy }), ...(reasonCodes && { reasonCodes }) };
+}
 
 const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
   activeDisputes: [...t.disputes.values()]
@@ -32,8 +37,7 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
       target,
       ...(externalReference && { externalReference }),
     })),
-  ...(t.policy && { approvalPolicy: t.policy }),
-  ...(t.reasonCodes && { reasonCodes: t.reasonCodes }),
+  ...settingsIn(t),
   ...(t.ledger && { ledger: true as const }),
 });
 
@@ -41,17 +45,12 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
 async function write<State extends Readonly<{ id: string; version: number }>>(
   t: Tables,
   table: Map<string, State>,
-  { basedOn, state, events }: Change<State>,
+  change: Change<State>,
 ): Promise<void> {
-  // Units of work run one at a time, so only a change that was decided outside of one can be stale.
-  if ((table.get(state.id)?.version ?? 0) !== basedOn)
-    return Promise.reject(
-      new Error(
-        `Version ${basedOn} of ${state.id}, which this change was decided on, is not the present one.`,
-      ),
-    );
+  const { basedOn, state, events } = change;
+  if (staleOver(table.get(state.id), basedOn)) return stale(change);
   table.set(state.id, state);
-  t.history.push(...events);
+  appendHistory(t, events);
 }
 
 const exceptionsIn = (t: Tables): ExceptionStore => ({
@@ -113,8 +112,14 @@ const adjustmentsIn = (t: Tables): AdjustmentStore => ({
     if (!exception) return undefined;
     const reversal = [...t.adjustments.values()].find(({ reverses }) => reverses === adjustment.id);
     const carried = t.dispatches.has(adjustment.id) && { carried: true as const };
-    const policy = t.policy && { approvalPolicy: t.policy };
-    return { adjustment, exception, ...(reversal && { reversedBy: reversal.id }), ...carried, ...policy };
+    const approvalPolicy = policyIn(t);
+    return {
+      adjustment,
+      exception,
+      ...(reversal && { reversedBy: reversal.id }),
+      ...carried,
+      ...(approvalPolicy && { approvalPolicy }),
+    };
   },
 });
 
@@ -131,16 +136,5 @@ const dispatchesIn = (t: Tables): DispatchStore => ({
     await write(t, t.dispatches, change);
     if (attempt) t.attempts.push(attempt);
     if (exception) await exceptionsIn(t).save(exception);
-  },
-});
-
-const repliesIn = (t: Tables, replyKey: string | undefined): ReplyStore => ({
-  find: async () => (replyKey === undefined ? undefined : t.replies.get(replyKey)),
-  remember: async (reply) => {
-    if (replyKey !== undefined) t.replies.set(replyKey, reply);
-  },
-  settle: async (answer) => {
-    const { fingerprint } = (replyKey !== undefined && t.replies.get(replyKey)) || {};
-    if (replyKey !== undefined && fingerprint !== undefined) t.replies.set(replyKey, { fingerprint, answer });
   },
 });

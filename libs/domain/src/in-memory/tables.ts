@@ -1,13 +1,19 @@
-import type { Comment } from '../comment/comment';
 import type { HistoryEvent } from '../change';
+import type { Comment } from '../comment/comment';
 import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import type { Dispute } from '../dispute/dispute';
 import type { ReconException } from '../exception/recon-exception';
+import type { SettingVersion } from '../ports/setting-store';
 import type { Reply } from '../ports/stores';
 import type { Adjustment } from '../resolution/adjustment';
 import type { ApprovalPolicy } from '../resolution/approval-policy';
 import type { ForcedMatch } from '../resolution/forced-match';
 import type { AcceptedReasons } from '../resolution/reason-codes';
+import type { Delivery, DeliveryAttempt } from '../webhook/delivery';
+import type { WebhookEndpoint } from '../webhook/endpoint';
+
+/** The settings there are. */
+export type SettingName = 'approval_policy' | 'reason_codes';
 
 /** The tables of one tenant. Values are immutable, so a shallow copy is a snapshot. */
 export type Tables = Readonly<{
@@ -20,6 +26,12 @@ export type Tables = Readonly<{
   attempts: DispatchAttempt[];
   history: HistoryEvent[];
   replies: Map<string, Reply>;
+  endpoints: Map<string, WebhookEndpoint>;
+  /** By the ids of endpoint and event. */
+  deliveries: Map<string, Delivery>;
+  deliveryAttempts: Map<string, readonly DeliveryAttempt[]>;
+  /** The versions of each setting, oldest first. */
+  settings: Map<SettingName, readonly SettingVersion<object>[]>;
   policy: ApprovalPolicy | undefined;
   reasonCodes: AcceptedReasons | undefined;
   ledger: boolean;
@@ -35,6 +47,10 @@ export const emptyTables = (): Tables => ({
   attempts: [],
   history: [],
   replies: new Map(),
+  endpoints: new Map(),
+  deliveries: new Map(),
+  deliveryAttempts: new Map(),
+  settings: new Map(),
   policy: undefined,
   reasonCodes: undefined,
   ledger: false,
@@ -50,6 +66,10 @@ export const copyOf = (t: Tables): Tables => ({
   attempts: [...t.attempts],
   history: [...t.history],
   replies: new Map(t.replies),
+  endpoints: new Map(t.endpoints),
+  deliveries: new Map(t.deliveries),
+  deliveryAttempts: new Map(t.deliveryAttempts),
+  settings: new Map(t.settings),
   policy: t.policy,
   reasonCodes: t.reasonCodes,
   ledger: t.ledger,

@@ -7,43 +7,35 @@ import type { ApprovalPolicy } from '../resolution/approval-policy';
 import type { ForcedMatch } from '../resolution/forced-match';
 import type { AcceptedReasons } from '../resolution/reason-codes';
 import type { Result } from '../result';
+import { InMemoryDatabase } from './database';
 import { transactionOver } from './stores';
-import { copyOf, emptyTables, type Tables } from './tables';
+import type { Tables } from './tables';
 
 /**
  * A store in memory, for tests and trials. It runs one unit of work at a time, over a copy of the tenant's tables, which
  * replaces them on commit. Do not start one unit of work inside another: it would wait forever.
  */
 export class InMemoryUnitOfWork implements UnitOfWork {
-  private readonly tenants = new Map<string, Tables>();
-  private turn: Promise<unknown> = Promise.resolve();
+  /** Other units of work and reads share it. */
+  constructor(readonly database: InMemoryDatabase = new InMemoryDatabase()) {}
 
   run<T>(session: Session, work: (tx: Transaction) => Promise<Result<T>>): Promise<Result<T>> {
-    const run = this.turn.then(async () => {
-      const committed = this.tablesOf(session.tenant);
-      const draft = copyOf(committed);
-      const result = await work(transactionOver(draft, session.replyKey));
-      if (session.dryRun) return result;
-      this.tenants.set(session.tenant, result.ok ? draft : { ...committed, replies: draft.replies });
-      return result;
-    });
-    this.turn = run.catch(() => undefined);
-    return run;
+    return this.database.run(session, transactionOver, work);
   }
 
   /** Sets the approval policy. */
   approveUnder(tenant: string, policy: ApprovalPolicy): void {
-    this.tenants.set(tenant, { ...this.tablesOf(tenant), policy });
+    this.database.set(tenant, { policy });
   }
 
   /** Sets the accepted reason codes. */
   takeReasons(tenant: string, reasonCodes: AcceptedReasons): void {
-    this.tenants.set(tenant, { ...this.tablesOf(tenant), reasonCodes });
+    this.database.set(tenant, { reasonCodes });
   }
 
   /** Sets whether the books are kept in an external ledger. */
   keepBooksElsewhere(tenant: string, ledger = true): void {
-    this.tenants.set(tenant, { ...this.tablesOf(tenant), ledger });
+    this.database.set(tenant, { ledger });
   }
 
   /** The history of an exception, its disputes and comments included, oldest first. */
@@ -77,6 +69,6 @@ export class InMemoryUnitOfWork implements UnitOfWork {
   }
 
   private tablesOf(tenant: string): Tables {
-    return this.tenants.get(tenant) ?? emptyTables();
+    return this.database.tablesOf(tenant);
   }
 }

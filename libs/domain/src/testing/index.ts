@@ -15,3 +15,6 @@ export { inEveryDisputeState, inEveryStatus } from './in-every-status';
 export { storageContract, type ContractCase, type StorageHarness } from './storage-contract';
 export { moneyCorpus, type MoneyCase } from './money-corpus';
 export { toMermaid, unreachable } from '../lifecycle';
+export { webhookContract, type WebhookHarness } from './webhook-contract';
+export { settingContract, type SettingHarness } from './setting-contract';
+export { readContract, type ReadHarness } from './read-contract';

@@ -52,3 +52,7 @@ const isLonger = (value: string, max: number): boolean =>
 /** The text, or as many of its first characters as may be there. */
 export const cut = (value: string, max: number): string =>
   isLonger(value, max) ? [...value].slice(0, max).join('') : value;
+
+/** The first `length` UTF-16 units of a text, never half a character, with an ellipsis when more was there. */
+export const shortened = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…` : text;

@@ -7,11 +7,11 @@ import type {
   Evidence,
   ForcedMatch,
   ReconException,
+  SettingVersion,
 } from '@redress/domain';
 import type { ConnectionEvent, StoredConnection } from '../../connections/open-connection';
-import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../../webhook-endpoints/endpoint';
+import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '@redress/domain/integrations';
 import type { ListedMessage } from '../../inbound/inbound-store';
-import type { Version } from '../../settings/setting';
 import { columnsOf, typeOf, type Row, type TableName } from './entity-schemas';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -124,13 +124,22 @@ const unseen = new Set([
 export const toException = (row: Row): ReconException => fromRow(row) as ReconException;
 export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment;
 export const toForcedMatch = (row: Row): ForcedMatch => fromRow(row) as ForcedMatch;
-export const toVersion = <Said>(row: Row): Version<Said> => fromRow(row) as Version<Said>;
+export const toVersion = <Value extends object>(row: Row): SettingVersion<Value> =>
+  fromRow(row) as SettingVersion<Value>;
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
 export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
 export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;
-export const toEndpoint = (row: Row): WebhookEndpoint => fromRow(row) as WebhookEndpoint;
+export const toEndpoint = ({ secrets, ...row }: Row): WebhookEndpoint =>
+  ({
+    ...fromRow(row),
+    ...(secrets !== null && { secrets: (secrets as Buffer).toString('base64') }),
+  }) as WebhookEndpoint;
 export const toDelivery = (row: Row): Delivery => fromRow(row) as Delivery;
-export const toDeliveryAttempt = (row: Row): DeliveryAttempt => fromRow(row) as DeliveryAttempt;
+export const toDeliveryAttempt = ({
+  endpoint_id: _endpoint,
+  event_id: _event,
+  ...row
+}: Row): DeliveryAttempt => fromRow(row) as DeliveryAttempt;
 export const toMessage = (row: Row): ListedMessage => fromRow(row) as ListedMessage;
 export const toDispute = (row: Row, evidence: readonly Row[]): Dispute =>
   ({ ...fromRow(row), evidence: evidence.map(toEvidence) }) as unknown as Dispute;

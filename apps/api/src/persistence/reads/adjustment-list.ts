@@ -1,12 +1,13 @@
-import { isUuid, type Direction } from '@redress/domain';
-import type {
-  AdjustmentFilter,
-  AdjustmentPage,
-  AdjustmentSortKey,
-  AdjustmentTotal,
-  ListedAdjustment,
-  PageRequest,
-} from '../../reads';
+import {
+  isUuid,
+  type Direction,
+  type AdjustmentFilter,
+  type AdjustmentPage,
+  type AdjustmentSortKey,
+  type AdjustmentTotal,
+  type ListedAdjustment,
+  type PageRequest,
+} from '@redress/domain';
 import { readPage, type Ask, type SortKey } from './paging';
 import { Parameters } from './parameters';
 import { toAdjustment } from '../entities/mapping';

@@ -1,5 +1,4 @@
-import { isUuid, type Comment } from '@redress/domain';
-import type { Page, PageRequest } from '../../reads';
+import { isUuid, type Comment, type Page, type PageRequest } from '@redress/domain';
 import { pageOf, travel, type Ask } from './paging';
 import { Parameters } from './parameters';
 import { toComment } from '../entities/mapping';

@@ -1,5 +1,4 @@
-import { isUuid } from '@redress/domain';
-import type { ListedDispatch } from '../../reads';
+import { isUuid, type ListedDispatch } from '@redress/domain';
 import type { Ask } from './paging';
 import { fromJsonRow, toAttempt, toDispatch } from '../entities/mapping';
 import type { Row } from '../entities/entity-schemas';

@@ -1,4 +1,4 @@
-import type { DisputeFilter, DisputeSortKey, ListedDispute, Page, PageRequest } from '../../reads';
+import type { DisputeFilter, DisputeSortKey, ListedDispute, Page, PageRequest } from '@redress/domain';
 import { readPage, type Ask, type SortKey } from './paging';
 import { Parameters } from './parameters';
 import { toDispute } from '../entities/mapping';

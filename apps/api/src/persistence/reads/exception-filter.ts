@@ -1,5 +1,4 @@
-import { waits } from '@redress/domain';
-import type { ExceptionFilter } from '../../reads';
+import { waits, type ExceptionFilter } from '@redress/domain';
 import { severity, status } from './exception-ranks';
 import type { Parameters } from './parameters';
 

@@ -1,5 +1,4 @@
-import type { ReconException } from '@redress/domain';
-import type { ExceptionFilter, ExceptionSortKey, Page, PageRequest } from '../../reads';
+import type { ReconException, ExceptionFilter, ExceptionSortKey, Page, PageRequest } from '@redress/domain';
 import { chosenExceptions } from './exception-filter';
 import { severity, status } from './exception-ranks';
 import { readPage, type Ask, type SortKey } from './paging';

@@ -1,5 +1,12 @@
-import { exceptionLifecycle, severities, statuses } from '@redress/domain';
-import { ageLimits, maxNames, type ExceptionFilter, type ExceptionSummary } from '../../reads';
+import {
+  exceptionLifecycle,
+  severities,
+  statuses,
+  ageLimits,
+  maxNames,
+  type ExceptionFilter,
+  type ExceptionSummary,
+} from '@redress/domain';
 import { chosenExceptions, overdue } from './exception-filter';
 import type { Ask } from './paging';
 import { Parameters } from './parameters';

@@ -1,5 +1,4 @@
-import { isUuid, type HistoryEvent } from '@redress/domain';
-import type { HistoryLine, Page, PageRequest } from '../../reads';
+import { isUuid, type HistoryEvent, type HistoryLine, type Page, type PageRequest } from '@redress/domain';
 import { pageOf, travel, type Ask } from './paging';
 import { Parameters } from './parameters';
 import type { Row } from '../entities/entity-schemas';

@@ -1,4 +1,4 @@
-import type { Page, PageRequest, Position } from '../../reads';
+import type { Page, PageRequest, Position } from '@redress/domain';
 import type { Parameters } from './parameters';
 import type { Row } from '../entities/entity-schemas';
 

@@ -1,6 +1,10 @@
-import type { ReconException } from '@redress/domain';
-import { ApprovalReads, type ApprovalFilter } from '../../settings/approval-policy';
-import type { Page, PageRequest } from '../../reads';
+import {
+  type ReconException,
+  type Page,
+  type PageRequest,
+  ApprovalReads,
+  type ApprovalFilter,
+} from '@redress/domain';
 import type { Connections } from '../database/tenant-pool';
 import { chosenExceptions } from './exception-filter';
 import { readPage, type Ask } from './paging';

@@ -1,7 +1,6 @@
-import { isUuid } from '@redress/domain';
+import { isUuid, type Page, type PageRequest } from '@redress/domain';
 import type { ConnectionEvent, ConnectionTarget, StoredConnection } from '../../connections/open-connection';
 import type { ConnectionReads } from '../../connections/connection-store';
-import type { Page, PageRequest } from '../../reads';
 import type { Connections } from '../database/tenant-pool';
 import { pageOf, travel } from './paging';
 import { Parameters } from './parameters';

@@ -1,11 +1,10 @@
-import { isUuid } from '@redress/domain';
-import type { WebhookEndpoint } from '../../webhook-endpoints/endpoint';
+import { isUuid, type Page, type PageRequest } from '@redress/domain';
 import {
+  type WebhookEndpoint,
   EndpointReads,
   type DeliveryFilter,
-  type ToldDelivery,
-} from '../../webhook-endpoints/delivery-store';
-import type { Page, PageRequest } from '../../reads';
+  type ListedDelivery,
+} from '@redress/domain/integrations';
 import type { Connections } from '../database/tenant-pool';
 import { readPage, pageOf, travel, type Ask } from './paging';
 import { Parameters } from './parameters';
@@ -44,7 +43,7 @@ export class PostgresEndpointReads extends EndpointReads {
     endpointId: string,
     filter: DeliveryFilter,
     page: PageRequest,
-  ): Promise<Page<ToldDelivery> | undefined> {
+  ): Promise<Page<ListedDelivery> | undefined> {
     if (!(await this.endpoint(tenant, endpointId))) return undefined;
     const { direction, beyond } = travel(page);
     const parameters = new Parameters();
@@ -61,7 +60,7 @@ export class PostgresEndpointReads extends EndpointReads {
       parameters.values,
     );
     const place = (row: Row) => ({ sortValue: '', id: row['event_id'] as string });
-    return pageOf(rows, page, place, toTold);
+    return pageOf(rows, page, place, toListed);
   }
 
   private asking(tenant: string): Ask {
@@ -69,7 +68,7 @@ export class PostgresEndpointReads extends EndpointReads {
   }
 }
 
-const toTold = ({ history, ...row }: Row): ToldDelivery => ({
+const toListed = ({ history, ...row }: Row): ListedDelivery => ({
   ...toDelivery(row),
   history: ((history ?? []) as Row[]).map((one) => toDeliveryAttempt(fromJsonRow('delivery_attempt', one))),
 });

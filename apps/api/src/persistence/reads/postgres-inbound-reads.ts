@@ -1,5 +1,5 @@
 import { InboundReads, type InboundFilter, type ListedMessage } from '../../inbound/inbound-store';
-import type { Page, PageRequest } from '../../reads';
+import type { Page, PageRequest } from '@redress/domain';
 import type { Connections } from '../database/tenant-pool';
 import { readPage, type Ask } from './paging';
 import { Parameters } from './parameters';

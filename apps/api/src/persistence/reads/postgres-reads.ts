@@ -1,5 +1,7 @@
-import type { Comment, ForcedMatch, ReconException } from '@redress/domain';
 import {
+  type Comment,
+  type ForcedMatch,
+  type ReconException,
   Reads,
   type AdjustmentFilter,
   type AdjustmentPage,
@@ -15,7 +17,7 @@ import {
   type ListedDispute,
   type Page,
   type PageRequest,
-} from '../../reads';
+} from '@redress/domain';
 import { adjustmentsOf, listAdjustments } from './adjustment-list';
 import { listComments } from './comment-list';
 import type { Connections } from '../database/tenant-pool';

@@ -1,28 +1,27 @@
-import type { Page, PageRequest } from '../../reads';
-import type { SettingReads, Version } from '../../settings/setting';
+import type { Page, PageRequest, SettingReads, SettingVersion } from '@redress/domain';
 import type { Connections } from '../database/tenant-pool';
 import { readPage, type Ask } from './paging';
 import { Parameters } from './parameters';
 import { toVersion } from '../entities/mapping';
 import { latestOf, type SettingTable } from '../repositories/setting.repository';
 
-export class PostgresSettingReads<Said> implements SettingReads<Said> {
+export class PostgresSettingReads<Value extends object> implements SettingReads<Value> {
   constructor(
     private readonly connections: Connections,
     private readonly table: SettingTable,
   ) {}
 
-  async latest(tenant: string): Promise<Version<Said> | undefined> {
+  async latest(tenant: string): Promise<SettingVersion<Value> | undefined> {
     const [row] = await this.asking(tenant)(latestOf(this.table), [tenant]);
-    return row && toVersion(row);
+    return row && toVersion<Value>(row);
   }
 
-  versions(tenant: string, page: PageRequest): Promise<Page<Version<Said>>> {
+  versions(tenant: string, page: PageRequest): Promise<Page<SettingVersion<Value>>> {
     const parameters = new Parameters();
     const where = [`tenant_id = ${parameters.next(tenant, 'text')}`];
     const sort = { expression: 'version', type: 'int4' };
     const listing = { columns: '*', table: this.table, where, sort, page };
-    return readPage<Version<Said>>(this.asking(tenant), parameters, listing, toVersion);
+    return readPage<SettingVersion<Value>>(this.asking(tenant), parameters, listing, toVersion);
   }
 
   private asking(tenant: string): Ask {

@@ -1,5 +1,5 @@
 import type { Timestamp } from '@redress/domain';
-import type { Attempted, Claimed, DeliveryStore, Lane } from '../../webhook-endpoints/delivery-store';
+import type { Attempted, Claimed, DeliveryStore, Lane } from '@redress/domain/integrations';
 import type { Connections, Statement } from '../database/tenant-pool';
 import { laneJob } from '../jobs/delivery-fan-out';
 import { sqlState } from '../database/sql-state';
@@ -142,6 +142,6 @@ const toClaimed = (row: Row): Claimed => {
     attempt: attempts as number,
     attemptOfRound: (attempts as number) - (attempts_before as number),
     event: payload as string,
-    ...(secrets !== null && { to: { url: url as string, secrets: secrets as Buffer } }),
+    ...(secrets !== null && { to: { url: url as string, secrets: (secrets as Buffer).toString('base64') } }),
   };
 };

@@ -1,5 +1,5 @@
+import type { SettingTransaction } from '@redress/domain';
 import type { DataSource } from 'typeorm';
-import type { SettingTransaction } from '../../settings/setting';
 import { toVersion } from '../entities/mapping';
 import type { UnitOfWorkOptions } from '../unit-of-work/run-with-retries';
 import { TypeOrmUnitOfWork } from '../unit-of-work/typeorm-unit-of-work';
@@ -11,17 +11,17 @@ export const latestOf = (table: SettingTable): string =>
   `SELECT * FROM ${table} WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1`;
 
 /** One kind of setting. Each version has a row of its own, so two writers of the same version conflict. */
-export const settingUnitOfWork = <Said>(
+export const settingUnitOfWork = <Value extends object>(
   table: SettingTable,
   dataSource: DataSource,
   options: UnitOfWorkOptions,
-): TypeOrmUnitOfWork<SettingTransaction<Said>> =>
+): TypeOrmUnitOfWork<SettingTransaction<Value>> =>
   new TypeOrmUnitOfWork(dataSource, options, ({ rows, replies, onAccept }) => ({
     replies,
     versions: {
       latest: async () => {
         const row = await rows.one(table, {}, { order: { version: 'DESC' } });
-        return row ? toVersion(row) : undefined;
+        return row ? toVersion<Value>(row) : undefined;
       },
       add: async (version) => onAccept(() => rows.insert(table, version)),
     },

@@ -1,6 +1,6 @@
 import { isUuid, type Timestamp } from '@redress/domain';
 import { And, In, IsNull, LessThan, MoreThanOrEqual, Not, type DataSource } from 'typeorm';
-import type { Delivery, EndpointTransaction } from '../../webhook-endpoints/endpoint';
+import type { Delivery, EndpointTransaction } from '@redress/domain/integrations';
 import { deliverTask } from '../jobs/delivery-fan-out';
 import { addJobs } from '../jobs/add-jobs';
 import { alarm } from '../jobs/job-spec';

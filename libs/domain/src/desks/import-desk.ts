@@ -1,0 +1,92 @@
+import type { Raise } from '../exception/report';
+import { explain } from '../refusal';
+import { BatchPipeline } from './batch-pipeline';
+import type { ExceptionDesk } from './exception-desk';
+import { excerpt, maxBatchBytes, maxListed, unlisted } from './file-limits';
+import type { CommandMeta } from './use-case';
+
+/** A line of an imported file, counted from 1: a report and its size in bytes, or why it is none. */
+export type ReportLine = Readonly<
+  { line: number; size: number; report: Raise } | { line: number; field?: string; problem: string }
+>;
+
+export type Rejection = Readonly<{ line: number; code: string; field?: string; message: string }>;
+
+export type ImportReport = Readonly<{
+  received: number;
+  raised: number;
+  seenAgain: number;
+  rejected: number;
+  /** The first `maxListed` that were rejected, in the order of the file. */
+  rejectedLines: readonly Rejection[];
+  /** How many more were rejected than are listed; left out when none. */
+  rejectedLinesNotListed?: number;
+}>;
+
+type Entry = Extract<ReportLine, { report: Raise }>;
+
+/** Raises every good line of a file, in batches. Memory does not grow with the file. */
+export class ImportDesk {
+  constructor(
+    private readonly desk: Pick<ExceptionDesk, 'raiseAll'>,
+    /** Lines that are written together at most. */
+    private readonly batchSize: number,
+  ) {}
+
+  async raise(lines: AsyncIterable<ReportLine>, meta: CommandMeta): Promise<ImportReport> {
+    const counts = { received: 0, raised: 0, seenAgain: 0, rejected: 0 };
+    const rejectedLines: Rejection[] = [];
+    const reject = (rejection: Rejection) => {
+      counts.rejected++;
+      if (rejectedLines.length < maxListed) rejectedLines.push(rejection);
+    };
+    const write = async (batch: readonly Entry[]) => {
+      const outcomes = await this.desk.raiseAll(
+        batch.map((entry) => entry.report),
+        meta,
+      );
+      outcomes.forEach((outcome, i) => {
+        if (outcome.ok) return outcome.value.basedOn === 0 ? counts.raised++ : counts.seenAgain++;
+        const { refusal } = outcome;
+        const code = refusal.code === 'invalid_value' ? 'invalid_request' : refusal.code;
+        const field = 'field' in refusal ? { field: refusal.field } : {};
+        return reject({ line: batch[i]?.line ?? 0, code, ...field, message: explain(refusal) });
+      });
+    };
+
+    const pipeline = new BatchPipeline(write);
+    try {
+      let batch: Entry[] = [];
+      let bytes = 0;
+      for await (const entry of lines) {
+        counts.received++;
+        if (!('report' in entry)) {
+          reject(rejectionOf(entry));
+          continue;
+        }
+        batch.push(entry);
+        bytes += entry.size;
+        if (batch.length < this.batchSize && bytes < maxBatchBytes) continue;
+        await pipeline.add(batch);
+        batch = [];
+        bytes = 0;
+      }
+      if (batch.length) await pipeline.add(batch);
+      await pipeline.finish();
+    } finally {
+      // A caller that hears of a failure may repeat the file at once, and must not meet what is left of this one.
+      await pipeline.settled();
+    }
+    rejectedLines.sort((a, b) => a.line - b.line);
+    const more = unlisted(counts.rejected, rejectedLines.length);
+    return { ...counts, rejectedLines, ...(more !== undefined && { rejectedLinesNotListed: more }) };
+  }
+}
+
+/** The field may be a name of the sender's own making, of any length. */
+function rejectionOf({ line, field, problem }: Extract<ReportLine, { problem: string }>): Rejection {
+  const code = 'invalid_request';
+  if (field === undefined) return { line, code, message: problem };
+  const name = excerpt(field);
+  return { line, code, field: name, message: problem.endsWith('.') ? problem : `${name} ${problem}.` };
+}

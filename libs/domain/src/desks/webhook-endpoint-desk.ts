@@ -1,0 +1,170 @@
+import type { Context } from '../change';
+import type { EndpointPorts, EndpointTransaction } from '../ports/endpoint-store';
+import type { SecretGenerator, Vault } from '../ports/vault';
+import { ok, refuse, type Result } from '../result';
+import type { Timestamp } from '../value/timestamp';
+import {
+  changeEndpoint,
+  openEndpoint,
+  removeEndpoint,
+  type EndpointContext,
+  type EndpointPatch,
+  type IssuedEndpoint,
+  type NewEndpoint,
+} from '../webhook/decide-endpoint';
+import { decideDelivery, type Delivery } from '../webhook/delivery';
+import type { EndpointChange, WebhookEndpoint } from '../webhook/endpoint';
+import { encryptedReplies } from './encrypted-replies';
+import { decryptSecrets, encryptSecrets } from './endpoint-secrets';
+import { atVersion, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
+
+/** Deliveries that one command may replay at most. */
+export const maxReplay = 1000;
+
+export type Replayed = Readonly<{ deliveries: readonly Delivery[] }>;
+
+/** Commands to webhook endpoints: load, decide, encrypt, save, once per idempotency key. */
+export class WebhookEndpointDesk {
+  constructor(
+    private readonly ports: EndpointPorts,
+    private readonly vault: Vault,
+    private readonly generator: Pick<SecretGenerator, 'signingSecret'>,
+  ) {}
+
+  /** The answer has the signing secret, which is shown only here. */
+  create<A = Result<IssuedEndpoint>>(
+    endpoint: NewEndpoint,
+    given: CommandMeta<ReplyCodec<IssuedEndpoint, A>>,
+  ): Promise<NoInfer<A>> {
+    const meta = encryptedReplies(this.vault, given);
+    return runOnce(
+      this.ports,
+      meta,
+      async () => undefined,
+      async (_, tx, ctx) => {
+        const opened = openEndpoint(endpoint, this.withSecrets(ctx));
+        await tx.endpoints.save(this.encrypted(meta.tenant, opened));
+        return ok(opened);
+      },
+    );
+  }
+
+  patch<A = Result<IssuedEndpoint>>(
+    id: string,
+    patch: EndpointPatch,
+    given: CommandMeta<ReplyCodec<IssuedEndpoint, A>>,
+  ): Promise<NoInfer<A>> {
+    const meta = encryptedReplies(this.vault, given);
+    return runOnce(
+      this.ports,
+      meta,
+      (tx) => tx.endpoints.load(id),
+      async (loaded, tx, ctx) => {
+        const current = present(loaded, id, meta);
+        if (!current.ok) return current;
+        const secrets = decryptSecrets(this.vault, meta.tenant, current.value);
+        const changed = changeEndpoint(current.value, secrets, patch, this.withSecrets(ctx));
+        await tx.endpoints.save(this.encrypted(meta.tenant, changed));
+        return ok(changed);
+      },
+    );
+  }
+
+  remove<A = Result<EndpointChange>>(
+    id: string,
+    meta: CommandMeta<ReplyCodec<EndpointChange, A>>,
+  ): Promise<NoInfer<A>> {
+    return runOnce(
+      this.ports,
+      meta,
+      (tx) => tx.endpoints.load(id),
+      async (loaded, tx, ctx) => {
+        const current = present(loaded, id, meta);
+        if (!current.ok) return current;
+        const removed = removeEndpoint(current.value, ctx);
+        await tx.endpoints.save(removed);
+        return ok(removed);
+      },
+    );
+  }
+
+  /** Sends one event again. A delivery that is being sent at this moment stays as it is. */
+  replay<A = Result<Replayed>>(
+    id: string,
+    eventId: string,
+    meta: CommandMeta<ReplyCodec<Replayed, A>>,
+  ): Promise<NoInfer<A>> {
+    return this.again(id, meta, async (tx) => {
+      const delivery = await tx.deliveries.load(id, eventId);
+      return delivery ? ok([delivery]) : refuse({ code: 'not_found', what: 'delivery', id: eventId });
+    });
+  }
+
+  /** Sends the events from `from` to before `to` again, at most `maxReplay` of them. */
+  replayRange<A = Result<Replayed>>(
+    id: string,
+    { from, to }: Readonly<{ from: Timestamp; to: Timestamp }>,
+    meta: CommandMeta<ReplyCodec<Replayed, A>>,
+  ): Promise<NoInfer<A>> {
+    return this.again(id, meta, async (tx) => {
+      if (from >= to)
+        return refuse({ code: 'invalid_value', field: 'to', problem: 'must be later than from' });
+      const found = await tx.deliveries.within(id, from, to, maxReplay + 1);
+      const problem = `is too late: there are more than ${maxReplay} deliveries until then; ask for a shorter time`;
+      return found.length > maxReplay ? refuse({ code: 'invalid_value', field: 'to', problem }) : ok(found);
+    });
+  }
+
+  private again<A>(
+    id: string,
+    meta: CommandMeta<ReplyCodec<Replayed, A>>,
+    find: (tx: EndpointTransaction) => Promise<Result<readonly Delivery[]>>,
+  ): Promise<NoInfer<A>> {
+    return runOnce(
+      this.ports,
+      meta,
+      (tx) => tx.endpoints.load(id),
+      async (loaded, tx, ctx) => {
+        const current = present(loaded, id, meta);
+        if (!current.ok) return current;
+        const { state } = current.value;
+        if (state === 'DISABLED')
+          return refuse({ code: 'not_allowed', command: 'replay', status: state, allowed: ['enable'] });
+        const found = await find(tx);
+        if (!found.ok) return found;
+        const deliveries: Delivery[] = [];
+        for (const delivery of found.value) {
+          const replayed = decideDelivery(delivery, { type: 'replay' }, ctx.now);
+          if (!replayed.ok) return replayed;
+          deliveries.push(replayed.value);
+        }
+        await tx.deliveries.again(
+          deliveries.filter((delivery) => delivery.state === 'PENDING'),
+          ctx.now,
+        );
+        return ok({ deliveries });
+      },
+    );
+  }
+
+  private withSecrets(ctx: Context): EndpointContext {
+    return { ...ctx, signingSecret: () => this.generator.signingSecret() };
+  }
+
+  private encrypted(tenant: string, { change: { state, ...rest }, secrets }: IssuedEndpoint): EndpointChange {
+    return { ...rest, state: { ...state, secrets: encryptSecrets(this.vault, tenant, state.id, secrets) } };
+  }
+}
+
+type Present = WebhookEndpoint & Readonly<{ secrets: string }>;
+
+/** The endpoint, if it exists and is at the version that was asked for. */
+function present(
+  loaded: WebhookEndpoint | undefined,
+  id: string,
+  meta: Pick<CommandMeta, 'expectedVersion'>,
+): Result<Present> {
+  if (!loaded?.secrets) return refuse({ code: 'not_found', what: 'webhook_endpoint', id });
+  const current = atVersion(meta, loaded.version);
+  return current.ok ? ok({ ...loaded, secrets: loaded.secrets }) : current;
+}

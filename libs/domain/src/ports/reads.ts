@@ -1,0 +1,203 @@
+import type { HistoryEvent } from '../change';
+import type { Comment } from '../comment/comment';
+import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
+import type { Dispute } from '../dispute/dispute';
+import type { Direction } from '../resolution/commands';
+import type { ReconException } from '../exception/recon-exception';
+import type { Adjustment } from '../resolution/adjustment';
+import type { ForcedMatch } from '../resolution/forced-match';
+
+/*
+ * The read side: lists with filters, sort keys and keyset pagination. Writing goes through the stores of a unit of work.
+ */
+
+export const exceptionSortKeys = [
+  'created_at',
+  'updated_at',
+  'due_at',
+  'severity',
+  'status',
+  'amount',
+  'id',
+] as const;
+export type ExceptionSortKey = (typeof exceptionSortKeys)[number];
+export const sortOrders = ['asc', 'desc'] as const;
+export type SortOrder = (typeof sortOrders)[number];
+
+/** Filters that are unset do not restrict. Lists of values mean any of them; times are RFC 3339 text. */
+export type ExceptionFilter = Readonly<{
+  status?: readonly string[];
+  severity?: readonly string[];
+  assignedTo?: readonly string[];
+  pending?: readonly string[];
+  /** Waiting since before that moment. */
+  pendingBefore?: string;
+  /** It has waited too long. */
+  flagged?: boolean;
+  externalSystem?: readonly string[];
+  reason?: readonly string[];
+  source?: readonly string[];
+  currency?: readonly string[];
+  transactionId?: readonly string[];
+  unassigned?: boolean;
+  /** Unresolved and past its due date. */
+  overdue?: boolean;
+  createdFrom?: string;
+  createdBefore?: string;
+  dueFrom?: string;
+  dueBefore?: string;
+  amountMin?: string;
+  amountMax?: string;
+  /** Each of them occurs in the reason or the resolution's reason or notes, in any letter case. */
+  words?: readonly string[];
+}>;
+
+/** Hours at which one age of unresolved exceptions ends and the next begins. */
+export const ageLimits = [24, 72, 120, 168] as const;
+/** Names beyond so many, the most frequent first, are counted together. */
+export const maxNames = 50;
+
+/** How many exceptions there are, each counted once in every part. */
+export type ExceptionSummary = Readonly<{
+  total: number;
+  /** Unresolved and past their due date. */
+  overdue: number;
+  byStatus: Readonly<Record<string, number>>;
+  bySeverity: Readonly<Record<string, number>>;
+  byReason: Readonly<{ top: readonly Readonly<{ reason: string; count: number }>[]; other: number }>;
+  byAssignee: Readonly<{
+    top: readonly Readonly<{ assignee: string; count: number }>[];
+    unassigned: number;
+    other: number;
+  }>;
+  /** Of the unresolved ones, by the time since they were raised; the last has no end. */
+  byAge: readonly Readonly<{ fromHours: number; toHours?: number; count: number }>[];
+  /** Sums are exact, in units of their currency. */
+  amounts: readonly Readonly<{ currency: string; count: number; sum: string }>[];
+}>;
+
+export const adjustmentSortKeys = ['created_at', 'effective_at', 'id'] as const;
+export type AdjustmentSortKey = (typeof adjustmentSortKeys)[number];
+
+/** As with exceptions: what is unset does not restrict. */
+export type AdjustmentFilter = Readonly<{
+  exceptionId?: readonly string[];
+  currency?: readonly string[];
+  direction?: readonly string[];
+  reasonCode?: readonly string[];
+  createdBy?: readonly string[];
+  effectiveFrom?: string;
+  effectiveBefore?: string;
+  createdFrom?: string;
+  createdBefore?: string;
+  amountMin?: string;
+  amountMax?: string;
+  /** Another one takes it back. */
+  reversed?: boolean;
+  /** It takes another one back. */
+  reversal?: boolean;
+}>;
+
+export type ListedAdjustment = Adjustment & Readonly<{ reversedBy?: string }>;
+
+/** `amount` is exact, in units of the currency. */
+export type AdjustmentTotal = Readonly<{
+  currency: string;
+  direction: Direction;
+  count: number;
+  amount: string;
+}>;
+
+export const disputeSortKeys = ['created_at', 'updated_at', 'id'] as const;
+export type DisputeSortKey = (typeof disputeSortKeys)[number];
+
+/** As with exceptions: what is unset does not restrict. */
+export type DisputeFilter = Readonly<{
+  state?: readonly string[];
+  category?: readonly string[];
+  exceptionId?: readonly string[];
+  openedBy?: readonly string[];
+  createdFrom?: string;
+  createdBefore?: string;
+}>;
+
+/** A dispute in a list: its evidence, of which there may be hundreds, is counted and not told. */
+export type ListedDispute = Omit<Dispute, 'evidence'> & Readonly<{ evidenceCount: number }>;
+
+/** Where a page begins: beyond the row with this sort value and id, in this direction. */
+export type Position = Readonly<{ direction: 'next' | 'prev'; sortValue: string | null; id: string }>;
+
+export type PageRequest = Readonly<{ limit: number; order: SortOrder; position?: Position }>;
+
+/** Items in the order asked for, and where the pages beside this one begin. */
+export type Page<Item> = Readonly<{
+  items: readonly Item[];
+  hasMore: boolean;
+  next?: Position;
+  prev?: Position;
+}>;
+
+/** The totals are those of all pages, and come with the first one. */
+export type AdjustmentPage = Page<ListedAdjustment> & Readonly<{ totals?: readonly AdjustmentTotal[] }>;
+
+/** A line of a history with its place in the chain. */
+export type HistoryLine = Readonly<{ seq: number; event: HistoryEvent; prevHash: string; hash: string }>;
+
+export type ListedDispatch = Readonly<{ dispatch: Dispatch; attempts: readonly DispatchAttempt[] }>;
+
+/** Lists, straight from the database. Nothing of another tenant is ever in them. */
+export abstract class Reads {
+  abstract exceptions(
+    tenant: string,
+    filter: ExceptionFilter,
+    sort: ExceptionSortKey,
+    page: PageRequest,
+  ): Promise<Page<ReconException>>;
+  abstract summary(tenant: string, filter: ExceptionFilter): Promise<ExceptionSummary>;
+  abstract disputes(
+    tenant: string,
+    filter: DisputeFilter,
+    sort: DisputeSortKey,
+    page: PageRequest,
+  ): Promise<Page<ListedDispute>>;
+  /** Of all exceptions. */
+  abstract allAdjustments(
+    tenant: string,
+    filter: AdjustmentFilter,
+    sort: AdjustmentSortKey,
+    page: PageRequest,
+  ): Promise<AdjustmentPage>;
+  /** Here and below: undefined = there is no such exception. */
+  abstract history(
+    tenant: string,
+    exceptionId: string,
+    page: PageRequest,
+  ): Promise<Page<HistoryLine> | undefined>;
+  /** In the order in which they were posted. */
+  abstract adjustments(tenant: string, exceptionId: string): Promise<readonly ListedAdjustment[] | undefined>;
+  /** One at most. */
+  abstract forcedMatches(tenant: string, exceptionId: string): Promise<readonly ForcedMatch[] | undefined>;
+  /** In the order in which they were reserved. */
+  abstract dispatches(tenant: string, exceptionId: string): Promise<readonly ListedDispatch[] | undefined>;
+  /** In the order in which they were made; without those that were deleted. */
+  abstract comments(
+    tenant: string,
+    exceptionId: string,
+    page: PageRequest,
+  ): Promise<Page<Comment> | undefined>;
+}
+
+/** Which proposals that await approval are listed; what is unset does not restrict. */
+export type ApprovalFilter = Pick<ExceptionFilter, 'currency' | 'amountMin' | 'amountMax'> &
+  Readonly<{
+    proposer?: readonly string[];
+    /** The command that was proposed. */
+    command?: readonly string[];
+    /** Only those that this person may still approve. */
+    approver?: string;
+  }>;
+
+export abstract class ApprovalReads {
+  /** The exceptions with a proposal that awaits approval, sorted by the time at which it was made. */
+  abstract pending(tenant: string, filter: ApprovalFilter, page: PageRequest): Promise<Page<ReconException>>;
+}

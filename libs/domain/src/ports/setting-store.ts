@@ -1,0 +1,35 @@
+import type { ApprovalRule } from '../resolution/approval-policy';
+import type { AcceptedReasons, ReasonCodes } from '../resolution/reason-codes';
+import type { Timestamp } from '../value/timestamp';
+import type { Page, PageRequest } from './reads';
+import type { Ports, ReplyStore } from './stores';
+
+/** One version of a setting of a tenant. Versions are only ever added, counted from 1; the latest one is in force. */
+export type SettingVersion<Value extends object> = Value &
+  Readonly<{ id: string; version: number; createdAt: Timestamp; createdBy: string }>;
+
+/** The stores of a unit of work over one setting. The promises of `UnitOfWork` hold for it as well. */
+export interface SettingTransaction<Value extends object> {
+  readonly versions: {
+    latest(): Promise<SettingVersion<Value> | undefined>;
+    /** Does not commit when there is a version of this number already. */
+    add(version: SettingVersion<Value>): Promise<void>;
+  };
+  readonly replies: ReplyStore;
+}
+
+export type SettingPorts<Value extends object> = Ports<SettingTransaction<Value>>;
+
+/** The versions of one setting, sorted by their number. Nothing of another tenant is among them. */
+export abstract class SettingReads<Value extends object> {
+  abstract latest(tenant: string): Promise<SettingVersion<Value> | undefined>;
+  abstract versions(tenant: string, page: PageRequest): Promise<Page<SettingVersion<Value>>>;
+}
+
+/** The approval policy: which resolutions take more than one person. */
+export type ApprovalRules = Readonly<{ rules: readonly ApprovalRule[] }>;
+export abstract class ApprovalPolicyReads extends SettingReads<ApprovalRules> {}
+
+/** The reason codes that commands may give. `accepted` is derived, and is what every decision reads. */
+export type ReasonLists = Readonly<{ commands: ReasonCodes; accepted: AcceptedReasons }>;
+export abstract class ReasonCodesReads extends SettingReads<ReasonLists> {}

@@ -1,0 +1,56 @@
+import type { commentEvents } from '../comment/comment';
+import type { dispatchEvents } from '../dispatch/dispatch.lifecycle';
+import type { disputeEvents } from '../dispute/dispute.lifecycle';
+import type { exceptionEvents } from '../exception/exception.lifecycle';
+
+type Names<T> = T[keyof T];
+
+/** The type of an event: the types of the lines of a history. */
+export type EventType =
+  | Names<typeof exceptionEvents>
+  | Names<typeof disputeEvents>
+  | Names<typeof commentEvents>
+  | Names<typeof dispatchEvents>;
+
+/** The types of events that endpoints can subscribe to, each with its description. A type that is missing here does not compile. */
+export const eventDescriptions = {
+  'exception.raised': 'An exception was raised.',
+  'exception.escalated': 'It was reported again as graver than it was.',
+  'exception.callback_ignored':
+    'A callback came that was older than the one before, or repeats what awaits approval, and changed nothing.',
+  'exception.assigned': 'Somebody took it on, was given it, or got a new due date.',
+  'exception.unassigned': 'Whoever had it let go of it.',
+  'exception.force_matched': 'It was resolved: it matches after all.',
+  'exception.entry_adjusted': 'It was resolved by posting the difference.',
+  'exception.resolved': 'It was resolved without touching the books.',
+  'exception.resolution_proposed': 'Somebody proposed how to resolve it, and somebody else has to agree.',
+  'exception.dispatched': 'It was handed to somebody outside.',
+  'exception.approval_given': 'One of several approvals was given; it awaits the others.',
+  'exception.waits_too_long': 'What it waits for is too long in coming; it waits on.',
+  'exception.confirmed': 'What it waited for came: it is resolved.',
+  'exception.returned': 'What it waited for said no, or took it up: it is worked on again.',
+  'exception.recalled': 'It was taken back from whoever had it.',
+  'exception.reversal_proposed':
+    'Somebody wants the adjustment that resolved it taken back, and somebody else has to agree.',
+  'exception.adjustment_reversed':
+    'The adjustment that resolved it was taken back; it is open again as another one.',
+  'exception.reversal_linked': 'It stands for a resolved one whose adjustment was taken back.',
+  'dispute.drafted': 'A dispute was prepared.',
+  'dispute.opened': 'A dispute was put forward.',
+  'dispute.evidence_requested': 'Evidence is asked for.',
+  'dispute.evidence_submitted': 'Evidence was added.',
+  'dispute.won': 'The dispute was won.',
+  'dispute.lost': 'The dispute was lost.',
+  'dispute.reopened': 'A lost dispute goes on.',
+  'comment.added': 'Somebody commented.',
+  'comment.edited': 'A comment was changed by its author.',
+  'comment.deleted': 'A comment was deleted by its author.',
+  'dispatch.confirmed': 'The other side has it, under a reference of its own.',
+  'dispatch.failed': 'The other side refused it.',
+  'dispatch.died': 'It could not be handed over, and is tried no more.',
+  'dispatch.redriven': 'Somebody had it tried again.',
+  'dispatch.duplicated': 'The other side has it more than once.',
+} as const satisfies Record<EventType, string>;
+
+/** The types of events, in the order of `eventDescriptions`. */
+export const eventTypes = Object.keys(eventDescriptions) as readonly EventType[];
