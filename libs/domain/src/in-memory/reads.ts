@@ -54,7 +54,7 @@ const disputeSortValues: Readonly<Record<DisputeSortKey, (dispute: ListedDispute
   id: ({ id }) => id,
 };
 
-const byId = <Item extends Readonly<{ id: string }>>({ id }: Item) => ({ sortValue: '', id });
+const byId = ({ id }: Readonly<{ id: string }>) => ({ sortValue: '', id });
 const same = <Item>(item: Item): Item => item;
 
 /** Lists over the tables in memory, for tests and trials: each reads all that the tenant has. */
