@@ -48,7 +48,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       Transaction UnitOfWork Wait Work`),
   },
   '@redress/domain/integrations': {
-    values: words(`replacedSecret validSecrets`),
+    values: words(`encryptedReplies replacedSecret validSecrets`),
     types: words(`Ciphertext ReplacedSecret SecretGenerator SecretOwner Vault`),
   },
   '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },
