@@ -2,10 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { attemptDelaysMs, timestamp } from '@redress/domain';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { SealingKeys } from '../../apps/api/src/connections/aes-vault';
-import { Egress, type EgressAnswer } from '../../apps/api/src/connectors/egress/egress';
-import { EgressAllowance } from '../../apps/api/src/connectors/egress/egress-allowance';
-import { Gates } from '../../apps/api/src/connectors/kit/circuit-breaker';
+import { AesVault } from '../../apps/api/src/connections/aes-vault';
+import { Egress, type EgressAnswer, EgressAllowance, Gates } from '@redress/connectors';
 import {
   Deliverer,
   isTrouble,
@@ -53,7 +51,7 @@ afterEach(async () => {
 });
 
 const path = '/v1/webhook-endpoints';
-const keys = new SealingKeys(Buffer.from(sealingKey, 'base64'));
+const keys = new AesVault(Buffer.from(sealingKey, 'base64'));
 
 async function endpoint(url = listener.url): Promise<string> {
   const { body } = await ana.post(path, { url });

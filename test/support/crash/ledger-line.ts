@@ -1,18 +1,18 @@
 import type { Answering, Result } from '@redress/domain';
-import { ConnectionDesk } from '../../../apps/api/src/connections/connection-desk';
-import type { PutChange } from '../../../apps/api/src/connections/decide';
-import { newWebhookSecret } from '../../../apps/api/src/connectors/kit/standard-webhooks';
+import { ConnectionDesk, type PutConnectionChange, type Received } from '@redress/domain/integrations';
+import { newWebhookSecret } from '@redress/connectors';
+import { secretGenerator } from '../../../apps/api/src/connections/secret-generator';
 import { newId } from '../../../apps/api/src/ids';
-import type { Received } from '../../../apps/api/src/inbound/inbound-desk';
+import { httpDelivery } from '../../../apps/api/src/inbound/http-delivery';
 import { ConnectionUnitOfWork } from '../../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
 import type { Telling } from '../fake-ledger';
 import { headersOf, ledgerEvent } from '../inbound';
-import { sealingKeys, type Clock, type Process } from './process';
+import { vault, type Clock, type Process } from './process';
 
-const asItIs: Answering<PutChange, Result<PutChange>> = {
+const asItIs: Answering<PutConnectionChange, Result<PutConnectionChange>> = {
   answer: (outcome) => outcome,
   keep: JSON.stringify,
-  replay: (kept) => JSON.parse(kept) as Result<PutChange>,
+  replay: (kept) => JSON.parse(kept) as Result<PutConnectionChange>,
 };
 
 /** The way back from a ledger: what it tells by itself, signed, and in the same words each time. */
@@ -31,8 +31,9 @@ export class LedgerLine {
   /** From now on the tenant's books are kept there. */
   static async connect(process: Process, clock: Clock, tenant: string, url: string): Promise<LedgerLine> {
     const uow = new ConnectionUnitOfWork(process.connections, { replyHours: 24 });
-    const desk = new ConnectionDesk({ uow, clock: clock.now, newId }, sealingKeys, {
-      refusal: () => undefined,
+    const desk = new ConnectionDesk({ uow, clock: clock.now, newId }, vault, secretGenerator, {
+      addressProblem: () => undefined,
+      rulesOf: (target) => process.connectors.rulesOf(target),
     });
     const [settings, secrets] = [{ url }, { secrets: [newWebhookSecret()] }];
     const command = {
@@ -56,7 +57,7 @@ export class LedgerLine {
         : (['returned', { reason: telling.problem }] as const);
     const body = Buffer.from(JSON.stringify(ledgerEvent({ reference: id, stage, at: this.began }, said)));
     const headers = headersOf('LEDGER', this.secret, body, { id: `answer-${id}`, at: this.clock.now() });
-    return process.inbound.receive('LEDGER', this.connectionId, { headers, body });
+    return process.inbound.receive('LEDGER', this.connectionId, httpDelivery(headers, body));
   }
 
   /** Until somebody has said that it was heard. */

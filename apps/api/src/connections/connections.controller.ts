@@ -1,10 +1,8 @@
 import { Body, Controller, Delete, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { ConnectionTarget } from './open-connection';
-import { ConnectionBook } from './connection-resolver';
-import { ConnectionDesk } from './connection-desk';
-import { Connectors } from './connectors';
-import type { PutCommand } from './decide';
+import { Connectors } from '@redress/connectors';
+import { ConnectionDesk, type ConnectionTarget, type PutConnection } from '@redress/domain/integrations';
+import { ConnectionResolver } from './connection-resolver';
 import { ThisCall, type Call } from '../http/request-context';
 import { putAnswer, removedAnswer } from './connection.presenter';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
@@ -44,7 +42,7 @@ const PutRoute = (id: string, system: string, more: string): MethodDecorator =>
 export class ConnectionsController {
   constructor(
     private readonly desk: ConnectionDesk,
-    private readonly book: ConnectionBook,
+    private readonly resolver: ConnectionResolver,
     private readonly connectors: Connectors,
   ) {}
 
@@ -68,7 +66,7 @@ export class ConnectionsController {
     @Body() _body: EmptyRequest,
     @ThisCall() call: Call,
   ): Promise<HttpAnswer> {
-    const connection = await withKeys(this.book.any(call.caller.tenant, target));
+    const connection = await withKeys(this.resolver.any(call.caller.tenant, target));
     if (!connection) return call.refuse(connectionNotFound(target));
     const { ok, detail } = await this.connectors.for(connection).test(AbortSignal.timeout(testTimeoutMs));
     return HttpAnswer.json(200, { ok, detail });
@@ -152,7 +150,7 @@ export class ConnectionsController {
     return call.give(removedAnswer, (...asked) => this.desk.remove(target, ...asked));
   }
 
-  private put(command: PutCommand, call: Call): Promise<HttpAnswer> {
+  private put(command: PutConnection, call: Call): Promise<HttpAnswer> {
     return call.give(putAnswer(call.meta.preview), (...asked) => withKeys(this.desk.put(command, ...asked)));
   }
 }

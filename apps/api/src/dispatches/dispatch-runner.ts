@@ -1,3 +1,4 @@
+import type { Connector, Gates, Ledger } from '@redress/connectors';
 import {
   leaseMs,
   type DispatchChange,
@@ -8,8 +9,6 @@ import {
   type Sent,
   type Work,
 } from '@redress/domain';
-import type { Connector, Ledger } from '../connectors/kit/connector';
-import type { Gates } from '../connectors/kit/circuit-breaker';
 
 /** Finds the way to an external system. */
 export interface WaysOut {

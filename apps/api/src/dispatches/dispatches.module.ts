@@ -1,57 +1,19 @@
 import type { Provider } from '@nestjs/common';
-import { DispatchDesk, ExceptionDesk, timestamp, type DispatchTarget } from '@redress/domain';
+import { Connectors, Gates } from '@redress/connectors';
+import { DispatchDesk, ExceptionDesk, type DispatchTarget } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { ConnectionBook } from '../connections/connection-resolver';
-import { ConnectionDesk } from '../connections/connection-desk';
-import { Connectors } from '../connections/connectors';
-import { environmentConnections } from '../connections/environment-connections';
-import { ExternalSystems } from '../connections/connector-factory';
-import { SealingKeys } from '../connections/aes-vault';
-import { Egress } from '../connectors/egress/egress';
-import { EgressAllowance } from '../connectors/egress/egress-allowance';
+import { ConnectionResolver } from '../connections/connection-resolver';
+import { connections } from '../connections/connections.module';
 import { DispatchRunner } from './dispatch-runner';
-import { Gates } from '../connectors/kit/circuit-breaker';
 import { HandOver } from './dispatch-now';
-import { Metrics } from '../observability/metrics';
-import { Connections } from '../persistence/database/tenant-pool';
-import { PostgresConnectionReads } from '../persistence/reads/postgres-connection-reads';
-import { ConnectionUnitOfWork, PostgresUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
-import { portsOver, unitsOfWork } from '../persistence/persistence.module';
+import { PostgresUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
+import { portsOver } from '../persistence/persistence.module';
 
 /** The way to external systems: which ones a tenant has, how to talk to them, and what is handed over. */
 export const outside = (config: Config, dataSource: DataSource): Provider[] => [
   ...connections(config, dataSource),
   ...dispatching(config),
-];
-
-const connections = (config: Config, dataSource: DataSource): Provider[] => [
-  {
-    provide: SealingKeys,
-    useFactory: () => new SealingKeys(config.secretsKey, config.secretsKeysOld),
-  },
-  {
-    provide: ConnectionDesk,
-    inject: [Metrics, SealingKeys, Connectors],
-    useFactory: (metrics: Metrics, keys: SealingKeys, connectors: Connectors) => {
-      const uow = new ConnectionUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
-      return new ConnectionDesk(portsOver(uow), keys, connectors);
-    },
-  },
-  {
-    provide: ConnectionBook,
-    inject: [SealingKeys],
-    useFactory: (keys: SealingKeys) => {
-      const reads = new PostgresConnectionReads(Connections.of(dataSource));
-      return new ConnectionBook(reads, keys, environmentConnections(config), () => timestamp(new Date()));
-    },
-  },
-  {
-    provide: Egress,
-    useFactory: () =>
-      new Egress({ allow: config.egressAllow ?? EgressAllowance.nothing, userAgent: 'Redress' }),
-  },
-  { provide: Connectors, inject: [Egress], useFactory: (egress: Egress) => new ExternalSystems(egress) },
 ];
 
 const dispatching = (config: Config): Provider[] => [
@@ -62,14 +24,14 @@ const dispatching = (config: Config): Provider[] => [
   },
   {
     provide: DispatchRunner,
-    inject: [DispatchDesk, ConnectionBook, Connectors],
-    useFactory: (desk: DispatchDesk, book: ConnectionBook, connectors: Connectors) => {
+    inject: [DispatchDesk, ConnectionResolver, Connectors],
+    useFactory: (desk: DispatchDesk, resolver: ConnectionResolver, connectors: Connectors) => {
       const to = async (tenant: string, target: DispatchTarget) => {
-        const connection = target === 'MANUAL' ? undefined : await book.find(tenant, target);
+        const connection = target === 'MANUAL' ? undefined : await resolver.find(tenant, target);
         return connection && connectors.for(connection);
       };
       const toLedger = async (tenant: string) => {
-        const connection = await book.find(tenant, 'LEDGER');
+        const connection = await resolver.find(tenant, 'LEDGER');
         return connection && connectors.for(connection);
       };
       return new DispatchRunner(desk, { to, toLedger }, new Gates());
@@ -77,12 +39,12 @@ const dispatching = (config: Config): Provider[] => [
   },
   {
     provide: HandOver,
-    inject: [PostgresUnitOfWork, ExceptionDesk, ConnectionBook, DispatchRunner],
+    inject: [PostgresUnitOfWork, ExceptionDesk, ConnectionResolver, DispatchRunner],
     useFactory: (
       uow: PostgresUnitOfWork,
       desk: ExceptionDesk,
-      book: ConnectionBook,
+      resolver: ConnectionResolver,
       runner: DispatchRunner,
-    ) => new HandOver(portsOver(uow), desk, book, runner, { budgetMs: config.dispatchBudgetMs }),
+    ) => new HandOver(portsOver(uow), desk, resolver, runner, { budgetMs: config.dispatchBudgetMs }),
   },
 ];

@@ -1,11 +1,15 @@
+import {
+  isSuccess,
+  retryAfterMs,
+  signWebhook,
+  type EgressAnswer,
+  type EgressRequest,
+  type Gate,
+  type Gates,
+} from '@redress/connectors';
 import { laterBy, nextAttemptAt, timestamp, type Timestamp } from '@redress/domain';
+import type { Vault } from '@redress/domain/integrations';
 import { isBrokenCircuitError } from 'cockatiel';
-import type { SealingKeys } from '../connections/aes-vault';
-import type { EgressAnswer, EgressRequest } from '../connectors/egress/egress';
-import { retryAfterMs } from '../connectors/kit/retry-after';
-import { isSuccess } from '../connectors/kit/signed-post';
-import { signWebhook } from '../connectors/kit/standard-webhooks';
-import type { Gate, Gates } from '../connectors/kit/circuit-breaker';
 import type { Claimed, DeliveryStore, Lane, Next } from './delivery-store';
 import { eventBody } from './event-body';
 import { secretsOf } from './endpoint-secrets';
@@ -21,7 +25,7 @@ const ownFaultMs = 5 * 60_000;
 
 export type DelivererOptions = Readonly<{
   deliveries: DeliveryStore;
-  keys: SealingKeys;
+  keys: Vault;
   egress: Readonly<{ request: (request: EgressRequest) => Promise<EgressAnswer> }>;
   /** One gate for each endpoint. */
   gates: Gates;

@@ -1,10 +1,9 @@
 import type { Timestamp } from '@redress/domain';
-import { replacedSecret, validSecrets } from '@redress/domain/integrations';
-import type { Place, SealingKeys } from '../connections/aes-vault';
-import { newWebhookSecret } from '../connectors/kit/standard-webhooks';
+import { newWebhookSecret } from '@redress/connectors';
+import { replacedSecret, validSecrets, type SecretOwner, type Vault } from '@redress/domain/integrations';
 import type { EndpointSecrets, WebhookEndpoint } from './endpoint';
 
-const placeOf = (tenant: string, id: string): Place => ({ table: 'webhook_endpoint', tenant, id });
+const placeOf = (tenant: string, id: string): SecretOwner => ({ table: 'webhook_endpoint', tenant, id });
 
 type Sealed = Pick<WebhookEndpoint, 'id'> & Readonly<{ secrets: Buffer }>;
 
@@ -15,23 +14,14 @@ export const rotated = ({ current }: EndpointSecrets, now: Timestamp): EndpointS
   previous: replacedSecret(current, now),
 });
 
-export const sealSecrets = (
-  keys: SealingKeys,
-  tenant: string,
-  id: string,
-  secrets: EndpointSecrets,
-): Buffer => keys.seal(secrets, placeOf(tenant, id));
+export const sealSecrets = (keys: Vault, tenant: string, id: string, secrets: EndpointSecrets): Buffer =>
+  Buffer.from(keys.encrypt(secrets, placeOf(tenant, id)), 'base64');
 
-export const openSecrets = (keys: SealingKeys, tenant: string, { id, secrets }: Sealed): EndpointSecrets =>
-  keys.open(secrets, placeOf(tenant, id)) as EndpointSecrets;
+export const openSecrets = (keys: Vault, tenant: string, { id, secrets }: Sealed): EndpointSecrets =>
+  keys.decrypt(secrets.toString('base64'), placeOf(tenant, id)) as EndpointSecrets;
 
 /** Those that sign now. */
-export function secretsOf(
-  keys: SealingKeys,
-  tenant: string,
-  endpoint: Sealed,
-  now: Timestamp,
-): readonly string[] {
+export function secretsOf(keys: Vault, tenant: string, endpoint: Sealed, now: Timestamp): readonly string[] {
   const { current, previous } = openSecrets(keys, tenant, endpoint);
   return validSecrets(current, previous, now);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { commentEvents, dispatchEvents, disputeEvents, exceptionEvents } from '@redress/domain';
 import { Webhook } from 'standardwebhooks';
-import { newWebhookSecret, signWebhook } from '../connectors/kit/standard-webhooks';
+import { newWebhookSecret, signWebhook } from '@redress/connectors';
 import { eventDescriptions, eventTypes } from './event-types';
 
 const page = readFileSync(join(__dirname, '../../../../docs/events.md'), 'utf8');

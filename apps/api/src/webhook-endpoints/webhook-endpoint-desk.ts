@@ -7,8 +7,7 @@ import {
   type Result,
   type Timestamp,
 } from '@redress/domain';
-import { sealedReplies } from '../connections/sealed-replies';
-import type { SealingKeys } from '../connections/aes-vault';
+import { encryptedReplies, type Vault } from '@redress/domain/integrations';
 import {
   askedAgain,
   change,
@@ -31,11 +30,11 @@ export type Replayed = Readonly<{ deliveries: readonly Delivery[] }>;
 export class EndpointDesk {
   constructor(
     private readonly ports: EndpointPorts,
-    private readonly keys: SealingKeys,
+    private readonly keys: Vault,
   ) {}
 
   create<A>(endpoint: NewEndpoint, given: CommandMeta, answer: Answering<Issued, A>): Promise<A> {
-    const { meta, answering } = sealedReplies(this.keys, given, answer);
+    const { meta, answering } = encryptedReplies(this.keys, given, answer);
     return once(
       this.ports,
       meta,
@@ -50,7 +49,7 @@ export class EndpointDesk {
   }
 
   patch<A>(id: string, patch: PatchedEndpoint, given: CommandMeta, answer: Answering<Issued, A>): Promise<A> {
-    const { meta, answering } = sealedReplies(this.keys, given, answer);
+    const { meta, answering } = encryptedReplies(this.keys, given, answer);
     return once(
       this.ports,
       meta,

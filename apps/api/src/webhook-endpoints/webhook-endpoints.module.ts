@@ -1,9 +1,8 @@
 import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { SealingKeys } from '../connections/aes-vault';
-import { Egress } from '../connectors/egress/egress';
-import { Gates } from '../connectors/kit/circuit-breaker';
+import { Egress, Gates } from '@redress/connectors';
+import { AesVault } from '../connections/aes-vault';
 import { Deliverer, isTrouble } from './delivery-worker';
 import { EndpointReads } from './delivery-store';
 import { EndpointDesk } from './webhook-endpoint-desk';
@@ -22,8 +21,8 @@ const endpointGate = { concurrency: 8, failures: 5, pauseMs: 30_000 };
 export const events = (config: Config, dataSource: DataSource, log: JobLog): Provider[] => [
   {
     provide: EndpointDesk,
-    inject: [Metrics, SealingKeys],
-    useFactory: (metrics: Metrics, keys: SealingKeys) => {
+    inject: [Metrics, AesVault],
+    useFactory: (metrics: Metrics, keys: AesVault) => {
       const uow = new EndpointUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
       return new EndpointDesk(portsOver(uow), keys);
     },
@@ -31,8 +30,8 @@ export const events = (config: Config, dataSource: DataSource, log: JobLog): Pro
   { provide: EndpointReads, useFactory: () => new PostgresEndpointReads(Connections.of(dataSource)) },
   {
     provide: Deliverer,
-    inject: [SealingKeys, Egress],
-    useFactory: (keys: SealingKeys, egress: Egress) =>
+    inject: [AesVault, Egress],
+    useFactory: (keys: AesVault, egress: Egress) =>
       new Deliverer({
         deliveries: new PostgresDeliveries(Connections.of(dataSource)),
         keys,

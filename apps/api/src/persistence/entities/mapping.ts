@@ -8,9 +8,9 @@ import type {
   ForcedMatch,
   ReconException,
 } from '@redress/domain';
-import type { ConnectionEvent, StoredConnection } from '../../connections/open-connection';
+import type { ConnectionEvent, InboundMessage, StoredConnection } from '@redress/domain/integrations';
 import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '../../webhook-endpoints/endpoint';
-import type { ListedMessage } from '../../inbound/inbound-store';
+import type { ListedMessage } from '../../inbound/inbound-reads';
 import type { Version } from '../../settings/setting';
 import { typeOf, type Row, type TableName } from './entity-schemas';
 
@@ -111,7 +111,21 @@ export const toAdjustment = (row: Row): Adjustment => fromRow(row) as Adjustment
 export const toForcedMatch = (row: Row): ForcedMatch => fromRow(row) as ForcedMatch;
 export const toVersion = <Said>(row: Row): Version<Said> => fromRow(row) as Version<Said>;
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
-export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
+export const toConnection = ({ secrets, ...row }: Row): StoredConnection =>
+  ({
+    ...fromRow(row),
+    ...(Buffer.isBuffer(secrets) && { secrets: secrets.toString('base64') }),
+  }) as unknown as StoredConnection;
+/** Ciphertexts are base64 text in the domain and bytes in the database. */
+export const connectionRow = ({ secrets, ...state }: StoredConnection): Row => ({
+  ...toRow(state),
+  ...(secrets !== undefined && { secrets: Buffer.from(secrets, 'base64') }),
+});
+/** Digests are hexadecimal text in the domain and bytes in the database. */
+export const messageRow = ({ digest, ...message }: InboundMessage): Row => ({
+  ...toRow(message),
+  digest: Buffer.from(digest, 'hex'),
+});
 export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;
 export const toEndpoint = (row: Row): WebhookEndpoint => fromRow(row) as WebhookEndpoint;
 export const toDelivery = (row: Row): Delivery => fromRow(row) as Delivery;

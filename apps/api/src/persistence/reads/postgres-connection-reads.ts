@@ -1,6 +1,11 @@
 import { isUuid } from '@redress/domain';
-import type { ConnectionEvent, ConnectionTarget, StoredConnection } from '../../connections/open-connection';
-import type { ConnectionReads } from '../../connections/connection-store';
+import type {
+  ConnectionEvent,
+  ConnectionReads,
+  ConnectionTarget,
+  StoredConnection,
+} from '@redress/domain/integrations';
+import type { ConnectionChanges } from '../../connections/connection-changes';
 import type { Page, PageRequest } from '../../reads';
 import type { Connections } from '../database/tenant-pool';
 import { pageOf, travel } from './paging';
@@ -8,7 +13,7 @@ import { Parameters } from './parameters';
 import { toConnection, toConnectionEvent } from '../entities/mapping';
 import type { Row } from '../entities/entity-schemas';
 
-export class PostgresConnectionReads implements ConnectionReads {
+export class PostgresConnectionReads implements ConnectionReads, ConnectionChanges {
   constructor(private readonly connections: Connections) {}
 
   async all(tenant: string): Promise<readonly StoredConnection[]> {

@@ -1,10 +1,9 @@
 import type { ReplyStore, Session } from '@redress/domain';
-import type { ConnectionChange, ConnectionTarget } from '../../connections/open-connection';
-import type { ConnectionTransaction } from '../../connections/connection-store';
+import type { ConnectionChange, ConnectionTarget, ConnectionTransaction } from '@redress/domain/integrations';
 import { was, type Write } from '../unit-of-work/commit';
 import type { Connection } from '../database/tenant-pool';
 import { PostgresTransaction } from '../unit-of-work/postgres-transaction';
-import { toConnection, toRow } from '../entities/mapping';
+import { connectionRow, toConnection, toRow } from '../entities/mapping';
 import { columnsOf } from '../entities/entity-schemas';
 
 /** Reads at once and buffers what is saved, as a transaction of the desk does; replies are kept like the desk's. */
@@ -43,7 +42,7 @@ export class ConnectionRows implements ConnectionTransaction {
   writes(): Write[] {
     return [
       ...this.saved.map(({ basedOn, state }): Write => {
-        const row = toRow(state);
+        const row = connectionRow(state);
         return basedOn === 0
           ? { kind: 'insert', table: 'connection', rows: [row] }
           : {

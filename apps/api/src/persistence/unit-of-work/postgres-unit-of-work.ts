@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session, UnitOfWork } from '@redress/domain';
-import type { ConnectionTransaction } from '../../connections/connection-store';
+import type { ConnectionTransaction, InboundTransaction } from '@redress/domain/integrations';
 import type { EndpointTransaction } from '../../webhook-endpoints/endpoint';
-import type { InboundTransaction } from '../../inbound/inbound-store';
 import type { SettingTransaction } from '../../settings/setting';
 import { commit, type Write } from './commit';
 import { TimeLimit, type Connection, type Connections } from '../database/tenant-pool';
