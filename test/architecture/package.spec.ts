@@ -48,16 +48,27 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       Transaction UnitOfWork Wait Work`),
   },
   '@redress/domain/integrations': {
-    values: words(`encryptedReplies replacedSecret validSecrets`),
-    types: words(`Ciphertext ReplacedSecret SecretGenerator SecretOwner Vault`),
+    values: words(`
+      ConnectionDesk InboundDesk connectionSecretOwner connectionTargets decideInbound encryptedReplies inboundOutcomes
+      ledgerRefusal replacedSecret timeOfUuid validSecrets`),
+    types: words(`
+      Ciphertext ConnectionChange ConnectionEvent ConnectionPorts ConnectionReads ConnectionSecrets ConnectionSettings
+      ConnectionStore ConnectionTarget ConnectionTransaction ConnectorCatalog ConnectorRules ConnectorSecrets
+      InboundConnections InboundConnector InboundDecision InboundDelivery InboundMatch InboundMessage InboundOutcome
+      InboundPorts InboundQuery InboundStore InboundTransaction IssuedSecrets KnownTicket ParsedMessage PutConnection
+      PutConnectionChange Received ReplacedSecret SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut
+      StoredConnection TicketTarget TicketUpdate Vault VerifiedDelivery`),
   },
-  '@redress/domain/in-memory': { values: ['InMemoryUnitOfWork'], types: [] },
+  '@redress/domain/in-memory': {
+    values: words('InMemoryConnections InMemoryInbound InMemoryUnitOfWork'),
+    types: [],
+  },
   '@redress/domain/testing': {
     values: words(`
-      aCallback aComment aContext aDispatch aDispute aReport anException fixedClock
-      inEveryDisputeState inEveryStatus moneyCorpus now sampleCommands sequentialIds
+      aCallback aComment aContext aDispatch aDispute aReport anException connectionContract fixedClock
+      inEveryDisputeState inEveryStatus inboundContract moneyCorpus now sampleCommands sequentialIds
       storageContract`),
-    types: ['ContractCase', 'MoneyCase', 'StorageHarness'],
+    types: words('ConnectionHarness ContractCase InboundHarness MoneyCase StorageHarness'),
   },
 };
 

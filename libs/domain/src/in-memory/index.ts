@@ -275,3 +275,6 @@ const repliesIn = (t: Tables, replyKey: string | undefined): ReplyStore => ({
     if (replyKey !== undefined && fingerprint !== undefined) t.replies.set(replyKey, { fingerprint, answer });
   },
 });
+
+export { InMemoryConnections } from './connections';
+export { InMemoryInbound } from './inbound-messages';

@@ -14,3 +14,9 @@ export {
 export { inEveryDisputeState, inEveryStatus } from './in-every-status';
 export { storageContract, type ContractCase, type StorageHarness } from './storage-contract';
 export { moneyCorpus, type MoneyCase } from './money-corpus';
+export {
+  connectionContract,
+  inboundContract,
+  type ConnectionHarness,
+  type InboundHarness,
+} from './integration-contracts';
