@@ -7,7 +7,7 @@ import {
 import { aMessage, answered, inTime, scripted, wayToThisMachine } from '../../../../test/support/tickets';
 import type { EgressAnswer } from '../egress/egress';
 import { ServiceNowConnector } from './servicenow.connector';
-import type { ServiceNowSecrets, ServiceNowSettings } from './settings';
+import type { ServiceNowSettings } from './settings';
 
 let fake: FakeSystem;
 const way = wayToThisMachine();

@@ -29,6 +29,8 @@ export interface ConnectorRules<Settings = ConnectionSettings, Secrets = Connect
   secretsAfter(put: SecretsOfPut<Settings, Secrets>, generator: SecretGenerator): Result<SecretsAfterPut>;
 }
 
-/** The address in the settings. The connector's own validation guarantees that it is a text. */
-export const addressIn = ({ addressField }: ConnectorRules, settings: ConnectionSettings): string =>
-  String(settings[addressField]);
+/** The address in the settings; empty where it is no text, which the validation of requests rules out. */
+export function addressIn({ addressField }: ConnectorRules, settings: ConnectionSettings): string {
+  const address = settings[addressField];
+  return typeof address === 'string' ? address : '';
+}
