@@ -54,7 +54,7 @@ export class InboundDesk {
     const digest = delivery.digest();
     const messageId = source.id ?? parsed.id ?? `sha256:${digest}`;
     const { reference, marks, exceptionId } = parsed;
-    let received: Received | undefined;
+    let received: Received = 'duplicate';
     await this.ports.uow.run({ tenant }, async (tx) => {
       const match = await tx.messages.find({
         ...{ target, connectionId, messageId, digest, reference, marks, exceptionId },
@@ -77,8 +77,7 @@ export class InboundDesk {
       received = decision.outcome;
       return ok(undefined);
     });
-    // The work has run to its end at least once when `run` returns, so there is an outcome.
-    return received as unknown as Received;
+    return received;
   }
 
   private context(target: ConnectionTarget): Context {
