@@ -16,7 +16,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** What the entry point offers; a name that leaves this list breaks somebody's code. */
 const values = words(`
-  Connectors Egress EgressAllowance Gate Gates JiraConnector LedgerConnector ServiceNowConnector WebhookConnector
+  CircuitBreaker CircuitBreakers Connectors Egress EgressAllowance JiraConnector LedgerConnector ServiceNowConnector WebhookConnector
   isConnectionUrl isSuccess isWebhookSecret newWebhookSecret retryAfterMs signWebhook verifyWebhook`);
 
 let tarball: string;

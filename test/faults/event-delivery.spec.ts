@@ -3,7 +3,7 @@ import { attemptDelaysMs, timestamp } from '@redress/domain';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { AesVault } from '../../apps/api/src/connections/aes-vault';
-import { Egress, type EgressAnswer, EgressAllowance, Gates } from '@redress/connectors';
+import { Egress, type EgressAnswer, EgressAllowance, CircuitBreakers } from '@redress/connectors';
 import {
   Deliverer,
   isTrouble,
@@ -93,7 +93,7 @@ describe('an endpoint that never takes an event', () => {
           return { kind: 'answer', status: 500, headers: {}, body: '' };
         },
       },
-      gates: new Gates({ concurrency: 1, failures: 1000, pauseMs: 1 }, isTrouble),
+      gates: new CircuitBreakers({ concurrency: 1, failures: 1000, pauseMs: 1 }, isTrouble),
       clock: () => new Date(now),
     });
     const lane = { tenant: ana.tenant, id: `${id}.${exceptionId}` };
@@ -197,7 +197,10 @@ describe('an endpoint that is dead', () => {
 
     // The same with nothing in the way of the dead one, and a worker that waits for each answer.
     const egress = new Egress({ allow: EgressAllowance.parse(env.EGRESS_ALLOW)!, userAgent: 'naive' });
-    const unlimited = new Gates({ concurrency: Infinity, failures: Infinity, pauseMs: 1 }, isTrouble);
+    const unlimited = new CircuitBreakers(
+      { concurrency: Infinity, failures: Infinity, pauseMs: 1 },
+      isTrouble,
+    );
     const naive = new JobEngine({
       pool: openJobPool({ url: service.database.url, pool: 4, statementTimeoutMs: 10_000, role: appRole }),
       workers: 2,

@@ -4,7 +4,7 @@ export { Egress, type EgressAnswer, type EgressOptions, type EgressRequest } fro
 export { EgressAllowance } from './egress/egress-allowance';
 export { JiraConnector } from './jira/jira.connector';
 export type { JiraSecrets, JiraSettings } from './jira/settings';
-export { Gate, Gates, type GateOptions } from './kit/circuit-breaker';
+export { CircuitBreaker, CircuitBreakers, type CircuitBreakerOptions } from './kit/circuit-breaker';
 export type { Connector, Ledger, Tested } from './kit/connector';
 export type {
   ConnectorDefinition,

@@ -10,7 +10,7 @@ import {
 import type { Pool } from 'pg';
 import { ConnectionResolver } from '../../../apps/api/src/connections/connection-resolver';
 import { AesVault } from '../../../apps/api/src/connections/aes-vault';
-import { Connectors, Gates, type Egress, type Ledger } from '@redress/connectors';
+import { Connectors, CircuitBreakers, type Egress, type Ledger } from '@redress/connectors';
 import { DispatchRunner } from '../../../apps/api/src/dispatches/dispatch-runner';
 import { newId } from '../../../apps/api/src/ids';
 import { InboundDesk } from '@redress/domain/integrations';
@@ -93,10 +93,13 @@ export class Process {
     const heard = { ...ports, uow: new InboundUnitOfWork(this.connections, options) };
     this.connectors = new Connectors({ egress: around.egress, newId, json: messageReader });
     this.inbound = new InboundDesk(heard, this.resolver, this.connectors, defaultPolicy);
-    const toLedger = (tenant: string) => this.toLedger(tenant);
+    const provider = {
+      ledger: (tenant: string) => this.toLedger(tenant),
+      ticketSystem: async () => undefined,
+    };
     // Whoever is in trouble is left alone by the clock on the wall, and here time passes otherwise.
-    const gates = new Gates({ concurrency: 1, failures: 1000, pauseMs: 1 });
-    const runner = new DispatchRunner(this.dispatches, { toLedger, to: async () => undefined }, gates);
+    const breakers = new CircuitBreakers({ concurrency: 1, failures: 1000, pauseMs: 1 });
+    const runner = new DispatchRunner(this.dispatches, provider, breakers);
     const deadlines = new Deadlines(this.exceptions, {
       setAlarm: (_tenant, id) => Promise.reject(new Error(`the alarm of ${id} was set for another time`)),
       setMissingAlarms: async () => 0,

@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, explain, type ExceptionCommand, type Handled } from '@redress/domain';
-import { HandOver } from '../dispatches/dispatch-now';
+import { DispatchNow } from '../dispatches/dispatch-now';
 import { Reads } from '../reads';
 import { ThisCall, type Call } from '../http/request-context';
 import {
@@ -25,7 +25,7 @@ const either = 'Give ids, or the filter of a list. Who may not be given the comm
 export class BulkController {
   constructor(
     private readonly desk: ExceptionDesk,
-    private readonly handOver: HandOver,
+    private readonly handOver: DispatchNow,
     private readonly reads: Reads,
   ) {}
 

@@ -18,7 +18,7 @@ export interface Targets {
   targets(tenant: string): Promise<readonly DispatchTarget[]>;
 }
 
-export type HandOverOptions = Readonly<{
+export type DispatchNowOptions = Readonly<{
   /** How long a request waits for the other side; then the work goes on in the background. */
   budgetMs: number;
 }>;
@@ -27,16 +27,16 @@ export type HandOverOptions = Readonly<{
 const settlingMs = 3_000;
 
 /** What has become of a dispatch while the request was waiting. */
-export type HandedOver = Readonly<{ exceptionVersion: number; dispatch: Dispatch }>;
+export type AttemptedDispatch = Readonly<{ exceptionVersion: number; dispatch: Dispatch }>;
 
-/** Dispatches while somebody waits for the answer: reserves, and makes the first attempt at once. */
-export class HandOver {
+/** Dispatches while a request waits for the answer: reserves, and makes the first attempt at once. */
+export class DispatchNow {
   constructor(
     private readonly ports: Ports,
     private readonly desk: ExceptionDesk,
     private readonly targets: Targets,
     private readonly runner: DispatchRunner,
-    private readonly options: HandOverOptions,
+    private readonly options: DispatchNowOptions,
   ) {}
 
   /** The desk that knows whom it may dispatch to. A person can always be told; who else is connected has to be looked up. */
@@ -50,7 +50,7 @@ export class HandOver {
     command: Readonly<{ target: DispatchTarget; queue?: string }>,
     meta: CommandMeta,
     answering: Answering<ExceptionChange, A>,
-    told: Readonly<{ handedOver: (done: HandedOver) => A; refuse: (refusal: Refusal) => A }>,
+    told: Readonly<{ handedOver: (done: AttemptedDispatch) => A; refuse: (refusal: Refusal) => A }>,
   ): Promise<A> {
     const { budgetMs } = this.options;
     let reserved: ExceptionChange | undefined;

@@ -1,5 +1,5 @@
 import type { Dispatch, DispatchAttempt, DispatchChange, ExceptionChange } from '@redress/domain';
-import type { HandedOver } from './dispatch-now';
+import type { AttemptedDispatch } from './dispatch-now';
 import type { ListedDispatch } from '../reads';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
@@ -23,7 +23,7 @@ export const dispatchedAnswer = ({ state, dispatch }: ExceptionChange): HttpAnsw
 };
 
 /** The exception has a new version once it knows its ticket. */
-export const handedOverAnswer = ({ exceptionVersion, dispatch }: HandedOver): HttpAnswer =>
+export const handedOverAnswer = ({ exceptionVersion, dispatch }: AttemptedDispatch): HttpAnswer =>
   HttpAnswer.json(200, orderBody(dispatch), { etag: etag(exceptionVersion) });
 
 /** What is sent is what the exception says, and its place in the table is the store's business. */

@@ -1,12 +1,12 @@
 import type { Provider } from '@nestjs/common';
-import { Connectors, Gates } from '@redress/connectors';
+import { Connectors, CircuitBreakers } from '@redress/connectors';
 import { DispatchDesk, ExceptionDesk, type DispatchTarget } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { ConnectionResolver } from '../connections/connection-resolver';
 import { connections } from '../connections/connections.module';
 import { DispatchRunner } from './dispatch-runner';
-import { HandOver } from './dispatch-now';
+import { DispatchNow } from './dispatch-now';
 import { PostgresUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
 import { portsOver } from '../persistence/persistence.module';
 
@@ -26,25 +26,25 @@ const dispatching = (config: Config): Provider[] => [
     provide: DispatchRunner,
     inject: [DispatchDesk, ConnectionResolver, Connectors],
     useFactory: (desk: DispatchDesk, resolver: ConnectionResolver, connectors: Connectors) => {
-      const to = async (tenant: string, target: DispatchTarget) => {
+      const ticketSystem = async (tenant: string, target: DispatchTarget) => {
         const connection = target === 'MANUAL' ? undefined : await resolver.find(tenant, target);
         return connection && connectors.for(connection);
       };
-      const toLedger = async (tenant: string) => {
+      const ledger = async (tenant: string) => {
         const connection = await resolver.find(tenant, 'LEDGER');
         return connection && connectors.for(connection);
       };
-      return new DispatchRunner(desk, { to, toLedger }, new Gates());
+      return new DispatchRunner(desk, { ticketSystem, ledger }, new CircuitBreakers());
     },
   },
   {
-    provide: HandOver,
+    provide: DispatchNow,
     inject: [PostgresUnitOfWork, ExceptionDesk, ConnectionResolver, DispatchRunner],
     useFactory: (
       uow: PostgresUnitOfWork,
       desk: ExceptionDesk,
       resolver: ConnectionResolver,
       runner: DispatchRunner,
-    ) => new HandOver(portsOver(uow), desk, resolver, runner, { budgetMs: config.dispatchBudgetMs }),
+    ) => new DispatchNow(portsOver(uow), desk, resolver, runner, { budgetMs: config.dispatchBudgetMs }),
   },
 ];

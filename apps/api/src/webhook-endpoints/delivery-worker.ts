@@ -4,8 +4,8 @@ import {
   signWebhook,
   type EgressAnswer,
   type EgressRequest,
-  type Gate,
-  type Gates,
+  type CircuitBreaker,
+  type CircuitBreakers,
 } from '@redress/connectors';
 import { laterBy, nextAttemptAt, timestamp, type Timestamp } from '@redress/domain';
 import type { Vault } from '@redress/domain/integrations';
@@ -28,7 +28,7 @@ export type DelivererOptions = Readonly<{
   keys: Vault;
   egress: Readonly<{ request: (request: EgressRequest) => Promise<EgressAnswer> }>;
   /** One gate for each endpoint. */
-  gates: Gates;
+  gates: CircuitBreakers;
   clock: () => Date;
   /** Requests that this process has under way at the same time, to all endpoints together. */
   most?: number;
@@ -48,7 +48,7 @@ const gone = 410;
  */
 export class Deliverer {
   private readonly underWay = new Set<Promise<void>>();
-  private readonly waiting = new WeakMap<Gate, Lane[]>();
+  private readonly waiting = new WeakMap<CircuitBreaker, Lane[]>();
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: DelivererOptions) {}
@@ -76,7 +76,7 @@ export class Deliverer {
   }
 
   /** Its turn comes with the end of another; the alarm is for the case that this process does not live to see it. */
-  private async queue(lane: Lane, gate: Gate): Promise<void> {
+  private async queue(lane: Lane, gate: CircuitBreaker): Promise<void> {
     await this.options.deliveries.putOff(lane, this.later(this.leaseMs));
     const waiting = this.waiting.get(gate) ?? [];
     if (waiting.length < longestQueue) waiting.push(lane);
@@ -84,7 +84,7 @@ export class Deliverer {
     if (!gate.blocked()) this.takeNext(gate);
   }
 
-  private takeNext(gate: Gate): void {
+  private takeNext(gate: CircuitBreaker): void {
     const { tenant, endpointId, exceptionId } = this.waiting.get(gate)?.shift() ?? {};
     if (tenant === undefined || this.stopping.signal.aborted) return;
     this.keep(this.deliver({ tenant, id: `${endpointId}.${exceptionId}` }));
@@ -111,7 +111,7 @@ export class Deliverer {
     lane: Lane,
     claimed: Claimed,
     to: NonNullable<Claimed['to']>,
-    gate: Gate,
+    gate: CircuitBreaker,
   ): Promise<void> {
     const { deliveries, clock } = this.options;
     const began = clock();
@@ -153,7 +153,7 @@ export class Deliverer {
     });
   }
 
-  private after({ eventId, attemptOfRound }: Claimed, answer: EgressAnswer, gate: Gate): Next {
+  private after({ eventId, attemptOfRound }: Claimed, answer: EgressAnswer, gate: CircuitBreaker): Next {
     const status = statusOf(answer);
     if (isSuccess(status)) return { state: 'DELIVERED' };
     const planned = status === gone ? undefined : nextAttemptAt(eventId, attemptOfRound, this.now());

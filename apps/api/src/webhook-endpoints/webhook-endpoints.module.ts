@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { Egress, Gates } from '@redress/connectors';
+import { Egress, CircuitBreakers } from '@redress/connectors';
 import { AesVault } from '../connections/aes-vault';
 import { Deliverer, isTrouble } from './delivery-worker';
 import { EndpointReads } from './delivery-store';
@@ -36,7 +36,7 @@ export const events = (config: Config, dataSource: DataSource, log: JobLog): Pro
         deliveries: new PostgresDeliveries(Connections.of(dataSource)),
         keys,
         egress,
-        gates: new Gates(endpointGate, isTrouble),
+        gates: new CircuitBreakers(endpointGate, isTrouble),
         clock: () => new Date(),
         timeoutMs: config.deliveryTimeoutMs,
         failed: (error) => log.error({ err: error }, 'an event could not be delivered'),

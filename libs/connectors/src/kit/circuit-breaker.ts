@@ -1,30 +1,32 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import type { Blocked, Found, Sent } from '@redress/domain';
 
-/** Whether an answer says that the other side is in trouble. */
+/** Whether an answer counts as a failure of the external system. */
 type IsTrouble = (answer: unknown) => boolean;
 
-export type GateOptions = Readonly<{
-  /** Calls to one target at a time. */
+export type CircuitBreakerOptions = Readonly<{
+  /** Calls to one target at the same time, at most. */
   concurrency: number;
-  /** Failures in a row that stop all calls for a while. */
+  /** Failures in a row that open the circuit. */
   failures: number;
+  /** How long an open circuit lets no call through. */
   pauseMs: number;
 }>;
 
-export const defaultGate: GateOptions = { concurrency: 4, failures: 5, pauseMs: 30_000 };
+/** Four calls at a time; five failures in a row open the circuit for 30 seconds. */
+export const defaultCircuitBreaker: CircuitBreakerOptions = { concurrency: 4, failures: 5, pauseMs: 30_000 };
 
 /**
- * Stands before one target of one tenant, so that a dead or slow one neither takes all workers nor is asked again and
- * again. What is blocked goes back to the schedule without having used up an attempt.
+ * Circuit breaker and bulkhead of one target of one tenant, so that a dead or slow system neither occupies all workers nor
+ * is called again and again. A blocked call goes back to the schedule without having used up an attempt.
  */
-export class Gate {
+export class CircuitBreaker {
   private readonly breaker;
   private inside = 0;
   private openUntil = 0;
 
   constructor(
-    private readonly options: GateOptions,
+    private readonly options: CircuitBreakerOptions,
     isTrouble: IsTrouble = isFailure,
   ) {
     this.breaker = circuitBreaker(handleWhenResult(isTrouble), {
@@ -34,12 +36,12 @@ export class Gate {
     this.breaker.onBreak(() => this.hold(options.pauseMs));
   }
 
-  /** The other side asked to be left alone for so long. */
+  /** Lets no call through for so long, as the external system asked (`Retry-After`). */
   hold(ms: number): void {
     this.openUntil = Math.max(this.openUntil, Date.now() + ms);
   }
 
-  /** Undefined when somebody may go in now. */
+  /** Why no call can be made now, and when to try again; undefined when one can. */
   blocked(): (Blocked & Readonly<{ isBusy?: true }>) | undefined {
     const { state } = this.breaker;
     const pause = Math.max(this.openUntil - Date.now(), 0);
@@ -54,6 +56,7 @@ export class Gate {
     return undefined;
   }
 
+  /** Makes a call and counts its outcome. Throws `BrokenCircuitError` of cockatiel when the circuit is open. */
   async pass<A>(call: () => Promise<A>): Promise<A> {
     this.inside++;
     try {
@@ -64,23 +67,23 @@ export class Gate {
   }
 }
 
-/** What says that the other side is in trouble. A refusal or an empty answer says that it is well. */
+/** A call failed when the system could not be reached or gave no clear answer; a refusal is an answer. */
 const isFailure = (answer: unknown): boolean =>
   ['not_sent', 'unknown', 'unavailable'].includes((answer as Sent | Found).outcome);
 
-/** One gate for each target of each tenant. */
-export class Gates {
-  private readonly gates = new Map<string, Gate>();
+/** One circuit breaker for each target of each tenant. */
+export class CircuitBreakers {
+  private readonly breakers = new Map<string, CircuitBreaker>();
 
   constructor(
-    private readonly options: GateOptions = defaultGate,
+    private readonly options: CircuitBreakerOptions = defaultCircuitBreaker,
     private readonly isTrouble?: IsTrouble,
   ) {}
 
-  of(tenant: string, target: string): Gate {
+  of(tenant: string, target: string): CircuitBreaker {
     const name = `${target} ${tenant}`;
-    let gate = this.gates.get(name);
-    if (!gate) this.gates.set(name, (gate = new Gate(this.options, this.isTrouble)));
-    return gate;
+    let breaker = this.breakers.get(name);
+    if (!breaker) this.breakers.set(name, (breaker = new CircuitBreaker(this.options, this.isTrouble)));
+    return breaker;
   }
 }
