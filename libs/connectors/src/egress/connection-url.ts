@@ -1,8 +1,4 @@
-/* How settings and secrets of connections are written, wherever they come from. */
-
-export { isWebhookSecret } from '../kit/standard-webhooks';
-
-/** Where something can be sent, and nothing more: no credentials, which would be shown and logged with the address. */
+/** Whether a text is an http(s) URL without credentials and fragment: an address is shown and logged, so it holds no secret. */
 export function isConnectionUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
