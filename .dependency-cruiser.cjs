@@ -1,5 +1,6 @@
 const SPEC = '\\.spec\\.ts$';
 const KITS = '^libs/domain/src/(in-memory|testing)/';
+const DOMAIN_ENTRY_POINTS = ['^libs/domain/src/index\\.ts$', '^libs/domain/src/[^/]+/index\\.ts$'];
 const ENTRY_POINTS = ['^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/[^/]+/index\\.ts$'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -58,6 +59,31 @@ module.exports = {
       to: { pathNot: ['^libs/client/src/', 'node_modules/openapi-fetch/'] },
     },
     {
+      name: 'adapters-import-the-domain-only',
+      comment:
+        'A library beside the domain is an adapter for any service: it imports the domain and installed packages.',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/src/', pathNot: ['^libs/(domain|client)/', SPEC] },
+      to: {
+        path: ['^apps/', '^test/', '^scripts/', '^libs/'],
+        pathNot: ['^libs/$1/', ...DOMAIN_ENTRY_POINTS],
+      },
+    },
+    {
+      name: 'connectors-through-the-registry',
+      comment: 'What connectors share knows none of them; the registry alone has one line for each.',
+      severity: 'error',
+      from: { path: '^libs/connectors/src/(kit|egress)/', pathNot: SPEC },
+      to: { path: '^libs/connectors/src/', pathNot: '^libs/connectors/src/(kit|egress)/' },
+    },
+    {
+      name: 'connectors-do-not-know-each-other',
+      comment: 'One folder for each external system, which can be added or removed alone.',
+      severity: 'error',
+      from: { path: '^libs/connectors/src/([^/]+)/', pathNot: [SPEC, '^libs/connectors/src/(kit|egress)/'] },
+      to: { path: '^libs/connectors/src/', pathNot: '^libs/connectors/src/($1|kit|egress)/' },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files that need each other are one file, or lack a third.',
       severity: 'error',
@@ -68,8 +94,8 @@ module.exports = {
       name: 'sides-do-not-know-each-other',
       comment: 'HTTP, persistence and connectors meet in app.module.ts alone.',
       severity: 'error',
-      from: { path: '^apps/api/src/(http|persistence|connectors)/', pathNot: SPEC },
-      to: { path: '^apps/api/src/(http|persistence|connectors)/', pathNot: '^apps/api/src/$1/' },
+      from: { path: '^apps/api/src/(http|persistence)/', pathNot: SPEC },
+      to: { path: ['^apps/api/src/(http|persistence)/', '^libs/connectors/'], pathNot: '^apps/api/src/$1/' },
     },
     {
       name: 'module-is-the-root',

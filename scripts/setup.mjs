@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 const OLDEST_NODE = [20, 19];
 const BUILD = 'dist/apps/api';
 const MAIN = `${BUILD}/apps/api/src/main.js`;
+/** The libraries that the app is compiled with. */
+const LIBRARIES = ['domain', 'connectors'];
 const RESULTS = 'node_modules/.cache/redress';
 
 /** The folder of the repository. */
@@ -82,8 +84,8 @@ export function ensureBuilt() {
   const sources = hashOfSources();
   if (existsSync(main) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return main;
   console.log('Building the app ...');
-  // Nest would have the app use the packed library where there is one, however old it is.
-  rmSync(inRoot('libs/domain/dist'), { recursive: true, force: true });
+  // Nest would have the app use the packed libraries where there are any, however old they are.
+  for (const library of LIBRARIES) rmSync(inRoot('libs', library, 'dist'), { recursive: true, force: true });
   run(process.execPath, [inRoot('node_modules/@nestjs/cli/bin/nest.js'), 'build', 'api'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -101,7 +103,7 @@ function sourceFiles() {
   const settings = readdirSync(root).filter((name) =>
     /^(tsconfig.*|nest-cli|package-lock)\.json$/.test(name),
   );
-  const folders = [inRoot('apps'), inRoot('libs/domain/src')];
+  const folders = [inRoot('apps'), ...LIBRARIES.map((library) => inRoot('libs', library, 'src'))];
   return [...settings.map((name) => inRoot(name)), ...folders.flatMap(filesUnder)];
 }
 

@@ -40,7 +40,8 @@ function codeOf(text) {
   const visit = (node) => {
     if (ts.isIdentifier(node)) names.push({ name: node.text, line: lineAt(node.getStart(source)) });
     const ranges = [ts.getLeadingCommentRanges(text, node.pos), ts.getTrailingCommentRanges(text, node.end)];
-    for (const { pos, end } of ranges.flatMap((range) => range ?? [])) comments.set(pos, text.slice(pos, end));
+    for (const { pos, end } of ranges.flatMap((range) => range ?? []))
+      comments.set(pos, text.slice(pos, end));
     for (const child of node.getChildren(source)) visit(child);
   };
   visit(source);

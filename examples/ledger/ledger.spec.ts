@@ -1,8 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Posting } from '@redress/domain';
-import { Egress } from '../../apps/api/src/connectors/egress/egress';
-import { EgressAllowance } from '../../apps/api/src/connectors/egress/egress-allowance';
-import { LedgerConnector } from '../../apps/api/src/connectors/ledger/ledger.connector';
+import { Egress, EgressAllowance, LedgerConnector } from '@redress/connectors';
 import { newId } from '../../apps/api/src/ids';
 import { listen } from '../../test/support/listener';
 import { LedgerProcess, type LedgerOptions } from '../../test/support/ledger';
@@ -32,7 +30,7 @@ afterEach(() => ledger.stop());
 
 async function started(options?: LedgerOptions): Promise<LedgerConnector> {
   ledger = await LedgerProcess.start(options);
-  return new LedgerConnector(ledger.connection(), egress);
+  return new LedgerConnector(ledger.connection(), { outbound: egress, newId });
 }
 
 describe('the ledger to try things out with', () => {
@@ -87,7 +85,7 @@ describe('the ledger to try things out with', () => {
     const connector = await started();
     const stranger = new LedgerConnector(
       { ...ledger.connection(), secrets: [`whsec_${Buffer.alloc(32).toString('base64')}`] },
-      egress,
+      { outbound: egress, newId },
     );
     expect(await stranger.post(newId(), posting, soon())).toMatchObject({ outcome: 'refused', unseen: true });
     expect(await stranger.test(soon())).toEqual({ ok: false, detail: 'The ledger answered 401.' });
@@ -134,7 +132,7 @@ describe('a lossy line to it', () => {
   it('loses what it is told to lose, and no more', async () => {
     await started();
     const line = await lossyLine(ledger.origin);
-    const connector = new LedgerConnector(ledger.connection(line.origin), egress);
+    const connector = new LedgerConnector(ledger.connection(line.origin), { outbound: egress, newId });
     const id = newId();
     const fates = ['lost', 'unanswered', 'failed', { status: 503 }, { delayMs: 10 }] as const;
     line.fate(({ times }) => fates[times - 1] ?? 'passed');

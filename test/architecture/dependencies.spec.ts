@@ -30,6 +30,19 @@ const offences: readonly (readonly [rule: string, file: string, imported: string
     '../../../../libs/domain/src/desks/use-case',
   ],
   ['sides-do-not-know-each-other', 'apps/api/src/http/writes-rows.ts', '../persistence/a-store'],
+  ['sides-do-not-know-each-other', 'apps/api/src/persistence/sends.ts', '@redress/connectors'],
+  [
+    'adapters-import-the-domain-only',
+    'libs/connectors/src/looks-at-the-service.ts',
+    '../../../apps/api/src/persistence/a-store',
+  ],
+  ['adapters-import-the-domain-only', 'libs/typeorm/src/sends.ts', '@redress/connectors'],
+  ['connectors-through-the-registry', 'libs/connectors/src/kit/knows-jira.ts', '../jira/a-connector'],
+  [
+    'connectors-do-not-know-each-other',
+    'libs/connectors/src/servicenow/knows-jira.ts',
+    '../jira/a-connector',
+  ],
   ['persistence-without-nest', 'apps/api/src/persistence/injects.ts', '@nestjs/common'],
   ['client-is-alone', 'libs/client/src/reads-a-file.ts', 'node:fs'],
   ['client-is-alone', 'libs/client/src/knows-the-domain.ts', '@redress/domain'],
@@ -48,6 +61,8 @@ const offences: readonly (readonly [rule: string, file: string, imported: string
 ];
 const bystanders = {
   'libs/client/src/tries.ts': 'export const tries = 1;\n',
+  'libs/connectors/src/index.ts': 'export const connectors = 1;\n',
+  'libs/connectors/src/jira/a-connector.ts': 'export const connector = 1;\n',
   'apps/api/src/persistence/a-store.ts': 'export const a = 1;\n',
   'apps/api/src/http/the-other.ts': `import { a } from './itself';\nexport const b = a;\n`,
 };

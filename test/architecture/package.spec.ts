@@ -54,15 +54,21 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
   '@redress/domain/integrations': {
     values: words(`
-      EndpointReads WebhookEndpointDesk changeEndpoint decideAttempt decideDelivery deliveryLifecycle
-      deliveryStates disableEndpoint dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType
-      isEndpointTrouble maxReplay newDelivery openEndpoint removeEndpoint replacedSecret signingSecrets
+      ConnectionDesk EndpointReads InboundDesk WebhookEndpointDesk changeEndpoint connectionSecretOwner
+      connectionTargets decideAttempt decideDelivery decideInbound deliveryLifecycle deliveryStates disableEndpoint
+      dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType inboundOutcomes isEndpointTrouble
+      ledgerRefusal maxReplay newDelivery openEndpoint removeEndpoint replacedSecret signingSecrets timeOfUuid
       validSecrets`),
     types: words(`
-      AttemptDecision AttemptReport Attempted Ciphertext Claimed Delivery DeliveryAttempt DeliveryCommand
-      DeliveryCommandType DeliveryFilter DeliveryState DeliveryStore EndpointAnswer EndpointChange EndpointContext
-      EndpointPatch EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType IssuedEndpoint Lane
-      ListedDelivery NewEndpoint NextState ReplacedSecret Replayed SecretGenerator SecretOwner Vault
+      AttemptDecision AttemptReport Attempted Ciphertext Claimed ConnectionChange ConnectionEvent ConnectionPorts
+      ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget ConnectionTransaction
+      ConnectorCatalog ConnectorRules ConnectorSecrets Delivery DeliveryAttempt DeliveryCommand DeliveryCommandType
+      DeliveryFilter DeliveryState DeliveryStore EndpointAnswer EndpointChange EndpointContext EndpointPatch
+      EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType InboundConnections InboundConnector
+      InboundDecision InboundDelivery InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery
+      InboundStore InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane ListedDelivery NewEndpoint
+      NextState ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret Replayed SecretGenerator
+      SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate Vault VerifiedDelivery
       WebhookEndpoint`),
   },
   '@redress/domain/bulk': {
@@ -73,18 +79,19 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
   '@redress/domain/in-memory': {
     values: words(`
-      InMemoryApprovalReads InMemoryDatabase InMemoryDeliveries InMemoryEndpointReads InMemoryEndpointUnitOfWork
+      InMemoryApprovalReads InMemoryConnections InMemoryDatabase InMemoryDeliveries InMemoryEndpointReads
+      InMemoryEndpointUnitOfWork InMemoryInbound
       InMemoryReads InMemorySettingReads InMemorySettingUnitOfWork InMemoryUnitOfWork`),
     types: words(`
       InMemoryReadOptions SettingName`),
   },
   '@redress/domain/testing': {
     values: words(`
-      aCallback aComment aContext aDispatch aDispute aReport anException fixedClock inEveryDisputeState
-      inEveryStatus moneyCorpus now readContract sampleCommands sequentialIds settingContract storageContract
+      aCallback aComment aContext aDispatch aDispute aReport anException connectionContract fixedClock inEveryDisputeState
+      inEveryStatus inboundContract moneyCorpus now readContract sampleCommands sequentialIds settingContract storageContract
       toMermaid unreachable webhookContract`),
     types: words(`
-      ContractCase MoneyCase ReadHarness SettingHarness StorageHarness WebhookHarness`),
+      ConnectionHarness ContractCase InboundHarness MoneyCase ReadHarness SettingHarness StorageHarness WebhookHarness`),
   },
 };
 

@@ -16,9 +16,7 @@ import {
   waits,
 } from '@redress/domain';
 import { DataSource } from 'typeorm';
-import { connectionTargets } from '../../apps/api/src/connections/open-connection';
-import { deliveryStates } from '@redress/domain/integrations';
-import { inboundOutcomes } from '../../apps/api/src/inbound/inbound-message';
+import { connectionTargets, deliveryStates, inboundOutcomes } from '@redress/domain/integrations';
 import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
 import { migrations } from '../../apps/api/src/persistence/migrations/all-migrations';
 import { Desk1700000000001 } from '../../apps/api/src/persistence/migrations/0001-desk';

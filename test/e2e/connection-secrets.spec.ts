@@ -3,10 +3,9 @@ import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { createApp } from '../../apps/api/src/app';
 import { readConfig } from '../../apps/api/src/config/config';
-import { connectionTargets } from '../../apps/api/src/connections/open-connection';
-import { ConnectionBook } from '../../apps/api/src/connections/connection-resolver';
-import { Connectors } from '../../apps/api/src/connections/connectors';
-import type { Connector } from '../../apps/api/src/connectors/kit/connector';
+import { connectionTargets } from '@redress/domain/integrations';
+import { ConnectionResolver } from '../../apps/api/src/connections/connection-resolver';
+import { Connectors, type Connector } from '@redress/connectors';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Person, type TestApp } from '../support/app';
 import { ownerOf, type Owner } from '../support/owner';
@@ -147,7 +146,7 @@ describe('secrets of connections', () => {
   });
 
   it('are not seen by who prints, copies or serializes a connection', async () => {
-    const connection = (await service.app.get(ConnectionBook).find(ana.tenant, 'JIRA'))!;
+    const connection = (await service.app.get(ConnectionResolver).find(ana.tenant, 'JIRA'))!;
     expect(connection.secrets).toEqual({ apiToken: canary('jira') });
     const printed = [
       JSON.stringify(connection),
@@ -167,7 +166,7 @@ describe('secrets of connections', () => {
        WHERE tenant_id = $2 AND target = 'JIRA'`,
       [ana.tenant, eve.tenant],
     );
-    await expect(service.app.get(ConnectionBook).find(eve.tenant, 'JIRA')).rejects.toThrow('was altered');
+    await expect(service.app.get(ConnectionResolver).find(eve.tenant, 'JIRA')).rejects.toThrow('was altered');
     const tried = await eve.post('/v1/connections/JIRA/test');
     expect([tried.status, tried.body.title]).toEqual([500, 'internal_error']);
     // The way out needs no key: what cannot be opened can be deleted.
@@ -302,7 +301,7 @@ describe('connections of the environment', () => {
   }, 60_000);
   afterAll(() => alone.close());
 
-  const book = () => alone.app.get(ConnectionBook);
+  const book = () => alone.app.get(ConnectionResolver);
 
   it('are there for their tenant, under ids that do not change, and for no other', async () => {
     const { items } = (await owner.get('/v1/connections')).body;

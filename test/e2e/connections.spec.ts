@@ -1,13 +1,12 @@
-import { connectionTargets, type OpenConnection } from '../../apps/api/src/connections/open-connection';
-import { ConnectionBook } from '../../apps/api/src/connections/connection-resolver';
-import { Connectors } from '../../apps/api/src/connections/connectors';
-import type { Connector, Tested } from '../../apps/api/src/connectors/kit/connector';
+import { type ConnectionInUse, Connectors, type Connector, type Tested } from '@redress/connectors';
+import { connectionTargets } from '@redress/domain/integrations';
+import { ConnectionResolver } from '../../apps/api/src/connections/connection-resolver';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 let service: TestApp;
 let ana: Person;
-const tested: OpenConnection[] = [];
+const tested: ConnectionInUse[] = [];
 let outcome: Tested;
 
 beforeAll(async () => {
@@ -51,7 +50,7 @@ const put = (
 const connectJira = (over: object = {}, headers?: Record<string, string>) =>
   put('JIRA', { ...jira, apiToken: 'a-token', ...over }, headers);
 const fieldsOf = ({ body }: Answer): string[] => Object.keys(body.details?.fields ?? {});
-const book = () => service.app.get(ConnectionBook);
+const book = () => service.app.get(ConnectionResolver);
 
 describe.each(connectionTargets)('a connection to %s', (target) => {
   const [settings, secrets] = good[target];
@@ -265,7 +264,7 @@ describe.each(connectionTargets)('a connection to %s', (target) => {
 
   it('is not made for an address to which nothing may be sent', async () => {
     const connectors = service.app.get(Connectors);
-    const refusal = jest.spyOn(connectors, 'refusal').mockReturnValue('only https is allowed');
+    const refusal = jest.spyOn(connectors, 'addressProblem').mockReturnValue('only https is allowed');
     const answer = await put(target, { ...settings, ...secrets });
     refusal.mockRestore();
     const [field] = Object.keys(settings);

@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
-import { Egress, type EgressAnswer } from '../../apps/api/src/connectors/egress/egress';
-import { EgressAllowance } from '../../apps/api/src/connectors/egress/egress-allowance';
+import { Egress, type EgressAnswer, EgressAllowance } from '@redress/connectors';
 import { selfSignedCertificate } from '../support/certificate';
 import { forbiddenHosts } from '../support/forbidden-hosts';
 import { compiledService, stopServices } from '../support/service-process';
@@ -232,8 +231,8 @@ describe('over TLS', () => {
     const file = path.join(folder, 'ca.pem');
     writeFileSync(file, cert);
     const script = `
-      const { Egress } = require('./apps/api/src/connectors/egress/egress.js');
-      const { EgressAllowance } = require('./apps/api/src/connectors/egress/egress-allowance.js');
+      const { Egress } = require('./libs/connectors/src/egress/egress.js');
+      const { EgressAllowance } = require('./libs/connectors/src/egress/egress-allowance.js');
       const lookup = (_name, _options, callback) => setImmediate(callback, null, [{ address: '127.0.0.1', family: 4 }]);
       new Egress({ allow: EgressAllowance.parse('127.0.0.1'), userAgent: 'x', lookup })
         .request({ method: 'GET', url: process.argv[1], signal: AbortSignal.timeout(5_000) })

@@ -2,16 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { attemptDelaysMs, timestamp } from '@redress/domain';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { SealingKeys } from '../../apps/api/src/connections/aes-vault';
-import { Egress, type EgressAnswer } from '../../apps/api/src/connectors/egress/egress';
-import { EgressAllowance } from '../../apps/api/src/connectors/egress/egress-allowance';
-import { Gates } from '../../apps/api/src/connectors/kit/circuit-breaker';
+import { AesVault } from '../../apps/api/src/connections/aes-vault';
+import { Egress, type EgressAnswer, EgressAllowance, CircuitBreakers } from '@redress/connectors';
 import {
   DeliveryWorker,
   isTrouble,
   type DeliveryWorkerOptions,
 } from '../../apps/api/src/webhook-endpoints/delivery-worker';
-import { vaultOver } from '../../apps/api/src/webhook-endpoints/vault';
 import { JobEngine } from '../../apps/api/src/jobs/engine';
 import { releaseAbandonedJobs } from '../../apps/api/src/jobs/abandoned-jobs';
 import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';
@@ -54,7 +51,7 @@ afterEach(async () => {
 });
 
 const path = '/v1/webhook-endpoints';
-const vault = vaultOver(new SealingKeys(Buffer.from(sealingKey, 'base64')));
+const vault = new AesVault(Buffer.from(sealingKey, 'base64'));
 
 async function endpoint(url = listener.url): Promise<string> {
   const { body } = await ana.post(path, { url });
@@ -98,7 +95,7 @@ describe('an endpoint that never takes an event', () => {
           return { kind: 'answer', status: 500, headers: {}, body: '' };
         },
       },
-      gates: new Gates({ concurrency: 1, failures: 1000, pauseMs: 1 }, isTrouble),
+      gates: new CircuitBreakers({ concurrency: 1, failures: 1000, pauseMs: 1 }, isTrouble),
       clock: () => new Date(now),
     });
     const lane = { tenant: ana.tenant, id: `${id}.${exceptionId}` };
@@ -202,7 +199,10 @@ describe('an endpoint that is dead', () => {
 
     // The same with nothing in the way of the dead one, and a worker that waits for each answer.
     const egress = new Egress({ allow: EgressAllowance.parse(env.EGRESS_ALLOW)!, userAgent: 'naive' });
-    const unlimited = new Gates({ concurrency: Infinity, failures: Infinity, pauseMs: 1 }, isTrouble);
+    const unlimited = new CircuitBreakers(
+      { concurrency: Infinity, failures: Infinity, pauseMs: 1 },
+      isTrouble,
+    );
     const naive = new JobEngine({
       pool: openJobPool({ url: service.database.url, pool: 4, statementTimeoutMs: 10_000, role: appRole }),
       workers: 2,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Connectors } from '../../apps/api/src/connections/connectors';
-import type { Connector, Ledger, SendResult } from '../../apps/api/src/connectors/kit/connector';
+import { Connectors, type Connector, type Ledger } from '@redress/connectors';
+import type { SendResult } from '@redress/domain';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 import { badCallbacks } from '../support/bad-callbacks';
 import { targets, type Form, type Party, type Scene, type Target } from '../support/callback-forms';

@@ -15,9 +15,9 @@ import {
   type Timestamp,
   type Work,
 } from '@redress/domain';
+import { decideInbound } from '@redress/domain/integrations';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { sequentialIds } from '@redress/domain/testing';
-import { judgePosting } from '../../apps/api/src/inbound/judge-posting';
 import { flawsOf, type Books } from './books';
 import { Life, type Failpoint } from './crash/life';
 import { FakeLedger, type Behaviour, type Telling } from './fake-ledger';
@@ -232,13 +232,14 @@ export class BooksWorld {
   /** What the ledger tells by itself. */
   private async take({ id, ...decision }: Telling, life: Life): Promise<void> {
     const ctx = { actor: 'external:LEDGER', now: timestamp(new Date(this.time)), newId: this.newId };
-    const says =
+    const update =
       'reference' in decision
-        ? ({ what: 'posted', ...decision } as const)
-        : ({ what: 'not_posted', reason: decision.problem } as const);
+        ? ({ type: 'posted', ...decision } as const)
+        : ({ type: 'not_posted', reason: decision.problem } as const);
     await this.desks(life).uow.run({ tenant }, async (tx) => {
       const loaded = await tx.dispatches.load(id);
-      const { posting } = loaded ? judgePosting(says, loaded, ctx) : {};
+      const message = { kind: 'ledger', marks: [id], update };
+      const { posting } = decideInbound(message, { loaded, newest: undefined }, ctx, defaultPolicy);
       if (posting) await tx.dispatches.save(posting);
       return ok(undefined);
     });

@@ -1,4 +1,4 @@
-import type { ConnectionTarget } from '../../apps/api/src/connections/open-connection';
+import type { ConnectionTarget } from '@redress/domain/integrations';
 import type { Person } from './app';
 import { bytes, eventOf, headersOf, hmac, pathOf, type Delivery, type Tale } from './inbound';
 

@@ -1,6 +1,5 @@
-import type { ConnectionTarget } from '../../apps/api/src/connections/open-connection';
-import { Connectors } from '../../apps/api/src/connections/connectors';
-import type { Connector, Ledger } from '../../apps/api/src/connectors/kit/connector';
+import type { ConnectionTarget } from '@redress/domain/integrations';
+import { Connectors, type Connector, type Ledger } from '@redress/connectors';
 import type { Answer, Person, TestApp } from './app';
 import { deliver, headersOf, jiraEvent, pathOf } from './inbound';
 

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { signWebhook } from '../../apps/api/src/connectors/kit/standard-webhooks';
-import type { ConnectionTarget } from '../../apps/api/src/connections/open-connection';
+import { signWebhook } from '@redress/connectors';
+import type { ConnectionTarget } from '@redress/domain/integrations';
 import type { Answer, TestApp } from './app';
 
 /** A delivery as it travels. */

@@ -9,7 +9,7 @@ import tsconfig from '../../tsconfig.json';
 import { process as transform } from './jest-transformer.cjs';
 
 const root = path.resolve(__dirname, '../..');
-const sources = ['apps/api/src', 'libs/domain/src'];
+const sources = ['apps/api/src', 'libs/connectors/src', 'libs/domain/src'];
 /** The packages of this repository: name → its entry point. */
 const paths: Record<string, string[]> = tsconfig.compilerOptions.paths;
 

@@ -1,8 +1,12 @@
 import { messageFor, type Message } from '@redress/domain';
 import { anException } from '@redress/domain/testing';
-import { Egress, type EgressAnswer, type EgressRequest } from '../../apps/api/src/connectors/egress/egress';
-import { EgressAllowance } from '../../apps/api/src/connectors/egress/egress-allowance';
-import type { Outbound } from '../../apps/api/src/connectors/kit/http-result';
+import {
+  Egress,
+  type EgressAnswer,
+  type EgressRequest,
+  EgressAllowance,
+  type Outbound,
+} from '@redress/connectors';
 
 /** What somebody outside is told about an exception with an amount and a difference. */
 export const aMessage = (over: Partial<Message> = {}): Message => ({

@@ -1,6 +1,7 @@
-import { newId, timeOfId } from './ids';
+import { timeOfUuid } from '@redress/domain/integrations';
+import { newId } from './ids';
 
-const timeOf = (id: string): number => timeOfId(id).getTime();
+const timeOf = (id: string): number => timeOfUuid(id).getTime();
 
 function expectRising(ids: string[]): void {
   for (let i = 1; i < ids.length; i++)

@@ -16,9 +16,6 @@ export function newId(): string {
   return `${timePrefix}-${high}-${low}-${randomNode()}`;
 }
 
-/** When an id was made, to the millisecond. */
-export const timeOfId = (id: string): Date => new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
-
 const counterMask = 0x3ffffff;
 const seedLimit = 0x2000000; // half of the range: at least 33 million ids fit into any millisecond
 const nodeDigits = 12;

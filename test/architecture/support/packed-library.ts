@@ -20,18 +20,26 @@ export const linkFolder = (to: string, at: string): void => {
  * Builds and packs a library as it would be published, from a copy: the checkout, which others may be building,
  * stays as it is. Returns the path of the tarball.
  */
-export async function packLibrary(folder: string, name: 'domain' | 'client' = 'domain'): Promise<string> {
-  const library = path.join(folder, 'build/libs', name);
-  cpSync(path.join(root, 'libs', name), library, {
-    recursive: true,
-    filter: (from) => !/[\\/](node_modules|dist|generated)$|\.spec\.ts$|\.tgz$/.test(from),
-  });
-  cpSync(path.join(root, 'tsconfig.json'), path.join(folder, 'build/tsconfig.json'));
-  linkFolder(path.join(root, 'node_modules'), path.join(folder, 'build/node_modules'));
+export async function packLibrary(
+  folder: string,
+  name: 'domain' | 'connectors' | 'client' = 'domain',
+): Promise<string> {
+  const build = path.join(folder, `build-${name}`);
+  const library = path.join(build, 'libs', name);
+  const copy = (one: string) =>
+    cpSync(path.join(root, 'libs', one), path.join(build, 'libs', one), {
+      recursive: true,
+      filter: (from) => !/[\\/](node_modules|dist|generated)$|\.spec\.ts$|\.tgz$/.test(from),
+    });
+  copy(name);
+  // Connectors read the types of the domain from its sources.
+  if (name === 'connectors') copy('domain');
+  cpSync(path.join(root, 'tsconfig.json'), path.join(build, 'tsconfig.json'));
+  linkFolder(path.join(root, 'node_modules'), path.join(build, 'node_modules'));
 
   if (name === 'client') await printed(process.execPath, ['generate.mjs'], library);
-  const build = await tool('tsdown/dist/run.mjs', ['--logLevel', 'warn'], library);
-  if (build.code !== 0) throw new Error(`The library does not build:\n${build.output}`);
+  const built = await tool('tsdown/dist/run.mjs', ['--logLevel', 'warn'], library);
+  if (built.code !== 0) throw new Error(`The library does not build:\n${built.output}`);
   return pack(library, folder);
 }
 

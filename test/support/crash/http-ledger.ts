@@ -2,8 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { Posting } from '@redress/domain';
-import { Egress } from '../../../apps/api/src/connectors/egress/egress';
-import { EgressAllowance } from '../../../apps/api/src/connectors/egress/egress-allowance';
+import { Egress, EgressAllowance } from '@redress/connectors';
 import { FakeLedger, type Behaviour } from '../fake-ledger';
 
 /** One ledger for each tenant, asked over HTTP as docs/ledger.md has it; and the way there. */

@@ -1,12 +1,13 @@
+import { newWebhookSecret } from '@redress/connectors';
+import { ConnectionDesk, type Received } from '@redress/domain/integrations';
 import type { DataSource } from 'typeorm';
-import { ConnectionDesk } from '../../../apps/api/src/connections/connection-desk';
-import { newWebhookSecret } from '../../../apps/api/src/connectors/kit/standard-webhooks';
+import { secretGenerator } from '../../../apps/api/src/connections/secret-generator';
 import { newId } from '../../../apps/api/src/ids';
-import type { Received } from '../../../apps/api/src/inbound/inbound-desk';
+import { httpDelivery } from '../../../apps/api/src/inbound/http-delivery';
 import { connectionUnitOfWork } from '../../../apps/api/src/persistence/repositories/connection.repository';
 import type { Telling } from '../fake-ledger';
 import { headersOf, ledgerEvent } from '../inbound';
-import { sealingKeys, type Clock, type Process } from './process';
+import { vault, type Clock, type Process } from './process';
 
 /** The way back from a ledger: what it tells by itself, signed, and in the same words each time. */
 export class LedgerLine {
@@ -24,13 +25,15 @@ export class LedgerLine {
   /** From now on the tenant's books are kept there. */
   static async connect(
     dataSource: DataSource,
+    process: Process,
     clock: Clock,
     tenant: string,
     url: string,
   ): Promise<LedgerLine> {
     const uow = connectionUnitOfWork(dataSource, { replyHours: 24 });
-    const desk = new ConnectionDesk({ uow, clock: clock.now, newId }, sealingKeys, {
-      refusal: () => undefined,
+    const desk = new ConnectionDesk({ uow, clock: clock.now, newId }, vault, secretGenerator, {
+      addressProblem: () => undefined,
+      rulesOf: (target) => process.connectors.rulesOf(target),
     });
     const [settings, secrets] = [{ url }, { secrets: [newWebhookSecret()] }];
     const command = {
@@ -54,7 +57,7 @@ export class LedgerLine {
         : (['returned', { reason: telling.problem }] as const);
     const body = Buffer.from(JSON.stringify(ledgerEvent({ reference: id, stage, at: this.began }, said)));
     const headers = headersOf('LEDGER', this.secret, body, { id: `answer-${id}`, at: this.clock.now() });
-    return process.inbound.receive('LEDGER', this.connectionId, { headers, body });
+    return process.inbound.receive('LEDGER', this.connectionId, httpDelivery(headers, body));
   }
 
   /** Until somebody has said that it was heard. */

@@ -94,7 +94,7 @@ class Play {
       );
     if (ledger) {
       const url = this.stage.ledger.urlOf(this.tenant);
-      this.line = await LedgerLine.connect(this.stage.dataSource, this.clock, this.tenant, url);
+      this.line = await LedgerLine.connect(this.stage.dataSource, process, this.clock, this.tenant, url);
     }
     const report = { transactionId: newId(), reason: 'Mismatch', amount: '100', currency: 'EUR' };
     const raised = await process.exceptions.raise(report, { tenant: this.tenant, actor: 'matcher' });

@@ -8,15 +8,13 @@ import {
   type UnitOfWork,
 } from '@redress/domain';
 import type { Pool } from 'pg';
-import { ConnectionBook } from '../../../apps/api/src/connections/connection-resolver';
-import { SealingKeys } from '../../../apps/api/src/connections/aes-vault';
-import type { Ledger } from '../../../apps/api/src/connectors/kit/connector';
-import { LedgerConnector } from '../../../apps/api/src/connectors/ledger/ledger.connector';
-import type { Egress } from '../../../apps/api/src/connectors/egress/egress';
+import { ConnectionResolver } from '../../../apps/api/src/connections/connection-resolver';
+import { AesVault } from '../../../apps/api/src/connections/aes-vault';
+import { Connectors, CircuitBreakers, type Egress, type Ledger } from '@redress/connectors';
 import { DispatchRunner } from '../../../apps/api/src/dispatches/dispatch-runner';
-import { Gates } from '../../../apps/api/src/connectors/kit/circuit-breaker';
 import { newId } from '../../../apps/api/src/ids';
-import { InboundDesk } from '../../../apps/api/src/inbound/inbound-desk';
+import { InboundDesk } from '@redress/domain/integrations';
+import { messageReader } from '../../../apps/api/src/json/message-reader';
 import { Deadlines } from '../../../apps/api/src/jobs/deadlines';
 import type { Connections } from '../../../apps/api/src/persistence/database/tenant-pool';
 import { dispatchTask } from '../../../apps/api/src/persistence/unit-of-work/dispatch-writes';
@@ -58,7 +56,7 @@ export type Surroundings = Readonly<{
   unitsOfWork?: UnitsOfWork | undefined;
 }>;
 
-export const sealingKeys = new SealingKeys(Buffer.alloc(32, 7));
+export const vault = new AesVault(Buffer.alloc(32, 7));
 
 type Task = (about: Readonly<{ tenant: string; id: string }>) => Promise<unknown>;
 
@@ -71,7 +69,8 @@ export class Process {
   readonly dispatches: DispatchDesk;
   readonly inbound: InboundDesk;
   readonly tasks: Readonly<Record<string, Task>>;
-  private readonly book: ConnectionBook;
+  private readonly resolver: ConnectionResolver;
+  readonly connectors: Connectors;
   private readonly pool: Pool | undefined;
 
   constructor(
@@ -88,13 +87,17 @@ export class Process {
     this.adjustments = new AdjustmentDesk(ports);
     this.dispatches = new DispatchDesk(ports);
     const reads = new PostgresConnectionReads(this.connections);
-    this.book = new ConnectionBook(reads, sealingKeys, [], () => timestamp(clock.now()));
+    this.resolver = new ConnectionResolver(reads, vault, [], () => timestamp(clock.now()));
     const heard = { ...ports, uow: new InboundUnitOfWork(this.connections, options) };
-    this.inbound = new InboundDesk(heard, this.book, defaultPolicy);
-    const toLedger = (tenant: string) => this.toLedger(tenant);
+    this.connectors = new Connectors({ egress: around.egress, newId, json: messageReader });
+    this.inbound = new InboundDesk(heard, this.resolver, this.connectors, defaultPolicy);
+    const provider = {
+      ledger: (tenant: string) => this.toLedger(tenant),
+      ticketSystem: async () => undefined,
+    };
     // Whoever is in trouble is left alone by the clock on the wall, and here time passes otherwise.
-    const gates = new Gates({ concurrency: 1, failures: 1000, pauseMs: 1 });
-    const runner = new DispatchRunner(this.dispatches, { toLedger, to: async () => undefined }, gates);
+    const breakers = new CircuitBreakers({ concurrency: 1, failures: 1000, pauseMs: 1 });
+    const runner = new DispatchRunner(this.dispatches, provider, breakers);
     const deadlines = new Deadlines(this.exceptions, {
       setAlarm: (_tenant, id) => Promise.reject(new Error(`the alarm of ${id} was set for another time`)),
       setMissingAlarms: async () => 0,
@@ -108,9 +111,9 @@ export class Process {
 
   /** The way there: a request is a step as well. What it waits for may break, and it does not know what became of it. */
   async toLedger(tenant: string): Promise<Ledger | undefined> {
-    const connection = await this.book.find(tenant, 'LEDGER');
+    const connection = await this.resolver.find(tenant, 'LEDGER');
     if (!connection) return undefined;
-    const ledger = new LedgerConnector({ ...connection.settings, ...connection.secrets }, this.around.egress);
+    const ledger = this.connectors.for(connection);
     return {
       test: (signal) => ledger.test(signal),
       post: (...asked) =>

@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, explain, type ExceptionCommand, type Handled, Reads } from '@redress/domain';
-import { HandOver } from '../dispatches/dispatch-now';
+import { DispatchNow } from '../dispatches/dispatch-now';
 import { Context, type RequestContext } from '../http/request-context';
 import {
   BulkAssignRequest,
@@ -24,7 +24,7 @@ const either = 'Give ids, or the filter of a list. Who may not be given the comm
 export class BulkController {
   constructor(
     private readonly desk: ExceptionDesk,
-    private readonly handOver: HandOver,
+    private readonly handOver: DispatchNow,
     private readonly reads: Reads,
   ) {}
 

@@ -7,8 +7,7 @@ import {
   type Policy,
   type ResidualTolerance,
 } from '@redress/domain';
-import { isConnectionUrl, isWebhookSecret } from '../connectors/egress/connection-url';
-import { EgressAllowance } from '../connectors/egress/egress-allowance';
+import { EgressAllowance, isConnectionUrl, isWebhookSecret } from '@redress/connectors';
 import { masked } from './redaction';
 
 /** How the text of a variable becomes a value. */

@@ -1,28 +1,28 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import type { Ciphertext, SecretOwner, Vault } from '@redress/domain/integrations';
 
-/** Where a sealed value is kept. It cannot be opened anywhere else, so it is worth nothing in another row. */
-export type Place = Readonly<{ table: string; tenant: string; id: string }>;
+/** The key that is needed is not configured. The message tells the operator of the service what to do. */
+export class SecretsKeyMissing extends Error {}
 
-/** The key that is needed is not configured: for whoever operates the service, a sentence. */
-export class KeyMissing extends Error {}
-
-/** The sealed value is not what was sealed for this place: altered, cut short, or moved. */
-export class SealBroken extends Error {}
+/** The ciphertext was altered or cut short, or it was encrypted for another row. */
+export class CiphertextBroken extends Error {}
 
 const layout = 1;
 const keyIdLength = 8;
 const nonceLength = 12;
 const tagLength = 16;
 const headLength = 1 + keyIdLength;
-const leastLength = headLength + nonceLength + tagLength;
+const minLength = headLength + nonceLength + tagLength;
 
 /**
- * Seals values with AES-256-GCM. A sealed value names its key, so that keys can be changed: the current one seals, the
- * old ones still open. As bytes: layout, id of the key, nonce, tag, text.
+ * Encryption at rest with AES-256-GCM (NIST SP 800-38D). A ciphertext names its key, so that keys can be rotated: the
+ * current key encrypts, the old ones still decrypt. Its bytes: layout, id of the key, nonce, tag, encrypted JSON. Layout,
+ * key id and owner are authenticated with them.
  */
-export class SealingKeys {
+export class AesVault implements Vault {
   private readonly keys: ReadonlyMap<string, Buffer>;
 
+  /** Keys are 32 bytes. Without a current one nothing can be encrypted. */
   constructor(
     private readonly current: Buffer | undefined,
     old: readonly Buffer[] = [],
@@ -31,54 +31,59 @@ export class SealingKeys {
     this.keys = new Map(all.map((key) => [keyId(key).toString('hex'), key]));
   }
 
-  seal(value: unknown, place: Place): Buffer {
+  encrypt(value: unknown, owner: SecretOwner): Ciphertext {
     if (!this.current)
-      throw new KeyMissing('SECRETS_KEY is not set, so no secrets can be stored: set it to 32 random bytes.');
+      throw new SecretsKeyMissing(
+        'SECRETS_KEY is not set, so no secrets can be stored: set it to 32 random bytes.',
+      );
     const head = Buffer.concat([Buffer.of(layout), keyId(this.current)]);
     const nonce = randomBytes(nonceLength);
-    const cipher = createCipheriv('aes-256-gcm', this.current, nonce).setAAD(bound(head, place));
+    const cipher = createCipheriv('aes-256-gcm', this.current, nonce).setAAD(authenticated(head, owner));
     const text = Buffer.concat([cipher.update(JSON.stringify(value)), cipher.final()]);
-    return Buffer.concat([head, nonce, cipher.getAuthTag(), text]);
+    return Buffer.concat([head, nonce, cipher.getAuthTag(), text]).toString('base64');
   }
 
-  open(sealed: Buffer, place: Place): unknown {
-    if (sealed.length < leastLength || sealed[0] !== layout)
-      throw new SealBroken(`What is sealed in ${nameOf(place)} has no known layout.`);
-    const id = keyIdOf(sealed);
+  decrypt(ciphertext: Ciphertext, owner: SecretOwner): unknown {
+    const bytes = Buffer.from(ciphertext, 'base64');
+    if (bytes.length < minLength || bytes[0] !== layout)
+      throw new CiphertextBroken(`What is sealed in ${nameOf(owner)} has no known layout.`);
+    const id = keyIdOf(bytes);
     const key = this.keys.get(id);
     if (!key) {
-      throw new KeyMissing(
-        `What is sealed in ${nameOf(place)} needs the key ${id}, which is neither SECRETS_KEY nor one of SECRETS_KEYS_OLD.`,
+      throw new SecretsKeyMissing(
+        `What is sealed in ${nameOf(owner)} needs the key ${id}, which is neither SECRETS_KEY nor one of SECRETS_KEYS_OLD.`,
       );
     }
-    const nonce = sealed.subarray(headLength, headLength + nonceLength);
-    const tag = sealed.subarray(headLength + nonceLength, leastLength);
+    const nonce = bytes.subarray(headLength, headLength + nonceLength);
+    const tag = bytes.subarray(headLength + nonceLength, minLength);
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength })
-      .setAAD(bound(sealed.subarray(0, headLength), place))
+      .setAAD(authenticated(bytes.subarray(0, headLength), owner))
       .setAuthTag(tag);
     try {
-      const text = Buffer.concat([decipher.update(sealed.subarray(leastLength)), decipher.final()]);
+      const text = Buffer.concat([decipher.update(bytes.subarray(minLength)), decipher.final()]);
       return JSON.parse(text.toString()) as unknown;
     } catch {
-      throw new SealBroken(`What is sealed in ${nameOf(place)} was altered, or belongs to another row.`);
+      throw new CiphertextBroken(
+        `What is sealed in ${nameOf(owner)} was altered, or belongs to another row.`,
+      );
     }
   }
 
-  /** Which key a sealed value needs. */
-  keyFor(sealed: Buffer): 'current' | 'old' | 'missing' {
-    const id = keyIdOf(sealed);
+  /** Which key a ciphertext needs. */
+  keyFor(ciphertext: Ciphertext): 'current' | 'old' | 'missing' {
+    const id = keyIdOf(Buffer.from(ciphertext, 'base64'));
     if (this.current && keyId(this.current).toString('hex') === id) return 'current';
     return this.keys.has(id) ? 'old' : 'missing';
   }
 }
 
-/** Tells keys apart and nothing about them. */
+/** Identifies a key, and shows nothing of it. */
 const keyId = (key: Buffer): Buffer =>
   createHash('sha256').update('redress sealing key').update(key).digest().subarray(0, keyIdLength);
 
-const keyIdOf = (sealed: Buffer): string => sealed.subarray(1, headLength).toString('hex');
+const keyIdOf = (bytes: Buffer): string => bytes.subarray(1, headLength).toString('hex');
 
-const bound = (head: Buffer, { table, tenant, id }: Place): Buffer =>
+const authenticated = (head: Buffer, { table, tenant, id }: SecretOwner): Buffer =>
   Buffer.concat([head, Buffer.from(JSON.stringify([table, tenant, id]))]);
 
-const nameOf = ({ table, id }: Place): string => `${table} ${id}`;
+const nameOf = ({ table, id }: SecretOwner): string => `${table} ${id}`;

@@ -1,8 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ConnectionBook } from './connection-resolver';
-import type { ConnectionTarget } from './open-connection';
-import { SealingKeys } from './aes-vault';
+import type { ConnectionTarget } from '@redress/domain/integrations';
+import { AesVault } from './aes-vault';
+import { ConnectionChanges } from './connection-changes';
+import { ConnectionResolver } from './connection-resolver';
 import { Context, type RequestContext } from '../http/request-context';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
 import { changeBody, connectionAnswer, connectionBody } from './connection.presenter';
@@ -17,8 +18,9 @@ import { Route } from '../http/route';
 @Controller('v1/connections')
 export class ConnectionReadsController {
   constructor(
-    private readonly book: ConnectionBook,
-    private readonly keys: SealingKeys,
+    private readonly resolver: ConnectionResolver,
+    private readonly log: ConnectionChanges,
+    private readonly vault: AesVault,
     private readonly pages: Pages,
   ) {}
 
@@ -31,8 +33,8 @@ export class ConnectionReadsController {
   })
   @Get()
   async list(@Context() context: RequestContext): Promise<HttpAnswer> {
-    const connections = await this.book.list(context.caller.tenant);
-    return HttpAnswer.json(200, { items: connections.map((one) => connectionBody(one, this.keys)) });
+    const connections = await this.resolver.list(context.caller.tenant);
+    return HttpAnswer.json(200, { items: connections.map((one) => connectionBody(one, this.vault)) });
   }
 
   @Route({
@@ -46,9 +48,9 @@ export class ConnectionReadsController {
   @ApiTarget()
   @Get(':target')
   async read(@Target() target: ConnectionTarget, @Context() context: RequestContext): Promise<HttpAnswer> {
-    const connections = await this.book.list(context.caller.tenant);
+    const connections = await this.resolver.list(context.caller.tenant);
     const connection = connections.find((one) => one.target === target);
-    return connection ? connectionAnswer(connection, this.keys) : context.refuse(connectionNotFound(target));
+    return connection ? connectionAnswer(connection, this.vault) : context.refuse(connectionNotFound(target));
   }
 
   @Route({
@@ -70,7 +72,7 @@ export class ConnectionReadsController {
   ): Promise<HttpAnswer> {
     const { tenant } = context.caller;
     const turn = this.pages.turn(readPaging(query), [tenant, 'connection changes', target]);
-    const page = await this.book.changes(tenant, target, turn.page);
+    const page = await this.log.changes(tenant, target, turn.page);
     return page ? turn.answer(page, changeBody) : context.refuse(connectionNotFound(target));
   }
 }

@@ -1,5 +1,5 @@
+import { isConnectionUrl, isWebhookSecret } from '@redress/connectors';
 import { limits, severities, validateText, type Severity } from '@redress/domain';
-import { isConnectionUrl, isWebhookSecret } from '../connectors/egress/connection-url';
 import { CheckedAs, field, Flag, Text, textFault } from '../http/fields';
 
 /*

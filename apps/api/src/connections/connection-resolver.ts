@@ -1,45 +1,43 @@
-import type { DispatchTarget, Timestamp, Page, PageRequest } from '@redress/domain';
+import type { DispatchTarget, Timestamp } from '@redress/domain';
 import {
+  connectionSecretOwner,
   connectionTargets,
-  openConnection,
-  type ConnectionEvent,
+  validSecrets,
+  type ConnectionReads,
+  type ConnectionSecrets,
   type ConnectionTarget,
-  type OpenConnection,
-  type OpenConnectionTo,
-  type Sealed,
+  type InboundConnections,
   type StoredConnection,
-} from './open-connection';
-import { placeOf } from './connection-desk';
-import type { ConnectionReads } from './connection-store';
-import { validSecrets } from '@redress/domain/integrations';
-import type { SealingKeys } from './aes-vault';
+  type Vault,
+} from '@redress/domain/integrations';
+import { OpenConnection } from './open-connection';
 
-/** Where the connections of a tenant are looked up: those that are stored, then those of the environment. */
-export class ConnectionBook {
+/** Finds the connections of a tenant: the stored ones, then those of the environment. */
+export class ConnectionResolver implements InboundConnections {
   constructor(
     private readonly reads: ConnectionReads,
-    private readonly keys: SealingKeys,
+    private readonly vault: Pick<Vault, 'decrypt'>,
     private readonly fromEnvironment: readonly OpenConnection[],
     private readonly now: () => Timestamp,
   ) {}
 
-  /** The connection to use; one that is switched off is none, and hides that of the environment all the same. */
-  async find<T extends ConnectionTarget>(
+  /** The connection to use. A disabled one is not used, and hides that of the environment all the same. */
+  async find<Target extends ConnectionTarget>(
     tenant: string,
-    target: T,
-  ): Promise<OpenConnectionTo<T> | undefined> {
+    target: Target,
+  ): Promise<OpenConnection<Target> | undefined> {
     const stored = await this.stored(tenant, target);
-    const found = stored ? stored.enabled && this.open(tenant, stored) : this.environment(tenant, target);
-    return found ? (found as OpenConnectionTo<T>) : undefined;
+    if (!stored) return this.environment(tenant, target);
+    return stored.enabled ? this.open(tenant, target, stored) : undefined;
   }
 
-  /** As `find`, and also one that is switched off: to see whether it would work. */
+  /** As `find`, and also a disabled one: to test whether it would work. */
   async any(tenant: string, target: ConnectionTarget): Promise<OpenConnection | undefined> {
     const stored = await this.stored(tenant, target);
-    return stored ? this.open(tenant, stored) : this.environment(tenant, target);
+    return stored ? this.open(tenant, target, stored) : this.environment(tenant, target);
   }
 
-  /** What can be dispatched to: nobody hands anything to the ledger, it is where resolving leads. */
+  /** The targets that an exception can be dispatched to. The ledger is none: resolving an exception posts to it. */
   async targets(tenant: string): Promise<DispatchTarget[]> {
     const all = await this.list(tenant);
     return all.flatMap((one) =>
@@ -47,7 +45,7 @@ export class ConnectionBook {
     );
   }
 
-  /** By the id that a call from outside names, which alone tells whose it is. */
+  /** Finds a connection by its id alone, which is all that an inbound message names. */
   async byId(id: string): Promise<Readonly<{ tenant: string; connection: OpenConnection }> | undefined> {
     const ours = this.fromEnvironment.find((one) => one.id === id);
     const tenant = ours?.tenant ?? (await this.reads.tenantOf(id));
@@ -57,7 +55,7 @@ export class ConnectionBook {
     return connection?.id === id ? { tenant, connection } : undefined;
   }
 
-  /** As they are shown: those of the environment have no version. In the order of the targets. */
+  /** The connections to show, in the order of the targets. Those of the environment have no version. */
   async list(tenant: string): Promise<readonly (StoredConnection | OpenConnection)[]> {
     const stored = await this.reads.all(tenant);
     return connectionTargets.flatMap((target) => {
@@ -66,28 +64,30 @@ export class ConnectionBook {
     });
   }
 
-  /** Undefined = this target was never connected. */
-  changes(
-    tenant: string,
-    target: ConnectionTarget,
-    page: PageRequest,
-  ): Promise<Page<ConnectionEvent> | undefined> {
-    return this.reads.changes(tenant, target, page);
-  }
-
   private async stored(tenant: string, target: ConnectionTarget): Promise<StoredConnection | undefined> {
     return (await this.reads.all(tenant)).find((one) => one.target === target);
   }
 
-  private environment(tenant: string, target: ConnectionTarget): OpenConnection | undefined {
-    return this.fromEnvironment.find((one) => one.tenant === tenant && one.target === target);
+  private environment<Target extends ConnectionTarget>(
+    tenant: string,
+    target: Target,
+  ): OpenConnection<Target> | undefined {
+    return this.fromEnvironment.find(
+      (one): one is OpenConnection<Target> => one.tenant === tenant && one.target === target,
+    );
   }
 
-  private open(tenant: string, stored: StoredConnection): OpenConnection {
-    const { id, target, settings, secrets } = stored;
+  private open<Target extends ConnectionTarget>(
+    tenant: string,
+    target: Target,
+    { id, settings, secrets }: StoredConnection,
+  ): OpenConnection<Target> {
     if (!secrets) throw new Error(`connection ${id} has no secrets, though it was not deleted`);
-    const sealed = this.keys.open(secrets, placeOf(tenant, stored)) as Sealed;
-    const inboundSecrets = validSecrets(sealed.inbound, sealed.previousInbound, this.now());
-    return openConnection({ id, tenant, target }, settings, sealed.own, inboundSecrets);
+    const { own, inbound, previousInbound } = this.vault.decrypt(
+      secrets,
+      connectionSecretOwner(tenant, id),
+    ) as ConnectionSecrets;
+    const inboundSecrets = validSecrets(inbound, previousInbound, this.now());
+    return new OpenConnection({ id, tenant, target }, settings, own, inboundSecrets);
   }
 }

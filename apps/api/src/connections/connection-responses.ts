@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath, OmitType } from '@nestjs/swagger';
-import { connectionTargets } from './open-connection';
+import { connectionTargets } from '@redress/domain/integrations';
 import { PutJiraConnection, PutServiceNowConnection, PutWebhookConnection } from './connection-requests';
 import { always, choice, count, Page, text, when } from '../exceptions/exception-responses';
 

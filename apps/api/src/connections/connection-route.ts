@@ -1,7 +1,7 @@
 import { Param, type PipeTransform } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import type { Refusal } from '@redress/domain';
-import { connectionTargets, type ConnectionTarget } from './open-connection';
+import { connectionTargets, type ConnectionTarget } from '@redress/domain/integrations';
 import { invalidRequest } from '../problems/problem';
 
 const targetPath: PipeTransform<string, ConnectionTarget> = {

@@ -1,36 +1,41 @@
-import type { ConnectionChange, ConnectionEvent, OpenConnection, StoredConnection } from './open-connection';
-import type { PutChange } from './decide';
-import type { SealingKeys } from './aes-vault';
+import type {
+  ConnectionChange,
+  ConnectionEvent,
+  PutConnectionChange,
+  StoredConnection,
+} from '@redress/domain/integrations';
+import type { AesVault } from './aes-vault';
+import type { OpenConnection } from './open-connection';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 
-/* How connections read on the wire: settings, and of secrets nothing but what key they are sealed with. */
+/* Presenters of connections: their settings, and of their secrets only which key they are encrypted with. */
 
 type Wire = Record<string, unknown>;
-type KeyFor = Pick<SealingKeys, 'keyFor'>;
+type KeyFor = Pick<AesVault, 'keyFor'>;
 
-export function connectionBody(connection: StoredConnection | OpenConnection, keys: KeyFor): Wire {
+export function connectionBody(connection: StoredConnection | OpenConnection, vault: KeyFor): Wire {
   const { id, target, settings } = connection;
   if (!('version' in connection)) return { id, target, source: 'ENVIRONMENT', enabled: true, settings };
   const { enabled, version, secrets, createdAt, createdBy, updatedAt, updatedBy } = connection;
   return {
     ...{ id, target, source: 'STORED', enabled, settings, version },
-    ...(secrets && { sealedWith: keys.keyFor(secrets) }),
+    ...(secrets && { sealedWith: vault.keyFor(secrets) }),
     ...{ createdAt, createdBy, updatedAt, updatedBy },
   };
 }
 
-export const connectionAnswer = (connection: StoredConnection | OpenConnection, keys: KeyFor): HttpAnswer =>
+export const connectionAnswer = (connection: StoredConnection | OpenConnection, vault: KeyFor): HttpAnswer =>
   HttpAnswer.json(
     200,
-    connectionBody(connection, keys),
+    connectionBody(connection, vault),
     'version' in connection ? { etag: etag(connection.version) } : {},
   );
 
 /** 201 for a new one. A preview makes nothing, so it has nothing to show either. */
 export const putAnswer =
   (preview = false) =>
-  ({ state, event, issued }: PutChange): HttpAnswer => {
+  ({ state, event, issued }: PutConnectionChange): HttpAnswer => {
     const { id, target, settings, enabled, version, createdAt, createdBy, updatedAt, updatedBy } = state;
     const body = {
       ...{ id, target, source: 'STORED', enabled, settings, version, sealedWith: 'current' },

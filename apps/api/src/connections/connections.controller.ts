@@ -1,10 +1,8 @@
 import { Body, Controller, Delete, Post, Put, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { ConnectionTarget } from './open-connection';
-import { ConnectionBook } from './connection-resolver';
-import { ConnectionDesk } from './connection-desk';
-import { Connectors } from './connectors';
-import type { PutCommand } from './decide';
+import { Connectors } from '@redress/connectors';
+import { ConnectionDesk, type ConnectionTarget, type PutConnection } from '@redress/domain/integrations';
+import { ConnectionResolver } from './connection-resolver';
 import { Context, type RequestContext } from '../http/request-context';
 import { putAnswer, removedAnswer } from './connection.presenter';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
@@ -45,7 +43,7 @@ const PutRoute = (id: string, system: string, more: string): MethodDecorator =>
 export class ConnectionsController {
   constructor(
     private readonly desk: ConnectionDesk,
-    private readonly book: ConnectionBook,
+    private readonly resolver: ConnectionResolver,
     private readonly connectors: Connectors,
   ) {}
 
@@ -71,7 +69,7 @@ export class ConnectionsController {
     @Body() _body: EmptyRequest,
     @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    const connection = await withKeys(this.book.any(context.caller.tenant, target));
+    const connection = await withKeys(this.resolver.any(context.caller.tenant, target));
     if (!connection) return context.refuse(connectionNotFound(target));
     const { ok, detail } = await this.connectors.for(connection).test(AbortSignal.timeout(testTimeoutMs));
     return HttpAnswer.json(200, { ok, detail });
@@ -154,7 +152,7 @@ export class ConnectionsController {
     return this.desk.remove(target, context.as(removedAnswer));
   }
 
-  private put(command: PutCommand, context: RequestContext): Promise<HttpAnswer> {
+  private put(command: PutConnection, context: RequestContext): Promise<HttpAnswer> {
     return withKeys(this.desk.put(command, context.as(putAnswer(context.meta.preview))));
   }
 }

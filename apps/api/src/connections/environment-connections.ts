@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/config';
-import {
-  openConnection,
-  type ConnectionTarget,
-  type OpenConnection,
-  type Secrets,
-  type Settings,
-} from './open-connection';
+import type { ConnectionSettings, ConnectionTarget, ConnectorSecrets } from '@redress/domain/integrations';
+import { OpenConnection } from './open-connection';
 
 /** The connections that the environment defines, all for one tenant. Which variables belong together is checked with them. */
 export function environmentConnections(config: Config): readonly OpenConnection[] {
   const { connectionsTenant: tenant } = config;
   if (tenant === undefined) return [];
-  const connection = (target: ConnectionTarget, settings: Settings, secrets: Secrets, inbound?: string) =>
-    openConnection({ id: idOf(tenant, target), tenant, target }, settings, secrets, inbound ? [inbound] : []);
+  const connection = (
+    target: ConnectionTarget,
+    settings: ConnectionSettings,
+    secrets: ConnectorSecrets,
+    inbound?: string,
+  ) =>
+    new OpenConnection(
+      { id: idOf(tenant, target), tenant, target },
+      settings,
+      secrets,
+      inbound ? [inbound] : [],
+    );
   const found: OpenConnection[] = [];
   const { jiraSite: site, jiraEmail: email, jiraApiToken: apiToken, jiraProject: project } = config;
   if (site && email && apiToken && project) {

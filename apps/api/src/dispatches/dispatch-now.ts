@@ -19,7 +19,7 @@ export interface Targets {
   targets(tenant: string): Promise<readonly DispatchTarget[]>;
 }
 
-export type HandOverOptions = Readonly<{
+export type DispatchNowOptions = Readonly<{
   /** How long a request waits for the other side; then the work goes on in the background. */
   budgetMs: number;
 }>;
@@ -28,16 +28,16 @@ export type HandOverOptions = Readonly<{
 const settlingMs = 3_000;
 
 /** What has become of a dispatch while the request was waiting. */
-export type HandedOver = Readonly<{ exceptionVersion: number; dispatch: Dispatch }>;
+export type AttemptedDispatch = Readonly<{ exceptionVersion: number; dispatch: Dispatch }>;
 
-/** Dispatches while somebody waits for the answer: reserves, and makes the first attempt at once. */
-export class HandOver {
+/** Dispatches while a request waits for the answer: reserves, and makes the first attempt at once. */
+export class DispatchNow {
   constructor(
     private readonly ports: Ports,
     private readonly desk: ExceptionDesk,
     private readonly targets: Targets,
     private readonly runner: DispatchRunner,
-    private readonly options: HandOverOptions,
+    private readonly options: DispatchNowOptions,
   ) {}
 
   /** The desk that knows whom it may dispatch to. A person can always be told; who else is connected has to be looked up. */
@@ -50,7 +50,7 @@ export class HandOver {
     exceptionId: string,
     command: Readonly<{ target: DispatchTarget; queue?: string }>,
     meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
-    presentHandedOver: (done: HandedOver) => A,
+    presentAttempted: (done: AttemptedDispatch) => A,
   ): Promise<A> {
     const { budgetMs } = this.options;
     let reserved: ExceptionChange | undefined;
@@ -74,7 +74,7 @@ export class HandOver {
         ? codec.present(
             refuse({ code: 'dispatch_refused', target: dispatch.target, problem: dispatch.lastError ?? '' }),
           )
-        : presentHandedOver({ dispatch, exceptionVersion: (attempted?.exception ?? reserved).state.version });
+        : presentAttempted({ dispatch, exceptionVersion: (attempted?.exception ?? reserved).state.version });
     return settle(this.ports, meta, final);
   }
 

@@ -1,3 +1,4 @@
+import type { Connector, CircuitBreakers, Ledger } from '@redress/connectors';
 import {
   leaseMs,
   type DispatchChange,
@@ -8,14 +9,11 @@ import {
   type SendResult,
   type Work,
 } from '@redress/domain';
-import type { Connector, Ledger } from '../connectors/kit/connector';
-import type { Gates } from '../connectors/kit/circuit-breaker';
 
-/** Finds the way to an external system. */
-export interface WaysOut {
-  /** Undefined where the tenant has no such connection. */
-  to(tenant: string, target: DispatchTarget): Promise<Connector | undefined>;
-  toLedger(tenant: string): Promise<Ledger | undefined>;
+/** Provides the connectors of a tenant's connections; undefined where the tenant has no such connection. */
+export interface ConnectorProvider {
+  ticketSystem(tenant: string, target: DispatchTarget): Promise<Connector | undefined>;
+  ledger(tenant: string): Promise<Ledger | undefined>;
 }
 
 /** Well before the lease is over, so that nobody who still waits for an answer is taken for gone. */
@@ -25,8 +23,8 @@ export const callTimeoutMs = leaseMs - 10_000;
 export class DispatchRunner {
   constructor(
     private readonly desk: DispatchDesk,
-    private readonly connectors: WaysOut,
-    private readonly gates: Gates,
+    private readonly connectors: ConnectorProvider,
+    private readonly breakers: CircuitBreakers,
     private readonly timeoutMs = callTimeoutMs,
   ) {}
 
@@ -34,13 +32,13 @@ export class DispatchRunner {
   async run(tenant: string, id: string, early = false): Promise<DispatchChange | 'later' | undefined> {
     const work = await this.desk.claim(tenant, id, {
       early,
-      blocked: (target) => this.gates.of(tenant, target).blocked(),
+      blocked: (target) => this.breakers.of(tenant, target).blocked(),
     });
     if (work === 'later' || work === undefined) return work;
     const call = await this.callFor(tenant, work);
-    const gate = this.gates.of(tenant, work.dispatch.target);
+    const breaker = this.breakers.of(tenant, work.dispatch.target);
     const report = call
-      ? await gate
+      ? await breaker
           .pass(() => call(AbortSignal.timeout(this.timeoutMs)))
           .then((answer) => reportOf(work, answer))
       : notConnected(work);
@@ -58,10 +56,10 @@ export class DispatchRunner {
     const { id, target, posting } = work.dispatch;
     if (target === 'LEDGER') {
       if (!posting) throw new Error(`dispatch ${id} has nothing to post`);
-      const ledger = await this.connectors.toLedger(tenant);
+      const ledger = await this.connectors.ledger(tenant);
       return ledger && ((signal) => ledger.post(id, posting, signal));
     }
-    const connector = await this.connectors.to(tenant, target);
+    const connector = await this.connectors.ticketSystem(tenant, target);
     return connector && ((signal) => ticketCall(connector, work, signal));
   }
 }

@@ -5,7 +5,7 @@ import type {
   ExceptionChange,
   ListedDispatch,
 } from '@redress/domain';
-import type { HandedOver } from './dispatch-now';
+import type { AttemptedDispatch } from './dispatch-now';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 
@@ -28,7 +28,7 @@ export const dispatchedAnswer = ({ state, dispatch }: ExceptionChange): HttpAnsw
 };
 
 /** The exception has a new version once it knows its ticket. */
-export const handedOverAnswer = ({ exceptionVersion, dispatch }: HandedOver): HttpAnswer =>
+export const handedOverAnswer = ({ exceptionVersion, dispatch }: AttemptedDispatch): HttpAnswer =>
   HttpAnswer.json(200, orderBody(dispatch), { etag: etag(exceptionVersion) });
 
 /** What is sent is what the exception says, and its place in the table is the store's business. */

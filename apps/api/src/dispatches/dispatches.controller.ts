@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { DispatchDesk, exceptionRefusals, type Refusal, Reads } from '@redress/domain';
-import { HandOver } from './dispatch-now';
+import { DispatchDesk, exceptionRefusals, Reads } from '@redress/domain';
+import { DispatchNow } from './dispatch-now';
 import { Context, type RequestContext } from '../http/request-context';
 import { DispatchList, DispatchStateResponse } from './dispatch-responses';
 import { DispatchAnswerRequest } from './answer-request';
@@ -25,7 +25,7 @@ const ApiDispatchId = () =>
 @Controller('v1')
 export class DispatchesController {
   constructor(
-    private readonly handOver: HandOver,
+    private readonly handOver: DispatchNow,
     private readonly desk: DispatchDesk,
     private readonly reads: Reads,
   ) {}

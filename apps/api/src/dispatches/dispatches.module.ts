@@ -1,58 +1,19 @@
 import type { Provider } from '@nestjs/common';
-import { DispatchDesk, ExceptionDesk, timestamp, type DispatchTarget } from '@redress/domain';
+import { Connectors, CircuitBreakers } from '@redress/connectors';
+import { DispatchDesk, ExceptionDesk, type DispatchTarget } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { ConnectionBook } from '../connections/connection-resolver';
-import { ConnectionDesk } from '../connections/connection-desk';
-import { Connectors } from '../connections/connectors';
-import { environmentConnections } from '../connections/environment-connections';
-import { ExternalSystems } from '../connections/connector-factory';
-import { SealingKeys } from '../connections/aes-vault';
-import { Egress } from '../connectors/egress/egress';
-import { EgressAllowance } from '../connectors/egress/egress-allowance';
+import { ConnectionResolver } from '../connections/connection-resolver';
+import { connections } from '../connections/connections.module';
 import { DispatchRunner } from './dispatch-runner';
-import { Gates } from '../connectors/kit/circuit-breaker';
-import { HandOver } from './dispatch-now';
-import { Metrics } from '../observability/metrics';
-import { Connections } from '../persistence/database/tenant-pool';
-import { PostgresConnectionReads } from '../persistence/reads/postgres-connection-reads';
-import { connectionUnitOfWork } from '../persistence/repositories/connection.repository';
+import { DispatchNow } from './dispatch-now';
 import { PostgresUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
-import { portsOver, unitsOfWork } from '../persistence/persistence.module';
+import { portsOver } from '../persistence/persistence.module';
 
 /** The way to external systems: which ones a tenant has, how to talk to them, and what is handed over. */
 export const outside = (config: Config, dataSource: DataSource): Provider[] => [
   ...connections(config, dataSource),
   ...dispatching(config),
-];
-
-const connections = (config: Config, dataSource: DataSource): Provider[] => [
-  {
-    provide: SealingKeys,
-    useFactory: () => new SealingKeys(config.secretsKey, config.secretsKeysOld),
-  },
-  {
-    provide: ConnectionDesk,
-    inject: [Metrics, SealingKeys, Connectors],
-    useFactory: (metrics: Metrics, keys: SealingKeys, connectors: Connectors) => {
-      const uow = connectionUnitOfWork(dataSource, unitsOfWork(config, metrics));
-      return new ConnectionDesk(portsOver(uow), keys, connectors);
-    },
-  },
-  {
-    provide: ConnectionBook,
-    inject: [SealingKeys],
-    useFactory: (keys: SealingKeys) => {
-      const reads = new PostgresConnectionReads(Connections.of(dataSource));
-      return new ConnectionBook(reads, keys, environmentConnections(config), () => timestamp(new Date()));
-    },
-  },
-  {
-    provide: Egress,
-    useFactory: () =>
-      new Egress({ allow: config.egressAllow ?? EgressAllowance.nothing, userAgent: 'Redress' }),
-  },
-  { provide: Connectors, inject: [Egress], useFactory: (egress: Egress) => new ExternalSystems(egress) },
 ];
 
 const dispatching = (config: Config): Provider[] => [
@@ -63,27 +24,27 @@ const dispatching = (config: Config): Provider[] => [
   },
   {
     provide: DispatchRunner,
-    inject: [DispatchDesk, ConnectionBook, Connectors],
-    useFactory: (desk: DispatchDesk, book: ConnectionBook, connectors: Connectors) => {
-      const to = async (tenant: string, target: DispatchTarget) => {
-        const connection = target === 'MANUAL' ? undefined : await book.find(tenant, target);
+    inject: [DispatchDesk, ConnectionResolver, Connectors],
+    useFactory: (desk: DispatchDesk, resolver: ConnectionResolver, connectors: Connectors) => {
+      const ticketSystem = async (tenant: string, target: DispatchTarget) => {
+        const connection = target === 'MANUAL' ? undefined : await resolver.find(tenant, target);
         return connection && connectors.for(connection);
       };
-      const toLedger = async (tenant: string) => {
-        const connection = await book.find(tenant, 'LEDGER');
+      const ledger = async (tenant: string) => {
+        const connection = await resolver.find(tenant, 'LEDGER');
         return connection && connectors.for(connection);
       };
-      return new DispatchRunner(desk, { to, toLedger }, new Gates());
+      return new DispatchRunner(desk, { ticketSystem, ledger }, new CircuitBreakers());
     },
   },
   {
-    provide: HandOver,
-    inject: [PostgresUnitOfWork, ExceptionDesk, ConnectionBook, DispatchRunner],
+    provide: DispatchNow,
+    inject: [PostgresUnitOfWork, ExceptionDesk, ConnectionResolver, DispatchRunner],
     useFactory: (
       uow: PostgresUnitOfWork,
       desk: ExceptionDesk,
-      book: ConnectionBook,
+      resolver: ConnectionResolver,
       runner: DispatchRunner,
-    ) => new HandOver(portsOver(uow), desk, book, runner, { budgetMs: config.dispatchBudgetMs }),
+    ) => new DispatchNow(portsOver(uow), desk, resolver, runner, { budgetMs: config.dispatchBudgetMs }),
   },
 ];

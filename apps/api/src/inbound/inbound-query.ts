@@ -1,7 +1,11 @@
 import { limits } from '@redress/domain';
-import { connectionTargets, type ConnectionTarget } from '../connections/open-connection';
-import { inboundOutcomes, type InboundOutcome } from './inbound-message';
-import type { InboundFilter } from './inbound-store';
+import {
+  connectionTargets,
+  inboundOutcomes,
+  type ConnectionTarget,
+  type InboundOutcome,
+} from '@redress/domain/integrations';
+import type { InboundFilter } from './inbound-reads';
 import { pagingFrom, pagingOf, type Paging } from '../http/paging-query';
 import { choices, endOf, startOf, texts, time, uuids } from '../http/query-kinds';
 import { readQuery, whenSet, type ParameterTable, type Query } from '../http/query-parameters';

@@ -1,6 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
-import { connectionTargets } from '../connections/open-connection';
-import { inboundOutcomes } from './inbound-message';
+import { connectionTargets, inboundOutcomes } from '@redress/domain/integrations';
 import { Page } from '../exceptions/exception-responses';
 
 const time = { type: 'string', format: 'date-time', example: '2026-01-02T03:04:05.678Z' } as const;

@@ -1,9 +1,9 @@
 import { applyDecorators, Controller, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { ConnectionTarget } from '../connections/open-connection';
-import { KeyMissing } from '../connections/aes-vault';
-import { InboundDesk } from './inbound-desk';
+import { InboundDesk, type ConnectionTarget } from '@redress/domain/integrations';
+import { SecretsKeyMissing } from '../connections/aes-vault';
+import { httpDelivery } from './http-delivery';
 import { wrongType } from '../http/body.pipe';
 import { LedgerMessage, ServiceNowMessage, WebhookMessage } from './inbound-requests';
 import { InboundAnswer } from './inbound-responses';
@@ -99,7 +99,7 @@ export class InboundController {
   ): Promise<HttpAnswer> {
     if (!Buffer.isBuffer(body)) throw wrongType(['application/json']);
     const status = await this.desk
-      .receive(target, connection.toLowerCase(), { headers, body })
+      .receive(target, connection.toLowerCase(), httpDelivery(headers, body))
       .catch(laterWithKeys);
     if (status === undefined) throw new Problem('unauthorized', notAuthentic);
     return HttpAnswer.json(200, { status });
@@ -111,7 +111,7 @@ const notAuthentic = 'There is no such connection, or this is not signed with it
 
 /** The operator has to bring the key back; until then senders come again by themselves. */
 const laterWithKeys = (error: unknown): never => {
-  throw error instanceof KeyMissing
+  throw error instanceof SecretsKeyMissing
     ? new Problem('service_unavailable', 'The secrets of this connection cannot be opened now.')
     : error;
 };

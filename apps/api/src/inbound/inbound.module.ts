@@ -1,10 +1,11 @@
 import type { Provider } from '@nestjs/common';
+import { Connectors } from '@redress/connectors';
 import { ExceptionDesk } from '@redress/domain';
+import { InboundDesk } from '@redress/domain/integrations';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { ConnectionBook } from '../connections/connection-resolver';
-import { InboundDesk } from './inbound-desk';
-import { InboundReads } from './inbound-store';
+import { ConnectionResolver } from '../connections/connection-resolver';
+import { InboundReads } from './inbound-reads';
 import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresInboundReads } from '../persistence/reads/postgres-inbound-reads';
@@ -15,10 +16,15 @@ import { portsOver, unitsOfWork } from '../persistence/persistence.module';
 export const inbound = (config: Config, dataSource: DataSource): Provider[] => [
   {
     provide: InboundDesk,
-    inject: [Metrics, ConnectionBook, ExceptionDesk],
-    useFactory: (metrics: Metrics, book: ConnectionBook, { policy }: ExceptionDesk) => {
+    inject: [Metrics, ConnectionResolver, Connectors, ExceptionDesk],
+    useFactory: (
+      metrics: Metrics,
+      resolver: ConnectionResolver,
+      connectors: Connectors,
+      { policy }: ExceptionDesk,
+    ) => {
       const uow = new InboundUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
-      return new InboundDesk(portsOver(uow), book, policy);
+      return new InboundDesk(portsOver(uow), resolver, connectors, policy);
     },
   },
   { provide: InboundReads, useFactory: () => new PostgresInboundReads(Connections.of(dataSource)) },

@@ -10,9 +10,9 @@ import {
 } from '@redress/domain/in-memory';
 import type { Vault, WebhookEndpoint } from '@redress/domain/integrations';
 import { aReport } from '@redress/domain/testing';
-import type { EgressAnswer, EgressRequest } from '../connectors/egress/egress';
-import { Gates } from '../connectors/kit/circuit-breaker';
-import { newWebhookSecret } from '../connectors/kit/standard-webhooks';
+import type { EgressAnswer, EgressRequest } from '@redress/connectors';
+import { CircuitBreakers } from '@redress/connectors';
+import { newWebhookSecret } from '@redress/connectors';
 import { newId } from '../ids';
 import { DeliveryWorker, isTrouble } from './delivery-worker';
 
@@ -43,7 +43,7 @@ async function aWorker(answer: (request: EgressRequest) => Promise<EgressAnswer>
     return ok(undefined);
   });
   const exceptions = new ExceptionDesk(ports, defaultPolicy);
-  const gates = new Gates({ concurrency: 4, failures, pauseMs: 60_000 }, isTrouble);
+  const gates = new CircuitBreakers({ concurrency: 4, failures, pauseMs: 60_000 }, isTrouble);
   const faults: unknown[] = [];
   const worker = new DeliveryWorker({
     deliveries: new InMemoryDeliveries(database),

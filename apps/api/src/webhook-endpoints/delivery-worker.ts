@@ -1,3 +1,11 @@
+import {
+  retryAfterMs,
+  signWebhook,
+  type CircuitBreaker,
+  type CircuitBreakers,
+  type EgressAnswer,
+  type EgressRequest,
+} from '@redress/connectors';
 import { laterBy, timestamp, type Timestamp } from '@redress/domain';
 import {
   decideAttempt,
@@ -10,10 +18,6 @@ import {
   type Vault,
 } from '@redress/domain/integrations';
 import { isBrokenCircuitError } from 'cockatiel';
-import type { EgressAnswer, EgressRequest } from '../connectors/egress/egress';
-import type { Gate, Gates } from '../connectors/kit/circuit-breaker';
-import { retryAfterMs } from '../connectors/kit/retry-after';
-import { signWebhook } from '../connectors/kit/standard-webhooks';
 import { eventBody } from './event-body';
 
 /** Lanes of one endpoint that wait in memory while others are sent to it. */
@@ -28,7 +32,7 @@ export type DeliveryWorkerOptions = Readonly<{
   vault: Vault;
   egress: Readonly<{ request: (request: EgressRequest) => Promise<EgressAnswer> }>;
   /** One circuit breaker for each endpoint. */
-  gates: Gates;
+  gates: CircuitBreakers;
   clock: () => Date;
   /** Requests of this process at the same time, to all endpoints together; 100 unless set. */
   most?: number;
@@ -47,7 +51,7 @@ export const isTrouble = (answer: unknown): boolean => isEndpointTrouble(answer 
  */
 export class DeliveryWorker {
   private readonly underWay = new Set<Promise<void>>();
-  private readonly waiting = new WeakMap<Gate, Lane[]>();
+  private readonly waiting = new WeakMap<CircuitBreaker, Lane[]>();
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: DeliveryWorkerOptions) {}
@@ -75,7 +79,7 @@ export class DeliveryWorker {
   }
 
   /** Its turn comes when another request ends; the job is for the case that this process dies before. */
-  private async queue(lane: Lane, gate: Gate): Promise<void> {
+  private async queue(lane: Lane, gate: CircuitBreaker): Promise<void> {
     await this.options.deliveries.putOff(lane, this.later(this.leaseMs));
     const waiting = this.waiting.get(gate) ?? [];
     if (waiting.length < maxQueued) waiting.push(lane);
@@ -83,7 +87,7 @@ export class DeliveryWorker {
     if (!gate.blocked()) this.takeNext(gate);
   }
 
-  private takeNext(gate: Gate): void {
+  private takeNext(gate: CircuitBreaker): void {
     const { tenant, endpointId, exceptionId } = this.waiting.get(gate)?.shift() ?? {};
     if (tenant === undefined || this.stopping.signal.aborted) return;
     this.keep(this.deliver({ tenant, id: `${endpointId}.${exceptionId}` }));
@@ -110,7 +114,7 @@ export class DeliveryWorker {
     lane: Lane,
     claimed: Claimed,
     to: NonNullable<Claimed['to']>,
-    gate: Gate,
+    gate: CircuitBreaker,
   ): Promise<void> {
     const { deliveries, clock } = this.options;
     const began = clock();

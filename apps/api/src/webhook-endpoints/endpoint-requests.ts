@@ -1,5 +1,5 @@
 import { limits } from '@redress/domain';
-import { isConnectionUrl } from '../connectors/egress/connection-url';
+import { isConnectionUrl } from '@redress/connectors';
 import { eventTypes, everyType } from '@redress/domain/integrations';
 import { field, Flag, Text, textFault, Time } from '../http/fields';
 

@@ -1,14 +1,12 @@
 import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { SealingKeys } from '../connections/aes-vault';
-import { Egress } from '../connectors/egress/egress';
-import { Gates } from '../connectors/kit/circuit-breaker';
-import type { Log } from '../observability/log';
-import { newWebhookSecret } from '../connectors/kit/standard-webhooks';
-import { DeliveryWorker, isTrouble } from './delivery-worker';
-import { vaultOver } from './vault';
+import { CircuitBreakers, Egress } from '@redress/connectors';
 import { EndpointReads, WebhookEndpointDesk } from '@redress/domain/integrations';
+import { AesVault } from '../connections/aes-vault';
+import { secretGenerator } from '../connections/secret-generator';
+import type { Log } from '../observability/log';
+import { DeliveryWorker, isTrouble } from './delivery-worker';
 import { Metrics } from '../observability/metrics';
 import { Connections } from '../persistence/database/tenant-pool';
 import { PostgresDeliveries } from '../persistence/repositories/delivery.repository';
@@ -23,22 +21,22 @@ const endpointGate = { concurrency: 8, failures: 5, pauseMs: 30_000 };
 export const events = (config: Config, dataSource: DataSource, log: Log): Provider[] => [
   {
     provide: WebhookEndpointDesk,
-    inject: [Metrics, SealingKeys],
-    useFactory: (metrics: Metrics, keys: SealingKeys) => {
+    inject: [Metrics, AesVault],
+    useFactory: (metrics: Metrics, vault: AesVault) => {
       const uow = endpointUnitOfWork(dataSource, unitsOfWork(config, metrics));
-      return new WebhookEndpointDesk(portsOver(uow), vaultOver(keys), { signingSecret: newWebhookSecret });
+      return new WebhookEndpointDesk(portsOver(uow), vault, secretGenerator);
     },
   },
   { provide: EndpointReads, useFactory: () => new PostgresEndpointReads(Connections.of(dataSource)) },
   {
     provide: DeliveryWorker,
-    inject: [SealingKeys, Egress],
-    useFactory: (keys: SealingKeys, egress: Egress) =>
+    inject: [AesVault, Egress],
+    useFactory: (vault: AesVault, egress: Egress) =>
       new DeliveryWorker({
         deliveries: new PostgresDeliveries(Connections.of(dataSource)),
-        vault: vaultOver(keys),
+        vault,
         egress,
-        gates: new Gates(endpointGate, isTrouble),
+        gates: new CircuitBreakers(endpointGate, isTrouble),
         clock: () => new Date(),
         timeoutMs: config.deliveryTimeoutMs,
         failed: (error) => log.error({ err: error }, 'an event could not be delivered'),

@@ -5,3 +5,5 @@ export { InMemorySettingReads, InMemorySettingUnitOfWork } from './settings';
 export { InMemoryApprovalReads, InMemoryReads, type InMemoryReadOptions } from './reads';
 export { InMemoryDeliveries } from './deliveries';
 export { InMemoryEndpointReads, InMemoryEndpointUnitOfWork } from './webhook-endpoints';
+export { InMemoryConnections } from './connections';
+export { InMemoryInbound } from './inbound-messages';

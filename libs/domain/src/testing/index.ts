@@ -18,3 +18,9 @@ export { toMermaid, unreachable } from '../lifecycle';
 export { webhookContract, type WebhookHarness } from './webhook-contract';
 export { settingContract, type SettingHarness } from './setting-contract';
 export { readContract, type ReadHarness } from './read-contract';
+export {
+  connectionContract,
+  inboundContract,
+  type ConnectionHarness,
+  type InboundHarness,
+} from './integration-contracts';

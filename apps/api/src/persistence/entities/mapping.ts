@@ -9,9 +9,15 @@ import type {
   ReconException,
   SettingVersion,
 } from '@redress/domain';
-import type { ConnectionEvent, StoredConnection } from '../../connections/open-connection';
-import type { Delivery, DeliveryAttempt, WebhookEndpoint } from '@redress/domain/integrations';
-import type { ListedMessage } from '../../inbound/inbound-store';
+import type {
+  ConnectionEvent,
+  Delivery,
+  DeliveryAttempt,
+  InboundMessage,
+  StoredConnection,
+  WebhookEndpoint,
+} from '@redress/domain/integrations';
+import type { ListedMessage } from '../../inbound/inbound-reads';
 import { columnsOf, typeOf, type Row, type TableName } from './entity-schemas';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -77,10 +83,15 @@ export const toEntity = (table: TableName, state: object): Row =>
       .filter((column) => !noFields.has(column))
       .map((column) => {
         const cell = cellOf(column)(state) ?? null;
-        const isText = typeOf(table, column) !== 'json' || cell === null;
-        return [column, isText ? cell : (JSON.parse(cell as string) as unknown)];
+        return [column, typeof cell === 'string' ? (toColumn[typeOf(table, column)]?.(cell) ?? cell) : cell];
       }),
   );
+
+/** How a text is written to columns of these types. Ciphertexts are base64 text in the domain and bytes in the database. */
+const toColumn: Readonly<Record<string, (text: string) => unknown>> = {
+  json: (text) => JSON.parse(text) as unknown,
+  bytea: (text) => Buffer.from(text, 'base64'),
+};
 
 /** Columns that no domain object has as a field, in tables that `toEntity` is used for. */
 const noFields = new Set(['history_seq', 'history_head', 'dispute_id']);
@@ -127,13 +138,15 @@ export const toForcedMatch = (row: Row): ForcedMatch => fromRow(row) as ForcedMa
 export const toVersion = <Value extends object>(row: Row): SettingVersion<Value> =>
   fromRow(row) as SettingVersion<Value>;
 export const toComment = (row: Row): Comment => fromRow(row) as Comment;
-export const toConnection = (row: Row): StoredConnection => fromRow(row) as StoredConnection;
+export const toConnection = (row: Row): StoredConnection =>
+  withCiphertext(row) as unknown as StoredConnection;
+/** Digests are hexadecimal text in the domain and bytes in the database. */
+export const messageRow = ({ digest, ...message }: InboundMessage): Row => ({
+  ...toRow(message),
+  digest: Buffer.from(digest, 'hex'),
+});
 export const toConnectionEvent = (row: Row): ConnectionEvent => fromRow(row) as ConnectionEvent;
-export const toEndpoint = ({ secrets, ...row }: Row): WebhookEndpoint =>
-  ({
-    ...fromRow(row),
-    ...(secrets !== null && { secrets: (secrets as Buffer).toString('base64') }),
-  }) as WebhookEndpoint;
+export const toEndpoint = (row: Row): WebhookEndpoint => withCiphertext(row) as unknown as WebhookEndpoint;
 export const toDelivery = (row: Row): Delivery => fromRow(row) as Delivery;
 export const toDeliveryAttempt = ({
   endpoint_id: _endpoint,
@@ -157,3 +170,8 @@ export const fromJsonRow = (table: TableName, row: Row): Row =>
       value !== null && typeOf(table, column) === 'timestamptz' ? new Date(value as string) : value,
     ]),
   );
+
+const withCiphertext = ({ secrets, ...row }: Row): Record<string, unknown> => ({
+  ...fromRow(row),
+  ...(Buffer.isBuffer(secrets) && { secrets: secrets.toString('base64') }),
+});

@@ -1,13 +1,18 @@
 import { isUuid, type Page, type PageRequest } from '@redress/domain';
-import type { ConnectionEvent, ConnectionTarget, StoredConnection } from '../../connections/open-connection';
-import type { ConnectionReads } from '../../connections/connection-store';
+import type {
+  ConnectionEvent,
+  ConnectionReads,
+  ConnectionTarget,
+  StoredConnection,
+} from '@redress/domain/integrations';
+import type { ConnectionChanges } from '../../connections/connection-changes';
 import type { Connections } from '../database/tenant-pool';
 import { pageOf, travel } from './paging';
 import { Parameters } from './parameters';
 import { toConnection, toConnectionEvent } from '../entities/mapping';
 import type { Row } from '../entities/entity-schemas';
 
-export class PostgresConnectionReads implements ConnectionReads {
+export class PostgresConnectionReads implements ConnectionReads, ConnectionChanges {
   constructor(private readonly connections: Connections) {}
 
   async all(tenant: string): Promise<readonly StoredConnection[]> {

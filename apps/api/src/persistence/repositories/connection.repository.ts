@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { ConnectionTransaction } from '../../connections/connection-store';
+import type { ConnectionTransaction } from '@redress/domain/integrations';
 import { toConnection } from '../entities/mapping';
 import type { UnitOfWorkOptions } from '../unit-of-work/run-with-retries';
 import { TypeOrmUnitOfWork, type Scope } from '../unit-of-work/typeorm-unit-of-work';

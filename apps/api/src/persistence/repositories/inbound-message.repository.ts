@@ -1,11 +1,10 @@
 import type { DispatchStore, ExceptionStore, Session, UnitOfWork } from '@redress/domain';
-import type { InboundMessage } from '../../inbound/inbound-message';
-import type { InboundTransaction } from '../../inbound/inbound-store';
+import type { InboundMessage, InboundStore, InboundTransaction } from '@redress/domain/integrations';
 import type { Write } from '../unit-of-work/commit';
 import type { Connection } from '../database/tenant-pool';
 import { PostgresTransaction } from '../unit-of-work/postgres-transaction';
 import { OneStatementUnitOfWork, type Beginning } from '../unit-of-work/postgres-unit-of-work';
-import { toRow } from '../entities/mapping';
+import { messageRow } from '../entities/mapping';
 
 /**
  * $1 tenant, $2 connection, $3 message, $4 digest, $5 target, $6 reference, $7 dispatches it is marked with,
@@ -39,7 +38,7 @@ class InboundRows implements InboundTransaction {
     this.dispatches = this.desk.dispatches;
   }
 
-  readonly messages: InboundTransaction['messages'] = {
+  readonly messages: InboundStore = {
     find: async ({
       connectionId,
       messageId,
@@ -50,7 +49,16 @@ class InboundRows implements InboundTransaction {
       exceptionId = null,
     }) => {
       const { tenant } = this.session;
-      const values = [tenant, connectionId, messageId, digest, target, reference, marks, exceptionId];
+      const values = [
+        tenant,
+        connectionId,
+        messageId,
+        Buffer.from(digest, 'hex'),
+        target,
+        reference,
+        marks,
+        exceptionId,
+      ];
       const [row] = await this.connection.query({ text: findMessage }, values);
       const newest = row?.['newest'] as string | null | undefined;
       const dispatchId = row?.['dispatch'] as string | null | undefined;
@@ -70,7 +78,10 @@ class InboundRows implements InboundTransaction {
   }
 
   writes(): Write[] {
-    return [...this.desk.writes(), { kind: 'insert', table: 'inbound_message', rows: this.kept.map(toRow) }];
+    return [
+      ...this.desk.writes(),
+      { kind: 'insert', table: 'inbound_message', rows: this.kept.map(messageRow) },
+    ];
   }
 }
 

@@ -1,0 +1,24 @@
+import type { ConnectionTarget, InboundMessage, InboundOutcome } from '@redress/domain/integrations';
+import type { Page, PageRequest } from '@redress/domain';
+
+/** Filter of the list of inbound messages. As with other lists, an absent member does not restrict. */
+export type InboundFilter = Readonly<{
+  outcome?: readonly InboundOutcome[];
+  target?: readonly ConnectionTarget[];
+  exceptionId?: readonly string[];
+  externalReference?: readonly string[];
+  receivedFrom?: string;
+  receivedBefore?: string;
+}>;
+
+/** A message without its body, which is shown with one message alone. */
+export type ListedMessage = Omit<InboundMessage, 'digest' | 'body'>;
+
+export abstract class InboundReads {
+  /** In the order in which they were received. */
+  abstract messages(tenant: string, filter: InboundFilter, page: PageRequest): Promise<Page<ListedMessage>>;
+  abstract message(
+    tenant: string,
+    id: string,
+  ): Promise<(ListedMessage & Pick<InboundMessage, 'body'>) | undefined>;
+}

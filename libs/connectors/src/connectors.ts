@@ -1,0 +1,56 @@
+import type {
+  ConnectionSettings,
+  ConnectionTarget,
+  ConnectorCatalog,
+  ConnectorRules,
+  ConnectorSecrets,
+  InboundConnector,
+} from '@redress/domain/integrations';
+import type { Egress } from './egress/egress';
+import type { ConnectorDefinition, ConnectorOf } from './kit/connector-definition';
+import type { JsonReader } from './kit/json';
+import { registry } from './registry';
+
+/** A connection whose secrets were decrypted. The settings and secrets are those its connector was put with. */
+export type ConnectionInUse<Target extends ConnectionTarget = ConnectionTarget> = Readonly<{
+  target: Target;
+  settings: ConnectionSettings;
+  secrets: ConnectorSecrets;
+}>;
+
+/** What the connectors need of the service: the guarded way out, ids, and its reader of JSON. */
+export type ConnectorsOptions = Readonly<{
+  egress: Pick<Egress, 'request' | 'refusal'>;
+  /** UUIDv7 (RFC 9562). */
+  newId: () => string;
+  json: JsonReader;
+}>;
+
+/** The connectors of the registry, ready to be used. */
+export class Connectors implements ConnectorCatalog {
+  constructor(private readonly options: ConnectorsOptions) {}
+
+  /** The connector with the settings and secrets of one connection. */
+  for<Target extends ConnectionTarget>(connection: ConnectionInUse<Target>): ConnectorOf<Target> {
+    const { egress, newId } = this.options;
+    const definition: ConnectorDefinition<Target> = registry[connection.target];
+    return definition.create(connection, { outbound: egress, newId });
+  }
+
+  rulesOf(target: ConnectionTarget): ConnectorRules {
+    return registry[target].rules;
+  }
+
+  inboundOf(target: ConnectionTarget): InboundConnector {
+    const { json } = this.options;
+    const definition = registry[target];
+    return {
+      verifySignature: definition.verifySignature,
+      parse: (body) => definition.parse(body, json),
+    };
+  }
+
+  addressProblem(address: string): string | undefined {
+    return this.options.egress.refusal(URL.canParse(address) ? new URL(address) : undefined);
+  }
+}

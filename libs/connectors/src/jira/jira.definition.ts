@@ -1,0 +1,12 @@
+import type { ConnectorDefinition } from '../kit/connector-definition';
+import { parseJiraMessage, verifyJiraSignature } from './inbound';
+import { JiraConnector } from './jira.connector';
+import { jiraRules, type JiraSecrets, type JiraSettings } from './settings';
+
+/** Jira Cloud. */
+export const jira: ConnectorDefinition<'JIRA', JiraSettings, JiraSecrets> = {
+  rules: jiraRules,
+  create: ({ settings, secrets }, { outbound }) => new JiraConnector({ ...settings, ...secrets }, outbound),
+  verifySignature: verifyJiraSignature,
+  parse: parseJiraMessage,
+};

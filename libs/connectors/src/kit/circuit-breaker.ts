@@ -1,0 +1,89 @@
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
+import type { Blocked, LookupResult, SendResult } from '@redress/domain';
+
+/** Whether an answer counts as a failure of the external system. */
+type IsTrouble = (answer: unknown) => boolean;
+
+export type CircuitBreakerOptions = Readonly<{
+  /** Calls to one target at the same time, at most. */
+  concurrency: number;
+  /** Failures in a row that open the circuit. */
+  failures: number;
+  /** How long an open circuit lets no call through. */
+  pauseMs: number;
+}>;
+
+/** Four calls at a time; five failures in a row open the circuit for 30 seconds. */
+export const defaultCircuitBreaker: CircuitBreakerOptions = { concurrency: 4, failures: 5, pauseMs: 30_000 };
+
+/**
+ * Circuit breaker and bulkhead of one target of one tenant, so that a dead or slow system neither occupies all workers nor
+ * is called again and again. A blocked call goes back to the schedule without having used up an attempt.
+ */
+export class CircuitBreaker {
+  private readonly breaker;
+  private inside = 0;
+  private openUntil = 0;
+
+  constructor(
+    private readonly options: CircuitBreakerOptions,
+    isTrouble: IsTrouble = isFailure,
+  ) {
+    this.breaker = circuitBreaker(handleWhenResult(isTrouble), {
+      breaker: new ConsecutiveBreaker(options.failures),
+      halfOpenAfter: options.pauseMs,
+    });
+    this.breaker.onBreak(() => this.hold(options.pauseMs));
+  }
+
+  /** Lets no call through for so long, as the external system asked (`Retry-After`). */
+  hold(ms: number): void {
+    this.openUntil = Math.max(this.openUntil, Date.now() + ms);
+  }
+
+  /** Why no call can be made now, and when to try again; undefined when one can. */
+  blocked(): (Blocked & Readonly<{ isBusy?: true }>) | undefined {
+    const { state } = this.breaker;
+    const pause = Math.max(this.openUntil - Date.now(), 0);
+    const isTrying = state === CircuitState.HalfOpen;
+    if (pause > 0 || isTrying)
+      return {
+        problem: 'It has failed too often in a row; it is left alone for a while.',
+        afterMs: pause + 1000,
+      };
+    if (this.inside >= this.options.concurrency)
+      return { problem: 'Others are being sent there; it waits for its turn.', afterMs: 500, isBusy: true };
+    return undefined;
+  }
+
+  /** Makes a call and counts its outcome. Throws `BrokenCircuitError` of cockatiel when the circuit is open. */
+  async pass<A>(call: () => Promise<A>): Promise<A> {
+    this.inside++;
+    try {
+      return await this.breaker.execute(call);
+    } finally {
+      this.inside--;
+    }
+  }
+}
+
+/** A call failed when the system could not be reached or gave no clear answer; a refusal is an answer. */
+const isFailure = (answer: unknown): boolean =>
+  ['not_sent', 'unknown', 'unavailable'].includes((answer as SendResult | LookupResult).outcome);
+
+/** One circuit breaker for each target of each tenant. */
+export class CircuitBreakers {
+  private readonly breakers = new Map<string, CircuitBreaker>();
+
+  constructor(
+    private readonly options: CircuitBreakerOptions = defaultCircuitBreaker,
+    private readonly isTrouble?: IsTrouble,
+  ) {}
+
+  of(tenant: string, target: string): CircuitBreaker {
+    const name = `${target} ${tenant}`;
+    let breaker = this.breakers.get(name);
+    if (!breaker) this.breakers.set(name, (breaker = new CircuitBreaker(this.options, this.isTrouble)));
+    return breaker;
+  }
+}

@@ -1,0 +1,45 @@
+import type {
+  ConnectionSettings,
+  ConnectionTarget,
+  ConnectorRules,
+  ConnectorSecrets,
+  InboundConnector,
+  ParsedMessage,
+} from '@redress/domain/integrations';
+import type { Connector, Ledger } from './connector';
+import type { Outbound } from './http-result';
+import type { JsonReader } from './json';
+
+/** What connectors need of their host. */
+export type ConnectorTools = Readonly<{
+  /** The way out to external systems; use `Egress`, which guards against SSRF. */
+  outbound: Outbound;
+  /** UUIDv7 (RFC 9562): the time in it is sent along as that of the message. */
+  newId: () => string;
+}>;
+
+/** The settings and secrets of one connection. */
+export type ConnectorOptions<Settings = ConnectionSettings, Secrets = ConnectorSecrets> = Readonly<{
+  settings: Settings;
+  secrets: Secrets;
+}>;
+
+/** A system with tickets, or one with postings: what is connected under this target. */
+export type ConnectorOf<Target extends ConnectionTarget> = Target extends 'LEDGER' ? Ledger : Connector;
+
+/**
+ * Connector definition: everything in which one kind of external system differs from another. Each has a folder of its
+ * own, and one line in the registry.
+ */
+export interface ConnectorDefinition<
+  Target extends ConnectionTarget = ConnectionTarget,
+  Settings = ConnectionSettings,
+  Secrets = ConnectorSecrets,
+> {
+  readonly rules: ConnectorRules<Settings, Secrets>;
+  /** The outbound half: tickets and notes, or postings. */
+  create(options: ConnectorOptions<Settings, Secrets>, tools: ConnectorTools): ConnectorOf<Target>;
+  /** The inbound half: whether a message is authentic, and what it says. */
+  readonly verifySignature: InboundConnector['verifySignature'];
+  parse(body: Uint8Array, json: JsonReader): ParsedMessage;
+}

@@ -1,0 +1,13 @@
+import type { ConnectorDefinition } from '../kit/connector-definition';
+import { parseServiceNowMessage, verifyServiceNowSignature } from './inbound';
+import { ServiceNowConnector } from './servicenow.connector';
+import { serviceNowRules, type ServiceNowSecrets, type ServiceNowSettings } from './settings';
+
+/** ServiceNow. */
+export const serviceNow: ConnectorDefinition<'SERVICENOW', ServiceNowSettings, ServiceNowSecrets> = {
+  rules: serviceNowRules,
+  create: ({ settings, secrets }, { outbound }) =>
+    new ServiceNowConnector({ ...settings, ...secrets }, outbound),
+  verifySignature: verifyServiceNowSignature,
+  parse: parseServiceNowMessage,
+};

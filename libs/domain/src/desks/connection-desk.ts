@@ -1,0 +1,85 @@
+import type {
+  ConnectionChange,
+  ConnectionSecrets,
+  ConnectionTarget,
+  StoredConnection,
+} from '../connection/connection';
+import { addressIn } from '../connection/connector-rules';
+import {
+  putConnection,
+  removeConnection,
+  type PutConnection,
+  type PutConnectionChange,
+} from '../connection/decide-connection';
+import type { ConnectionPorts, ConnectionTransaction } from '../ports/connection-store';
+import type { ConnectorCatalog } from '../ports/connectors';
+import type { SecretGenerator, SecretOwner, Vault } from '../ports/vault';
+import { ok, refuse, type Result } from '../result';
+import { encryptedReplies } from './encrypted-replies';
+import { atVersion, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
+
+/** The row that the secrets of a connection are encrypted for. */
+export const connectionSecretOwner = (tenant: string, id: string): SecretOwner => ({
+  table: 'connection',
+  tenant,
+  id,
+});
+
+/** Connects a tenant to external systems: load, decide, encrypt, save, once per idempotency key. */
+export class ConnectionDesk {
+  constructor(
+    private readonly ports: ConnectionPorts,
+    private readonly vault: Vault,
+    private readonly generator: SecretGenerator,
+    private readonly connectors: Pick<ConnectorCatalog, 'rulesOf' | 'addressProblem'>,
+  ) {}
+
+  /** Creates or changes the connection to a target. Throws when the vault has no key. */
+  put<A = Result<PutConnectionChange>>(
+    command: PutConnection,
+    given: CommandMeta<ReplyCodec<PutConnectionChange, A>>,
+  ): Promise<NoInfer<A>> {
+    const meta = encryptedReplies(this.vault, given);
+    const rules = this.connectors.rulesOf(command.target);
+    return runOnce(this.ports, meta, loading(command.target), async (stored, tx, ctx) => {
+      const current = atVersion(meta, stored && !stored.deletedAt ? stored.version : 0);
+      if (!current.ok) return current;
+      const problem = this.connectors.addressProblem(addressIn(rules, command.settings));
+      if (problem)
+        return refuse({
+          code: 'invalid_value',
+          field: rules.addressField,
+          problem: `cannot be used: ${problem}`,
+        });
+      const before = stored && { stored, ...this.decrypted(meta.tenant, stored) };
+      const decided = putConnection(command, before, { ...ctx, rules, generator: this.generator });
+      if (!decided.ok) return decided;
+      const { basedOn, state, event, secrets } = decided.value;
+      const encrypted = this.vault.encrypt(secrets, connectionSecretOwner(meta.tenant, state.id));
+      await tx.connections.save({ basedOn, state: { ...state, secrets: encrypted }, event });
+      return decided;
+    });
+  }
+
+  /** Deletes the connection to a target, with its secrets. */
+  remove<A = Result<ConnectionChange>>(
+    target: ConnectionTarget,
+    meta: CommandMeta<ReplyCodec<ConnectionChange, A>>,
+  ): Promise<NoInfer<A>> {
+    return runOnce(this.ports, meta, loading(target), async (stored, tx, ctx) => {
+      if (!stored || stored.deletedAt) return refuse({ code: 'not_found', what: 'connection', id: target });
+      const current = atVersion(meta, stored.version);
+      if (!current.ok) return current;
+      const change = removeConnection(stored, ctx);
+      await tx.connections.save(change);
+      return ok(change);
+    });
+  }
+
+  private decrypted(tenant: string, { id, secrets }: StoredConnection): { secrets?: ConnectionSecrets } {
+    if (!secrets) return {};
+    return { secrets: this.vault.decrypt(secrets, connectionSecretOwner(tenant, id)) as ConnectionSecrets };
+  }
+}
+
+const loading = (target: ConnectionTarget) => (tx: ConnectionTransaction) => tx.connections.load(target);

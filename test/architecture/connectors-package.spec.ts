@@ -1,0 +1,96 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { fakeJiraSettings, startFakeJira, type FakeSystem } from '../support/fake-systems';
+import { printed, root, tool } from './support/command';
+import { installOffline, pack, packLibrary, temporaryFolder } from './support/packed-library';
+
+// It compiles and packs, on machines that may have other things to do.
+jest.setTimeout(120_000);
+
+const folder = temporaryFolder();
+const consumer = path.join(folder.path, 'consumer');
+const installed = path.join(consumer, 'node_modules/@redress/connectors');
+const needed = ['cockatiel', 'undici'];
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+/** What the entry point offers; a name that leaves this list breaks somebody's code. */
+const values = words(`
+  CircuitBreaker CircuitBreakers Connectors Egress EgressAllowance JiraConnector LedgerConnector ServiceNowConnector WebhookConnector
+  isConnectionUrl isSuccess isWebhookSecret newWebhookSecret retryAfterMs signWebhook verifyWebhook`);
+
+let tarball: string;
+let fake: FakeSystem;
+
+beforeAll(async () => {
+  fake = await startFakeJira();
+  tarball = await packLibrary(folder.path, 'connectors');
+  const domain = await packLibrary(folder.path, 'domain');
+  const packages = needed.map((name) => pack(path.join(root, 'node_modules', name), folder.path));
+  mkdirSync(consumer);
+  write('package.json', JSON.stringify({ name: 'consumer', version: '1.0.0', private: true }));
+  await installOffline([tarball, domain, ...(await Promise.all(packages))], consumer);
+}, 240_000);
+afterAll(async () => {
+  await fake.stop();
+  folder.remove();
+});
+beforeEach(() => fake.reset());
+
+const write = (file: string, text: string): void => writeFileSync(path.join(consumer, file), text);
+const run = (file: string, env?: NodeJS.ProcessEnv): Promise<string> =>
+  printed(process.execPath, [file], consumer, env);
+
+describe('the packed connectors', () => {
+  it('need the domain beside them, and two packages', () => {
+    const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
+    const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    // In the versions that the service runs them with.
+    const versions = Object.fromEntries(needed.map((name) => [name, dependencies[name]]));
+    expect(manifest.dependencies).toEqual(versions);
+    expect(Object.keys(manifest.peerDependencies)).toEqual(['@redress/domain']);
+    expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+  });
+
+  it('are published without complaints of publint and attw', async () => {
+    const checks = await Promise.all([
+      tool('publint/src/cli.js', ['--strict', tarball], consumer),
+      tool('@arethetypeswrong/cli/dist/index.js', [tarball], consumer),
+    ]);
+    expect(checks.filter(({ code }) => code !== 0)).toEqual([]);
+  });
+
+  it.each([
+    ['mjs', `import * as entry from '@redress/connectors'; console.log(Object.keys(entry).join(' '));`],
+    ['cjs', `console.log(Object.keys(require('@redress/connectors')).join(' '));`],
+  ])('offer the published values to %s', async (extension, source) => {
+    write(`keys.${extension}`, source);
+    expect(words(await run(`keys.${extension}`)).sort()).toEqual(values);
+  });
+});
+
+describe('the example of their README', () => {
+  const readme = readFileSync(path.join(root, 'libs/connectors/README.md'), 'utf8');
+  const fence = (name: string): string => new RegExp(`\`\`\`${name}\\n([^]*?)\`\`\``).exec(readme)![1]!;
+
+  it('compiles under the strictest settings', () => {
+    write('example.mts', fence('ts runnable'));
+    const program = ts.createProgram([path.join(consumer, 'example.mts')], {
+      ...{ module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022, lib: ['lib.es2022.d.ts'] },
+      ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+      ...{ noEmit: true, skipLibCheck: true, types: ['node'] },
+      typeRoots: [path.join(root, 'node_modules/@types')],
+    });
+    const problems = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
+    expect(problems).toEqual([]);
+  });
+
+  it('prints what the README says, with a Jira that is as strict as the real one', async () => {
+    const { outputText } = ts.transpileModule(fence('ts runnable'), {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    });
+    write('example.mjs', outputText);
+    const { site, apiToken } = fakeJiraSettings(fake);
+    expect(await run('example.mjs', { JIRA_SITE: site, JIRA_TOKEN: apiToken })).toBe(fence('text printed'));
+  });
+});
