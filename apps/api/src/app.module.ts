@@ -70,7 +70,7 @@ export class ApiModule {
       module: ApiModule,
       // Modules of features find here what all of them use.
       global: true,
-      exports: [ExceptionDesk, Metrics, Pages],
+      exports: [ExceptionDesk, KeyedAnswers, Metrics, Pages],
       imports: [
         AuthModule.forRoot({ secret, jwksUrl, issuer, audience }),
         SettingsModule.forRoot(config, dataSource),
