@@ -39,10 +39,18 @@ module.exports = {
     },
     {
       name: 'packages-through-their-entry-points',
-      comment: 'Apps and tests import a package as its users do.',
+      comment: 'Apps import a package as its users do.',
       severity: 'error',
-      from: { pathNot: '^libs/' },
+      from: { pathNot: ['^libs/', '^test/'] },
       to: { path: '^libs/[^/]+/src/', pathNot: ENTRY_POINTS },
+    },
+    {
+      name: 'tests-through-entry-points',
+      comment:
+        'Tests use the domain and the client as their users do; of an adapter they may look at the inside.',
+      severity: 'error',
+      from: { path: '^test/' },
+      to: { path: '^libs/(domain|client)/src/', pathNot: ENTRY_POINTS },
     },
     {
       name: 'packages-through-the-entry-points-of-others',
@@ -91,11 +99,11 @@ module.exports = {
       to: { circular: true },
     },
     {
-      name: 'sides-do-not-know-each-other',
-      comment: 'HTTP, persistence and connectors meet in app.module.ts alone.',
+      name: 'http-without-adapters',
+      comment: 'The HTTP kernel knows neither the database nor external systems.',
       severity: 'error',
-      from: { path: '^apps/api/src/(http|persistence)/', pathNot: SPEC },
-      to: { path: ['^apps/api/src/(http|persistence)/', '^libs/connectors/'], pathNot: '^apps/api/src/$1/' },
+      from: { path: '^apps/api/src/http/', pathNot: SPEC },
+      to: { path: ['^libs/(connectors|typeorm)/', 'node_modules/(typeorm|pg)/'] },
     },
     {
       name: 'module-is-the-root',
@@ -108,7 +116,7 @@ module.exports = {
       name: 'persistence-without-nest',
       comment: 'Storing is a matter of TypeORM and PostgreSQL, not of the web framework.',
       severity: 'error',
-      from: { path: '^apps/api/src/persistence/' },
+      from: { path: '^libs/typeorm/src/' },
       to: { path: 'node_modules/@nestjs/' },
     },
     {

@@ -30,6 +30,9 @@ const timers = [
 const commonJs = ['require', 'module', 'exports', '__dirname', '__filename', 'globalThis'];
 const readonly = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 
+/** Files of the domain that may have more than 150 lines: one list each, which splitting would hide. */
+const longDomainFiles = ['libs/domain/src/index.ts', 'libs/domain/src/ports/reads.ts'];
+
 export default defineConfig(
   { ignores: ['**/dist/', '**/coverage/', '**/generated/', '.data/', 'node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -71,6 +74,17 @@ export default defineConfig(
     files: ['libs/domain/src/**/*.ts'],
     ignores: ['**/*.spec.ts', 'libs/domain/src/testing/**'],
     rules: { 'no-restricted-syntax': ['error', ...onlyFromPorts] },
+  },
+  {
+    // A file is read in one go, and has one subject.
+    files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'libs/domain/src/testing/**', 'libs/typeorm/src/migrations/**'],
+    rules: { 'max-lines': ['error', 250] },
+  },
+  {
+    files: ['libs/domain/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'libs/domain/src/testing/**', ...longDomainFiles],
+    rules: { 'max-lines': ['error', 150] },
   },
   {
     // Tests look into answers whose shape is what they are about to prove.

@@ -1,32 +1,9 @@
-import { defineConfig } from 'tsdown';
+import { library } from '../library.config';
 
-/** The declarations print a field's comment behind the field before it, where editors do not look for it. */
-const commentsAboveTheirFields = {
-  name: 'comments-above-their-fields',
-  generateBundle(
-    _options: unknown,
-    bundle: Record<string, { type: string; fileName: string; code?: string }>,
-  ) {
-    for (const file of Object.values(bundle)) {
-      if (file.code === undefined || !/\.d\.[cm]ts$/.test(file.fileName)) continue;
-      file.code = file.code
-        .replace(/^( +)(\S.*[;{]) (?=\/\*\*)/gm, '$1$2\n$1')
-        .replace(/^( +)(\/\*\* .* \*\/)(?=\S)/gm, '$1$2\n$1');
-    }
-  },
-};
-
-// As ESM and as CommonJS, each with its types; `exports` in package.json names the same files.
-export default defineConfig({
+export default library({
   entry: { index: 'src/index.ts' },
-  format: ['esm', 'cjs'],
-  fixedExtension: true,
-  dts: true,
   tsconfig: 'tsconfig.json',
-  target: 'es2022',
-  // Knows neither Node nor a browser: an import the client must not have is a warning, and a warning fails the build.
+  unbundle: false,
+  // Knows neither Node nor a browser.
   platform: 'neutral',
-  failOnWarn: true,
-  checks: { pluginTimings: false },
-  inputOptions: (options) => ({ ...options, plugins: [options.plugins, commentsAboveTheirFields] }),
 });

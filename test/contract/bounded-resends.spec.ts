@@ -1,8 +1,8 @@
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
-import { migrations } from '../../apps/api/src/persistence/migrations/all-migrations';
-import { BoundedResends1700000000019 } from '../../apps/api/src/persistence/migrations/0019-bounded-resends';
+import { migrate } from '../../libs/typeorm/src/migrations/migrate';
+import { migrations } from '../../libs/typeorm/src/migrations/all-migrations';
+import { BoundedResends1700000000019 } from '../../libs/typeorm/src/migrations/0019-bounded-resends';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';
 

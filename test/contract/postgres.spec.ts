@@ -9,12 +9,12 @@ import type {
 import { storageContract } from '@redress/domain/testing';
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';
-import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
-import { entities } from '../../apps/api/src/persistence/entities/entity-schemas';
-import { PostgresReads } from '../../apps/api/src/persistence/reads/postgres-reads';
-import { PostgresUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
-import { TypeOrmUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/typeorm-unit-of-work';
+import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { openDatabase } from '../../libs/typeorm/src/database/data-source';
+import { entities } from '../../libs/typeorm/src/entities/entity-schemas';
+import { PostgresReads } from '../../libs/typeorm/src/reads/postgres-reads';
+import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
+import { TypeOrmUnitOfWork } from '../../libs/typeorm/src/unit-of-work/typeorm-unit-of-work';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';
 import { TypeOrmTransaction } from '../support/typeorm-transaction';

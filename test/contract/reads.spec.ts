@@ -1,11 +1,11 @@
 import { readContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
-import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';
-import { PostgresApprovalReads } from '../../apps/api/src/persistence/reads/postgres-approval-reads';
-import { PostgresReads } from '../../apps/api/src/persistence/reads/postgres-reads';
-import { PostgresUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
+import { openDatabase } from '../../libs/typeorm/src/database/data-source';
+import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { PostgresApprovalReads } from '../../libs/typeorm/src/reads/postgres-approval-reads';
+import { PostgresReads } from '../../libs/typeorm/src/reads/postgres-reads';
+import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 
 let database: FreshDatabase;

@@ -2,14 +2,11 @@ import type { ApprovalRules, ReasonLists } from '@redress/domain';
 import { settingContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
-import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';
-import { PostgresSettingReads } from '../../apps/api/src/persistence/reads/postgres-setting-reads';
-import { PostgresUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
-import {
-  settingUnitOfWork,
-  type SettingTable,
-} from '../../apps/api/src/persistence/repositories/setting.repository';
+import { openDatabase } from '../../libs/typeorm/src/database/data-source';
+import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { PostgresSettingReads } from '../../libs/typeorm/src/reads/postgres-setting-reads';
+import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
+import { settingUnitOfWork, type SettingTable } from '../../libs/typeorm/src/repositories/setting.repository';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 
 let database: FreshDatabase;

@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { fill } from '../../bench/support/rows';
 import { tenant } from '../../bench/support/setting';
-import { appRole } from '../../apps/api/src/persistence/database/app-role';
-import { listExceptions } from '../../apps/api/src/persistence/reads/exception-list';
-import { columnsOf } from '../../apps/api/src/persistence/entities/entity-schemas';
+import { appRole } from '../../libs/typeorm/src/database/app-role';
+import { listExceptions } from '../../libs/typeorm/src/reads/exception-list';
+import { columnsOf } from '../../libs/typeorm/src/entities/entity-schemas';
 import { exceptionSortKeys, type ExceptionFilter, type ExceptionSortKey } from '@redress/domain';
 import { exceptionColumns } from '../support/exception-rows';
 import { freshDatabase, type FreshDatabase } from '../support/database';

@@ -1,12 +1,12 @@
 import { webhookContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
-import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';
-import { PostgresEndpointReads } from '../../apps/api/src/persistence/reads/postgres-endpoint-reads';
-import { PostgresDeliveries } from '../../apps/api/src/persistence/repositories/delivery.repository';
-import { endpointUnitOfWork } from '../../apps/api/src/persistence/repositories/webhook-endpoint.repository';
-import { PostgresUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
+import { openDatabase } from '../../libs/typeorm/src/database/data-source';
+import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { PostgresEndpointReads } from '../../libs/typeorm/src/reads/postgres-endpoint-reads';
+import { PostgresDeliveries } from '../../libs/typeorm/src/repositories/delivery.repository';
+import { endpointUnitOfWork } from '../../libs/typeorm/src/repositories/webhook-endpoint.repository';
+import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 
 let database: FreshDatabase;

@@ -1,8 +1,8 @@
 import type { QueryResult } from 'pg';
 import { scopes } from '../../apps/api/src/auth/scopes';
 import { newId } from '../../apps/api/src/ids';
-import { appRole } from '../../apps/api/src/persistence/database/app-role';
-import { columnsOf, type TableName } from '../../apps/api/src/persistence/entities/entity-schemas';
+import { appRole } from '../../libs/typeorm/src/database/app-role';
+import { columnsOf, type TableName } from '../../libs/typeorm/src/entities/entity-schemas';
 import {
   apiRoutes,
   bodyOf,

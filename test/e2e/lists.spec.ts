@@ -8,7 +8,7 @@ import {
   sortOrders,
 } from '@redress/domain';
 import { newId } from '../../apps/api/src/ids';
-import { PostgresUnitOfWork } from '../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
+import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 type Item = Record<string, Answer['body']>;

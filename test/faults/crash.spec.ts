@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { entities } from '../../apps/api/src/persistence/entities/entity-schemas';
+import { entities } from '../../libs/typeorm/src/entities/entity-schemas';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { everyCrash } from '../support/crash/crashes';
 import { HttpLedger } from '../support/crash/http-ledger';

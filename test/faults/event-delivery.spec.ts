@@ -11,10 +11,10 @@ import {
 } from '../../apps/api/src/webhook-endpoints/delivery-worker';
 import { JobEngine } from '../../apps/api/src/jobs/engine';
 import { releaseAbandonedJobs } from '../../apps/api/src/jobs/abandoned-jobs';
-import { Connections } from '../../apps/api/src/persistence/database/tenant-pool';
-import { appRole } from '../../apps/api/src/persistence/database/app-role';
-import { openDatabase, openJobPool } from '../../apps/api/src/persistence/database/data-source';
-import { PostgresDeliveries } from '../../apps/api/src/persistence/repositories/delivery.repository';
+import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { appRole } from '../../libs/typeorm/src/database/app-role';
+import { openDatabase, openJobPool } from '../../libs/typeorm/src/database/data-source';
+import { PostgresDeliveries } from '../../libs/typeorm/src/repositories/delivery.repository';
 import { sealingKey, startTestApp, type Person, type TestApp } from '../support/app';
 import { listen, type Listener } from '../support/listener';
 import { ownerOf, type Owner } from '../support/owner';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { migrationLock } from '../../apps/api/src/persistence/migrations/migrate';
+import { migrationLock } from '../../libs/typeorm/src/migrations/migrate';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import {
   closedPort,

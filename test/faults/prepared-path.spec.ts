@@ -1,5 +1,5 @@
 import { Client, type PoolClient, type Submittable } from 'pg';
-import { preparedQueryWorks } from '../../apps/api/src/persistence/database/prepared-self-test';
+import { preparedQueryWorks } from '../../libs/typeorm/src/database/prepared-self-test';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 
 type Wire = Record<string | symbol, unknown>;

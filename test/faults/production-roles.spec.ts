@@ -1,7 +1,7 @@
 import { newId } from '../../apps/api/src/ids';
-import { appRole, appRoleOf } from '../../apps/api/src/persistence/database/app-role';
-import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
-import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
+import { appRole, appRoleOf } from '../../libs/typeorm/src/database/app-role';
+import { openDatabase } from '../../libs/typeorm/src/database/data-source';
+import { migrate } from '../../libs/typeorm/src/migrations/migrate';
 import { postgresVersions, runSql, startCluster, type Cluster } from '../support/clusters';
 import { bearer, sendTo } from '../support/http-client';
 import { expectFences, workAt } from '../support/role-proofs';

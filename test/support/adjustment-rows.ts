@@ -1,5 +1,5 @@
 import { newId } from '../../apps/api/src/ids';
-import { columnsOf } from '../../apps/api/src/persistence/entities/entity-schemas';
+import { columnsOf } from '../../libs/typeorm/src/entities/entity-schemas';
 import type { Json } from './app';
 import { writeExceptions } from './exception-rows';
 import type { Owner } from './owner';

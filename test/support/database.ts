@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
+import { migrate } from '../../libs/typeorm/src/migrations/migrate';
 
 const TEMPLATE = 'redress_template';
 const MIGRATED = 'migrated';

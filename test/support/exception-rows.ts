@@ -1,4 +1,4 @@
-import { columnsOf } from '../../apps/api/src/persistence/entities/entity-schemas';
+import { columnsOf } from '../../libs/typeorm/src/entities/entity-schemas';
 import { newId } from '../../apps/api/src/ids';
 import type { Json } from './app';
 import type { Owner } from './owner';

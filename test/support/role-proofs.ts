@@ -1,6 +1,6 @@
 import { newId } from '../../apps/api/src/ids';
-import { databaseDangers } from '../../apps/api/src/persistence/database/database-dangers';
-import { openDatabase } from '../../apps/api/src/persistence/database/data-source';
+import { databaseDangers } from '../../libs/typeorm/src/database/database-dangers';
+import { openDatabase } from '../../libs/typeorm/src/database/data-source';
 import type { Cluster } from './clusters';
 import { bearer, sendTo } from './http-client';
 import type { RoleSetup } from './role-setups';

@@ -1,4 +1,4 @@
-import { appRole, appRoleOf } from '../../apps/api/src/persistence/database/app-role';
+import { appRole, appRoleOf } from '../../libs/typeorm/src/database/app-role';
 import type { Cluster } from './clusters';
 import { documentedScript, runScript } from './database-script';
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../apps/api/src/app';
 import { readConfig } from '../../apps/api/src/config/config';
-import { migrate } from '../../apps/api/src/persistence/migrations/migrate';
+import { migrate } from '../../libs/typeorm/src/migrations/migrate';
 import type { RoleSetup } from './role-setups';
 import { serviceEnvironment, startService } from './service-process';
 

@@ -6,13 +6,13 @@ import {
   type HistoryEvent,
 } from '@redress/domain';
 import { In, IsNull } from 'typeorm';
-import type { Row, TableName } from '../../apps/api/src/persistence/entities/entity-schemas';
-import { toDispatch } from '../../apps/api/src/persistence/entities/mapping';
-import { addJobs } from '../../apps/api/src/persistence/jobs/add-jobs';
-import { alarm } from '../../apps/api/src/persistence/jobs/job-spec';
-import { TenantRows } from '../../apps/api/src/persistence/unit-of-work/tenant-rows';
-import { dispatchTask } from '../../apps/api/src/persistence/unit-of-work/dispatch-writes';
-import { historyRow } from '../../apps/api/src/persistence/unit-of-work/history-chain';
+import type { Row, TableName } from '../../libs/typeorm/src/entities/entity-schemas';
+import { toDispatch } from '../../libs/typeorm/src/entities/mapping';
+import { addJobs } from '../../libs/typeorm/src/jobs/add-jobs';
+import { alarm } from '../../libs/typeorm/src/jobs/job-spec';
+import { TenantRows } from '../../libs/typeorm/src/unit-of-work/tenant-rows';
+import { dispatchTask } from '../../libs/typeorm/src/unit-of-work/dispatch-writes';
+import { historyRow } from '../../libs/typeorm/src/unit-of-work/history-chain';
 
 /** The rows of one tenant, with what belongs to an exception. */
 export class DeskRows extends TenantRows {

@@ -9,18 +9,18 @@ import {
   type Transaction,
 } from '@redress/domain';
 import { In } from 'typeorm';
-import type { Row } from '../../apps/api/src/persistence/entities/entity-schemas';
+import type { Row } from '../../libs/typeorm/src/entities/entity-schemas';
 import {
   toAdjustment,
   toComment,
   toDispatch,
   toDispute,
   toException,
-} from '../../apps/api/src/persistence/entities/mapping';
-import { deadlineTask } from '../../apps/api/src/persistence/jobs/deadline-alarms';
-import { dispatchTask } from '../../apps/api/src/persistence/unit-of-work/dispatch-writes';
-import { genesis } from '../../apps/api/src/persistence/unit-of-work/history-chain';
-import type { Scope } from '../../apps/api/src/persistence/unit-of-work/typeorm-unit-of-work';
+} from '../../libs/typeorm/src/entities/mapping';
+import { deadlineTask } from '../../libs/typeorm/src/jobs/deadline-alarms';
+import { dispatchTask } from '../../libs/typeorm/src/unit-of-work/dispatch-writes';
+import { genesis } from '../../libs/typeorm/src/unit-of-work/history-chain';
+import type { Scope } from '../../libs/typeorm/src/unit-of-work/typeorm-unit-of-work';
 import { DeskRows } from './typeorm-rows';
 
 const anyId = (id: string): string | undefined => (isUuid(id) ? id.toLowerCase() : undefined);

@@ -7,9 +7,8 @@ import {
   DisputeDesk,
   ExceptionDesk,
   type Policy,
-  Reads,
 } from '@redress/domain';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { TokenGuard } from './auth/auth.guard';
 import { AuthModule } from './auth/auth.module';
 import { ScopeGuard } from './auth/scope.guard';
@@ -43,22 +42,17 @@ import { ProblemFilter } from './problems/problem.filter';
 import { KeyedAnswers } from './idempotency/keyed-answers';
 import type { Log } from './observability/log';
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
-import { HealthController, ReadinessProbe } from './observability/health.controller';
+import { HealthController } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
-import { Connections } from './persistence/database/tenant-pool';
-import { outageOf } from './persistence/database/outage';
-import { PostgresReads } from './persistence/reads/postgres-reads';
-import { PostgresUnitOfWork } from './persistence/unit-of-work/postgres-unit-of-work';
-import { readOnlyReason } from './persistence/database/readiness';
-import { isHeldUp } from './persistence/database/sql-state';
-import { readPendingCounts } from './persistence/reads/pending-counts';
+import { PostgresUnitOfWork, isHeldUp, outageOf } from '@redress/typeorm';
 import { SettingsModule } from './settings/settings.module';
 import { events } from './webhook-endpoints/webhook-endpoints.module';
 import { inbound } from './inbound/inbound.module';
 import { jobs } from './jobs/jobs.module';
 import { outside } from './dispatches/dispatches.module';
-import { portsOver, unitsOfWork } from './persistence/persistence.module';
+import { portsOver } from './storage/ports';
+import { storage } from './storage/storage.providers';
 import { waiting } from './jobs/waiting.providers';
 
 /** The one place that knows every part: ports get their adapters here. */
@@ -156,30 +150,6 @@ const desks = (config: Config): Provider[] => [
     provide: DisputeDesk,
     inject: [PostgresUnitOfWork],
     useFactory: (uow: PostgresUnitOfWork) => new DisputeDesk(portsOver(uow)),
-  },
-];
-
-const storage = (config: Config, dataSource: DataSource): Provider[] => [
-  { provide: DataSource, useValue: dataSource },
-  {
-    provide: Metrics,
-    useFactory: () => {
-      const metrics = new Metrics();
-      metrics.watchPool(() => Connections.of(dataSource).stats());
-      metrics.watchWaits(() => readPendingCounts(dataSource));
-      return metrics;
-    },
-  },
-  {
-    provide: PostgresUnitOfWork,
-    inject: [Metrics],
-    useFactory: (metrics: Metrics) =>
-      new PostgresUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics)),
-  },
-  { provide: Reads, useFactory: () => new PostgresReads(Connections.of(dataSource)) },
-  {
-    provide: ReadinessProbe,
-    useFactory: (): ReadinessProbe => ({ check: () => readOnlyReason(Connections.of(dataSource)) }),
   },
 ];
 

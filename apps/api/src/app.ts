@@ -16,8 +16,7 @@ import {
   type LogStream,
 } from './observability/logging';
 import { measureRequests, Metrics } from './observability/metrics';
-import { openDatabase } from './persistence/database/data-source';
-import { outageOf } from './persistence/database/outage';
+import { openDatabase, outageOf } from '@redress/typeorm';
 
 /** The whole service over a migrated database, not yet listening. */
 export async function createApp(config: Config, logs?: LogStream): Promise<NestFastifyApplication> {

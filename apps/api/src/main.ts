@@ -5,9 +5,7 @@ import { describeConfig, readConfig, type Config } from './config/config';
 import { withDevelopmentSecrets } from './config/secrets';
 import { showDemo } from './demo';
 import { describeError } from './config/redaction';
-import { databaseDangers } from './persistence/database/database-dangers';
-import { migrate } from './persistence/migrations/migrate';
-import { explainDatabaseFailure, reasonOf, StartFailure } from './persistence/database/start-failure';
+import { StartFailure, databaseDangers, explainDatabaseFailure, migrate, reasonOf } from '@redress/typeorm';
 import { withTimeout } from './with-timeout';
 import { DataSource } from 'typeorm';
 

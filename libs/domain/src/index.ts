@@ -114,15 +114,8 @@ export type {
 export { fieldChanges } from './change';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
 export { commands, commandsFrom, isTerminal, nextStatuses, statuses, type Lifecycle } from './lifecycle';
-export {
-  atVersion,
-  isProvisional,
-  replyCodecOf,
-  runOnce,
-  settle,
-  type CommandMeta,
-  type ReplyCodec,
-} from './desks/use-case';
+export { replyCodecOf, type CommandMeta, type ReplyCodec } from './desks/command-meta';
+export { atVersion, isProvisional, runOnce, settle } from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
 export {
   adjustmentSortKeys,

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { secretGenerator } from '../../../apps/api/src/connections/secret-generator';
 import { newId } from '../../../apps/api/src/ids';
 import { httpDelivery } from '../../../apps/api/src/inbound/http-delivery';
-import { connectionUnitOfWork } from '../../../apps/api/src/persistence/repositories/connection.repository';
+import { connectionUnitOfWork } from '../../../libs/typeorm/src/repositories/connection.repository';
 import type { Telling } from '../fake-ledger';
 import { headersOf, ledgerEvent } from '../inbound';
 import { vault, type Clock, type Process } from './process';

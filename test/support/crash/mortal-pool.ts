@@ -1,8 +1,8 @@
 import type { Pool, PoolClient, Submittable } from 'pg';
 import type { DataSource } from 'typeorm';
-import { appRole } from '../../../apps/api/src/persistence/database/app-role';
-import { Connections } from '../../../apps/api/src/persistence/database/tenant-pool';
-import { openJobPool } from '../../../apps/api/src/persistence/database/data-source';
+import { appRole } from '../../../libs/typeorm/src/database/app-role';
+import { Connections } from '../../../libs/typeorm/src/database/tenant-pool';
+import { openJobPool } from '../../../libs/typeorm/src/database/data-source';
 import type { Life } from './life';
 
 /** A statement with a protocol of its own: what the driver calls when the server is done with it. */

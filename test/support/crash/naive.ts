@@ -1,7 +1,7 @@
 import { timestamp, type CommandMeta } from '@redress/domain';
 import { newId } from '../../../apps/api/src/ids';
-import { commit, type Write } from '../../../apps/api/src/persistence/unit-of-work/commit';
-import { PostgresTransaction } from '../../../apps/api/src/persistence/unit-of-work/postgres-transaction';
+import { commit, type Write } from '../../../libs/typeorm/src/unit-of-work/commit';
+import { PostgresTransaction } from '../../../libs/typeorm/src/unit-of-work/postgres-transaction';
 import type { Process, UnitsOfWork } from './process';
 import type { Scenario } from './scenarios';
 

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { CommandMeta, HistoryEvent, Result } from '@redress/domain';
 import type { Pool } from 'pg';
 import { newId } from '../../../apps/api/src/ids';
-import { toAdjustment, toDispatch, toException } from '../../../apps/api/src/persistence/entities/mapping';
+import { toAdjustment, toDispatch, toException } from '../../../libs/typeorm/src/entities/mapping';
 import { flawsOf, type Books, type Match } from '../books';
 import type { FakeLedger } from '../fake-ledger';
 import { ledgerFlaws } from '../ledger-books';

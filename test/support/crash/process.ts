@@ -16,12 +16,12 @@ import { newId } from '../../../apps/api/src/ids';
 import { InboundDesk } from '@redress/domain/integrations';
 import { messageReader } from '../../../apps/api/src/json/message-reader';
 import { Deadlines } from '../../../apps/api/src/jobs/deadlines';
-import type { Connections } from '../../../apps/api/src/persistence/database/tenant-pool';
-import { dispatchTask } from '../../../apps/api/src/persistence/unit-of-work/dispatch-writes';
-import { deadlineTask } from '../../../apps/api/src/persistence/jobs/deadline-alarms';
-import { PostgresConnectionReads } from '../../../apps/api/src/persistence/reads/postgres-connection-reads';
-import { InboundUnitOfWork } from '../../../apps/api/src/persistence/repositories/inbound-message.repository';
-import { PostgresUnitOfWork } from '../../../apps/api/src/persistence/unit-of-work/postgres-unit-of-work';
+import type { Connections } from '../../../libs/typeorm/src/database/tenant-pool';
+import { dispatchTask } from '../../../libs/typeorm/src/unit-of-work/dispatch-writes';
+import { deadlineTask } from '../../../libs/typeorm/src/jobs/deadline-alarms';
+import { PostgresConnectionReads } from '../../../libs/typeorm/src/reads/postgres-connection-reads';
+import { InboundUnitOfWork } from '../../../libs/typeorm/src/repositories/inbound-message.repository';
+import { PostgresUnitOfWork } from '../../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { Life, type Failpoint } from './life';
 import { connectionsOver, mortalPool } from './mortal-pool';
 

@@ -8,7 +8,7 @@ import {
   type ResidualTolerance,
 } from '@redress/domain';
 import { EgressAllowance, isConnectionUrl, isWebhookSecret } from '@redress/connectors';
-import { masked } from './redaction';
+import { masked } from '@redress/typeorm';
 
 /** How the text of a variable becomes a value. */
 export interface Parser<T> {

@@ -1,4 +1,5 @@
-import { describeError, masked, redacted } from './redaction';
+import { masked } from '@redress/typeorm';
+import { describeError, redacted } from './redaction';
 
 describe('redacting a value', () => {
   it('takes out what has a telling name, at any depth and in any spelling', () => {

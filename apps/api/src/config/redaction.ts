@@ -1,3 +1,5 @@
+import { masked } from '@redress/typeorm';
+
 const redactedKey =
   /authorization|cookie|password|secret|token|idempotency-?key|^(body|query|parameters|params|headers)$/i;
 
@@ -27,16 +29,6 @@ export function redacted(value: unknown, depth = 0): unknown {
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-/** A text without the secrets texts are known to carry: bearer tokens, and what URLs hold beside the address. */
-export function masked(text: string): string {
-  const withoutTokens = text.includes('eyJ') ? text.replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***') : text;
-  if (!withoutTokens.includes('://')) return withoutTokens;
-  // The query as well: drivers take passwords there, and webhooks tokens.
-  return withoutTokens
-    .replace(/(:\/\/)[^\s/?#]*@/g, '$1***@')
-    .replace(/(:\/\/[^\s?"'`]*)\?[^\s"'`]*/g, '$1?***');
 }
 
 export type ErrorDescription = Readonly<{

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { ConnectionTarget } from '@redress/domain/integrations';
 import { AesVault } from './aes-vault';
-import { ConnectionChanges } from './connection-changes';
+import { ConnectionChanges } from '@redress/domain/integrations';
 import { ConnectionResolver } from './connection-resolver';
 import { Context, type RequestContext } from '../http/request-context';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';

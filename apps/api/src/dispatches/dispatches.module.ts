@@ -7,8 +7,8 @@ import { ConnectionResolver } from '../connections/connection-resolver';
 import { connections } from '../connections/connections.module';
 import { DispatchRunner } from './dispatch-runner';
 import { DispatchNow } from './dispatch-now';
-import { PostgresUnitOfWork } from '../persistence/unit-of-work/postgres-unit-of-work';
-import { portsOver } from '../persistence/persistence.module';
+import { PostgresUnitOfWork } from '@redress/typeorm';
+import { portsOver } from '../storage/ports';
 
 /** The way to external systems: which ones a tenant has, how to talk to them, and what is handed over. */
 export const outside = (config: Config, dataSource: DataSource): Provider[] => [

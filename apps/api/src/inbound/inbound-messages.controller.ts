@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { InboundReads } from './inbound-reads';
+import { InboundReads } from '@redress/domain/integrations';
 import { Context, type RequestContext } from '../http/request-context';
 import { InboundMessagePage, InboundMessageResponse } from './inbound-responses';
 import { HttpAnswer } from '../http/http-answer';

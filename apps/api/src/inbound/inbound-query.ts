@@ -5,7 +5,7 @@ import {
   type ConnectionTarget,
   type InboundOutcome,
 } from '@redress/domain/integrations';
-import type { InboundFilter } from './inbound-reads';
+import type { InboundFilter } from '@redress/domain/integrations';
 import { pagingFrom, pagingOf, type Paging } from '../http/paging-query';
 import { choices, endOf, startOf, texts, time, uuids } from '../http/query-kinds';
 import { readQuery, whenSet, type ParameterTable, type Query } from '../http/query-parameters';

@@ -5,12 +5,10 @@ import { InboundDesk } from '@redress/domain/integrations';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { ConnectionResolver } from '../connections/connection-resolver';
-import { InboundReads } from './inbound-reads';
+import { InboundReads } from '@redress/domain/integrations';
 import { Metrics } from '../observability/metrics';
-import { Connections } from '../persistence/database/tenant-pool';
-import { PostgresInboundReads } from '../persistence/reads/postgres-inbound-reads';
-import { InboundUnitOfWork } from '../persistence/repositories/inbound-message.repository';
-import { portsOver, unitsOfWork } from '../persistence/persistence.module';
+import { Connections, InboundUnitOfWork, PostgresInboundReads } from '@redress/typeorm';
+import { portsOver, unitsOfWork } from '../storage/ports';
 
 /** What external systems tell by themselves. */
 export const inbound = (config: Config, dataSource: DataSource): Provider[] => [

@@ -7,10 +7,14 @@ import { Deadlines } from './deadlines';
 import { JobEngine } from './engine';
 import type { Log } from '../observability/log';
 import { reapReplies } from './purge-replies';
-import { openJobPool, roleSetBy } from '../persistence/database/data-source';
-import { deadlineTask, formerDeadlineTask } from '../persistence/jobs/deadline-alarms';
-import { dispatchTask } from '../persistence/unit-of-work/dispatch-writes';
-import { deliverTask } from '../persistence/jobs/delivery-fan-out';
+import {
+  deadlineTask,
+  deliverTask,
+  dispatchTask,
+  formerDeadlineTask,
+  openJobPool,
+  roleSetBy,
+} from '@redress/typeorm';
 
 /** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */
 const jobConnections = (config: Config): number => config.workers + 2;

@@ -3,7 +3,7 @@ import { ExceptionDesk } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import { Deadlines } from './deadlines';
 import { Metrics } from '../observability/metrics';
-import { deadlineAlarm, setAlarm, setMissingAlarms } from '../persistence/jobs/deadline-alarms';
+import { deadlineAlarm, setAlarm, setMissingAlarms } from '@redress/typeorm';
 
 /** What waits does not wait unseen. */
 export const waiting = (dataSource: DataSource): Provider => ({

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { PendingCount } from '../persistence/reads/pending-counts';
+import type { PendingCount } from '@redress/typeorm';
 import { WaitGauges } from './pending-gauges';
 
 export type PoolCounts = Readonly<{ total: number; idle: number; waiting: number }>;

@@ -1,6 +1,6 @@
 import { waits } from '@redress/domain';
 import { Gauge, type Registry } from 'prom-client';
-import type { PendingCount } from '../persistence/reads/pending-counts';
+import type { PendingCount } from '@redress/typeorm';
 import { withinASecond } from './public-route';
 
 /** Gauges of pending exceptions, in all tenants together: read from the database whenever the metrics are. */

@@ -11,11 +11,14 @@ import {
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { Metrics } from '../observability/metrics';
-import { Connections } from '../persistence/database/tenant-pool';
-import { portsOver, unitsOfWork } from '../persistence/persistence.module';
-import { PostgresApprovalReads } from '../persistence/reads/postgres-approval-reads';
-import { PostgresSettingReads } from '../persistence/reads/postgres-setting-reads';
-import { settingUnitOfWork, type SettingTable } from '../persistence/repositories/setting.repository';
+import {
+  Connections,
+  PostgresApprovalReads,
+  PostgresSettingReads,
+  settingUnitOfWork,
+  type SettingTable,
+} from '@redress/typeorm';
+import { portsOver, unitsOfWork } from '../storage/ports';
 import { ApprovalPolicyController } from './approval-policy.controller';
 import { ApprovalQueueController } from './approval-queue.controller';
 import { ApprovalsController } from './approvals.controller';

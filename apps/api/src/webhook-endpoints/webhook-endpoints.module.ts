@@ -8,11 +8,8 @@ import { secretGenerator } from '../connections/secret-generator';
 import type { Log } from '../observability/log';
 import { DeliveryWorker, isTrouble } from './delivery-worker';
 import { Metrics } from '../observability/metrics';
-import { Connections } from '../persistence/database/tenant-pool';
-import { PostgresDeliveries } from '../persistence/repositories/delivery.repository';
-import { PostgresEndpointReads } from '../persistence/reads/postgres-endpoint-reads';
-import { endpointUnitOfWork } from '../persistence/repositories/webhook-endpoint.repository';
-import { portsOver, unitsOfWork } from '../persistence/persistence.module';
+import { Connections, PostgresDeliveries, PostgresEndpointReads, endpointUnitOfWork } from '@redress/typeorm';
+import { portsOver, unitsOfWork } from '../storage/ports';
 
 /** Of one endpoint at a time; and how long it is left alone after it failed so often in a row. */
 const endpointGate = { concurrency: 8, failures: 5, pauseMs: 30_000 };

@@ -1,4 +1,5 @@
-import { change, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { change } from './use-case';
 import { defaultPolicy, type Policy } from '../exception/policy';
 import type { Ports } from '../ports/stores';
 import type { Result } from '../result';

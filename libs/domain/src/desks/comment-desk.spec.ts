@@ -1,6 +1,6 @@
 import { ExceptionDesk } from './exception-desk';
 import { InMemoryUnitOfWork } from '../in-memory';
-import type { CommandMeta } from './use-case';
+import type { CommandMeta } from './command-meta';
 import { refuse } from '../result';
 import { aReport, fixedClock, sampleCommands, sequentialIds } from '../testing';
 import { accepted } from '../testing/outcomes';

@@ -1,5 +1,6 @@
 import { commentTarget, exceptionTarget } from './targets';
-import { change, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { change } from './use-case';
 import type { Ports, Transaction } from '../ports/stores';
 import type { Result } from '../result';
 import { addComment, decideComment, type CommentChange, type CommentCommand } from '../comment/comment';

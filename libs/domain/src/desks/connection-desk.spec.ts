@@ -6,7 +6,7 @@ import { ok, refuse } from '../result';
 import { fixedClock, sequentialIds } from '../testing';
 import { accepted, verdict } from '../testing/outcomes';
 import { ConnectionDesk } from './connection-desk';
-import type { CommandMeta } from './use-case';
+import type { CommandMeta } from './command-meta';
 
 /** A vault whose ciphertexts show their owner, so that one that was moved is noticed. */
 const vault: Vault = {

@@ -16,7 +16,8 @@ import type { ConnectorCatalog } from '../ports/connectors';
 import type { SecretGenerator, SecretOwner, Vault } from '../ports/vault';
 import { ok, refuse, type Result } from '../result';
 import { encryptedReplies } from './encrypted-replies';
-import { atVersion, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { atVersion, runOnce } from './use-case';
 
 /** The row that the secrets of a connection are encrypted for. */
 export const connectionSecretOwner = (tenant: string, id: string): SecretOwner => ({

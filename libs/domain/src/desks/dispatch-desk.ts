@@ -1,6 +1,7 @@
 import type { Context } from '../change';
 import { dispatchTarget } from './targets';
-import { atVersion, change, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { atVersion, change } from './use-case';
 import type { LoadedDispatch, Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';

@@ -1,5 +1,6 @@
 import { disputeTarget, exceptionTarget } from './targets';
-import { change, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { change } from './use-case';
 import type { Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { decideDispute, openDispute, type Dispute, type DisputeChange } from '../dispute/dispute';

@@ -3,7 +3,7 @@ import { ok, type Result } from '../result';
 import type { EditLine } from './edit-line';
 import type { ExceptionDesk } from './exception-desk';
 import { maxBatchBytes, maxListed, unlisted } from './file-limits';
-import type { CommandMeta } from './use-case';
+import type { CommandMeta } from './command-meta';
 
 export type EditFailure = Readonly<{ line: number; exceptionId?: string; code: string; error: string }>;
 

@@ -3,7 +3,8 @@ import { ok } from '../result';
 import { fixedClock, sequentialIds } from '../testing';
 import { aVault } from '../testing/a-vault';
 import { encryptedReplies } from './encrypted-replies';
-import { runOnce, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { runOnce } from './use-case';
 
 const reply: ReplyCodec<string, string> = {
   present: (outcome) => (outcome.ok ? outcome.value : outcome.refusal.code),

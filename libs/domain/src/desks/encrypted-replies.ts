@@ -1,6 +1,6 @@
 import type { Vault } from '../ports/vault';
 import { refuse } from '../result';
-import { replyCodecOf, type CommandMeta, type ReplyCodec } from './use-case';
+import { replyCodecOf, type CommandMeta, type ReplyCodec } from './command-meta';
 
 type Kept = Readonly<{ fingerprint: string; answer: string }>;
 

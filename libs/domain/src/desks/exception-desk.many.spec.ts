@@ -1,5 +1,5 @@
 import type { Handled } from './handle-many';
-import type { ReplyCodec } from './use-case';
+import type { ReplyCodec } from './command-meta';
 import { refuse } from '../result';
 import { sampleCommands } from '../testing';
 import { aDesk, meta } from '../testing/a-desk';

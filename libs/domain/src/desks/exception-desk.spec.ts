@@ -5,7 +5,7 @@ import { refuse } from '../result';
 import { aReport, sampleCommands } from '../testing';
 import { aDesk, meta } from '../testing/a-desk';
 import { accepted } from '../testing/outcomes';
-import type { ReplyCodec } from './use-case';
+import type { ReplyCodec } from './command-meta';
 
 const { exception: sample } = sampleCommands;
 const nobody = '019b7c00-0000-7000-8000-000000000404';

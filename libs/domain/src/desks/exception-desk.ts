@@ -14,7 +14,8 @@ import { timestamp } from '../value/timestamp';
 import { handleMany, type Handled, type Order } from './handle-many';
 import { Batch } from './raise-batch';
 import { exceptionTarget, exceptionToDecide, saveException } from './targets';
-import { change, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { change, runOnce } from './use-case';
 
 /** Use cases of exceptions: each loads, decides and saves. */
 export class ExceptionDesk {

@@ -8,7 +8,8 @@ import type { LoadedException, Ports } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import type { Invalid } from '../value/validation';
 import { exceptionTarget, saveException, withUnresolved } from './targets';
-import { atVersion, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { atVersion, runOnce } from './use-case';
 
 /** The commands for one of many exceptions; the list may be empty. */
 export type Order = Readonly<{

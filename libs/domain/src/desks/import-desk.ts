@@ -3,7 +3,7 @@ import { explain } from '../refusal';
 import { BatchPipeline } from './batch-pipeline';
 import type { ExceptionDesk } from './exception-desk';
 import { excerpt, maxBatchBytes, maxListed, unlisted } from './file-limits';
-import type { CommandMeta } from './use-case';
+import type { CommandMeta } from './command-meta';
 
 /** A line of an imported file, counted from 1: a report and its size in bytes, or why it is none. */
 export type ReportLine = Readonly<

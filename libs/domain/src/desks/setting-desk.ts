@@ -3,7 +3,8 @@ import type { ApprovalRule } from '../resolution/approval-policy';
 import { validateApprovalRules } from '../resolution/approval-policy.validation';
 import { acceptedReasons, validateReasonCodes, type ReasonCodes } from '../resolution/reason-codes';
 import { ok, refuse, type Result } from '../result';
-import { atVersion, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { atVersion, runOnce } from './use-case';
 
 /** The desk of one setting of a tenant: load, decide, add a version, once per idempotency key. */
 export class SettingDesk<Asked, Value extends object> {

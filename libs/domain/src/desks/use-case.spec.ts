@@ -1,5 +1,6 @@
 import { InMemoryUnitOfWork } from '../in-memory';
-import { atVersion, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { atVersion, runOnce } from './use-case';
 import type { Ports, Session, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { fixedClock, now, sequentialIds } from '../testing';

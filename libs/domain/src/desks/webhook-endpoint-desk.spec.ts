@@ -7,7 +7,7 @@ import { defaultPolicy } from '../exception/policy';
 import { laterBy } from '../value/timestamp';
 import { signingSecrets } from './endpoint-secrets';
 import { ExceptionDesk } from './exception-desk';
-import type { CommandMeta } from './use-case';
+import type { CommandMeta } from './command-meta';
 import { maxReplay, WebhookEndpointDesk } from './webhook-endpoint-desk';
 
 const meta: CommandMeta = { tenant: 'acme', actor: 'ana' };

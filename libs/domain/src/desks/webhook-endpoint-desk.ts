@@ -12,16 +12,17 @@ import {
   type IssuedEndpoint,
   type NewEndpoint,
 } from '../webhook/decide-endpoint';
-import { decideDelivery, type Delivery } from '../webhook/delivery';
-import type { EndpointChange, WebhookEndpoint } from '../webhook/endpoint';
+import type { Delivery } from '../webhook/delivery';
+import type { EndpointChange } from '../webhook/endpoint';
+import { existingEndpoint } from './existing-endpoint';
 import { encryptedReplies } from './encrypted-replies';
 import { decryptSecrets, encryptSecrets } from './endpoint-secrets';
-import { atVersion, runOnce, type CommandMeta, type ReplyCodec } from './use-case';
+import { replayDeliveries, type Replayed } from './replay-deliveries';
+import type { CommandMeta, ReplyCodec } from './command-meta';
+import { runOnce } from './use-case';
 
 /** Deliveries that one command may replay at most. */
 export const maxReplay = 1000;
-
-export type Replayed = Readonly<{ deliveries: readonly Delivery[] }>;
 
 /** Commands to webhook endpoints: load, decide, encrypt, save, once per idempotency key. */
 export class WebhookEndpointDesk {
@@ -60,7 +61,7 @@ export class WebhookEndpointDesk {
       meta,
       (tx) => tx.endpoints.load(id),
       async (loaded, tx, ctx) => {
-        const current = present(loaded, id, meta);
+        const current = existingEndpoint(loaded, id, meta);
         if (!current.ok) return current;
         const secrets = decryptSecrets(this.vault, meta.tenant, current.value);
         const changed = changeEndpoint(current.value, secrets, patch, this.withSecrets(ctx));
@@ -79,7 +80,7 @@ export class WebhookEndpointDesk {
       meta,
       (tx) => tx.endpoints.load(id),
       async (loaded, tx, ctx) => {
-        const current = present(loaded, id, meta);
+        const current = existingEndpoint(loaded, id, meta);
         if (!current.ok) return current;
         const removed = removeEndpoint(current.value, ctx);
         await tx.endpoints.save(removed);
@@ -125,24 +126,9 @@ export class WebhookEndpointDesk {
       meta,
       (tx) => tx.endpoints.load(id),
       async (loaded, tx, ctx) => {
-        const current = present(loaded, id, meta);
+        const current = existingEndpoint(loaded, id, meta);
         if (!current.ok) return current;
-        const { state } = current.value;
-        if (state === 'DISABLED')
-          return refuse({ code: 'not_allowed', command: 'replay', status: state, allowed: ['enable'] });
-        const found = await find(tx);
-        if (!found.ok) return found;
-        const deliveries: Delivery[] = [];
-        for (const delivery of found.value) {
-          const replayed = decideDelivery(delivery, { type: 'replay' }, ctx.now);
-          if (!replayed.ok) return replayed;
-          deliveries.push(replayed.value);
-        }
-        await tx.deliveries.again(
-          deliveries.filter((delivery) => delivery.state === 'PENDING'),
-          ctx.now,
-        );
-        return ok({ deliveries });
+        return replayDeliveries(current.value, tx, ctx, find);
       },
     );
   }
@@ -154,17 +140,4 @@ export class WebhookEndpointDesk {
   private encrypted(tenant: string, { change: { state, ...rest }, secrets }: IssuedEndpoint): EndpointChange {
     return { ...rest, state: { ...state, secrets: encryptSecrets(this.vault, tenant, state.id, secrets) } };
   }
-}
-
-type Present = WebhookEndpoint & Readonly<{ secrets: string }>;
-
-/** The endpoint, if it exists and is at the version that was asked for. */
-function present(
-  loaded: WebhookEndpoint | undefined,
-  id: string,
-  meta: Pick<CommandMeta, 'expectedVersion'>,
-): Result<Present> {
-  if (!loaded?.secrets) return refuse({ code: 'not_found', what: 'webhook_endpoint', id });
-  const current = atVersion(meta, loaded.version);
-  return current.ok ? ok({ ...loaded, secrets: loaded.secrets }) : current;
 }

@@ -1,14 +1,10 @@
 import type { Comment } from '../comment/comment';
-import { exceptionLifecycle } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
-import { statuses } from '../lifecycle';
 import {
-  ApprovalReads,
   Reads,
   type AdjustmentFilter,
   type AdjustmentPage,
   type AdjustmentSortKey,
-  type ApprovalFilter,
   type DisputeFilter,
   type DisputeSortKey,
   type ExceptionFilter,
@@ -22,15 +18,14 @@ import {
   type PageRequest,
 } from '../ports/reads';
 import type { ForcedMatch } from '../resolution/forced-match';
-import { mayNotApprove } from '../resolution/proposal';
-import { severities } from '../value/severity';
+import { chained } from './history-chain';
 import { listAdjustments, listedAdjustments } from './adjustment-list';
 import type { InMemoryDatabase } from './database';
 import type { Tables } from './tables';
 import { anyId, anyOf, isChosen, within } from './exception-filter';
 import { summarize } from './exception-summary';
 import { compareText, pageOf, sortableCount } from './paging';
-import { sortableAmount } from './sort-values';
+import { disputeSortValues, exceptionSortValues } from './list-orders';
 
 export type InMemoryReadOptions = Readonly<{
   /** The time by which exceptions are overdue and have an age. */
@@ -38,22 +33,6 @@ export type InMemoryReadOptions = Readonly<{
   /** A hash of a text, for the chain of a history: the library has none of its own. */
   hash: (text: string) => string;
 }>;
-
-const exceptionSortValues: Readonly<Record<ExceptionSortKey, (e: ReconException) => string>> = {
-  created_at: ({ createdAt }) => createdAt,
-  updated_at: ({ updatedAt }) => updatedAt,
-  due_at: ({ dueAt }) => dueAt,
-  severity: ({ severity }) => sortableCount(severities.indexOf(severity)),
-  status: ({ status }) => sortableCount(statuses(exceptionLifecycle).indexOf(status)),
-  amount: ({ amount }) => sortableAmount(amount?.amount),
-  id: ({ id }) => id,
-};
-
-const disputeSortValues: Readonly<Record<DisputeSortKey, (dispute: ListedDispute) => string>> = {
-  created_at: ({ createdAt }) => createdAt,
-  updated_at: ({ updatedAt }) => updatedAt,
-  id: ({ id }) => id,
-};
 
 const byId = ({ id }: Readonly<{ id: string }>) => ({ sortValue: '', id });
 const same = <Item>(item: Item): Item => item;
@@ -118,12 +97,7 @@ export class InMemoryReads extends Reads {
   ): Promise<Page<HistoryLine> | undefined> {
     const events = this.of(tenant, exceptionId, (t) => t.history);
     if (!events?.length) return undefined;
-    let prevHash = '0'.repeat(64);
-    const lines = events.map((event, i): HistoryLine => {
-      const line = { seq: i + 1, event, prevHash, hash: this.options.hash(prevHash + JSON.stringify(event)) };
-      prevHash = line.hash;
-      return line;
-    });
+    const lines = chained(events, this.options.hash);
     return pageOf(lines, page, ({ seq, event }) => ({ sortValue: sortableCount(seq), id: event.id }), same);
   }
 
@@ -181,29 +155,5 @@ export class InMemoryReads extends Reads {
 
   private tablesOf(tenant: string): Tables {
     return this.database.tablesOf(tenant);
-  }
-}
-
-/** The queue of approvals over the tables in memory. */
-export class InMemoryApprovalReads extends ApprovalReads {
-  constructor(private readonly database: InMemoryDatabase) {
-    super();
-  }
-
-  async pending(
-    tenant: string,
-    { proposer, command, approver, ...filter }: ApprovalFilter,
-    page: PageRequest,
-  ): Promise<Page<ReconException>> {
-    const awaits = isChosen({ ...filter, pending: ['approval'] }, 0);
-    const chosen = [...this.database.tablesOf(tenant).exceptions.values()].filter(
-      (e) =>
-        awaits(e) &&
-        e.proposal &&
-        anyOf(proposer, e.proposal.proposedBy) &&
-        anyOf(command, e.proposal.resolution.type) &&
-        (approver === undefined || mayNotApprove(e.proposal, approver) === undefined),
-    );
-    return pageOf(chosen, page, (e) => ({ sortValue: e.pendingSince ?? '', id: e.id }), same);
   }
 }

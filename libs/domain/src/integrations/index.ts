@@ -1,6 +1,7 @@
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets } from '../desks/endpoint-secrets';
-export { maxReplay, WebhookEndpointDesk, type Replayed } from '../desks/webhook-endpoint-desk';
+export type { Replayed } from '../desks/replay-deliveries';
+export { maxReplay, WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
 export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
 export {
   EndpointReads,
@@ -87,3 +88,5 @@ export type {
   InboundTransaction,
 } from '../ports/inbound-store';
 export { timeOfUuid } from '../value/uuid';
+export { ConnectionChanges } from '../ports/connection-changes';
+export { InboundReads, type InboundFilter, type ListedMessage } from '../ports/inbound-reads';

@@ -1,7 +1,7 @@
 import { ExceptionDesk } from '../desks/exception-desk';
 import type { Raise } from '../exception/report';
 import { InMemoryUnitOfWork } from '../in-memory';
-import type { CommandMeta } from '../desks/use-case';
+import type { CommandMeta } from '../desks/command-meta';
 import { defaultPolicy, type Policy } from '../exception/policy';
 import { aReport, fixedClock, sequentialIds } from './builders';
 import { accepted } from './outcomes';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ExceptionChange } from '../../exception/exception.change';
 import { raise } from '../../exception/raise';
-import type { CommandMeta, ReplyCodec } from '../../desks/use-case';
+import type { CommandMeta, ReplyCodec } from '../../desks/command-meta';
 import { refuse } from '../../result';
 import { sampleCommands } from '../builders';
 import { accepted, atOnce, freshTenant, present, verdict, type Promises, type Setting } from './setting';

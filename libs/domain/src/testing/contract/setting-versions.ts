@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ApprovalPolicyDesk, ReasonCodesDesk } from '../../desks/setting-desk';
-import type { CommandMeta } from '../../desks/use-case';
+import type { CommandMeta } from '../../desks/command-meta';
 import type {
   ApprovalRules,
   ReasonLists,

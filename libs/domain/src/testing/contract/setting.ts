@@ -12,7 +12,7 @@ import type { ForcedMatch } from '../../resolution/forced-match';
 import { ExceptionDesk } from '../../desks/exception-desk';
 import { dispatchTargets } from '../../value/dispatch-target';
 import type { Raise } from '../../exception/report';
-import type { CommandMeta } from '../../desks/use-case';
+import type { CommandMeta } from '../../desks/command-meta';
 import { defaultPolicy } from '../../exception/policy';
 import type { AcceptedReasons } from '../../resolution/reason-codes';
 import type { LoadedException, Reply, Transaction, UnitOfWork } from '../../ports/stores';

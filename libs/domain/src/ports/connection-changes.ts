@@ -1,5 +1,5 @@
-import type { ConnectionEvent, ConnectionTarget } from '@redress/domain/integrations';
-import type { Page, PageRequest } from '@redress/domain';
+import type { ConnectionEvent, ConnectionTarget } from '../connection/connection';
+import type { Page, PageRequest } from './reads';
 
 /** Pages of the change log of connections, deleted ones included. */
 export abstract class ConnectionChanges {

@@ -17,7 +17,7 @@ import type {
   StoredConnection,
   WebhookEndpoint,
 } from '@redress/domain/integrations';
-import type { ListedMessage } from '../../inbound/inbound-reads';
+import type { ListedMessage } from '@redress/domain/integrations';
 import { columnsOf, typeOf, type Row, type TableName } from './entity-schemas';
 
 /** assignedTo ↔ assigned_to, once per name. */

@@ -1,4 +1,4 @@
-import { InboundReads, type InboundFilter, type ListedMessage } from '../../inbound/inbound-reads';
+import { InboundReads, type InboundFilter, type ListedMessage } from '@redress/domain/integrations';
 import type { Page, PageRequest } from '@redress/domain';
 import type { Connections } from '../database/tenant-pool';
 import { readPage, type Ask } from './paging';

@@ -14,7 +14,7 @@ import {
   StartFailure,
   type Login,
 } from '../database/start-failure';
-import { withTimeout } from '../../with-timeout';
+import { withTimeout } from '../with-timeout';
 
 /** Any number; all instances that start at the same time take turns under it. */
 export const migrationLock = 7_203_551;

@@ -5,7 +5,7 @@ import type {
   ConnectionTarget,
   StoredConnection,
 } from '@redress/domain/integrations';
-import type { ConnectionChanges } from '../../connections/connection-changes';
+import type { ConnectionChanges } from '@redress/domain/integrations';
 import type { Connections } from '../database/tenant-pool';
 import { pageOf, travel } from './paging';
 import { Parameters } from './parameters';

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import type { Query } from './app-role';
 import { explainDatabaseFailure, oldestPostgres, startConnectTimeoutMs } from './start-failure';
 import { StartFailure, type Login } from './start-failure';
-import { withTimeout } from '../../with-timeout';
+import { withTimeout } from '../with-timeout';
 
 /** Runs `work` on a connection of its own as this login, within one deadline for all of it. */
 export async function asLogin<T>(login: Login, work: (query: Query) => Promise<T>): Promise<T> {

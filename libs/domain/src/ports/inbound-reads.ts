@@ -1,5 +1,6 @@
-import type { ConnectionTarget, InboundMessage, InboundOutcome } from '@redress/domain/integrations';
-import type { Page, PageRequest } from '@redress/domain';
+import type { ConnectionTarget } from '../connection/connection';
+import type { InboundMessage, InboundOutcome } from '../inbound/message';
+import type { Page, PageRequest } from './reads';
 
 /** Filter of the list of inbound messages. As with other lists, an absent member does not restrict. */
 export type InboundFilter = Readonly<{
@@ -14,6 +15,7 @@ export type InboundFilter = Readonly<{
 /** A message without its body, which is shown with one message alone. */
 export type ListedMessage = Omit<InboundMessage, 'digest' | 'body'>;
 
+/** Lists of inbound messages. They show nothing of another tenant. */
 export abstract class InboundReads {
   /** In the order in which they were received. */
   abstract messages(tenant: string, filter: InboundFilter, page: PageRequest): Promise<Page<ListedMessage>>;

@@ -1,4 +1,4 @@
-import { masked } from '../../config/redaction';
+import { masked } from './redaction';
 import { sqlState } from './sql-state';
 
 /** Stops the start. Its message is for the operator: one sentence that says what is wrong and what to do. */

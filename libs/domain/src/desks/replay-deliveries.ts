@@ -1,0 +1,30 @@
+import type { Context } from '../change';
+import type { EndpointTransaction } from '../ports/endpoint-store';
+import { ok, refuse, type Result } from '../result';
+import { decideDelivery, type Delivery } from '../webhook/delivery';
+import type { WebhookEndpoint } from '../webhook/endpoint';
+
+/** The deliveries of a replay; one that was being sent at that moment is among them as it was. */
+export type Replayed = Readonly<{ deliveries: readonly Delivery[] }>;
+
+/** Sends deliveries to an endpoint again. */
+export async function replayDeliveries(
+  { state }: WebhookEndpoint,
+  tx: EndpointTransaction,
+  { now }: Context,
+  find: (tx: EndpointTransaction) => Promise<Result<readonly Delivery[]>>,
+): Promise<Result<Replayed>> {
+  if (state === 'DISABLED')
+    return refuse({ code: 'not_allowed', command: 'replay', status: state, allowed: ['enable'] });
+  const found = await find(tx);
+  if (!found.ok) return found;
+  const deliveries: Delivery[] = [];
+  for (const delivery of found.value) {
+    const replayed = decideDelivery(delivery, { type: 'replay' }, now);
+    if (!replayed.ok) return replayed;
+    deliveries.push(replayed.value);
+  }
+  const pending = deliveries.filter((delivery) => delivery.state === 'PENDING');
+  await tx.deliveries.again(pending, now);
+  return ok({ deliveries });
+}

@@ -1,0 +1,35 @@
+import type { ReconException } from '../exception/recon-exception';
+import { ApprovalReads, type ApprovalFilter, type Page, type PageRequest } from '../ports/reads';
+import { mayNotApprove } from '../resolution/proposal';
+import type { InMemoryDatabase } from './database';
+import { anyOf, isChosen } from './exception-filter';
+import { pageOf } from './paging';
+
+/** The queue of approvals over the tables in memory. */
+export class InMemoryApprovalReads extends ApprovalReads {
+  constructor(private readonly database: InMemoryDatabase) {
+    super();
+  }
+
+  async pending(
+    tenant: string,
+    { proposer, command, approver, ...filter }: ApprovalFilter,
+    page: PageRequest,
+  ): Promise<Page<ReconException>> {
+    const awaits = isChosen({ ...filter, pending: ['approval'] }, 0);
+    const chosen = [...this.database.tablesOf(tenant).exceptions.values()].filter(
+      (e) =>
+        awaits(e) &&
+        e.proposal &&
+        anyOf(proposer, e.proposal.proposedBy) &&
+        anyOf(command, e.proposal.resolution.type) &&
+        (approver === undefined || mayNotApprove(e.proposal, approver) === undefined),
+    );
+    return pageOf(
+      chosen,
+      page,
+      (e) => ({ sortValue: e.pendingSince ?? '', id: e.id }),
+      (e) => e,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+export { openDatabase, openJobPool, roleSetBy } from './database/data-source';
+export { databaseDangers } from './database/database-dangers';
+export { outageOf } from './database/outage';
+export { readOnlyReason } from './database/readiness';
+export { isHeldUp } from './database/sql-state';
+export { StartFailure, explainDatabaseFailure, reasonOf } from './database/start-failure';
+export { Connections } from './database/tenant-pool';
+export {
+  deadlineAlarm,
+  deadlineTask,
+  formerDeadlineTask,
+  setAlarm,
+  setMissingAlarms,
+} from './jobs/deadline-alarms';
+export { deliverTask } from './jobs/delivery-fan-out';
+export { jobSchema } from './jobs/job-schema';
+export { migrate } from './migrations/migrate';
+export { readPendingCounts, type PendingCount } from './reads/pending-counts';
+export { PostgresApprovalReads } from './reads/postgres-approval-reads';
+export { PostgresConnectionReads } from './reads/postgres-connection-reads';
+export { PostgresEndpointReads } from './reads/postgres-endpoint-reads';
+export { PostgresInboundReads } from './reads/postgres-inbound-reads';
+export { PostgresReads } from './reads/postgres-reads';
+export { PostgresSettingReads } from './reads/postgres-setting-reads';
+export { connectionUnitOfWork } from './repositories/connection.repository';
+export { PostgresDeliveries } from './repositories/delivery.repository';
+export { InboundUnitOfWork } from './repositories/inbound-message.repository';
+export { settingUnitOfWork, type SettingTable } from './repositories/setting.repository';
+export { endpointUnitOfWork } from './repositories/webhook-endpoint.repository';
+export { dispatchTask } from './unit-of-work/dispatch-writes';
+export { PostgresUnitOfWork, type UnitOfWorkOptions } from './unit-of-work/postgres-unit-of-work';
+export { masked } from './database/redaction';
