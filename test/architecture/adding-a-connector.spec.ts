@@ -134,7 +134,7 @@ const program = `
 describe('adding PagerDuty as the document says', () => {
   it('takes four files of the libraries', () => {
     expect([...new Set(parts.map(({ file }) => file))]).toEqual([
-      'libs/domain/src/exception/exception.lifecycle.ts',
+      'libs/domain/src/value/dispatch-target.ts',
       'libs/domain/src/dispatch/lookup-policy.ts',
       'libs/connectors/src/pagerduty/pagerduty.definition.ts',
       'libs/connectors/src/registry.ts',
