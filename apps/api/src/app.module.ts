@@ -26,6 +26,7 @@ import { ConnectionReadsController } from './connections/connection-reads.contro
 import { ConnectionsController } from './connections/connections.controller';
 import { DispatchesController } from './dispatches/dispatches.controller';
 import { DisputeReadsController } from './disputes/dispute-reads.controller';
+import { OpenDisputeController } from './disputes/open-dispute.controller';
 import { DisputesController } from './disputes/disputes.controller';
 import { EndpointReadsController } from './webhook-endpoints/webhook-endpoint-reads.controller';
 import { EndpointsController } from './webhook-endpoints/webhook-endpoints.controller';
@@ -76,6 +77,7 @@ export class ApiModule {
         ExceptionReportsController,
         ExceptionsController,
         ExceptionCommandsController,
+        OpenDisputeController,
         AdjustmentReadsController,
         AdjustmentsController,
         ForcedMatchesController,

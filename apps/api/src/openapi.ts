@@ -2,7 +2,8 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { scopeDescriptions } from './auth/scopes';
 import { eventDescriptions } from '@redress/domain/integrations';
-import { AllowedAction, Difference, ErrorResponse, HistoryEntry } from './exceptions/exception-responses';
+import { ErrorResponse } from './http/error-response';
+import { AllowedAction, Difference, HistoryEntry } from './exceptions/exception-responses';
 
 const scopeList = Object.entries(scopeDescriptions).map(([scope, said]) => `- \`${scope}\`: ${said}`);
 

@@ -6,7 +6,7 @@ import { Context, type RequestContext } from '../http/request-context';
 import { AdjustmentList, AdjustmentPage } from './adjustment-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
-import { adjustmentBody } from '../exceptions/exception.presenter';
+import { adjustmentBody } from './adjustment.presenter';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 

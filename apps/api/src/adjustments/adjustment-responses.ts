@@ -1,25 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { directions } from '@redress/domain';
-import {
-  always,
-  Approval,
-  choice,
-  count,
-  ExceptionResponse,
-  id,
-  Page,
-  text,
-  when,
-} from '../exceptions/exception-responses';
+import { always, choice, count, id, Page, text, when } from '../http/response-fields';
+import { ApprovedProposal, ExceptionResponse } from '../exceptions/exception-responses';
 
 /* What answers about adjustments look like, for OpenAPI. */
-
-export class ApprovedProposal {
-  @always('user@example.com') proposedBy!: string;
-  @when() proposedAt!: string;
-  @ApiProperty({ type: [Approval], description: 'Oldest first.' }) approvals!: Approval[];
-  @count(3, 'Version of the policy that asked for approval.', false) policyVersion?: number;
-}
 
 export class AdjustmentResponse {
   @always(id) id!: string;

@@ -6,7 +6,7 @@ import { ReverseRequest } from './adjustment-requests';
 import { ReversalResponse } from './adjustment-responses';
 import { ExceptionResponse } from '../exceptions/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { reversalAnswer } from '../exceptions/exception.presenter';
+import { reversalAnswer } from './adjustment.presenter';
 import { UuidPath } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { always, count, id, text } from '../exceptions/exception-responses';
+import { always, count, id, text } from '../http/response-fields';
 
 export class BulkFailure {
   @always(id) exceptionId!: string;

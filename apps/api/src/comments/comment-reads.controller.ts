@@ -6,7 +6,7 @@ import { CommentPage } from './comment-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
 import { pagingParameters, readPaging } from '../http/paging-query';
-import { commentBody } from '../exceptions/exception.presenter';
+import { commentBody } from './comment.presenter';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { always, count, id, Page, user, when } from '../exceptions/exception-responses';
+import { always, count, id, Page, user, when } from '../http/response-fields';
 
 export class CommentResponse {
   @always('019c96a0-10d2-7193-8841-0d7347efd0aa') id!: string;

@@ -3,10 +3,10 @@ import { ApiTags } from '@nestjs/swagger';
 import { CommentDesk, commentRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { CommentRequest } from './comment-requests';
-import { EmptyRequest } from '../exceptions/exception-requests';
+import { EmptyRequest } from '../http/empty-request';
 import { CommentResponse } from './comment-responses';
 import { HttpAnswer } from '../http/http-answer';
-import { commentAnswer } from '../exceptions/exception.presenter';
+import { commentAnswer } from './comment.presenter';
 import { ApiCommentId, ApiExceptionId, CommentId, ExceptionId } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 

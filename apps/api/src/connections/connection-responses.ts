@@ -1,7 +1,7 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath, OmitType } from '@nestjs/swagger';
 import { connectionTargets } from '@redress/domain/integrations';
 import { PutJiraConnection, PutServiceNowConnection, PutWebhookConnection } from './connection-requests';
-import { always, choice, count, Page, text, when } from '../exceptions/exception-responses';
+import { always, choice, count, Page, text, when } from '../http/response-fields';
 
 /* What answers about connections look like, for OpenAPI. Of secrets they tell that there are some. */
 

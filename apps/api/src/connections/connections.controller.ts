@@ -13,7 +13,7 @@ import {
   PutWebhookConnection,
 } from './connection-requests';
 import { ConnectionTestResponse, PutConnectionResponse } from './connection-responses';
-import { EmptyRequest } from '../exceptions/exception-requests';
+import { EmptyRequest } from '../http/empty-request';
 import { HttpAnswer } from '../http/http-answer';
 import { Route } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';

@@ -5,7 +5,8 @@ import { DispatchNow } from './dispatch-now';
 import { Context, type RequestContext } from '../http/request-context';
 import { DispatchList, DispatchStateResponse } from './dispatch-responses';
 import { DispatchAnswerRequest } from './answer-request';
-import { DispatchRequest, EmptyRequest } from '../exceptions/exception-requests';
+import { EmptyRequest } from '../http/empty-request';
+import { DispatchRequest } from '../exceptions/exception-requests';
 import { DispatchResponse } from '../exceptions/exception-responses';
 import { HttpAnswer } from '../http/http-answer';
 import {

@@ -6,7 +6,7 @@ import { disputeParameters, readDisputeListing } from './dispute-query';
 import { DisputePage } from './dispute-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
-import { listedDisputeBody } from '../exceptions/exception.presenter';
+import { listedDisputeBody } from './dispute.presenter';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import { Route } from '../http/route';
 

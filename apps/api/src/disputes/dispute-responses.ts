@@ -1,6 +1,6 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { disputeCategories, disputeLifecycle, statuses } from '@redress/domain';
-import { always, choice, count, id, Page, text, user, when } from '../exceptions/exception-responses';
+import { always, choice, count, id, Page, text, user, when } from '../http/response-fields';
 
 export class EvidenceResponse {
   @always('019c96a0-0c0d-7915-84b9-e497bfee9916') id!: string;

@@ -8,10 +8,10 @@ import {
   ReopenDisputeRequest,
   RequestEvidenceRequest,
 } from './dispute-requests';
-import { EmptyRequest } from '../exceptions/exception-requests';
+import { EmptyRequest } from '../http/empty-request';
 import { DisputeResponse } from './dispute-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { disputeAnswer } from '../exceptions/exception.presenter';
+import { disputeAnswer } from './dispute.presenter';
 import { ApiDisputeId, DisputeId, Route } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 

@@ -1,20 +1,13 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DisputeDesk, ExceptionDesk, exceptionRefusals } from '@redress/domain';
+import { ExceptionDesk, exceptionRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
-import { OpenDisputeRequest } from '../disputes/dispute-requests';
-import {
-  AdjustEntryRequest,
-  AssignRequest,
-  EmptyRequest,
-  ForceMatchRequest,
-  ResolveRequest,
-} from './exception-requests';
-import { DisputeResponse } from '../disputes/dispute-responses';
+import { EmptyRequest } from '../http/empty-request';
+import { AdjustEntryRequest, AssignRequest, ForceMatchRequest, ResolveRequest } from './exception-requests';
 import { ForceMatchResponse } from './forced-match-responses';
 import { ExceptionResponse } from './exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { disputeAnswer, exceptionAnswer, forceMatchAnswer } from './exception.presenter';
+import { exceptionAnswer, forceMatchAnswer } from './exception.presenter';
 import { ApiExceptionId, ExceptionId } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 
@@ -29,10 +22,7 @@ const theException = {
 @ApiTags('Exception')
 @Controller('v1/exceptions/:exceptionId')
 export class ExceptionCommandsController {
-  constructor(
-    private readonly desk: ExceptionDesk,
-    private readonly disputes: DisputeDesk,
-  ) {}
+  constructor(private readonly desk: ExceptionDesk) {}
 
   @CommandRoute({
     id: 'assignException',
@@ -122,23 +112,5 @@ export class ExceptionCommandsController {
     @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     return this.desk.handle(id, { type: 'resolve', ...body }, context.as(exceptionAnswer(200)));
-  }
-
-  @CommandRoute({
-    id: 'openDispute',
-    summary: 'Open a dispute',
-    description: 'One dispute may be active per exception and category.',
-    scope: 'dispute:write',
-    answers: [{ status: 201, type: DisputeResponse, description: 'The new dispute.', etag: true }],
-    refusals: ['not_found', 'dispute_active'],
-  })
-  @ApiExceptionId()
-  @Post('disputes')
-  openDispute(
-    @ExceptionId() id: string,
-    @Body() body: OpenDisputeRequest,
-    @Context() context: RequestContext,
-  ): Promise<HttpAnswer> {
-    return this.disputes.open(id, { ...body }, context.as(disputeAnswer(201)));
   }
 }

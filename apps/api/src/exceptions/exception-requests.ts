@@ -124,6 +124,3 @@ export class DispatchRequest {
   @Text(limits.queue, { optional: true, example: 'RECON-TEAM' })
   queue?: string;
 }
-
-/** Nothing needs to be said; an empty object, or no body at all. */
-export class EmptyRequest {}

@@ -8,24 +8,7 @@ import {
   statuses,
   waits,
 } from '@redress/domain';
-
-/* What answers look like, for OpenAPI. The presenters beside the controllers fill them. */
-
-export const id = '019c96a0-10d2-7134-ba5f-664142ee7052';
-const time = '2025-01-15T10:30:00.000Z';
-export const user = 'user@example.com';
-
-type More = Readonly<{ description?: string; maxLength?: number; deprecated?: boolean }>;
-export const text = (example: string, more: More = {}) =>
-  ApiProperty({ type: String, required: false, example, ...more });
-export const always = (example: string, more: More = {}) =>
-  ApiProperty({ type: String, required: true, example, ...more });
-export const choice = (values: readonly string[], example: string, required = false) =>
-  ApiProperty({ type: String, required, enum: [...values], example });
-export const count = (example: number, description: string, required = true) =>
-  ApiProperty({ type: 'integer', example, description, minimum: 0, required });
-export const when = (required = true) =>
-  ApiProperty({ type: String, format: 'date-time', example: time, required });
+import { id, user, text, always, choice, count, when, Page, time } from '../http/response-fields';
 
 export class Difference {
   @always('amount', { maxLength: 255 }) field!: string;
@@ -43,6 +26,14 @@ export class AllowedAction {
 export class Approval {
   @always(user) by!: string;
   @when() at!: string;
+}
+
+/** Of a resolution that took approval: who wanted it, and who agreed. */
+export class ApprovedProposal {
+  @always('user@example.com') proposedBy!: string;
+  @when() proposedAt!: string;
+  @ApiProperty({ type: [Approval], description: 'Oldest first.' }) approvals!: Approval[];
+  @count(3, 'Version of the policy that asked for approval.', false) policyVersion?: number;
 }
 
 export class Residual {
@@ -156,16 +147,6 @@ export class ExceptionDetail extends ExceptionResponse {
   allowedActions!: Record<string, AllowedAction>;
 }
 
-export class Page {
-  @count(20, 'The most items a page has.') limit!: number;
-  @ApiProperty({ type: Boolean, example: true, description: 'There is more in the direction you went.' })
-  hasMore!: boolean;
-  @text('eyJkIjoibiJ9', { description: 'Give it as `cursor` for the page after this one.' })
-  nextCursor?: string;
-  @text('eyJkIjoicCJ9', { description: 'Give it as `cursor` for the page before this one.' })
-  prevCursor?: string;
-}
-
 export class ExceptionPage extends Page {
   @ApiProperty({ type: [ExceptionResponse] }) items!: ExceptionResponse[];
 }
@@ -210,25 +191,4 @@ export class DispatchResponse {
 
 export class AcceptedResponse {
   @choice(['accepted'], 'accepted', true) status!: string;
-}
-
-export class ErrorResponse {
-  @always('404', { description: 'HTTP status as text.' }) code!: string;
-  @always('not_found', { description: 'What kind of failure: stable, for programs.' }) title!: string;
-  @always('There is no exception 019c96a0-10d2-7134-ba5f-664142ee7052.', {
-    description: 'What to do about it: for people.',
-  })
-  message!: string;
-  @text('There is no exception 019c96a0-10d2-7134-ba5f-664142ee7052.', {
-    deprecated: true,
-    description: 'The same as `message`.',
-  })
-  error?: string;
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: {},
-    selfRequired: false,
-    description: 'Facts; what is wrong with each field under `fields`.',
-  })
-  details?: Record<string, unknown>;
 }

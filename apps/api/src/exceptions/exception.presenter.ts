@@ -1,20 +1,13 @@
 import {
   allowedActions,
-  type Comment,
-  type Dispute,
   type ExceptionChange,
   type LoadedException,
   type Money,
   type Policy,
-  type ReversalOutcome,
   type Proposal,
   type ReconException,
   type Timestamp,
   type HistoryLine,
-  type ListedAdjustment,
-  type ListedDispute,
-  type Page,
-  type Position,
 } from '@redress/domain';
 import { commandScope } from '../auth/scopes';
 import type { Caller } from '../auth/caller';
@@ -23,9 +16,11 @@ import { HttpAnswer } from '../http/http-answer';
 
 /* How domain objects read on the wire: what is unset is left out, money is two members, nothing internal is shown. */
 
-type Wire = Record<string, unknown>;
+/** A JSON object as it is sent. */
+export type Wire = Record<string, unknown>;
 
-const withMoney = ({ amount, ...rest }: { amount?: Money }): Wire => ({ ...rest, ...amount });
+/** Money as two members: `amount` and `currency`. */
+export const withMoney = ({ amount, ...rest }: { amount?: Money }): Wire => ({ ...rest, ...amount });
 
 export function exceptionBody({ proposal, externalUpdatedAt: _seen, ...exception }: ReconException): Wire {
   const body = withMoney(exception);
@@ -60,41 +55,11 @@ function detailsOf(resolution: Proposal['resolution']): Wire {
   return { adjustmentId, ...amount, direction, reason, ...(effectiveAt !== undefined && { effectiveAt }) };
 }
 
-export const adjustmentBody = (adjustment: ListedAdjustment): Wire => withMoney(adjustment);
-
-/** 201 when it is posted; 200 with the resolved exception when it awaits approval. */
-export const reversalAnswer = (outcome: ReversalOutcome): HttpAnswer => {
-  if ('proposed' in outcome) return exceptionAnswer(200)(outcome.proposed);
-  const { adjustment, reopened } = outcome;
-  return HttpAnswer.json(201, {
-    reversal: adjustmentBody(adjustment),
-    exception: exceptionBody(reopened.state),
-  });
-};
-
-export const disputeBody = (dispute: Dispute): Wire => ({ ...dispute });
-
-export const listedDisputeBody = (dispute: ListedDispute): Wire => ({ ...dispute });
-
 export const historyBody = ({ seq, event, prevHash, hash }: HistoryLine): Wire => ({
   seq,
   ...event,
   prevHash,
   hash,
-});
-
-/** `nextCursor` and `prevCursor` are there where there is such a page. */
-export const pageBody = <Item>(
-  { items, hasMore, next, prev }: Page<Item>,
-  limit: number,
-  show: (item: Item) => Wire,
-  cursor: (position: Position) => string,
-): Wire => ({
-  items: items.map(show),
-  limit,
-  hasMore,
-  ...(next && { nextCursor: cursor(next) }),
-  ...(prev && { prevCursor: cursor(prev) }),
 });
 
 /** The exception with all that the caller, with the caller's scopes, could do with it now. */
@@ -137,18 +102,3 @@ export const raisedAnswer = (change: ExceptionChange): HttpAnswer => {
   const { status, headers, body } = exceptionAnswer(change.basedOn === 0 ? 201 : 200)(change);
   return new HttpAnswer(status, { ...headers, location: `/v1/exceptions/${change.state.id}` }, body);
 };
-
-export const disputeAnswer =
-  (status: number) =>
-  ({ state }: { state: Dispute }): HttpAnswer =>
-    HttpAnswer.json(status, disputeBody(state), {
-      etag: etag(state.version),
-      ...(status === 201 && { location: `/v1/disputes/${state.id}` }),
-    });
-
-export const commentBody = ({ deletedAt: _deletedAt, ...comment }: Comment): Wire => comment;
-
-export const commentAnswer =
-  (status: number) =>
-  ({ state }: { state: Comment }): HttpAnswer =>
-    HttpAnswer.json(status, commentBody(state), { etag: etag(state.version) });

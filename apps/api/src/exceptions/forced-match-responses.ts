@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ApprovedProposal } from '../adjustments/adjustment-responses';
-import { always, ExceptionResponse, id, Residual, when } from './exception-responses';
+import { always, id, when } from '../http/response-fields';
+import { ApprovedProposal, ExceptionResponse, Residual } from './exception-responses';
 
 /* What answers about forced matches look like, for OpenAPI. */
 

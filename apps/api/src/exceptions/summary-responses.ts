@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { exceptionLifecycle, severities, statuses, maxNames } from '@redress/domain';
-import { always, count, user } from './exception-responses';
+import { always, count, user } from '../http/response-fields';
 
 class CountedReason {
   @always('Amount mismatch detected') reason!: string;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { EmptyRequest } from '../exceptions/exception-requests';
+import { EmptyRequest } from './empty-request';
 import { invalidRequest, Problem } from '../problems/problem';
 import { isJsonObject } from '../json/json-value';
 import { readJsonBody } from './json-body';

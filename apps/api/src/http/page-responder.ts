@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Page, PageRequest } from '@redress/domain';
+import type { Page, PageRequest, Position } from '@redress/domain';
 import { CursorCodec } from './cursor';
 import { HttpAnswer } from './http-answer';
 import type { Paging } from './paging-query';
-import { pageBody } from '../exceptions/exception.presenter';
 import { invalidRequest } from '../problems/problem';
 
 /** Turns cursors into places and back. A cursor holds for the query it came from, and for nobody else. */
@@ -47,3 +46,17 @@ export type Turn = Readonly<{
     more?: Readonly<Record<string, unknown>>,
   ) => HttpAnswer;
 }>;
+
+/** `nextCursor` and `prevCursor` are there where there is such a page. */
+const pageBody = <Item>(
+  { items, hasMore, next, prev }: Page<Item>,
+  limit: number,
+  show: (item: Item) => Record<string, unknown>,
+  cursor: (position: Position) => string,
+): Record<string, unknown> => ({
+  items: items.map(show),
+  limit,
+  hasMore,
+  ...(next && { nextCursor: cursor(next) }),
+  ...(prev && { prevCursor: cursor(prev) }),
+});

@@ -4,7 +4,7 @@ import { isUuid, type RefusalCode } from '@redress/domain';
 import type { Access } from '../auth/access';
 import { Public } from '../auth/auth.guard';
 import { Needs } from '../auth/scope.guard';
-import { ErrorResponse } from '../exceptions/exception-responses';
+import { ErrorResponse } from './error-response';
 import { failures, invalidRequest, problemJson, refusalStatus, type FailureTitle } from '../problems/problem';
 import { TakesIfMatch } from './preconditions';
 

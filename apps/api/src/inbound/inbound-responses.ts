@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { connectionTargets, inboundOutcomes } from '@redress/domain/integrations';
-import { Page } from '../exceptions/exception-responses';
+import { Page } from '../http/response-fields';
 
 const time = { type: 'string', format: 'date-time', example: '2026-01-02T03:04:05.678Z' } as const;
 const uuid = { type: 'string', format: 'uuid', example: '019c96a0-10d2-7134-ba5f-664142ee7052' } as const;

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { approvableCommands, barredFromApproval, severities } from '@redress/domain';
-import { choice, count, Page, text, when } from '../exceptions/exception-responses';
+import { choice, count, Page, text, when } from '../http/response-fields';
 
 export class ApprovalRuleResponse {
   @choice(approvableCommands, 'adjust_entry', true) command!: string;

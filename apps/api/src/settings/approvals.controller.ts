@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, proposalRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { RejectRequest } from './approval-requests';
-import { EmptyRequest } from '../exceptions/exception-requests';
+import { EmptyRequest } from '../http/empty-request';
 import { ExceptionResponse } from '../exceptions/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { exceptionAnswer } from '../exceptions/exception.presenter';

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ReasonCodes } from '@redress/domain';
 import { reasonCodesExample, reasonCodesSchema } from './reason-requests';
-import { count, Page, text, when } from '../exceptions/exception-responses';
+import { count, Page, text, when } from '../http/response-fields';
 
 export class ReasonCodesResponse {
   @text('019c96a0-10d2-7134-ba5f-664142ee7052', { description: 'Of this version.' }) id?: string;

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { eventTypes, deliveryStates } from '@redress/domain/integrations';
-import { always, choice, count, Page, text, when } from '../exceptions/exception-responses';
+import { always, choice, count, Page, text, when } from '../http/response-fields';
 
 const id = '019c96a0-10d2-7134-ba5f-664142ee7052';
 

@@ -4,7 +4,7 @@ import { Context, type RequestContext } from '../http/request-context';
 import { WebhookEndpointDesk } from '@redress/domain/integrations';
 import { CreateEndpoint, PatchEndpoint, ReplayRange } from './endpoint-requests';
 import { DeliveryResponse, IssuedEndpointResponse, ReplayResponse } from './endpoint-responses';
-import { EmptyRequest } from '../exceptions/exception-requests';
+import { EmptyRequest } from '../http/empty-request';
 import { issuedAnswer, rangeAnswer, removedEndpoint, replayedAnswer } from './webhook-endpoint.presenter';
 import { ApiEndpointId, ApiEventId, EndpointId, EventId } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
