@@ -121,7 +121,12 @@ describe('the dependency rules', () => {
         'apps/api/src/east',
         'apps/api/src/west',
       ]);
-      expect(reported.filter((line) => !offenders.has(line.split(': ')[1]!))).toEqual([]);
+      // A rule that asks a store closes circles of the domain's folders, too.
+      const consequence = /^no-folder-circles: libs\/domain\/src\//;
+      const others = reported.filter(
+        (line) => !offenders.has(line.split(': ')[1]!) && !consequence.test(line),
+      );
+      expect(others).toEqual([]);
     });
   });
 });
