@@ -9,8 +9,8 @@ import {
   isTrouble,
   type DeliveryWorkerOptions,
 } from '../../apps/api/src/webhook-endpoints/delivery-worker';
-import { JobEngine } from '../../apps/api/src/jobs/engine';
-import { releaseAbandonedJobs } from '../../apps/api/src/jobs/abandoned-jobs';
+import { JobEngine } from '../../libs/typeorm/src/jobs/engine';
+import { releaseAbandonedJobs } from '../../libs/typeorm/src/jobs/abandoned-jobs';
 import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
 import { appRole } from '../../libs/typeorm/src/database/app-role';
 import { openDatabase, openJobPool } from '../../libs/typeorm/src/database/data-source';

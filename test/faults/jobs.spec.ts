@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { JobEngine, type JobEngineOptions, type JobPayload } from '../../apps/api/src/jobs/engine';
+import { JobEngine, type JobEngineOptions, type JobPayload } from '../../libs/typeorm/src/jobs/engine';
 import { commit, type Write } from '../../libs/typeorm/src/unit-of-work/commit';
 import type { Job } from '../../libs/typeorm/src/jobs/job-spec';
 import { Connections } from '../../libs/typeorm/src/database/tenant-pool';

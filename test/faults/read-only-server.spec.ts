@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { newId } from '../../apps/api/src/ids';
-import { JobEngine } from '../../apps/api/src/jobs/engine';
+import { JobEngine } from '../../libs/typeorm/src/jobs/engine';
 import { appRole } from '../../libs/typeorm/src/database/app-role';
 import { openJobPool } from '../../libs/typeorm/src/database/data-source';
 import { migrate } from '../../libs/typeorm/src/migrations/migrate';

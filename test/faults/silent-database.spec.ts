@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { JobEngine } from '../../apps/api/src/jobs/engine';
+import { JobEngine } from '../../libs/typeorm/src/jobs/engine';
 import { appRole } from '../../libs/typeorm/src/database/app-role';
 import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
 import { openJobPool } from '../../libs/typeorm/src/database/data-source';

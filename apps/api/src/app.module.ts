@@ -41,12 +41,11 @@ import { InboundMessagesController } from './inbound/inbound-messages.controller
 import { Pages } from './http/page-responder';
 import { ProblemFilter } from './problems/problem.filter';
 import { KeyedAnswers } from './idempotency/keyed-answers';
-import type { Log } from './observability/log';
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
 import { HealthController } from './observability/health.controller';
 import { Metrics } from './observability/metrics';
 import { MetricsController } from './observability/metrics.controller';
-import { PostgresUnitOfWork, isHeldUp, outageOf } from '@redress/typeorm';
+import { PostgresUnitOfWork, isHeldUp, outageOf, type Log } from '@redress/typeorm';
 import { SettingsModule } from './settings/settings.module';
 import { events } from './webhook-endpoints/webhook-endpoints.module';
 import { inbound } from './inbound/inbound.module';

@@ -13,7 +13,9 @@ export {
   setMissingAlarms,
 } from './jobs/deadline-alarms';
 export { deliverTask } from './jobs/delivery-fan-out';
-export { jobSchema } from './jobs/job-schema';
+export { JobEngine, type Chore, type JobEngineOptions, type JobPayload, type Task } from './jobs/engine';
+export type { Log } from './jobs/log';
+export { reapReplies } from './jobs/purge-replies';
 export { migrate } from './migrations/migrate';
 export { readPendingCounts, type PendingCount } from './reads/pending-counts';
 export { PostgresApprovalReads } from './reads/postgres-approval-reads';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { releaseAbandonedJobs } from '../../../apps/api/src/jobs/abandoned-jobs';
+import { releaseAbandonedJobs } from '../../../libs/typeorm/src/jobs/abandoned-jobs';
 import type { Owner } from '../owner';
 import type { Clock, Process } from './process';
 

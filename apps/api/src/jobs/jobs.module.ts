@@ -4,16 +4,16 @@ import type { Config } from '../config/config';
 import { DispatchRunner } from '../dispatches/dispatch-runner';
 import { DeliveryWorker } from '../webhook-endpoints/delivery-worker';
 import { Deadlines } from './deadlines';
-import { JobEngine } from './engine';
-import type { Log } from '../observability/log';
-import { reapReplies } from './purge-replies';
 import {
+  JobEngine,
   deadlineTask,
   deliverTask,
   dispatchTask,
   formerDeadlineTask,
   openJobPool,
+  reapReplies,
   roleSetBy,
+  type Log,
 } from '@redress/typeorm';
 
 /** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */

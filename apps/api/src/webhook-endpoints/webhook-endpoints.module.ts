@@ -5,10 +5,15 @@ import { CircuitBreakers, Egress } from '@redress/connectors';
 import { EndpointReads, WebhookEndpointDesk } from '@redress/domain/integrations';
 import { AesVault } from '../connections/aes-vault';
 import { secretGenerator } from '../connections/secret-generator';
-import type { Log } from '../observability/log';
 import { DeliveryWorker, isTrouble } from './delivery-worker';
 import { Metrics } from '../observability/metrics';
-import { Connections, PostgresDeliveries, PostgresEndpointReads, endpointUnitOfWork } from '@redress/typeorm';
+import {
+  Connections,
+  PostgresDeliveries,
+  PostgresEndpointReads,
+  endpointUnitOfWork,
+  type Log,
+} from '@redress/typeorm';
 import { portsOver, unitsOfWork } from '../storage/ports';
 
 /** Of one endpoint at a time; and how long it is left alone after it failed so often in a row. */

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
 import type { Pool } from 'pg';
-import type { Log } from '../observability/log';
-import { jobSchema } from '@redress/typeorm';
+import { jobSchema } from './job-schema';
+import type { Log } from './log';
 import { releaseAbandonedJobs } from './abandoned-jobs';
 import { eventsWithHeartbeat } from './listener-heartbeat';
 
