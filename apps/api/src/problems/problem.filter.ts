@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { foreignStatus, problemOfStatus } from './foreign-errors';
-import { errorBody, failures, Problem, type FailureTitle, type Told } from './problem';
+import { errorBody, failures, Problem, type ErrorContent, type FailureTitle } from './problem';
 
 /** Tells from an error whether the database is away, which is nobody's mistake and passes. */
 export type Outage = (error: unknown) => string | undefined;
@@ -35,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-type Answered = Told & Pick<Problem, 'headers'>;
+type Answered = ErrorContent & Pick<Problem, 'headers'>;
 
 /** A wildcard route takes the rest of its address for the path of a file. */
 const servesFiles = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.endsWith('*') ?? false;
