@@ -2,7 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Scope } from './scopes';
 
-/** Who may call a route: anybody, or the holders of a scope. A route that does not say is open to nobody. */
+/** Who may call a route: every client, or the holders of a scope. A route that states no access refuses every call. */
 export type Access = 'public' | Scope;
 
 /** One decorator for both, so that what a method says always replaces what its controller says. */

@@ -9,11 +9,11 @@ type PublicKey = Awaited<ReturnType<KeySet>>;
 const defaultTiming = {
   /** A key that is not in the set may be new, but it is worth asking only this long after the last answer. */
   cooldown: 30_000,
-  /** After this a set is asked for again, without anybody waiting for it, so that withdrawn keys disappear. */
+  /** A set of this age is fetched again in the background, while it stays in use, so that withdrawn keys disappear. */
   refreshAfter: 10 * 60_000,
   /** So long the keys known are good while the issuer is away: it must not be able to stop the desk for an hour. */
   maxAge: 24 * 60 * 60_000,
-  /** After a failure nobody asks again for this long. */
+  /** Backoff: after a failure the issuer is not asked again for this long. */
   pause: 1_000,
   timeout: 3_000,
 };
@@ -22,9 +22,9 @@ const defaultTiming = {
 export class KeysUnreachable extends Error {}
 
 /**
- * The public keys that an issuer publishes as a JSON Web Key Set. However many tokens come with keys nobody knows,
- * there is at most one request at a time, one per cooldown while the issuer answers and one per pause while it
- * does not. It is jose that picks the key by `kid`, `alg`, `use` and `key_ops`, and refuses symmetric ones.
+ * The public keys that an issuer publishes as a JSON Web Key Set. Tokens with unknown keys cannot flood the issuer:
+ * there is at most one request at a time, one per cooldown while the issuer answers and one per pause while it does
+ * not. jose picks the key by `kid`, `alg`, `use` and `key_ops`, and refuses symmetric keys.
  */
 export class RemoteKeys {
   private readonly log = new Logger(RemoteKeys.name);

@@ -29,7 +29,7 @@ describe('the source of keys', () => {
     expect(keyOf('a.b.c')).toBe(keyOf('nonsense'));
   });
 
-  it.each(['nonsense', 'bm9uc2Vuc2U.e30.x', 'bnVsbA.e30.x', ''])('asks nobody about %j', (token) => {
+  it.each(['nonsense', 'bm9uc2Vuc2U.e30.x', 'bnVsbA.e30.x', ''])('asks no issuer about %j', (token) => {
     expect(keySource({ jwksUrl: 'http://127.0.0.1:9' })(token)).toBeUndefined();
   });
 

@@ -3,7 +3,7 @@ import { editableColumns, readEdit, type EditedCells, type EditLine } from '@red
 import { original } from '../http/csv-escape';
 import { csvRecords, WrongHeader, type CsvRecord } from './csv-reader';
 
-/** Reads a file as the export wrote it and somebody edited it. */
+/** Reads the edits in a CSV file that the export wrote and a user changed. */
 export async function* editLines(stream: Readable): AsyncGenerator<EditLine> {
   let header: readonly string[] | undefined;
   for await (const record of csvRecords(stream)) {

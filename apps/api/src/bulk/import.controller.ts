@@ -54,7 +54,7 @@ export class ImportController {
       return HttpAnswer.json(200, report);
     } catch (error) {
       if (error instanceof WrongHeader) throw invalidRequest(error.fields);
-      // It ended on the way, which is no failure of ours, though nobody is left to hear so.
+      // The client broke off the upload. That is no failure of the server, and the client does not receive this answer.
       if (error === body.errored)
         throw new Problem('invalid_request', 'The file broke off before its end; import it again.');
       throw error;

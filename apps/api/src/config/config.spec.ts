@@ -170,7 +170,7 @@ describe('reading the config', () => {
     ]);
   });
 
-  it('prints no token in production, whoever asks for it', () => {
+  it('prints no token in production, even where DEMO asks for it', () => {
     expect(accepted({ ...least, DEMO: '1' }).demo).toBe(true);
     expect(accepted({ ...inProduction, DEMO: '1' }).demo).toBe(false);
   });
@@ -270,7 +270,7 @@ describe('the development secret', () => {
     expect(developmentSecret(folder)).not.toBe(made);
   });
 
-  it('is not one that somebody emptied', () => {
+  it('is not read from a file that was emptied', () => {
     writeFileSync(join(folder, 'jwt-secret'), '');
     expect(() => developmentSecret(folder)).toThrow('delete it');
   });

@@ -16,7 +16,7 @@ const table = Object.entries<Variable<unknown>>(variables);
 
 /**
  * The config, or everything that is wrong with the variables, a sentence each. An empty variable counts as not set.
- * `warnings` are for the log: the process can run, but somebody should know.
+ * `warnings` are for the log: the process can run, but its operator should know them.
  */
 export function readConfig(env: NodeJS.ProcessEnv): ReadConfig {
   const problems: string[] = [];

@@ -217,7 +217,7 @@ export const linkTemplate: Parser<string> = {
   parse: (value) => (/^https?:\/\/[^\s]*\{id\}/.test(value) && URL.canParse(value) ? value : undefined),
 };
 
-/** A day: whoever hides what is there for longer cannot be asked. */
+/** A day at most: a system whose search hides new tickets for longer cannot settle whether a ticket exists. */
 const isSettling = (value: unknown): boolean => isNumber(value) && Number(value) <= 86_400;
 const seconds = json<Readonly<{ JIRA: number; SERVICENOW: number }>>(
   'a JSON object with a number of seconds, up to 86400, for each of `JIRA`, `SERVICENOW`',

@@ -32,7 +32,7 @@ describe('encryption at rest', () => {
     for (let i = 0; i < sealed.length; i++) {
       const altered = Buffer.from(sealed);
       altered[i]! ^= 1;
-      // An altered key id names a key that nobody has.
+      // An altered key id names a key that does not exist.
       const isKeyId = i >= 1 && i < 9;
       expect(() => vault.decrypt(textOf(altered), owner)).toThrow(
         isKeyId ? SecretsKeyMissing : CiphertextBroken,

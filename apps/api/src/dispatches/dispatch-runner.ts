@@ -16,7 +16,7 @@ export interface ConnectorProvider {
   ledger(tenant: string): Promise<Ledger | undefined>;
 }
 
-/** Well before the lease is over, so that nobody who still waits for an answer is taken for gone. */
+/** A call ends well before its lease, so that no other process takes over a dispatch whose call is still running. */
 export const callTimeoutMs = leaseMs - 10_000;
 
 /** Claim, call, report: carries out what is due of one dispatch. Nothing is called inside a unit of work. */
@@ -28,7 +28,10 @@ export class DispatchRunner {
     private readonly timeoutMs = callTimeoutMs,
   ) {}
 
-  /** What came of it; undefined when there was nothing to do outside, or somebody else has it by now. */
+  /**
+   * The change that was reported, or `later` before the dispatch is due; undefined when it needs no call, or when
+   * another process holds it by now.
+   */
   async run(tenant: string, id: string, early = false): Promise<DispatchChange | 'later' | undefined> {
     const work = await this.desk.claim(tenant, id, {
       early,

@@ -21,7 +21,7 @@ import { CommandRoute } from '../idempotency/command-route';
 const ApiDispatchId = () =>
   ApiParam({ name: 'dispatchId', description: 'Dispatch.', schema: { type: 'string', format: 'uuid' } });
 
-/** Handing an exception to somebody outside, and what became of that. */
+/** Dispatches exceptions to people and systems outside, and shows what became of each dispatch. */
 @ApiTags('Dispatch')
 @Controller('v1')
 export class DispatchesController {

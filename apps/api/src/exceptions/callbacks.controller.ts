@@ -10,7 +10,7 @@ import { invalidRequest } from '../problems/problem';
 import { ApiExceptionId, ExceptionId } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 
-/** How a pending exception comes back: the other side says what became of it, or somebody here takes it back. */
+/** How a pending exception comes back: the external system reports the outcome, or an operator recalls it. */
 @ApiTags('Exception')
 @Controller('v1/exceptions/:exceptionId')
 export class CallbacksController {

@@ -27,7 +27,7 @@ export function exceptionBody({ proposal, externalUpdatedAt: _seen, ...exception
   return proposal ? { ...body, proposal: proposalBody(proposal) } : body;
 }
 
-/** What goes straight to the ledger takes nobody's approval. */
+/** A resolution that is posted directly to the ledger needs no approval. */
 const proposalBody = ({
   resolution,
   postingId,

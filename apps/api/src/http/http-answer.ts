@@ -43,8 +43,8 @@ export class HttpAnswer {
 
 /** A refusal, in the error shape that the client accepts. */
 export function refusalAnswer(refusal: Refusal, accept: string | undefined): HttpAnswer {
-  const told = tellRefusal(refusal);
-  const { type, body } = errorBody(told, accept);
+  const content = tellRefusal(refusal);
+  const { type, body } = errorBody(content, accept);
   const retry = refusal.code === 'request_in_progress' && { 'retry-after': '1' };
-  return new HttpAnswer(told.status, { 'content-type': type, ...retry }, body, false, refusal.code);
+  return new HttpAnswer(content.status, { 'content-type': type, ...retry }, body, false, refusal.code);
 }

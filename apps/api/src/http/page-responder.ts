@@ -5,7 +5,7 @@ import { HttpAnswer } from './http-answer';
 import type { Paging } from './paging-query';
 import { invalidRequest } from '../problems/problem';
 
-/** Turns cursors into places and back. A cursor holds for the query it came from, and for nobody else. */
+/** Keyset pagination: positions to cursors and back. A cursor is valid only for the query it came from. */
 export class Pages {
   private readonly codec: CursorCodec;
 

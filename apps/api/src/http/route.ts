@@ -11,7 +11,7 @@ import { TakesIfMatch } from './preconditions';
 type Documented = Readonly<{ status: number; type?: new () => object; description: string; etag?: boolean }>;
 
 export type RouteOptions = Readonly<{
-  /** `public`: whoever calls proves in another way who it is, or need not. */
+  /** `public`: the route takes no token. It authenticates its clients in another way, or not at all. */
   scope: Access;
   /** Name of the operation for generated clients. */
   id: string;

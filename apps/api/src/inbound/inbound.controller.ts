@@ -106,7 +106,7 @@ export class InboundController {
   }
 }
 
-/** The same for all that is wrong, so that nobody learns what was right about it. */
+/** One message for every failed check, so that a sender cannot find out which checks passed. */
 const notAuthentic = 'There is no such connection, or this is not signed with its secret, or not in time.';
 
 /** The operator has to bring the key back; until then senders come again by themselves. */

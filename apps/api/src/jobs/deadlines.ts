@@ -17,10 +17,10 @@ export class Deadlines {
 
   /** Clocks differ, and hours may have been configured anew: what rings too early rings again. */
   async alarm(tenant: string, id: string): Promise<void> {
-    const met = await this.desk.meetDeadline(tenant, id);
+    const result = await this.desk.meetDeadline(tenant, id);
     // No rule stands in the way of a deadline: a refusal is a mistake of ours, to be logged and tried again.
-    if (!met.ok) throw new Error(explain(met.refusal));
-    const outcome = met.value;
+    if (!result.ok) throw new Error(explain(result.refusal));
+    const outcome = result.value;
     if (!outcome) return;
     if ('later' in outcome) await this.options.setAlarm(tenant, id, outcome.later);
     else if (outcome.state.pending === undefined) this.options.expired();

@@ -100,7 +100,7 @@ describe('logging requests', () => {
     expect(desk.requests()).toMatchObject([{ level: 'debug' }, { tenant: 'tenant-1', actor: 'actor-1' }]);
   });
 
-  it('leaks nothing of the caller, whoever writes the line', async () => {
+  it('leaks nothing of the caller, whichever logger writes the line', async () => {
     desk = await start('trace');
     const { log } = desk.app.getHttpAdapter().getInstance();
     const secrets = { authorization: canary, cookie: canary, 'x-idempotency-key': canary };

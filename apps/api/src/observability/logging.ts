@@ -52,7 +52,7 @@ export const loggingOptions = (level: Config['logLevel'], stream?: LogStream): L
 function redactedLine([first, message, ...rest]: unknown[]): unknown[] {
   if (first instanceof Error) return redactedLine([{ err: first }, message, ...rest]);
   const error = typeof first === 'object' && first !== null && 'err' in first ? first.err : undefined;
-  // Whoever repeats an error's message as the line's own would get around what its description leaves out.
+  // A line that repeats its error's message takes it from the description, which leaves out what must not be logged.
   const repeats = error instanceof Error && (message === undefined || message === error.message);
   return [first, repeats ? describeError(error).message : message, ...rest].map((part) => redacted(part));
 }

@@ -33,7 +33,7 @@ describe('metrics', () => {
     });
   });
 
-  it('ask once what waits for all who ask meanwhile, and forget it when nobody answers', async () => {
+  it('answer concurrent readers from one count of what waits, and leave it out when the count fails', async () => {
     const metrics = new Metrics();
     let asked = 0;
     let answer = async () => [{ wait: 'ledger', waiting: 2, flagged: 1, oldestSeconds: 60.5 }];

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { failures, type FailureTitle, type Problem, type Told } from './problem';
+import { failures, type ErrorContent, type FailureTitle, type Problem } from './problem';
 
 /*
  * Errors that Nest, Fastify, and plugins such as the static file server throw by themselves. Their status is passed on
@@ -32,14 +32,14 @@ const pathErrors: ReadonlySet<string> = new Set([
 ]);
 
 /** The error of the contract for such a status; 5xx and what is no status become `internal_error`. */
-export function problemOfStatus(status: number): Told & Pick<Problem, 'headers'> {
+export function problemOfStatus(status: number): ErrorContent & Pick<Problem, 'headers'> {
   if (status < 400 || status > 499) return { ...internalError, headers: {} };
   const [title, message] = clientMistakes[status] ?? otherMistake;
   // An address that is too long is malformed, as one that cannot be decoded is.
   return { status: clientMistakes[status] ? failures[title] : status, title, message, headers: {} };
 }
 
-const internalError: Told = {
+const internalError: ErrorContent = {
   status: failures.internal_error,
   title: 'internal_error',
   message: 'Something went wrong here. The request id finds it in our logs.',

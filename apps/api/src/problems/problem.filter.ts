@@ -2,12 +2,12 @@ import { STATUS_CODES } from 'node:http';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { foreignStatus, problemOfStatus } from './foreign-errors';
-import { errorBody, failures, Problem, type FailureTitle, type Told } from './problem';
+import { errorBody, failures, Problem, type ErrorContent, type FailureTitle } from './problem';
 
-/** Tells from an error whether the database is away, which is nobody's mistake and passes. */
+/** The message to the client for an error which shows that the database is away for now; undefined for other errors. */
 export type Outage = (error: unknown) => string | undefined;
 
-/** Every failure becomes an error of the contract's shape. What is nobody's refusal or mistake is logged. */
+/** Exception filter: answers every failure in the contract's shape, and logs those that the server is to blame for. */
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly outage: Outage) {}
 
@@ -27,7 +27,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private problemOf(error: unknown, request: FastifyRequest): Answered {
     if (error instanceof Problem) return error;
-    // Its code is that of a lost connection to the database as well. Nobody is left to hear of it.
+    // The client broke off the request and does not receive this answer. This comes before the check for an outage,
+    // since a lost connection to the database has the same error code.
     if (error instanceof Error && error === request.raw.errored) return problemOfStatus(400);
     const outage = this.outage(error);
     if (outage) return new Problem('service_unavailable', outage, undefined, { 'retry-after': '1' });
@@ -35,12 +36,12 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-type Answered = Told & Pick<Problem, 'headers'>;
+type Answered = ErrorContent & Pick<Problem, 'headers'>;
 
 /** A wildcard route takes the rest of its address for the path of a file. */
 const servesFiles = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.endsWith('*') ?? false;
 
-/** Whoever sent an idempotency key is told with every answer whether it is a replay; a failure never is. */
+/** Every answer to a request with an idempotency key says whether it is a replay; a failure never is one. */
 const isKeyed = ({ method, headers }: FastifyRequest): boolean =>
   method !== 'GET' &&
   method !== 'HEAD' &&

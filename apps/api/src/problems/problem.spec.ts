@@ -60,7 +60,7 @@ describe('a malformed request', () => {
   });
 
   it('would be longer without the limits', () => {
-    const told = Object.fromEntries(faults(1000, (i) => `field${i}`));
-    expect(JSON.stringify({ message: JSON.stringify(told), details: told }).length).toBeGreaterThan(16_000);
+    const all = Object.fromEntries(faults(1000, (i) => `field${i}`));
+    expect(JSON.stringify({ message: JSON.stringify(all), details: all }).length).toBeGreaterThan(16_000);
   });
 });

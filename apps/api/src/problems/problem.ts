@@ -113,15 +113,15 @@ export function invalidRequest(faults: Faults): Problem {
 const ended = (sentence: string): string => (sentence.endsWith('.') ? sentence : `${sentence}.`);
 
 /** What an error body says, whichever of its two shapes the client asked for. */
-export type Told = Readonly<{
+export type ErrorContent = Readonly<{
   status: number;
   title: string;
   message: string;
   details?: Details | undefined;
 }>;
 
-/** A refusal as it is told to the client: its code is the title, its facts are the details. */
-export function tellRefusal(refusal: Refusal): Told {
+/** A refusal as the client gets it: its code is the title, its facts are the details. */
+export function tellRefusal(refusal: Refusal): ErrorContent {
   const status = refusalStatus[refusal.code];
   const message = explain(refusal);
   if (refusal.code === 'invalid_value') {
@@ -140,7 +140,7 @@ export const problemJson = 'application/problem+json';
 
 /** The contract's `ErrorResponse`, or RFC 9457 for a client that accepts `application/problem+json`. */
 export function errorBody(
-  { status, title, message, details }: Told,
+  { status, title, message, details }: ErrorContent,
   accept: string | undefined,
 ): { type: string; body: string } {
   if (accept?.includes(problemJson)) {

@@ -20,7 +20,7 @@ const thePolicy = {
 };
 const versionParameters = pagingFrom('desc');
 
-/** What is resolved only once somebody else has agreed. */
+/** The approval policy: rules that say which resolutions need the approval of a second person. */
 @ApiTags('Approval')
 @Controller('v1/approval-policy')
 export class ApprovalPolicyController {

@@ -31,7 +31,7 @@ const parameters = {
   ...pagingFrom('asc'),
 } as const satisfies ParameterTable;
 
-/** What waits for somebody who approves. */
+/** The queue of proposals that wait for an approver. */
 @ApiTags('Approval')
 @Controller('v1/approvals')
 export class ApprovalQueueController {
