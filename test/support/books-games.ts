@@ -246,13 +246,13 @@ async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<
     return posting && (wanted.want === 'redrive' ? redriven(posting) : answeredFor(world, posting));
   }
   const { id } = books.exceptions[of % books.exceptions.length]!;
-  if (wanted.want === 'tell') return told(id, wanted.status);
+  if (wanted.want === 'tell') return reportStatus(id, wanted.status);
   const command = commandOf(wanted);
   return ({ exceptions }, meta) => exceptions.handle(id, command, meta);
 }
 
 /** Whoever was handed it tells how far it is. */
-const told =
+const reportStatus =
   (id: string, status: 'OPEN' | 'ASSIGNED' | 'RESOLVED'): Asking =>
   ({ exceptions }, meta) => {
     const assigned = status === 'ASSIGNED' && { assignee: 'eve' };

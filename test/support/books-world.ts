@@ -30,7 +30,7 @@ const periodMs = 60_000;
 
 /** What somebody asks for; the same each time it is asked. */
 export type Asking = (desks: Desks, meta: CommandMeta) => Promise<Result<unknown>>;
-type Request = { readonly key: string; readonly actor: string; readonly ask: Asking; told?: string };
+type Request = { readonly key: string; readonly actor: string; readonly ask: Asking; answer?: string };
 type Alarm = Readonly<{ id: string; at: number; ring: (life: Life) => Promise<unknown> }>;
 
 /** Desks over a store in memory, whose processes die, and whose time goes on only when somebody waits. */
@@ -116,7 +116,7 @@ export class BooksWorld {
 
   /** Whoever was not told asks until they are, and nothing goes wrong any more; what was given up is tried again. */
   async settle(): Promise<void> {
-    for (const request of this.requests) if (request.told === undefined) await this.send(request);
+    for (const request of this.requests) if (request.answer === undefined) await this.send(request);
     this.keepBooksElsewhere(true);
     this.ledger.recover();
     await this.wait(200 * 3_600_000);
@@ -125,12 +125,12 @@ export class BooksWorld {
     await this.wait(200 * 3_600_000);
     for (const telling of this.ledger.tellings) await this.take(telling, new Life());
     await this.look();
-    const told = new Set(this.requests.flatMap(({ told }) => eventsIn(told)));
+    const presented = new Set(this.requests.flatMap(({ answer }) => eventsIn(answer)));
     const { history, exceptions } = await this.books();
     const kept = new Set(history.map(({ id }) => id));
-    for (const id of told) if (!kept.has(id)) this.flaws.push(`${id} was told, and is lost`);
+    for (const id of presented) if (!kept.has(id)) this.flaws.push(`${id} was told, and is lost`);
     for (const { id, type, actor } of history)
-      if (!told.has(id) && !actor.includes(':')) this.flaws.push(`nobody was told of ${type}`);
+      if (!presented.has(id) && !actor.includes(':')) this.flaws.push(`nobody was told of ${type}`);
     for (const { id, pending } of exceptions)
       if (pending && pending !== 'external') this.flaws.push(`${id} is pending for ever`);
   }
@@ -172,9 +172,10 @@ export class BooksWorld {
     const { key, actor } = request;
     const idempotency = { key, fingerprint: key };
     await this.tryTo(life, async () => {
-      const told = JSON.stringify(await request.ask(this.desks(life), { tenant, actor, idempotency }));
-      request.told ??= told;
-      if (told !== request.told) this.flaws.push(`${key} was answered ${request.told}, and then ${told}`);
+      const answer = JSON.stringify(await request.ask(this.desks(life), { tenant, actor, idempotency }));
+      request.answer ??= answer;
+      if (answer !== request.answer)
+        this.flaws.push(`${key} was answered ${request.answer}, and then ${answer}`);
     });
     await this.look();
   }
@@ -293,8 +294,8 @@ type Changes = Partial<Record<'reversed' | 'reopened' | 'proposed' | 'exception'
 type Changed = Readonly<{ events: readonly HistoryEvent[] }>;
 
 /** The events that an answer tells of: those of one change, of what came with it, or of the two that a reversal is. */
-function eventsIn(told: string | undefined): string[] {
-  const outcome = JSON.parse(told ?? 'null') as Result<Changes> | null;
+function eventsIn(answer: string | undefined): string[] {
+  const outcome = JSON.parse(answer ?? 'null') as Result<Changes> | null;
   if (!outcome?.ok) return [];
   const { reversed, reopened, proposed, exception, ...own } = outcome.value;
   return [own, reversed, reopened, proposed, exception].flatMap(

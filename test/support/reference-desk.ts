@@ -127,11 +127,11 @@ const categoryTaken = (desk: Desk, category: Category): boolean =>
 
 /** What this step leads to. */
 export function expectedOf(desk: Desk, step: Step, rules: Rules): Outcome {
-  const outcome = meant(desk, step, rules);
+  const outcome = outcomeOf(desk, step, rules);
   return outcome.code !== 'ok' || step.preview ? { code: outcome.code, desk } : outcome;
 }
 
-function meant(desk: Desk, step: Step, rules: Rules): Outcome {
+function outcomeOf(desk: Desk, step: Step, rules: Rules): Outcome {
   // A report names no version, so it cannot be late.
   if (step.do === 'report') return reported(desk, step.severity);
   if (step.stale) return { code: 'stale_version', desk };
@@ -393,8 +393,8 @@ export async function shortest(game: Game, playerOf: (game: Game) => Promise<Pla
     if ((await disagreement(shorter, await playerOf(shorter))) !== undefined) ({ steps } = shorter);
   }
   const last = { ...game, steps };
-  const told = await disagreement(last, await playerOf(last));
-  return `${told}\nafter\n${steps.map((step) => `  ${JSON.stringify(step)}`).join('\n')}`;
+  const remaining = await disagreement(last, await playerOf(last));
+  return `${remaining}\nafter\n${steps.map((step) => `  ${JSON.stringify(step)}`).join('\n')}`;
 }
 
 const people = ['ana', 'bo', 'cy'];

@@ -88,9 +88,9 @@ export class Process {
     this.dispatches = new DispatchDesk(ports);
     const reads = new PostgresConnectionReads(this.connections);
     this.resolver = new ConnectionResolver(reads, vault, [], () => timestamp(clock.now()));
-    const heard = { ...ports, uow: new InboundUnitOfWork(this.connections, options) };
+    const inboundPorts = { ...ports, uow: new InboundUnitOfWork(this.connections, options) };
     this.connectors = new Connectors({ egress: around.egress, newId, json: messageReader });
-    this.inbound = new InboundDesk(heard, this.resolver, this.connectors, defaultPolicy);
+    this.inbound = new InboundDesk(inboundPorts, this.resolver, this.connectors, defaultPolicy);
     const provider = {
       ledger: (tenant: string) => this.toLedger(tenant),
       ticketSystem: async () => undefined,

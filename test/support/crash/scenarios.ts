@@ -184,7 +184,16 @@ const sent = [
 /** The alarm that was set in case nobody came back with an answer: somebody looks, and there is nothing to be done. */
 const lookedAfter = ['take the job', 'load_dispatch', 'finish the job'];
 /** What the ledger tells, of a connection that nobody has named the tenant of. */
-const told = ['tenant', 'SELECT', 'tenant', 'SELECT', 'SELECT', 'SELECT', 'load_dispatch', 'commit'];
+const ledgerCallback = [
+  'tenant',
+  'SELECT',
+  'tenant',
+  'SELECT',
+  'SELECT',
+  'SELECT',
+  'load_dispatch',
+  'commit',
+];
 const givenUp = { hours: 200 };
 const neverThere = Array.from({ length: 10 }, () => 'never gets it' as const);
 
@@ -215,13 +224,13 @@ export const inALedger: readonly Scenario[] = [
     name: 'adjust an entry, which it books later',
     ledger: ['accepts it and books it'],
     doing: adjust('ana'),
-    steps: [...command, ...sent, ...told, ...lookedAfter],
+    steps: [...command, ...sent, ...ledgerCallback, ...lookedAfter],
   },
   {
     name: 'adjust an entry, which it refuses later',
     ledger: ['accepts it and refuses it'],
     doing: adjust('ana'),
-    steps: [...command, ...sent, ...told, ...lookedAfter],
+    steps: [...command, ...sent, ...ledgerCallback, ...lookedAfter],
   },
   {
     name: 'approve as the second of two',
