@@ -131,10 +131,10 @@ describe.each(connectionTargets)('a connection to %s', (target) => {
     await put(target, { ...settings, enabled: false, rotateInboundSecret: true });
     const { body } = await ana.get(`${at(target)}/changes`);
     const by = { actor: ana.actor, at: expect.any(String) };
-    const told = Object.entries({ enabled: true, ...settings }).map(([name, to]) => [name, { to }]);
+    const settingChanges = Object.entries({ enabled: true, ...settings }).map(([name, to]) => [name, { to }]);
     expect(body.items).toEqual([
       {
-        ...{ ...by, version: 1, type: 'connection.created', changes: Object.fromEntries(told) },
+        ...{ ...by, version: 1, type: 'connection.created', changes: Object.fromEntries(settingChanges) },
         newSecrets: [...Object.keys(secrets), 'inboundSecret'],
       },
       {

@@ -305,8 +305,12 @@ describe('a service whose engine runs', () => {
       await until(async () => listener.taken.length === 3);
       expect((await found(ana, external)).flaggedAt).toEqual(expect.any(String));
       for (const id of [proposed, former]) expect((await found(ana, id)).status).toBe('OPEN');
-      const told = listener.taken.map(({ verified, body }) => [verified, body.type, body.data.exceptionId]);
-      expect(new Set(told)).toEqual(
+      const delivered = listener.taken.map(({ verified, body }) => [
+        verified,
+        body.type,
+        body.data.exceptionId,
+      ]);
+      expect(new Set(delivered)).toEqual(
         new Set([
           [true, 'exception.waits_too_long', external],
           [true, 'exception.returned', proposed],

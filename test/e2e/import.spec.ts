@@ -363,9 +363,9 @@ describe('importing', () => {
     const bad = Array.from({ length: 2500 }, (_, i) => (i % 2 ? { reason: '' } : report({ reason: ' ' })));
     const answer = await send(service.person(), ndjson, lines(...bad, report()));
     expect(answer.body).toMatchObject(counts(2501, 1, 0, 2500));
-    const told: number[] = answer.body.rejectedLines.map(({ line }: { line: number }) => line);
-    expect(told).toHaveLength(1000);
-    expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
+    const reported: number[] = answer.body.rejectedLines.map(({ line }: { line: number }) => line);
+    expect(reported).toHaveLength(1000);
+    expect(reported).toEqual([...new Set(reported)].sort((a, b) => a - b));
   });
 
   it('keeps tenants apart', async () => {

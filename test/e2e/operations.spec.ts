@@ -127,7 +127,7 @@ describe('a service that runs', () => {
     expect(value('redress_commit_retries_total')).toBe(0);
     expect(text).toContain('process_resident_memory_bytes');
     // Nothing that a caller wrote becomes a label.
-    for (const told of [id, ana.tenant, ana.actor, 'no-such-route']) expect(text).not.toContain(told);
+    for (const written of [id, ana.tenant, ana.actor, 'no-such-route']) expect(text).not.toContain(written);
   });
 
   it('can be told to keep its metrics to itself', async () => {
