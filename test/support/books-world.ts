@@ -28,12 +28,12 @@ const tenant = 'north';
 /** How often the worker looks for alarms that are due. */
 const periodMs = 60_000;
 
-/** What somebody asks for; the same each time it is asked. */
+/** A request of a client; the same each time it is sent. */
 export type Asking = (desks: Desks, meta: CommandMeta) => Promise<Result<unknown>>;
 type Request = { readonly key: string; readonly actor: string; readonly ask: Asking; answer?: string };
 type Alarm = Readonly<{ id: string; at: number; ring: (life: Life) => Promise<unknown> }>;
 
-/** Desks over a store in memory, whose processes die, and whose time goes on only when somebody waits. */
+/** Desks over a store in memory, whose processes die, and whose time goes on only when a game waits. */
 export class BooksWorld {
   readonly flaws: string[] = [];
   /** Over which steps processes have died. */
@@ -73,7 +73,7 @@ export class BooksWorld {
     this.uow.keepBooksElsewhere(tenant, elsewhere);
   }
 
-  /** Somebody asks for something new, perhaps of a process that dies over it. */
+  /** A client sends a new request, perhaps to a process that dies over it. */
   async ask(actor: string, ask: Asking, end?: Failpoint): Promise<void> {
     const request: Request = { key: `key-${this.requests.length}`, actor, ask };
     this.requests.push(request);
@@ -93,7 +93,7 @@ export class BooksWorld {
       const round = nextRound(Math.min(...(await this.alarms()).map(({ at }) => at)));
       if (round > until) break;
       this.time = Math.max(this.time, round);
-      // Whoever dies over it leaves it to the next worker.
+      // A worker that dies over it leaves it to the next one.
       await this.work(new Life(ends));
       await this.work(new Life());
       await this.look();
@@ -114,7 +114,7 @@ export class BooksWorld {
     await this.look();
   }
 
-  /** Whoever was not told asks until they are, and nothing goes wrong any more; what was given up is tried again. */
+  /** Clients without an answer repeat their requests, and nothing fails any more; what was given up is tried again. */
   async settle(): Promise<void> {
     for (const request of this.requests) if (request.answer === undefined) await this.send(request);
     this.keepBooksElsewhere(true);
@@ -194,7 +194,7 @@ export class BooksWorld {
     }
   }
 
-  /** What somebody has to look at, and when. */
+  /** The exceptions and dispatches to look at, and when. */
   private async alarms(): Promise<Alarm[]> {
     const waits = (await this.exceptions()).map((exception) => ({
       id: exception.id,

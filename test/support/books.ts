@@ -15,7 +15,7 @@ export type Books = Readonly<{
   history: readonly HistoryEvent[];
   adjustments: readonly Adjustment[];
   matches: readonly Match[];
-  /** The ids of what somebody will look at again when its time has come. */
+  /** The ids of what has an alarm, at which it is looked at again. */
   alarms: ReadonlySet<string>;
   /** By the id of an event, what took approval when it came to be. */
   rules: ReadonlyMap<string, readonly ApprovalRule[]>;
@@ -35,7 +35,7 @@ const linesOf = ({ history }: Books, { id }: ReconException) =>
 
 const statusAfter = ({ changes }: HistoryEvent): unknown => changes['status']?.to;
 
-/** Resolved once or not at all, for ever; and nothing waits without anybody who will look at it again. */
+/** Resolved once or not at all, for ever; and nothing waits without an alarm. */
 function resolutionFlaws(exception: ReconException, books: Books): string[] {
   const { id, status, version, resolutionType, pending, proposal, flaggedAt } = exception;
   const lines = linesOf(books, exception);
@@ -69,7 +69,7 @@ const isWatched = ({ id, flaggedAt }: ReconException, { alarms }: Books): boolea
 
 type Proposed = Readonly<{ proposedBy: string; approvalsNeeded?: number }>;
 
-/** Whoever proposes does not approve, nobody does so twice, and it takes effect after as many as it takes. */
+/** The proposer does not approve, no person approves twice, and it takes effect with enough approvals. */
 function approvalFlaws(exception: ReconException, books: Books): string[] {
   let proposal: Proposed | undefined;
   let approved: string[] = [];
@@ -85,7 +85,7 @@ function approvalFlaws(exception: ReconException, books: Books): string[] {
     } else if (before !== undefined && before !== 'PENDING_RESOLUTION') proposal = undefined;
     const settles = type === 'exception.confirmed' || type === 'exception.adjustment_reversed';
     const isConfirmed = settles && waited !== undefined && proposal !== undefined;
-    // Whoever tells what the ledger, or others outside, have done does not approve it.
+    // A report of what the ledger, or another external system, has done is no approval.
     if (type === 'exception.approval_given' || (isConfirmed && waited === 'approval')) approved.push(actor);
     const takesEffect = isConfirmed || waits === 'ledger';
     return sentences(`the proposal for ${exception.id}`, {
@@ -122,7 +122,7 @@ function evasionFlaws(exception: ReconException, books: Books): string[] {
       'exception.force_matched': ['force_match', [amount, ...named]],
       'exception.entry_adjusted': ['adjust_entry', [adjustment?.amount, ...(amount ? [amount] : [])]],
       'exception.resolved': ['resolve', [amount]],
-      // By whoever has it outside; what awaited approval or the ledger was proposed.
+      // Confirmed by the external system that has it; what awaited approval or the ledger was proposed.
       ...(changes['pending']?.from === 'external' && { 'exception.confirmed': ['resolve', [amount]] }),
       ...(changes['pending']?.from === undefined && {
         'exception.adjustment_reversed': ['adjust_entry', [adjustment?.amount, ...(amount ? [amount] : [])]],

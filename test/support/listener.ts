@@ -14,10 +14,10 @@ export type ReceivedEvent = Readonly<{
   bytes: number;
 }>;
 
-/** What it answers: a status, with headers perhaps. Whoever never answers is dead. */
+/** What it answers: a status, with headers perhaps. A listener that never answers is dead. */
 type Answer = number | Readonly<{ status: number; headers?: Record<string, string> }>;
 
-/** One of a customer's systems that hears of events, in this process. */
+/** A receiver of webhooks in this process, in the place of a customer's system. */
 export type Listener = Readonly<{
   url: string;
   /** To be allowed by EGRESS_ALLOW. */

@@ -10,7 +10,7 @@ export type Category = 'OTHER' | 'BANK_FEE_ERROR';
 type Severity = 'LOW' | 'HIGH' | 'CRITICAL';
 type Kind = 'force_match' | 'adjust_entry' | 'resolve';
 
-/** One thing somebody does. A dispute is named by its place in the order of opening. */
+/** One command or report. A dispute is named by its place in the order of opening. */
 export type Step = Readonly<{ actor: string; preview?: boolean; stale?: boolean }> &
   (
     | Readonly<{ do: 'report'; severity: Severity }>
@@ -189,7 +189,7 @@ function worked(desk: Desk, step: Working, rules: Rules): Outcome {
       );
     case 'confirm': {
       const { by = step.actor, kind } = hidden.proposal ?? {};
-      // The ledger only tells what it did: whoever proposed has decided it.
+      // The ledger only reports what it did: the proposer has decided it.
       const decider = seen.pending === 'ledger' ? by : step.actor;
       return ok(
         desk,

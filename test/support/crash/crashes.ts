@@ -4,7 +4,7 @@ import type { Scenario } from './scenarios';
 
 /**
  * Every failpoint of a scenario: its steps are found out by dying at one after the other, until there is none. Where
- * several deaths are asked for, whoever takes over dies as well, at each of its own steps.
+ * several deaths are asked for, the process that takes over dies as well, at each of its own steps.
  */
 export async function everyCrash(
   stage: Stage,

@@ -60,7 +60,7 @@ export class LedgerLine {
     return process.inbound.receive('LEDGER', this.connectionId, httpDelivery(headers, body));
   }
 
-  /** Until somebody has said that it was heard. */
+  /** Sends it unless an earlier delivery was acknowledged. */
   async tellOnce(process: Process, telling: Telling): Promise<void> {
     if (this.received.has(telling)) return;
     if ((await this.tell(process, telling)) === undefined) throw new Error('the ledger was not believed');

@@ -95,7 +95,7 @@ export class Process {
       ledger: (tenant: string) => this.toLedger(tenant),
       ticketSystem: async () => undefined,
     };
-    // Whoever is in trouble is left alone by the clock on the wall, and here time passes otherwise.
+    // A breaker pauses by the wall clock, and here time passes otherwise, so these settings keep it closed.
     const breakers = new CircuitBreakers({ concurrency: 1, failures: 1000, pauseMs: 1 });
     const runner = new DispatchRunner(this.dispatches, provider, breakers);
     const deadlines = new Deadlines(this.exceptions, {
