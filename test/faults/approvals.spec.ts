@@ -70,7 +70,7 @@ async function proposed(currency = 'EUR'): Promise<string> {
 const verdict = ({ status, body }: Answer): string =>
   [status, ...(status >= 300 ? [body.title] : [])].join(' ');
 
-/** Both at once, each through a process of its own; what they were told, and what came of it. */
+/** Sends both at once, each through a process of its own; returns the answers and the state afterwards. */
 async function race(id: string, ...both: readonly (readonly [actor: string, what: string])[]) {
   const answers = await Promise.all(
     both.map(([actor, what], i) => send(doors[i]!, actor, `/v1/exceptions/${id}/${what}`)),

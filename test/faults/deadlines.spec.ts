@@ -33,7 +33,7 @@ const post = async (path: string, body: object) => {
   return answer;
 };
 
-/** So many are with somebody outside, and their time is over. */
+/** Dispatches `waiting` exceptions and makes them overdue. */
 async function overdue(): Promise<void> {
   const ids: string[] = [];
   for (let i = 0; i < waiting; i++)

@@ -64,7 +64,7 @@ const events = () =>
     'SELECT id, exception_id, seq FROM history ORDER BY exception_id, seq',
   );
 
-/** Somebody who delivers in this process. */
+/** A delivery worker in this process. */
 const deliverer = (
   over: Pick<DeliveryWorkerOptions, 'egress' | 'gates'> & Partial<DeliveryWorkerOptions>,
 ): DeliveryWorker =>
@@ -228,7 +228,7 @@ describe('an endpoint that is dead', () => {
 
 type Delivered = readonly Readonly<{ id: string; exceptionId: string; seq: number }>[];
 
-/** What is wrong with what was heard: events that were never told, and those told before an earlier one. */
+/** What is wrong with the deliveries: events that were never delivered, or before an earlier one. */
 async function flaws(delivered: Delivered): Promise<string[]> {
   const first = new Set<string>();
   const lastSeq = new Map<string, number>();
@@ -307,7 +307,7 @@ describe('events of eight writers, delivered by two processes', () => {
   );
 
   itWithSeed(
-    'are lost by somebody who marks them as told before telling them, and is killed',
+    'are lost by a worker that marks them as delivered before it sends them, and is killed',
     async (random) => {
       await work(random, 30);
       const all = await events();

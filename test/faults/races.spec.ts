@@ -254,7 +254,7 @@ describe(`${runners} who do the same at once through two processes`, () => {
   );
 });
 
-describe('the same, where a commit does not notice that somebody was faster', () => {
+describe('the same, where a commit does not notice a concurrent commit', () => {
   let naive: House;
 
   beforeAll(async () => {
