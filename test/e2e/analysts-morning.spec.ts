@@ -88,7 +88,7 @@ function expectedDesk(now = Date.now()): Map<string, { severity: Severity; dueAt
 const keyOf = ({ transactionId, reason }: Item): string => `${transactionId} ${reason}`;
 const keysOf = (items: readonly Item[]): string[] => items.map(keyOf).sort();
 
-/** The commands that have a route of their own, and how to give them without changing anybody's mind. */
+/** The commands that have a route of their own, and how to send them without changing an earlier decision. */
 const trials: Record<string, [path: string, body?: object]> = {
   assign: ['assign', { assignee: 'somebody@example.com' }],
   unassign: ['unassign'],

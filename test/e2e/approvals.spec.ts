@@ -61,7 +61,7 @@ const types = async (person: Person, id: string): Promise<string[]> =>
   (await person.get(`/v1/exceptions/${id}/history`)).body.items.map(({ type }: Json) => type);
 
 describe('where a policy asks for approval', () => {
-  it('resolving proposes, and somebody else approves it', async () => {
+  it('resolving proposes, and another person approves it', async () => {
     const { ana, ben } = await house();
     const { id } = await ana.raise();
     const { status, body } = await act(ana, id, 'force-match', forceMatch);
@@ -96,7 +96,7 @@ describe('where a policy asks for approval', () => {
     ]);
   });
 
-  it('takes as many as the rule says, each somebody else, and posts once', async () => {
+  it('takes as many different approvers as the rule says, and posts once', async () => {
     const { ana, ben, cyd } = await house();
     const id = await proposed(ana, 'adjust-entry', adjustment('1000.00'));
     expect(outcomeOf(await act(ana, id, 'approve'))).toEqual([422, 'own_proposal']);
@@ -119,7 +119,7 @@ describe('where a policy asks for approval', () => {
     ]);
   });
 
-  it('is not for whoever assigned it, where the rule says so', async () => {
+  it('is refused to the assigner, where the rule says so', async () => {
     const { ana, ben, cyd } = await house([
       { command: 'resolve', approvers: 1, mayNotApprove: ['assigner'] },
     ]);
@@ -152,7 +152,7 @@ describe('where a policy asks for approval', () => {
     expect((await act(nobody, id, 'force-match', forceMatch)).body.status).toBe('RESOLVED');
   });
 
-  it('a rejection gives it back with the reason, to whoever had it', async () => {
+  it('a rejection gives it back to its assignee, with the reason', async () => {
     const { ana, ben } = await house();
     const { id } = await ana.raise();
     await act(ana, id, 'assign', { assignee: 'ana' });
@@ -178,7 +178,7 @@ describe('where a policy asks for approval', () => {
     expect(await types(ana, id)).toContain('exception.recalled');
   });
 
-  it('has no say in what waits for somebody outside', async () => {
+  it('does not apply to what waits for an external system', async () => {
     const { ana, ben } = await house();
     const { id } = await ana.raise();
     await act(ana, id, 'dispatch', { targetSystem: 'MANUAL' });
@@ -345,7 +345,7 @@ describe('the policy', () => {
   });
 });
 
-describe('what nobody decides on', () => {
+describe('a proposal without a decision', () => {
   /** The desk as it would be so many hours from now. */
   const deskIn = (hours: number) =>
     new ExceptionDesk({

@@ -125,7 +125,7 @@ describe('a force match that names its counterparts', () => {
     expect((await matchesOf(id)).body.items).toHaveLength(1);
   });
 
-  it('is nobody else’s to see or to make', async () => {
+  it('is refused to other tenants, and to a person who may only read', async () => {
     const id = await raised();
     const body = { counterparts: [counterpart('100')] };
     const eve = service.person({ tenant: `other-${newId()}` });

@@ -119,7 +119,7 @@ const table: readonly Row[] = [
   ['resolve EUR 1000: 1', 'bulk apply', 'EUR 1000', nothing, 'asks 1'],
   ['resolve EUR 1000: 1', 'bulk apply', 'EUR 999.99', nothing, 'done'],
   ['resolve EUR 1000: 1', 'bulk apply', 'GBP 1', nothing, 'asks 1'],
-  // What somebody reports of the outside is a plain resolution, too.
+  // A resolution that an external system reports is a plain resolution, too.
   ['resolve EUR 1000: 1', 'callback', 'EUR 1000', nothing, 'asks 1'],
   ['resolve EUR 1000: 1', 'callback', 'EUR 999.99', nothing, 'done'],
   ['resolve EUR 1000: 1', 'callback', nothing, nothing, 'asks 1'],
@@ -310,7 +310,7 @@ describe('a proposal whose time is over, while no alarm rings', () => {
     expect(now).toEqual({ ...before, allowedActions: undefined });
     expect(await rows(walk, id)).toBe(wasPosted);
 
-    // It can still be taken off the queue, by whoever may.
+    // A person with the permission can still take it off the queue.
     const [who, what, body] = way.external
       ? ([ben, 'reject', { reason: 'Too late.' }] as const)
       : ([walk.ana, 'withdraw', {}] as const);

@@ -14,7 +14,7 @@ const csv = 'text/csv';
 
 let service: TestApp;
 let address: AddressInfo;
-/** What the service found worth the attention of whoever runs it. */
+/** What the service logged for its operator. */
 const complaints: string[] = [];
 
 beforeAll(async () => {
@@ -394,7 +394,7 @@ describe('importing', () => {
     expect(now % 500).toBe(0);
     expect((await send(person, ndjson, lines(...rows))).body).toMatchObject(counts(5000, 5000 - now, now, 0));
     expect(await kept()).toBe(5000);
-    // The client's own doing: nobody has to be told that something is wrong with the service or its database.
+    // The client caused it: the operator needs no report of trouble with the service or its database.
     expect(complaints).toEqual([]);
   }, 60_000);
 

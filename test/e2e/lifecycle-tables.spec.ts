@@ -147,7 +147,7 @@ describe.each(Object.keys(ways))('an exception that is %s', (way) => {
     const { of, before, history } = await prepared(way);
     const announced = before.body.allowedActions[command];
     const next = moves[command] ?? [];
-    // Of a target the picture says nothing: whoever has it already is not given it once more.
+    // The picture says nothing of targets: a dispatch to the target that has it already is refused.
     const repeated = command === 'dispatch' && before.body.externalSystem === 'MANUAL';
     const answer = await give(of, given, { 'if-match': before.headers['etag']! });
     const after = await ana.get(of);
@@ -194,7 +194,7 @@ describe.each(Object.keys(ways))('an exception that is %s', (way) => {
       return;
     }
     const { status: said } = given.body as { status: string };
-    // To one that was taken up it means another command, or the assignment of somebody else.
+    // Once it was taken up, the report stands for another command, or for an assignment to another person.
     const waits = before.body.status === 'PENDING_RESOLUTION';
     const intended = waits
       ? given.command

@@ -92,7 +92,7 @@ async function furnish(person: Person, count: number): Promise<Item[]> {
       await give('force-match', { overrideReason: 'Business_Decision', notes: 'Seen by FINANCE 100%' });
     if (i % 10 === 9) await give('resolve', { resolution: 'Accepted', reason: 'within TOLERANCE' });
   }
-  // A year later nobody has answered to some of what was dispatched.
+  // A year later some of the dispatches have no answer.
   const { uow, clock } = { uow: service.app.get(PostgresUnitOfWork), clock: () => inAYear };
   const late = new ExceptionDesk({ uow, clock, newId });
   for (const [i, id] of ids.entries()) if (i % 16 === 3) await late.meetDeadline(person.tenant, id);

@@ -81,7 +81,7 @@ describe('a service that runs', () => {
     ana = service.person();
   }, 60_000);
 
-  it.each(['live', 'ready'])('says that it is %s, to anybody', async (what) => {
+  it.each(['live', 'ready'])('says that it is %s, to any caller', async (what) => {
     const { status, body, headers } = await service.send('GET', `/health/${what}`);
     expect([status, body, headers['cache-control']]).toEqual([200, { status: 'up' }, 'no-store']);
   });

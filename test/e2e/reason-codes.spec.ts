@@ -266,7 +266,7 @@ describe('the reason codes', () => {
     ]);
   });
 
-  it('are read by whoever reads exceptions, and put by an administrator alone', async () => {
+  it('are read with the permission to read exceptions, and put by an administrator alone', async () => {
     const { ana } = await house();
     const reader = service.person({ tenant: ana.tenant, scopes: ['exception:read', 'exception:resolve'] });
     const admin = service.person({ tenant: ana.tenant, scopes: ['admin'] });
@@ -278,7 +278,7 @@ describe('the reason codes', () => {
     expect(outcomeOf(await put(admin, freeText))).toEqual([200]);
   });
 
-  it('are nobody else’s', async () => {
+  it('belong to one tenant', async () => {
     await house();
     const eve = service.person();
     expect((await eve.get('/v1/reason-codes')).body).toEqual({ version: 0, commands: freeText });

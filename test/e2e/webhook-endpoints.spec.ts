@@ -40,7 +40,7 @@ const history = async (exceptionId: string): Promise<Json[]> =>
   (await ana.get(`/v1/exceptions/${exceptionId}/history`)).body.items;
 
 describe('an endpoint', () => {
-  it('shows its secret to whoever makes it, also again under the same key, and to nobody else', async () => {
+  it('shows its secret only in the answer to its creation, and in the replay of that answer', async () => {
     const key = { 'idempotency-key': newId() };
     const made = await ana.post(path, { url: listener.url, description: 'Ledger' }, key);
     expect(made.status).toBe(201);
@@ -239,7 +239,7 @@ describe('events', () => {
     expect(listener.taken.map(({ body }) => body.type)).toEqual(['exception.raised', 'exception.assigned']);
   });
 
-  it('are told again when somebody asks for it', async () => {
+  it('are delivered again on request', async () => {
     const { id } = await endpoint();
     await ana.raise();
     await until(async () => (await deliveries(id, '?state=DELIVERED')).length === 1);

@@ -244,7 +244,7 @@ describe('an export that was edited', () => {
     expect(same).toEqual({ received: 6, changed: 0, unchanged: 6, failed: 0, failures: [] });
   });
 
-  it('resolves nothing for whoever may only assign, line by line', async () => {
+  it('resolves nothing for a person who may only assign, line by line', async () => {
     const { person, desk, ids } = await six();
     const [assigned, resolved] = ids as [string, string];
     const { rows, text } = await exported(desk);

@@ -175,7 +175,7 @@ describe('a callback', () => {
     expect((await found(path)).status).toBe('RESOLVED');
   });
 
-  it('that takes it up leaves nothing to recall, and whoever wants to hand it over again is told so', async () => {
+  it('that takes it up leaves nothing to recall, and another dispatch is refused with that reason', async () => {
     const path = await takenUp();
     const body = { targetSystem: 'MANUAL' } as const;
     const again = await ana.post('/v1/exceptions/{exceptionId}/dispatch', { path, body });

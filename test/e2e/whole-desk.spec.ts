@@ -215,7 +215,7 @@ describe.each(Object.entries(commands))('to %s', (_name, sample) => {
   });
 
   if (!sample.unconditional) {
-    it('is refused to whoever saw another version', async () => {
+    it('is refused to a caller who saw another version', async () => {
       const { send } = await prepared(sample);
       let refused!: Answer;
       await nothingWritten(async () => {
