@@ -96,7 +96,7 @@ describe('the dependency rules', () => {
       expect(reported).toContain(`${rule}: ${file}`);
     });
 
-    it('are told of nobody else', () => {
+    it('are reported for no other file', () => {
       const offenders = new Set([...offences.map(([, file]) => file), ...Object.keys(bystanders)]);
       expect(reported.filter((line) => !offenders.has(line.split(': ')[1]!))).toEqual([]);
     });
