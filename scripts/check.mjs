@@ -9,6 +9,7 @@ const libraries = ['domain', 'connectors', 'typeorm', 'client'].map((name) => pa
 const steps = [
   { name: 'format', run: () => tool('prettier', '--check', '.') },
   { name: 'lint', run: () => tool('eslint', '.') },
+  { name: 'words', run: () => npmScript('words') },
   { name: 'types', run: () => npmScript('types') },
   { name: 'architecture', run: () => npmScript('arch') },
   { name: 'lockfile', run: checkLockfile },

@@ -121,12 +121,12 @@ const program = `
     const tell = (secret) => inbound.receive('PAGERDUTY', 'pd', {
       headers: { 'x-redress-secret': secret }, body, digest: () => 'digest', text: () => body.toString(),
     });
-    const told = [await tell('guessed'), await tell('shared')];
+    const outcomes = [await tell('guessed'), await tell('shared')];
     const { status } = await uow.run({ tenant: 'acme' }, async (tx) => ({
       ok: true, value: (await tx.exceptions.load(id)).exception,
     })).then(({ value }) => value);
     console.log(JSON.stringify({
-      state: state.state, reference: state.externalReference, found, stranger: stranger.outcome, told, status,
+      state: state.state, reference: state.externalReference, found, stranger: stranger.outcome, outcomes, status,
     }));
   })();
 `;
@@ -174,7 +174,7 @@ describe('adding PagerDuty as the document says', () => {
     expect(JSON.parse(output)).toEqual({
       ...{ state: 'CONFIRMED', reference: 'PD1', stranger: 'refused', status: 'RESOLVED' },
       found: { outcome: 'found', tickets: [{ reference: 'PD1' }] },
-      told: [null, 'applied'],
+      outcomes: [null, 'applied'],
     });
     expect(refusedCalls).toEqual(['Token token=guessed']);
   });

@@ -16,7 +16,7 @@ const client = path.join(root, 'libs/client');
 const ours = 'openapi-fetch';
 const theirs = 'openapi-typescript-helpers';
 
-/** What the entry point offers; a name that leaves this list breaks somebody's code. */
+/** The exports of the entry point. Removing a name from this list breaks the code of its users. */
 const values = ['NoAnswer', 'RefusedError', 'UnexpectedAnswer', 'createClient', 'ndjson', 'unwrap'];
 
 let tarball: string;

@@ -14,7 +14,7 @@ const installed = path.join(consumer, 'node_modules/@redress/connectors');
 const needed = ['cockatiel', 'undici'];
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
-/** What the entry point offers; a name that leaves this list breaks somebody's code. */
+/** The exports of the entry point. Removing a name from this list breaks the code of its users. */
 const values = words(`
   CircuitBreaker CircuitBreakers Connectors Egress EgressAllowance JiraConnector LedgerConnector ServiceNowConnector WebhookConnector
   isConnectionUrl isSuccess isWebhookSecret newWebhookSecret retryAfterMs signWebhook verifyWebhook`);

@@ -16,7 +16,7 @@ const entryPoints = [
 ] as const;
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
-/** What the entry points offer; a name that leaves this list breaks somebody's code. */
+/** The exports of the entry points. Removing a name from this list breaks the code of its users. */
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './support/command';
 
-/** What only the machine of one person, or somebody's to-do list, could mean. Written so as not to match itself. */
+/** Text that makes sense on one developer's machine or to-do list only. Written so as not to match itself. */
 const forbidden = [
   /\/wor[k]\//,
   /\/roo[t]\//,
@@ -20,7 +20,7 @@ const offences = (text: string): string[] =>
   text.split('\n').filter((line) => forbidden.some((pattern) => pattern.test(line)));
 
 describe('what is public', () => {
-  // The owner of a checkout may be somebody else, as in a container.
+  // The owner of a checkout may be another user, as in a container.
   const listed = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '-z'], {
     cwd: root,
     encoding: 'utf8',

@@ -144,7 +144,7 @@ describe.each([
     expect(both).toEqual([first, { ...first, ...opposite, type: 'reversal', id: reversal.id, effectiveAt }]);
   });
 
-  it('tells of it in the same history, whoever keeps the books', async () => {
+  it('records it in the same history, wherever the books are kept', async () => {
     const { id } = await resolved('adjust-entry', fee);
     const { items } = (await ana!.get(`/v1/exceptions/${id}/history`)).body;
     const posted = items.flatMap(({ data }: Json) => data?.adjustment ?? []);

@@ -67,7 +67,7 @@ describe.each(stores)('%s', (_, make) => {
       adjustmentsOf: async (tenant: string, id: string): Promise<readonly Adjustment[]> =>
         // Which one reverses it is told by the list, and is no part of it.
         ((await reads.adjustments(tenant, id)) ?? []).map(
-          ({ reversedBy: _told, ...adjustment }) => adjustment,
+          ({ reversedBy: _reversedBy, ...adjustment }) => adjustment,
         ),
       forcedMatchesOf: async (tenant: string, id: string): Promise<readonly ForcedMatch[]> =>
         (await reads.forcedMatches(tenant, id)) ?? [],

@@ -88,7 +88,7 @@ function expectedDesk(now = Date.now()): Map<string, { severity: Severity; dueAt
 const keyOf = ({ transactionId, reason }: Item): string => `${transactionId} ${reason}`;
 const keysOf = (items: readonly Item[]): string[] => items.map(keyOf).sort();
 
-/** The commands that have a route of their own, and how to give them without changing anybody's mind. */
+/** The commands that have a route of their own, and how to send them without changing an earlier decision. */
 const trials: Record<string, [path: string, body?: object]> = {
   assign: ['assign', { assignee: 'somebody@example.com' }],
   unassign: ['unassign'],
@@ -226,7 +226,7 @@ describe('an analyst’s morning', () => {
       [2, 'exception.assigned', ana.actor, 2],
       [3, 'exception.force_matched', bo.actor, 3],
     ]);
-    const [raised, assigned, told] = body.items;
+    const [raised, assigned, forceMatched] = body.items;
     expect(raised.changes).toMatchObject({
       status: { to: 'OPEN' },
       amount: { to: { amount: '1500.50', currency: 'BRL' } },
@@ -237,7 +237,7 @@ describe('an analyst’s morning', () => {
       assignedBy: { to: ana.actor },
       dueAt: { from: expect.any(String), to: '2026-12-24T17:00:00.000Z' },
     });
-    expect(told.changes).toEqual({
+    expect(forceMatched.changes).toEqual({
       status: { from: 'ASSIGNED', to: 'RESOLVED' },
       resolutionType: { to: 'FORCE_MATCH' },
       resolutionReason: { to: 'BUSINESS_DECISION' },
@@ -246,7 +246,7 @@ describe('an analyst’s morning', () => {
       resolvedBy: { to: bo.actor },
     });
     expect(raised.prevHash).toBe('0'.repeat(64));
-    expect([assigned.prevHash, told.prevHash]).toEqual([raised.hash, assigned.hash]);
+    expect([assigned.prevHash, forceMatched.prevHash]).toEqual([raised.hash, assigned.hash]);
   });
 
   it.each([

@@ -18,7 +18,7 @@ afterAll(async () => {
   await service.close();
 });
 
-const told = ({ status, body }: Answer): [number, string?] =>
+const outcomeOf = ({ status, body }: Answer): [number, string?] =>
   status < 300 ? [status] : [status, body.title as string];
 
 const rules = [
@@ -61,7 +61,7 @@ const types = async (person: Person, id: string): Promise<string[]> =>
   (await person.get(`/v1/exceptions/${id}/history`)).body.items.map(({ type }: Json) => type);
 
 describe('where a policy asks for approval', () => {
-  it('resolving proposes, and somebody else approves it', async () => {
+  it('resolving proposes, and another person approves it', async () => {
     const { ana, ben } = await house();
     const { id } = await ana.raise();
     const { status, body } = await act(ana, id, 'force-match', forceMatch);
@@ -96,18 +96,18 @@ describe('where a policy asks for approval', () => {
     ]);
   });
 
-  it('takes as many as the rule says, each somebody else, and posts once', async () => {
+  it('takes as many different approvers as the rule says, and posts once', async () => {
     const { ana, ben, cyd } = await house();
     const id = await proposed(ana, 'adjust-entry', adjustment('1000.00'));
-    expect(told(await act(ana, id, 'approve'))).toEqual([422, 'own_proposal']);
+    expect(outcomeOf(await act(ana, id, 'approve'))).toEqual([422, 'own_proposal']);
     const first = await act(ben, id, 'approve');
     expect(first.body).toMatchObject({
       status: 'PENDING_RESOLUTION',
       proposal: { approvals: [{ by: 'ben' }] },
     });
-    expect(told(await act(ben, id, 'approve'))).toEqual([422, 'already_approved']);
+    expect(outcomeOf(await act(ben, id, 'approve'))).toEqual([422, 'already_approved']);
     expect((await ana.get(`/v1/exceptions/${id}/adjustments`)).body.items).toEqual([]);
-    expect(told(await act(cyd, id, 'approve'))).toEqual([200]);
+    expect(outcomeOf(await act(cyd, id, 'approve'))).toEqual([200]);
     expect((await ana.get(`/v1/exceptions/${id}/adjustments`)).body.items).toMatchObject([
       { amount: '1000.00' },
     ]);
@@ -119,7 +119,7 @@ describe('where a policy asks for approval', () => {
     ]);
   });
 
-  it('is not for whoever assigned it, where the rule says so', async () => {
+  it('is refused to the assigner, where the rule says so', async () => {
     const { ana, ben, cyd } = await house([
       { command: 'resolve', approvers: 1, mayNotApprove: ['assigner'] },
     ]);
@@ -127,10 +127,10 @@ describe('where a policy asks for approval', () => {
     await act(ben, id, 'assign', { assignee: 'ana' });
     const { body } = await act(ana, id, 'resolve', { resolution: 'ACCEPTED' });
     expect(body).toMatchObject({ assignedBy: 'ben', proposal: { assignedBy: 'ben' } });
-    expect(told(await act(ben, id, 'approve'))).toEqual([422, 'assigned_by_approver']);
+    expect(outcomeOf(await act(ben, id, 'approve'))).toEqual([422, 'assigned_by_approver']);
     expect((await ben.get('/v1/approvals?mine=true')).body.items).toEqual([]);
     expect((await cyd.get('/v1/approvals?mine=true')).body.items).toHaveLength(1);
-    expect(told(await act(cyd, id, 'approve'))).toEqual([200]);
+    expect(outcomeOf(await act(cyd, id, 'approve'))).toEqual([200]);
   });
 
   it('leaves alone what no rule fits', async () => {
@@ -152,12 +152,12 @@ describe('where a policy asks for approval', () => {
     expect((await act(nobody, id, 'force-match', forceMatch)).body.status).toBe('RESOLVED');
   });
 
-  it('a rejection gives it back with the reason, to whoever had it', async () => {
+  it('a rejection gives it back to its assignee, with the reason', async () => {
     const { ana, ben } = await house();
     const { id } = await ana.raise();
     await act(ana, id, 'assign', { assignee: 'ana' });
     await act(ana, id, 'force-match', forceMatch);
-    expect(told(await act(ana, id, 'reject', { reason: 'No.' }))).toEqual([422, 'own_proposal']);
+    expect(outcomeOf(await act(ana, id, 'reject', { reason: 'No.' }))).toEqual([422, 'own_proposal']);
     const rejected = await act(ben, id, 'reject', { reason: 'The fee is right.' });
     expect(rejected.body).toMatchObject({ status: 'ASSIGNED', assignedTo: 'ana' });
     expect(rejected.body).not.toHaveProperty('proposal');
@@ -172,20 +172,20 @@ describe('where a policy asks for approval', () => {
   it('the proposer alone withdraws', async () => {
     const { ana, ben } = await house();
     const id = await proposed(ana);
-    expect(told(await act(ben, id, 'withdraw'))).toEqual([422, 'not_proposer']);
+    expect(outcomeOf(await act(ben, id, 'withdraw'))).toEqual([422, 'not_proposer']);
     expect((await act(ana, id, 'withdraw')).body.status).toBe('OPEN');
-    expect(told(await act(ana, id, 'withdraw'))).toEqual([422, 'not_allowed']);
+    expect(outcomeOf(await act(ana, id, 'withdraw'))).toEqual([422, 'not_allowed']);
     expect(await types(ana, id)).toContain('exception.recalled');
   });
 
-  it('has no say in what waits for somebody outside', async () => {
+  it('does not apply to what waits for an external system', async () => {
     const { ana, ben } = await house();
     const { id } = await ana.raise();
     await act(ana, id, 'dispatch', { targetSystem: 'MANUAL' });
-    expect(told(await act(ben, id, 'approve'))).toEqual([422, 'nothing_proposed']);
-    expect(told(await act(ben, id, 'reject', { reason: 'No.' }))).toEqual([422, 'nothing_proposed']);
-    expect(told(await act(ana, id, 'withdraw'))).toEqual([422, 'nothing_proposed']);
-    expect(told(await act(ana, id, 'force-match', forceMatch))).toEqual([422, 'still_pending']);
+    expect(outcomeOf(await act(ben, id, 'approve'))).toEqual([422, 'nothing_proposed']);
+    expect(outcomeOf(await act(ben, id, 'reject', { reason: 'No.' }))).toEqual([422, 'nothing_proposed']);
+    expect(outcomeOf(await act(ana, id, 'withdraw'))).toEqual([422, 'nothing_proposed']);
+    expect(outcomeOf(await act(ana, id, 'force-match', forceMatch))).toEqual([422, 'still_pending']);
   });
 
   it('a policy of later changes nothing about what was proposed', async () => {
@@ -204,7 +204,7 @@ describe('where a policy asks for approval', () => {
     expect(preview.body.pending).toBe('approval');
     expect((await ana.get(`/v1/exceptions/${id}`)).body.status).toBe('OPEN');
     await act(ana, id, 'force-match', forceMatch);
-    expect(told(await act(ben, id, 'approve', {}, { 'if-match': `"${version}"` }))).toEqual([
+    expect(outcomeOf(await act(ben, id, 'approve', {}, { 'if-match': `"${version}"` }))).toEqual([
       412,
       'stale_version',
     ]);
@@ -214,7 +214,7 @@ describe('where a policy asks for approval', () => {
     const again = await act(ben, id, 'approve', {}, key);
     expect(again.text).toBe(first.text);
     expect(again.headers['x-idempotency-replayed']).toBe('true');
-    expect(told(await act(ben, id, 'approve'))).toEqual([422, 'not_allowed']);
+    expect(outcomeOf(await act(ben, id, 'approve'))).toEqual([422, 'not_allowed']);
   });
 
   it('asks for the scope, and knows nothing of other tenants', async () => {
@@ -222,17 +222,20 @@ describe('where a policy asks for approval', () => {
     const id = await proposed(ana);
     const resolver = service.person({ tenant, actor: 'dee', scopes: ['exception:resolve'] });
     const approver = service.person({ tenant, actor: 'eli', scopes: ['exception:approve'] });
-    expect(told(await act(resolver, id, 'approve'))).toEqual([403, 'insufficient_scope']);
-    expect(told(await act(resolver, id, 'reject', { reason: 'No.' }))).toEqual([403, 'insufficient_scope']);
-    expect(told(await act(approver, id, 'withdraw'))).toEqual([403, 'insufficient_scope']);
+    expect(outcomeOf(await act(resolver, id, 'approve'))).toEqual([403, 'insufficient_scope']);
+    expect(outcomeOf(await act(resolver, id, 'reject', { reason: 'No.' }))).toEqual([
+      403,
+      'insufficient_scope',
+    ]);
+    expect(outcomeOf(await act(approver, id, 'withdraw'))).toEqual([403, 'insufficient_scope']);
     const stranger = service.person();
     for (const what of ['approve', 'withdraw'])
-      expect(told(await act(stranger, id, what))).toEqual([404, 'not_found']);
-    expect(told(await act(stranger, id, 'reject', { reason: 'No.' }))).toEqual([404, 'not_found']);
+      expect(outcomeOf(await act(stranger, id, what))).toEqual([404, 'not_found']);
+    expect(outcomeOf(await act(stranger, id, 'reject', { reason: 'No.' }))).toEqual([404, 'not_found']);
     expect((await stranger.get('/v1/approvals')).body.items).toEqual([]);
     expect((await stranger.get('/v1/approval-policy')).body).toEqual({ version: 0, rules: [] });
-    expect(told(await act(approver, id, 'reject', { reason: ' ' }))).toEqual([400, 'invalid_request']);
-    expect(told(await act(approver, id, 'reject', { reason: 'x'.repeat(1001) }))).toEqual([
+    expect(outcomeOf(await act(approver, id, 'reject', { reason: ' ' }))).toEqual([400, 'invalid_request']);
+    expect(outcomeOf(await act(approver, id, 'reject', { reason: 'x'.repeat(1001) }))).toEqual([
       400,
       'invalid_request',
     ]);
@@ -277,7 +280,7 @@ describe('the queue', () => {
     const page = (await ana.get('/v1/approvals?limit=1')).body;
     expect([page.items.length, page.hasMore]).toEqual([1, true]);
     expect(await ids(`?limit=1&cursor=${page.nextCursor}`)).toEqual([second]);
-    expect(told(await ana.get('/v1/approvals?status=done'))).toEqual([400, 'invalid_request']);
+    expect(outcomeOf(await ana.get('/v1/approvals?status=done'))).toEqual([400, 'invalid_request']);
     const listed = await ana.get('/v1/exceptions?pending=approval&pending_since=2999-01-01');
     expect(listed.body.items).toHaveLength(2);
     expect((await ana.get('/v1/exceptions?pending=approval&pending_since=2001-01-01')).body.items).toEqual(
@@ -299,8 +302,8 @@ describe('the policy', () => {
     expect(first.headers['etag']).toBe('"1"');
     expect(first.body).toMatchObject({ version: 1, rules, createdBy: 'ana@example.com' });
     expect((await put(ana, { rules }, { 'if-match': '"0"', ...key })).text).toBe(first.text);
-    expect(told(await put(ana, { rules: [] }, { 'if-match': '"0"' }))).toEqual([412, 'stale_version']);
-    expect(told(await put(ana, { rules: [] }, { 'if-match': '"1"' }))).toEqual([200]);
+    expect(outcomeOf(await put(ana, { rules: [] }, { 'if-match': '"0"' }))).toEqual([412, 'stale_version']);
+    expect(outcomeOf(await put(ana, { rules: [] }, { 'if-match': '"1"' }))).toEqual([200]);
     expect((await ana.get('/v1/approval-policy')).body).toMatchObject({ version: 2, rules: [] });
     const { body } = await ana.get('/v1/approval-policy/versions');
     expect(body.items.map(({ version }: Json) => version)).toEqual([2, 1]);
@@ -337,12 +340,12 @@ describe('the policy', () => {
     { rules: Array(101).fill({ command: 'resolve', approvers: 1 }) },
   ])('is none: case %#', async (body) => {
     const ana = service.person();
-    expect(told(await put(ana, body))).toEqual([400, 'invalid_request']);
+    expect(outcomeOf(await put(ana, body))).toEqual([400, 'invalid_request']);
     expect((await ana.get('/v1/approval-policy')).body.version).toBe(0);
   });
 });
 
-describe('what nobody decides on', () => {
+describe('a proposal without a decision', () => {
   /** The desk as it would be so many hours from now. */
   const deskIn = (hours: number) =>
     new ExceptionDesk({

@@ -32,7 +32,7 @@ type Sent = Readonly<{
 type Case = Sent &
   Readonly<{
     route: Route;
-    /** What is wrong, for whoever reads a failure. */
+    /** What is wrong, for the reader of a failure. */
     what: string;
     status?: number;
     /** The field that is to blame, which the answer has to name. */

@@ -157,7 +157,7 @@ describe('secrets of connections', () => {
     expect(leaksIn(printed.join('\n'))).toEqual([]);
   });
 
-  it('do not open in another row, whoever puts them there', async () => {
+  it('do not open in another row, even when the database owner moves them there', async () => {
     const eve = service.person();
     const hers = { ...bodies.JIRA, apiToken: 'her-own' };
     await eve.send('PUT', '/v1/connections/JIRA', { body: hers });

@@ -70,13 +70,13 @@ describe.each(connectionTargets)('a connection to %s', (target) => {
     expect((await ana.get('/v1/connections')).body).toEqual({ items: [rest] });
   });
 
-  it('is open for whoever uses it, and for nobody else', async () => {
+  it('is readable for its own tenant, and for no other', async () => {
     const { body } = await put(target, { ...settings, ...secrets });
     const connection = (await book().find(ana.tenant, target))!;
     expect(connection).toMatchObject({ id: body.id, tenant: ana.tenant, target, settings });
     expect(connection.secrets).toEqual(secrets);
     expect(connection.inboundSecrets).toEqual([body.inboundSecret]);
-    // Nobody dispatches to a ledger.
+    // A ledger is no target of dispatches.
     expect(await book().targets(ana.tenant)).toEqual(target === 'LEDGER' ? [] : [target]);
     expect(await book().byId(body.id)).toEqual({ tenant: ana.tenant, connection });
     expect(await book().find('another', target)).toBeUndefined();
@@ -131,10 +131,10 @@ describe.each(connectionTargets)('a connection to %s', (target) => {
     await put(target, { ...settings, enabled: false, rotateInboundSecret: true });
     const { body } = await ana.get(`${at(target)}/changes`);
     const by = { actor: ana.actor, at: expect.any(String) };
-    const told = Object.entries({ enabled: true, ...settings }).map(([name, to]) => [name, { to }]);
+    const settingChanges = Object.entries({ enabled: true, ...settings }).map(([name, to]) => [name, { to }]);
     expect(body.items).toEqual([
       {
-        ...{ ...by, version: 1, type: 'connection.created', changes: Object.fromEntries(told) },
+        ...{ ...by, version: 1, type: 'connection.created', changes: Object.fromEntries(settingChanges) },
         newSecrets: [...Object.keys(secrets), 'inboundSecret'],
       },
       {

@@ -59,7 +59,7 @@ async function ring(hours: number, tenant: string, id: string): Promise<void> {
   }).alarm(tenant, id);
 }
 
-describe('what was dispatched and nobody answers', () => {
+describe('a dispatch without an answer', () => {
   it('has an alarm from the commit on, and is flagged when it rings', async () => {
     const ana = service.person();
     const id = await dispatched(ana);
@@ -141,7 +141,7 @@ describe('what was dispatched and nobody answers', () => {
     await owner.rows('DELETE FROM graphile_worker._private_jobs WHERE key = $1', [`deadline:${id}`]);
     await ring(167, ana.tenant, id);
     expect(await alarms(id)).toEqual([first]);
-    // Somebody has set it for another wait meanwhile, which is not undone.
+    // Another process has set it for another wait meanwhile, which is not undone.
     await owner.rows('UPDATE graphile_worker._private_jobs SET run_at = $2 WHERE key = $1', [
       `deadline:${id}`,
       '2026-01-01T00:00:00Z',
@@ -266,7 +266,7 @@ describe('a service whose engine runs', () => {
       if (Date.now() > end) throw new Error('it did not come to that in time');
   }
 
-  it('flags what waits too long, gives back what nobody decides on, and tells who asked to be told', async () => {
+  it('flags what waits too long, gives back undecided proposals, and notifies the subscribed endpoints', async () => {
     const listener = await listen();
     const running = await startTestApp({
       WORKERS: '2',
@@ -305,8 +305,12 @@ describe('a service whose engine runs', () => {
       await until(async () => listener.taken.length === 3);
       expect((await found(ana, external)).flaggedAt).toEqual(expect.any(String));
       for (const id of [proposed, former]) expect((await found(ana, id)).status).toBe('OPEN');
-      const told = listener.taken.map(({ verified, body }) => [verified, body.type, body.data.exceptionId]);
-      expect(new Set(told)).toEqual(
+      const delivered = listener.taken.map(({ verified, body }) => [
+        verified,
+        body.type,
+        body.data.exceptionId,
+      ]);
+      expect(new Set(delivered)).toEqual(
         new Set([
           [true, 'exception.waits_too_long', external],
           [true, 'exception.returned', proposed],

@@ -62,7 +62,7 @@ const exists: Record<Target, () => Promise<readonly string[]>> = {
 };
 
 describe.each(targets)('dispatching to %s', (target) => {
-  it('makes one ticket, and tells its reference to whoever asks', async () => {
+  it('makes one ticket, and presents its reference to readers', async () => {
     const exception = await ana.raise({ amount: '1500.50', currency: 'BRL' });
     const answer = await dispatch(exception, target);
     expect(answer.status).toBe(200);
@@ -103,7 +103,7 @@ describe.each(targets)('dispatching to %s', (target) => {
     expect((await dispatchesOf(exception)).length).toBe(1);
   });
 
-  it('shows a preview without telling anybody', async () => {
+  it('shows a preview without sending it', async () => {
     const exception = await ana.raise();
     const before = (await exists[target]()).length;
     const answer = await ana.post(`/v1/exceptions/${exception.id}/dispatch?preview=true`, {
@@ -158,7 +158,7 @@ describe.each([
     expect((await exists[target]()).length).toBe(1);
   });
 
-  it('is asked again on the schedule when nobody was there', async () => {
+  it('is asked again on the schedule when it was unreachable', async () => {
     await fake().faults({ rateLimit: { every: 1, retryAfter: 1 } });
     const exception = await ana.raise();
     expect((await dispatch(exception, target)).body.acknowledged).toBe(false);
@@ -228,7 +228,7 @@ describe('many at once', () => {
 });
 
 describe('a dispatch that is dead', () => {
-  it('is sent again when somebody has it redriven, and only then', async () => {
+  it('is sent again when an operator redrives it, and only then', async () => {
     await jira.faults({ rateLimit: { every: 1, retryAfter: 1 } });
     const exception = await ana.raise();
     await dispatch(exception, 'JIRA');

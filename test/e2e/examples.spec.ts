@@ -16,7 +16,7 @@ import { anAdjustment } from '../support/an-adjustment';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 /*
- * Whoever copies the examples of the description out of it, and sends them, gets the success that it describes.
+ * A client that sends the examples of the API description as they are gets the success that it describes.
  */
 
 let service: TestApp;
@@ -56,7 +56,7 @@ const after =
     return { ids: { exceptionId: id } };
   };
 
-/** Proposed by Ana, unless by somebody else, whom she may then approve. */
+/** Proposed by Ana, or by another person if she is to approve it. */
 const aProposal =
   (actor?: string) =>
   async (ana: Person): Promise<Scene> => {

@@ -342,7 +342,7 @@ describe('a long export', () => {
     expect(await askedInAll(reads)).toBeLessThan(20);
   }, 30_000);
 
-  it('ends when nobody is there any more, and leaves its connections to others', async () => {
+  it('ends when the client disconnects, and leaves its database sessions to others', async () => {
     const reads = watched();
     for (let i = 0; i < 5; i++) {
       const { request, response } = await open();
@@ -354,7 +354,7 @@ describe('a long export', () => {
     expect(others.map(({ status }) => status)).toEqual(Array(6).fill(200));
   }, 30_000);
 
-  it('that fails on the way breaks the connection, so that nobody takes it for whole', async () => {
+  it('that fails on the way breaks the connection, so that no client takes it for complete', async () => {
     const reads = service.app.get(Reads);
     const read = reads.exceptions.bind(reads);
     let asked = 0;

@@ -96,8 +96,8 @@ describe('a force match that names its counterparts', () => {
     const id = await raised();
     const preview = (body: object) =>
       ana.post(`/v1/exceptions/${id}/force-match?preview=true`, { ...why, ...body });
-    const told = await preview({ counterparts: [counterpart('99.97')] });
-    expect(told).toMatchObject({ status: 200, body: { residuals: [{ amount: '0.03' }] } });
+    const previewed = await preview({ counterparts: [counterpart('99.97')] });
+    expect(previewed).toMatchObject({ status: 200, body: { residuals: [{ amount: '0.03' }] } });
     const refused = await preview({ counterparts: [counterpart('90')] });
     expect(refused).toMatchObject({ status: 422, body: { details: { residuals: [{ amount: '10.00' }] } } });
     expect((await matchesOf(id)).body.items).toEqual([]);
@@ -125,7 +125,7 @@ describe('a force match that names its counterparts', () => {
     expect((await matchesOf(id)).body.items).toHaveLength(1);
   });
 
-  it('is nobody else’s to see or to make', async () => {
+  it('is refused to other tenants, and to a person who may only read', async () => {
     const id = await raised();
     const body = { counterparts: [counterpart('100')] };
     const eve = service.person({ tenant: `other-${newId()}` });

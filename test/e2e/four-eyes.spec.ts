@@ -119,7 +119,7 @@ const table: readonly Row[] = [
   ['resolve EUR 1000: 1', 'bulk apply', 'EUR 1000', nothing, 'asks 1'],
   ['resolve EUR 1000: 1', 'bulk apply', 'EUR 999.99', nothing, 'done'],
   ['resolve EUR 1000: 1', 'bulk apply', 'GBP 1', nothing, 'asks 1'],
-  // What somebody reports of the outside is a plain resolution, too.
+  // A resolution that an external system reports is a plain resolution, too.
   ['resolve EUR 1000: 1', 'callback', 'EUR 1000', nothing, 'asks 1'],
   ['resolve EUR 1000: 1', 'callback', 'EUR 999.99', nothing, 'done'],
   ['resolve EUR 1000: 1', 'callback', nothing, nothing, 'asks 1'],
@@ -179,8 +179,8 @@ async function gone(policy: PolicyName, name: WayName, amount: Amount, posted: A
   expect(put.status).toBe(200);
   const id = before ?? (await raised(walk));
   const others = people.map((actor) => service.person({ tenant: ana.tenant, actor }));
-  const [wasPosted, wasTold] = [await rows(walk, id), (await postingOf(walk, id))?.id];
-  return { way, walk, id, others, wasPosted, wasTold, answer: await way.go(walk, id) };
+  const [wasPosted, postingBefore] = [await rows(walk, id), (await postingOf(walk, id))?.id];
+  return { way, walk, id, others, wasPosted, postingBefore, answer: await way.go(walk, id) };
 }
 
 /** Whether it has taken effect: it is resolved and waits for nothing or, where that was so before, it was taken back. */
@@ -201,11 +201,11 @@ describe('one person, alone', () => {
   it.each(table)('%s: %s, of %s, with %s: %s', async (policy, name, amount, posted, verdict) => {
     const it = await gone(policy, name, amount, posted);
     expect(await verdictOf(it)).toBe(verdict);
-    const { walk, id, others, way, wasPosted, wasTold } = it;
+    const { walk, id, others, way, wasPosted, postingBefore } = it;
     if (!verdict.startsWith('asks')) return;
 
     // Nothing is posted before; who proposed does not approve; with the last of so many it takes effect, once.
-    expect([await rows(walk, id), (await postingOf(walk, id))?.id]).toEqual([wasPosted, wasTold]);
+    expect([await rows(walk, id), (await postingOf(walk, id))?.id]).toEqual([wasPosted, postingBefore]);
     if (!way.external) expect(titleOf(await act(walk.ana, id, 'approve'))).toBe('own_proposal');
     const needed = Number(verdict.slice(-1));
     for (const [i, other] of others.slice(0, needed).entries()) {
@@ -310,7 +310,7 @@ describe('a proposal whose time is over, while no alarm rings', () => {
     expect(now).toEqual({ ...before, allowedActions: undefined });
     expect(await rows(walk, id)).toBe(wasPosted);
 
-    // It can still be taken off the queue, by whoever may.
+    // A person with the permission can still take it off the queue.
     const [who, what, body] = way.external
       ? ([ben, 'reject', { reason: 'Too late.' }] as const)
       : ([walk.ana, 'withdraw', {}] as const);

@@ -68,15 +68,15 @@ async function stock(): Promise<Pool> {
   await connectToJira(ana);
   const dead = await Promise.all(Array.from({ length: 12 }, () => aDeadDispatch(service, ana)));
   const adjusted = await Promise.all(Array.from({ length: 6 }, () => anAdjustment(ana)));
-  const heard = await Promise.all(Array.from({ length: 6 }, () => hearEvents(ana)));
+  const subscribed = await Promise.all(Array.from({ length: 6 }, () => hearEvents(ana)));
   const about = { secret, tenant: ana.tenant, actor: 'cy@example.com', expiresInSeconds: 3600 };
   return {
     ids: {
       ...ids,
       adjustmentId: adjusted.map(({ adjustmentId }) => adjustmentId),
       dispatchId: dead.map(({ dispatchId }) => dispatchId),
-      endpointId: heard.map(({ endpointId }) => endpointId),
-      eventId: heard.map(({ eventId }) => eventId),
+      endpointId: subscribed.map(({ endpointId }) => endpointId),
+      eventId: subscribed.map(({ eventId }) => eventId),
       messageId: [await hearFromJira(service, ana)],
       target: ['JIRA', 'SERVICENOW', 'WEBHOOK', 'LEDGER'],
     },
@@ -133,7 +133,7 @@ function isDue(header: string, { headers }: Generated, status: number): boolean 
   return /^[\w:-]{1,128}$/.test(headers['x-idempotency-key'] ?? '') && ![400, 401, 403].includes(status);
 }
 
-const told = ({ request, answer }: Exchange, problems: readonly string[]): string =>
+const describeExchange = ({ request, answer }: Exchange, problems: readonly string[]): string =>
   [
     `${request.route.name} ${problems.join('; ')}`,
     `${request.route.method} ${request.url} ${JSON.stringify(request.headers)}`,
@@ -159,7 +159,7 @@ describe('requests made up from the description of the API', () => {
         exchanges = await askMany(random);
         const wrong = exchanges.flatMap((exchange) => {
           const problems = check(exchange);
-          return problems.length ? [told(exchange, problems)] : [];
+          return problems.length ? [describeExchange(exchange, problems)] : [];
         });
         expect(wrong.slice(0, 3).join('\n\n')).toBe('');
       }

@@ -61,7 +61,8 @@ describe.each(Object.entries(bodies))('a body of %s', (_, [raw, said]) => {
         const { status, text, body } = await send(method, path, raw, { accept });
         const message = String(accept === 'application/json' ? body.message : body.detail);
         if (status !== 400 || !said.test(message)) wrong.push(`${name}: ${status} ${message.slice(0, 200)}`);
-        if (accept === 'application/json') wrong.push(...checkError(body).map((told) => `${name}: ${told}`));
+        if (accept === 'application/json')
+          wrong.push(...checkError(body).map((problem) => `${name}: ${problem}`));
         if (Buffer.byteLength(text) > 16_000) wrong.push(`${name}: ${text.length} bytes`);
       }
     }

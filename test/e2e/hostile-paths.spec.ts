@@ -129,7 +129,7 @@ async function complaints(method: string, target: string): Promise<string[]> {
   return said.map((problem) => `${method} ${target.slice(0, 80)}: ${problem}`);
 }
 
-describe.each(places)('addresses under %j that nobody means', (place) => {
+describe.each(places)('malformed addresses under %j', (place) => {
   it('are found, or refused as the contract says, and are nothing to log', async () => {
     expect(endings.length).toBeGreaterThanOrEqual(60);
     logged.length = 0;

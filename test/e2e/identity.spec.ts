@@ -132,11 +132,11 @@ beforeAll(async () => {
   pretendConnections(service);
   document = (await service.send('GET', '/openapi.json')).body as ApiDocument;
   database = await onlooker(service.database.url);
-  // The same name in both tenants: who somebody is never depends on the name alone.
+  // The same name in both tenants: the name alone never identifies a person.
   ana = service.person({ tenant: 'acme', actor: 'user@example.com' });
   eve = service.person({ tenant: 'evil', actor: 'user@example.com' });
   anas = await belongingsOf(ana);
-  // Nobody delivers here, so that no attempt is made.
+  // No worker delivers here, so that no attempt is made.
   await database.owner.query(
     'INSERT INTO delivery_attempt SELECT tenant_id, endpoint_id, event_id, 1, now(), 1 FROM delivery LIMIT 1',
   );
@@ -397,7 +397,7 @@ describe("another tenant's things", () => {
     (name) => name.startsWith('GET ') && !name.includes('{') && name !== counting,
   );
 
-  it.each(withId)('%s tells of them what it tells of an id that nobody has', async (name) => {
+  it.each(withId)('%s answers for them what it answers for an unknown id', async (name) => {
     const blind = (text: string, ids: Belongings) =>
       Object.values(ids).reduce((rest, id) => rest.replaceAll(id, 'ID'), text);
     await nothingChanges(async () => {
@@ -436,7 +436,7 @@ describe("another tenant's things", () => {
   it.each(withId)('%s keeps no secret by a condition either', async (name) => {
     for (const version of ['"1"', '"2"', '"5"', '*']) {
       const { status, body } = await sendAs(service, as(eve, { 'if-match': version }), name, anas);
-      // Where none is taken, it is refused whoever asks.
+      // A route that takes no condition refuses it for every caller.
       if (status === 400) expect(Object.keys(body.details.fields)).toEqual(['If-Match']);
       else expect(status).toBe(404);
     }
@@ -745,7 +745,7 @@ describe('in the database itself', () => {
       await expect(asService(ana.tenant, insert)).rejects.toMatchObject({ code: '23505' });
     });
 
-    it('lets nobody give a row away', async () => {
+    it('refuses to move a row to another tenant', async () => {
       const give = () => query(`UPDATE ${table} SET tenant_id = 'evil'`);
       await expect(asService(ana.tenant, give)).rejects.toMatchObject(denied);
     });
@@ -771,7 +771,7 @@ describe('in the database itself', () => {
     });
   });
 
-  it('only replies that have expired can be taken away, of whomever', async () => {
+  it('only expired replies can be deleted, of any tenant', async () => {
     const before = await countOf('idempotency');
     await database.owner.query('BEGIN');
     try {

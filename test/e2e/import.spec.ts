@@ -14,7 +14,7 @@ const csv = 'text/csv';
 
 let service: TestApp;
 let address: AddressInfo;
-/** What the service found worth the attention of whoever runs it. */
+/** What the service logged for its operator. */
 const complaints: string[] = [];
 
 beforeAll(async () => {
@@ -363,9 +363,9 @@ describe('importing', () => {
     const bad = Array.from({ length: 2500 }, (_, i) => (i % 2 ? { reason: '' } : report({ reason: ' ' })));
     const answer = await send(service.person(), ndjson, lines(...bad, report()));
     expect(answer.body).toMatchObject(counts(2501, 1, 0, 2500));
-    const told: number[] = answer.body.rejectedLines.map(({ line }: { line: number }) => line);
-    expect(told).toHaveLength(1000);
-    expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
+    const reported: number[] = answer.body.rejectedLines.map(({ line }: { line: number }) => line);
+    expect(reported).toHaveLength(1000);
+    expect(reported).toEqual([...new Set(reported)].sort((a, b) => a - b));
   });
 
   it('keeps tenants apart', async () => {
@@ -394,7 +394,7 @@ describe('importing', () => {
     expect(now % 500).toBe(0);
     expect((await send(person, ndjson, lines(...rows))).body).toMatchObject(counts(5000, 5000 - now, now, 0));
     expect(await kept()).toBe(5000);
-    // The client's own doing: nobody has to be told that something is wrong with the service or its database.
+    // The client caused it: the operator needs no report of trouble with the service or its database.
     expect(complaints).toEqual([]);
   }, 60_000);
 

@@ -9,8 +9,8 @@ import { ownerOf, historyFlaws } from '../support/owner';
 import { Outside, targets, type Target } from '../support/outside';
 
 /*
- * Jira, ServiceNow and a system of somebody's own, which get tickets over real sockets and tell over real sockets what
- * becomes of them.
+ * Jira, ServiceNow and a customer's own system get tickets over real sockets, and report over real sockets what becomes
+ * of them.
  */
 
 let outside: Outside;
@@ -95,7 +95,7 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('what %s tells', (target) => {
     ]);
   });
 
-  it('assigns it to whoever took it up, and only then', async () => {
+  it('assigns it to the person who took it up, and only then', async () => {
     const { exception, key } = await dispatched(target);
     expect(await move(key, begun)).toBe('recorded');
     expect((await read(exception)).status).toBe('PENDING_RESOLUTION');
@@ -108,7 +108,7 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('what %s tells', (target) => {
     expect((await read(exception)).status).toBe('RESOLVED');
   });
 
-  it('never reopens it, and shows that somebody wanted to', async () => {
+  it('never reopens it, and shows the attempt', async () => {
     const { exception, key } = await dispatched(target);
     await move(key, done);
     const before = await read(exception);
@@ -123,7 +123,7 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('what %s tells', (target) => {
     expect(whole).toEqual({ ...shown, body: expect.stringContaining(key) });
   });
 
-  it('is understood before anybody here knows the name of the ticket', async () => {
+  it('is understood before the name of the ticket is stored here', async () => {
     const exception = await ana.raise();
     await fake().faults({ lostAnswer: 1, only: 'writes' });
     await ana.post(`/v1/exceptions/${exception.id}/dispatch`, { targetSystem: target });
@@ -172,7 +172,7 @@ describe('a ticket of ServiceNow that is cancelled', () => {
   });
 });
 
-describe('a system of somebody’s own, which signs with the reference library', () => {
+describe('a customer’s own system, which signs with the reference library', () => {
   const post = (data: object, over: object = {}, id: string = `msg_${randomUUID()}`): Promise<Answer> => {
     const { id: connection, secret } = connections.WEBHOOK;
     const at = new Date();

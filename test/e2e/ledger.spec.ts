@@ -168,7 +168,7 @@ describe('a ledger that cannot be heard', () => {
     expect(await items(`/v1/exceptions/${exception.id}/adjustments`)).toHaveLength(1);
   });
 
-  it('is told by nobody else that it was refused: a door that closes after the first request says nothing', async () => {
+  it('refuses it by its own word only: an error status after the first request proves nothing', async () => {
     const exception = await asked();
     const fates: Fate[] = ['unanswered', { status: 401 }, { status: 422 }];
     line.fate(({ times }) => fates[times - 1] ?? 'passed');
@@ -199,7 +199,7 @@ describe('a ledger that is connected no more', () => {
     expect(await bookedFor(exception)).toEqual([]);
   });
 
-  it('may have what it was sent, which waits until somebody can ask', async () => {
+  it('may have what it was sent, which waits until the ledger can be asked', async () => {
     const exception = await asked();
     line.fate(() => 'unanswered');
     await attempt(exception);
@@ -253,7 +253,7 @@ describe('a ledger that tells by itself', () => {
     expect(message).toMatchObject({ kind: 'ledger.refused', outcome: 'applied', dispatchId: waiting.id });
   });
 
-  it('is not believed when it takes back what it said, and somebody can see it', async () => {
+  it('is not believed when it takes back what it said, and the refusal is visible', async () => {
     const exception = await asked();
     const { id, externalReference } = await attempt(exception);
     expect(await tell(says(id, 'done', { reference: externalReference }))).toBe('recorded');

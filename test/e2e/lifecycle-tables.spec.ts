@@ -147,11 +147,11 @@ describe.each(Object.keys(ways))('an exception that is %s', (way) => {
     const { of, before, history } = await prepared(way);
     const announced = before.body.allowedActions[command];
     const next = moves[command] ?? [];
-    // Of a target the picture says nothing: whoever has it already is not given it once more.
+    // The picture says nothing of targets: a dispatch to the target that has it already is refused.
     const repeated = command === 'dispatch' && before.body.externalSystem === 'MANUAL';
     const answer = await give(of, given, { 'if-match': before.headers['etag']! });
     const after = await ana.get(of);
-    const told = (await ana.get(`${of}/history?limit=200`)).body.items;
+    const historyAfter = (await ana.get(`${of}/history?limit=200`)).body.items;
 
     expect(announced.allowed).toBe(next.length > 0);
     if (next.length === 0 || repeated) {
@@ -167,7 +167,7 @@ describe.each(Object.keys(ways))('an exception that is %s', (way) => {
         });
       }
       expect(after.text).toBe(before.text);
-      expect(told).toEqual(history.body.items);
+      expect(historyAfter).toEqual(history.body.items);
       return;
     }
     expect([answer.status, next]).toEqual([200, expect.arrayContaining([after.body.status])]);
@@ -176,8 +176,8 @@ describe.each(Object.keys(ways))('an exception that is %s', (way) => {
     expect(answer.headers['etag']).toBe(after.headers['etag']);
     const { allowedActions: _possible, ...representation } = after.body;
     if (command !== 'dispatch') expect(answer.body).toEqual(representation);
-    expect(told.slice(0, -1)).toEqual(history.body.items);
-    expect(told.at(-1)).toMatchObject({
+    expect(historyAfter.slice(0, -1)).toEqual(history.body.items);
+    expect(historyAfter.at(-1)).toMatchObject({
       ...{ type: `exception.${happened[command]}`, version: after.body.version, actor: ana.actor },
     });
   });
@@ -186,26 +186,28 @@ describe.each(Object.keys(ways))('an exception that is %s', (way) => {
     const { of, before, history } = await prepared(way);
     const answer = await give(of, given);
     const after = await ana.get(of);
-    const told = (await ana.get(`${of}/history?limit=200`)).body.items;
+    const historyAfter = (await ana.get(`${of}/history?limit=200`)).body.items;
     if (before.body.externalSystem !== 'MANUAL') {
       expect([answer.status, answer.body.title]).toEqual([422, 'callback_mismatch']);
       expect(after.text).toBe(before.text);
-      expect(told).toEqual(history.body.items);
+      expect(historyAfter).toEqual(history.body.items);
       return;
     }
     const { status: said } = given.body as { status: string };
-    // To one that was taken up it means another command, or the assignment of somebody else.
+    // Once it was taken up, the report stands for another command, or for an assignment to another person.
     const waits = before.body.status === 'PENDING_RESOLUTION';
-    const meant = waits ? given.command : { RESOLVED: 'resolve', ASSIGNED: 'assign', OPEN: 'return' }[said]!;
-    const next = moves[meant] ?? [];
-    const again = meant === 'assign' && before.body.assignedTo === 'dee@example.com';
+    const intended = waits
+      ? given.command
+      : { RESOLVED: 'resolve', ASSIGNED: 'assign', OPEN: 'return' }[said]!;
+    const next = moves[intended] ?? [];
+    const again = intended === 'assign' && before.body.assignedTo === 'dee@example.com';
     if (next.length === 0 || again) {
       expect([answer.status, answer.body.title]).toEqual([
         422,
         next.length ? 'already_assigned' : 'not_allowed',
       ]);
       expect(after.text).toBe(before.text);
-      expect(told).toEqual(history.body.items);
+      expect(historyAfter).toEqual(history.body.items);
       return;
     }
     expect([answer.status, answer.body]).toEqual([200, { status: 'accepted' }]);
@@ -213,9 +215,9 @@ describe.each(Object.keys(ways))('an exception that is %s', (way) => {
     if (said === 'ASSIGNED') expect(after.body.assignedTo).toBe('dee@example.com');
     if (said === 'OPEN') expect(after.body.status).toBe(before.body.assignedTo ? 'ASSIGNED' : 'OPEN');
     if (said === 'RESOLVED') expect(after.body.status).toBe('RESOLVED');
-    expect(told.slice(0, -1)).toEqual(history.body.items);
-    expect(told.at(-1)).toMatchObject({ type: `exception.${happened[meant]}` });
-    expect(told.at(-1).data.callback).toMatchObject(given.body!);
+    expect(historyAfter.slice(0, -1)).toEqual(history.body.items);
+    expect(historyAfter.at(-1)).toMatchObject({ type: `exception.${happened[intended]}` });
+    expect(historyAfter.at(-1).data.callback).toMatchObject(given.body!);
   });
 
   it('announces what the picture says, of commands without a route too', async () => {
@@ -262,17 +264,17 @@ describe.each(Object.keys(disputeWays))('a dispute that is %s', (way) => {
     const before = await ana.get(of);
     expect(before.body.state).toBe(statusOf(way));
     const history = async () => (await ana.get(`/v1/exceptions/${exceptionId}/history?limit=200`)).body.items;
-    const toldBefore = await history();
+    const historyBefore = await history();
 
     const answer = await give(of, given, { 'if-match': before.headers['etag']! });
     const after = await ana.get(of);
-    const told = await history();
+    const historyAfter = await history();
     const [next] = moves[command] ?? [];
     if (next === undefined) {
       expect([answer.status, answer.body.title]).toEqual([422, 'not_allowed']);
       expect(answer.body.details).toEqual({ command, status: statusOf(way), allowed: Object.keys(moves) });
       expect(after.text).toBe(before.text);
-      expect(told).toEqual(toldBefore);
+      expect(historyAfter).toEqual(historyBefore);
       return;
     }
     expect([answer.status, answer.body]).toEqual([200, after.body]);
@@ -283,7 +285,11 @@ describe.each(Object.keys(disputeWays))('a dispute that is %s', (way) => {
     const { resolution, reason } = (given.body ?? {}) as { resolution?: string; reason?: string };
     expect(after.body.resolution).toBe(resolution);
     if (reason !== undefined) expect(after.body.reopenReason).toBe(reason);
-    expect(told.slice(0, -1)).toEqual(toldBefore);
-    expect(told.at(-1)).toMatchObject({ disputeId: id, version: after.body.version, actor: ana.actor });
+    expect(historyAfter.slice(0, -1)).toEqual(historyBefore);
+    expect(historyAfter.at(-1)).toMatchObject({
+      disputeId: id,
+      version: after.body.version,
+      actor: ana.actor,
+    });
   });
 });

@@ -92,7 +92,7 @@ async function furnish(person: Person, count: number): Promise<Item[]> {
       await give('force-match', { overrideReason: 'Business_Decision', notes: 'Seen by FINANCE 100%' });
     if (i % 10 === 9) await give('resolve', { resolution: 'Accepted', reason: 'within TOLERANCE' });
   }
-  // A year later nobody has answered to some of what was dispatched.
+  // A year later some of the dispatches have no answer.
   const { uow, clock } = { uow: service.app.get(PostgresUnitOfWork), clock: () => inAYear };
   const late = new ExceptionDesk({ uow, clock, newId });
   for (const [i, id] of ids.entries()) if (i % 16 === 3) await late.meetDeadline(person.tenant, id);
@@ -235,7 +235,7 @@ describe('filters', () => {
   const given = (name: string, sample: string | readonly string[]): string =>
     isList.has(name) ? sent(sample) : [sample].flat().join();
 
-  const meant = (query: Readonly<Record<string, string | readonly string[]>>): string[] =>
+  const expectedIds = (query: Readonly<Record<string, string | readonly string[]>>): string[] =>
     idsOf(
       rows.filter((item) =>
         Object.entries(query).every(([name, value]) => oracle[name]!(item, [value].flat())),
@@ -250,7 +250,7 @@ describe('filters', () => {
   it('have exceptions of every kind to tell apart', () => {
     expect(rows).toHaveLength(300);
     for (const [name, values] of Object.entries(samples)) {
-      const sizes = values.map((sample) => meant({ [name]: sample }).length);
+      const sizes = values.map((sample) => expectedIds({ [name]: sample }).length);
       // A filter that lets everything pass, or nothing, for each of its samples would prove nothing.
       expect([name, new Set(sizes).size > 1]).toEqual([name, true]);
     }
@@ -260,15 +260,15 @@ describe('filters', () => {
     Object.entries(samples).flatMap(([name, values]) => values.map((sample) => [name, sample] as const)),
   )('%s=%s, alone', async (name, sample) => {
     const found = await answered({ [name]: given(name, sample) });
-    expect(found.sort()).toEqual(meant({ [name]: sample }).sort());
+    expect(found.sort()).toEqual(expectedIds({ [name]: sample }).sort());
   });
 
   it.each(['createdAt', 'dueAt'])('by the very millisecond of %s', async (field) => {
     const [from, to] = field === 'createdAt' ? ['date_from', 'date_to'] : ['due_from', 'due_to'];
     for (const item of [rows[0]!, rows[70]!, rows[299]!]) {
       const query = { [from]: item[field], [to]: item[field] };
-      expect((await answered(query)).sort()).toEqual(meant(query).sort());
-      expect(meant(query)).toContain(item['id']);
+      expect((await answered(query)).sort()).toEqual(expectedIds(query).sort());
+      expect(expectedIds(query)).toContain(item['id']);
     }
   });
 
@@ -280,7 +280,7 @@ describe('filters', () => {
   });
 
   it('take several values repeated, separated by commas, or both', async () => {
-    const wanted = meant({ status: ['OPEN', 'ASSIGNED', 'RESOLVED'] }).sort();
+    const wanted = expectedIds({ status: ['OPEN', 'ASSIGNED', 'RESOLVED'] }).sort();
     for (const status of [
       ['OPEN', 'ASSIGNED', 'RESOLVED'],
       ['OPEN,ASSIGNED,RESOLVED'],
@@ -289,7 +289,7 @@ describe('filters', () => {
       expect((await answered({ status })).sort()).toEqual(wanted);
     const people = ['"bo, the second"', 'ana@example.com,BO'];
     expect((await answered({ assigned_to: people })).sort()).toEqual(
-      meant({ assigned_to: ['ana@example.com', 'bo, the second', 'BO'] }).sort(),
+      expectedIds({ assigned_to: ['ana@example.com', 'bo, the second', 'BO'] }).sort(),
     );
   });
 
@@ -314,7 +314,7 @@ describe('filters', () => {
           );
           const ids = (await answered(texts)).sort();
           found += ids.length > 0 && ids.length < rows.length ? 1 : 0;
-          expect([query, ids]).toEqual([query, meant(query).sort()]);
+          expect([query, ids]).toEqual([query, expectedIds(query).sort()]);
         },
       ),
       { numRuns: 250 },

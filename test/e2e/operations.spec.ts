@@ -81,7 +81,7 @@ describe('a service that runs', () => {
     ana = service.person();
   }, 60_000);
 
-  it.each(['live', 'ready'])('says that it is %s, to anybody', async (what) => {
+  it.each(['live', 'ready'])('says that it is %s, to any caller', async (what) => {
     const { status, body, headers } = await service.send('GET', `/health/${what}`);
     expect([status, body, headers['cache-control']]).toEqual([200, { status: 'up' }, 'no-store']);
   });
@@ -127,7 +127,7 @@ describe('a service that runs', () => {
     expect(value('redress_commit_retries_total')).toBe(0);
     expect(text).toContain('process_resident_memory_bytes');
     // Nothing that a caller wrote becomes a label.
-    for (const told of [id, ana.tenant, ana.actor, 'no-such-route']) expect(text).not.toContain(told);
+    for (const written of [id, ana.tenant, ana.actor, 'no-such-route']) expect(text).not.toContain(written);
   });
 
   it('can be told to keep its metrics to itself', async () => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => service.close());
 
-const told = ({ status, body }: Answer): [number, string?] =>
+const outcomeOf = ({ status, body }: Answer): [number, string?] =>
   status < 300 ? [status] : [status, body.title as string];
 
 const freeText: ReasonCodes = { force_match: 'free_text', adjust_entry: 'free_text', resolve: 'free_text' };
@@ -81,7 +81,7 @@ describe('where there is a list of reasons', () => {
     const { id } = await ana.raise();
     for (const given of ['WHIM', 'ROUNDING', 'timing', 'TIMING ']) {
       const answer = await act(ana, id, command, bodies[command]!(given));
-      expect(told(answer)).toEqual([422, 'reason_not_listed']);
+      expect(outcomeOf(answer)).toEqual([422, 'reason_not_listed']);
       expect(answer.body.details).toEqual({ field, given, allowed });
       expect(answer.body.message).toBe(
         `${field} ${given} is not among the reason codes; give one of ${allowed.join(', ')}.`,
@@ -95,17 +95,17 @@ describe('where there is a list of reasons', () => {
     const { ana } = await house();
     const { id } = await ana.raise();
     const answer = await act(ana, id, 'resolve', { resolution: 'Seen.' });
-    expect(told(answer)).toEqual([422, 'reason_not_listed']);
+    expect(outcomeOf(answer)).toEqual([422, 'reason_not_listed']);
     expect(answer.body.details).toEqual({ field: 'reason', allowed: ['TIMING', 'Überweisung "doppelt"'] });
     await holding(ana, freeText);
-    expect(told(await act(ana, id, 'resolve', { resolution: 'Seen.' }))).toEqual([200]);
+    expect(outcomeOf(await act(ana, id, 'resolve', { resolution: 'Seen.' }))).toEqual([200]);
   });
 
   it('what is malformed is still malformed', async () => {
     const { ana } = await house();
     const { id } = await ana.raise();
     for (const reason of ['', ' ', 'x'.repeat(256)])
-      expect(told(await act(ana, id, 'force-match', bodies['force-match']!(reason)))).toEqual([
+      expect(outcomeOf(await act(ana, id, 'force-match', bodies['force-match']!(reason)))).toEqual([
         400,
         'invalid_request',
       ]);
@@ -115,7 +115,7 @@ describe('where there is a list of reasons', () => {
     const { ana } = await house();
     const { id } = await ana.raise();
     const preview = async (reason: string) =>
-      told(await act(ana, id, 'resolve', bodies['resolve']!(reason), '?preview=true'));
+      outcomeOf(await act(ana, id, 'resolve', bodies['resolve']!(reason), '?preview=true'));
     expect(await preview('WHIM')).toEqual([422, 'reason_not_listed']);
     expect(await preview('TIMING')).toEqual([200]);
     expect((await ana.get(`/v1/exceptions/${id}`)).body.status).toBe('OPEN');
@@ -130,7 +130,7 @@ describe('where there is a list of reasons', () => {
     await holding(ana, freeText);
     const again = await once();
     expect([again.status, again.text]).toEqual([422, first.text]);
-    expect(told(await act(ana, id, 'resolve', bodies['resolve']!('WHIM')))).toEqual([200]);
+    expect(outcomeOf(await act(ana, id, 'resolve', bodies['resolve']!('WHIM')))).toEqual([200]);
   });
 
   it('many at once are held to it one by one', async () => {
@@ -171,7 +171,7 @@ describe('where there is a list of reasons', () => {
     await ana.send('PUT', '/v1/approval-policy', { body: { rules } });
     const { id } = await ana.raise();
     const adjust = (reason: string) => act(ana, id, 'adjust-entry', bodies['adjust-entry']!(reason));
-    expect(told(await adjust('WHIM'))).toEqual([422, 'reason_not_listed']);
+    expect(outcomeOf(await adjust('WHIM'))).toEqual([422, 'reason_not_listed']);
     expect((await adjust('FEE')).body.pending).toBe('approval');
     await holding(ana, { ...lists, adjust_entry: [{ code: 'OTHER', label: 'Other' }] });
     const { status, body } = await act(ben, id, 'approve');
@@ -202,14 +202,14 @@ describe('where there is a list of reasons', () => {
     await holding(ana, { ...lists, adjust_entry: [{ code: 'OTHER', label: 'Other' }] });
     const [posted] = (await ana.get(`/v1/exceptions/${id}/adjustments`)).body.items;
     const reversed = await ana.post(`/v1/adjustments/${posted.id}/reverse`, { reason: 'Wrong account.' });
-    expect(told(reversed)).toEqual([201]);
+    expect(outcomeOf(reversed)).toEqual([201]);
   });
 
   it('no other tenant is held to it', async () => {
     await house();
     const eve = service.person();
     const { id } = await eve.raise();
-    expect(told(await act(eve, id, 'force-match', bodies['force-match']!('WHIM')))).toEqual([200]);
+    expect(outcomeOf(await act(eve, id, 'force-match', bodies['force-match']!('WHIM')))).toEqual([200]);
   });
 
   it('a refusal names the first of many codes, and how many more there are', async () => {
@@ -219,7 +219,7 @@ describe('where there is a list of reasons', () => {
     const { body } = await act(ana, id, 'resolve', bodies['resolve']!('x'.repeat(1000)));
     expect(body.details).toMatchObject({ given: 'x'.repeat(255), more: 180 });
     expect(body.details.allowed).toEqual(codes.slice(0, 20).map(({ code }) => code));
-    expect(told(await act(ana, id, 'resolve', bodies['resolve']!('C199')))).toEqual([200]);
+    expect(outcomeOf(await act(ana, id, 'resolve', bodies['resolve']!('C199')))).toEqual([200]);
   });
 });
 
@@ -240,8 +240,8 @@ describe('the reason codes', () => {
     });
     const again = await put(ana, lists, { 'if-match': '"0"', ...key });
     expect([again.text, again.headers['x-idempotency-replayed']]).toEqual([first.text, 'true']);
-    expect(told(await put(ana, freeText, { 'if-match': '"0"' }))).toEqual([412, 'stale_version']);
-    expect(told(await put(ana, freeText, { 'if-match': '"1"' }))).toEqual([200]);
+    expect(outcomeOf(await put(ana, freeText, { 'if-match': '"0"' }))).toEqual([412, 'stale_version']);
+    expect(outcomeOf(await put(ana, freeText, { 'if-match': '"1"' }))).toEqual([200]);
     expect((await ana.get('/v1/reason-codes')).body).toMatchObject({ version: 2, commands: freeText });
     const { body } = await ana.get('/v1/reason-codes/versions');
     expect(body.items.map(({ version }: Json) => version)).toEqual([2, 1]);
@@ -266,19 +266,19 @@ describe('the reason codes', () => {
     ]);
   });
 
-  it('are read by whoever reads exceptions, and put by an administrator alone', async () => {
+  it('are read with the permission to read exceptions, and put by an administrator alone', async () => {
     const { ana } = await house();
     const reader = service.person({ tenant: ana.tenant, scopes: ['exception:read', 'exception:resolve'] });
     const admin = service.person({ tenant: ana.tenant, scopes: ['admin'] });
     expect((await reader.get('/v1/reason-codes')).body.commands).toEqual(lists);
-    expect(told(await put(reader, freeText))).toEqual([403, 'insufficient_scope']);
-    expect(told(await reader.get('/v1/reason-codes/versions'))).toEqual([403, 'insufficient_scope']);
-    expect(told(await admin.get('/v1/reason-codes'))).toEqual([403, 'insufficient_scope']);
-    expect(told(await admin.get('/v1/reason-codes/versions'))).toEqual([200]);
-    expect(told(await put(admin, freeText))).toEqual([200]);
+    expect(outcomeOf(await put(reader, freeText))).toEqual([403, 'insufficient_scope']);
+    expect(outcomeOf(await reader.get('/v1/reason-codes/versions'))).toEqual([403, 'insufficient_scope']);
+    expect(outcomeOf(await admin.get('/v1/reason-codes'))).toEqual([403, 'insufficient_scope']);
+    expect(outcomeOf(await admin.get('/v1/reason-codes/versions'))).toEqual([200]);
+    expect(outcomeOf(await put(admin, freeText))).toEqual([200]);
   });
 
-  it('are nobody else’s', async () => {
+  it('belong to one tenant', async () => {
     await house();
     const eve = service.person();
     expect((await eve.get('/v1/reason-codes')).body).toEqual({ version: 0, commands: freeText });
@@ -313,7 +313,7 @@ describe('the reason codes', () => {
   ])('are none: case %#', async (commands) => {
     const ana = service.person();
     const answer = await put(ana, commands);
-    expect(told(answer)).toEqual([400, 'invalid_request']);
+    expect(outcomeOf(answer)).toEqual([400, 'invalid_request']);
     expect(Object.keys(answer.body.details.fields)).toEqual(['commands']);
     expect((await ana.get('/v1/reason-codes')).body.version).toBe(0);
   });
@@ -324,11 +324,11 @@ describe('the reason codes', () => {
     await holding(ana, { ...freeText, resolve: odd });
     for (const { code } of odd) {
       const { id } = await ana.raise();
-      expect(told(await act(ana, id, 'resolve', bodies['resolve']!(code)))).toEqual([200]);
+      expect(outcomeOf(await act(ana, id, 'resolve', bodies['resolve']!(code)))).toEqual([200]);
     }
     const raw = `{"commands":{"__proto__":{},"force_match":"free_text","adjust_entry":"free_text","resolve":"free_text"}}`;
     const headers = { 'content-type': 'application/json' };
-    expect(told(await ana.send('PUT', '/v1/reason-codes', { raw, headers }))).toEqual([
+    expect(outcomeOf(await ana.send('PUT', '/v1/reason-codes', { raw, headers }))).toEqual([
       400,
       'invalid_request',
     ]);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   ana = service.person();
-  listener.heard.length = listener.taken.length = 0;
+  listener.received.length = listener.taken.length = 0;
   listener.answer(() => 204);
 });
 
@@ -40,7 +40,7 @@ const history = async (exceptionId: string): Promise<Json[]> =>
   (await ana.get(`/v1/exceptions/${exceptionId}/history`)).body.items;
 
 describe('an endpoint', () => {
-  it('shows its secret to whoever makes it, also again under the same key, and to nobody else', async () => {
+  it('shows its secret only in the answer to its creation, and in the replay of that answer', async () => {
     const key = { 'idempotency-key': newId() };
     const made = await ana.post(path, { url: listener.url, description: 'Ledger' }, key);
     expect(made.status).toBe(201);
@@ -84,7 +84,7 @@ describe('an endpoint', () => {
     expect((await ana.get(`${path}/${id}/deliveries`)).status).toBe(404);
     await ana.raise();
     await pause(200);
-    expect(listener.heard).toEqual([]);
+    expect(listener.received).toEqual([]);
   });
 
   it.each([
@@ -116,10 +116,10 @@ describe('events', () => {
     await ana.post(`${of}/force-match`, { overrideReason: 'BUSINESS_DECISION', notes: 'Approved' });
     const lines = await history(exceptionId);
     await until(() => listener.taken.length === lines.length);
-    expect(listener.heard.map(({ verified }) => verified)).toEqual(lines.map(() => true));
-    expect(listener.heard.map(({ id: webhookId }) => webhookId)).toEqual(lines.map((line) => line.id));
+    expect(listener.received.map(({ verified }) => verified)).toEqual(lines.map(() => true));
+    expect(listener.received.map(({ id: webhookId }) => webhookId)).toEqual(lines.map((line) => line.id));
     for (const [i, { seq: _seq, prevHash: _prev, hash: _hash, ...event }] of lines.entries())
-      expect(listener.heard[i]!.body).toEqual({ type: event.type, timestamp: event.at, data: event });
+      expect(listener.received[i]!.body).toEqual({ type: event.type, timestamp: event.at, data: event });
     await until(async () => (await deliveries(id, '?state=DELIVERED')).length === lines.length);
     expect(await deliveries(id)).toMatchObject(
       lines.map((line) => ({
@@ -142,7 +142,7 @@ describe('events', () => {
     await ana.post(`/v1/exceptions/${mine}/assign`, { assignee: 'eve' });
     await until(() => listener.taken.length === 1);
     await pause(100);
-    expect(listener.heard.map(({ body }) => [body.type, body.data.exceptionId])).toEqual([
+    expect(listener.received.map(({ body }) => [body.type, body.data.exceptionId])).toEqual([
       ['exception.assigned', mine],
     ]);
   });
@@ -191,13 +191,13 @@ describe('events', () => {
     listener.answer(() => (refused++ === 0 ? 500 : 200));
     const { id: exceptionId } = await ana.raise();
     await ana.post(`/v1/exceptions/${exceptionId}/assign`, { assignee: 'ben' });
-    await until(() => listener.heard.length === 1);
+    await until(() => listener.received.length === 1);
     const { id: another } = await ana.raise();
     await until(() => listener.taken.length === 1);
     // Another exception does not wait.
     expect(listener.taken[0]!.body.data.exceptionId).toBe(another);
     await until(() => listener.taken.length === 3, 15_000);
-    const its = listener.heard.filter(({ body }) => body.data.exceptionId === exceptionId);
+    const its = listener.received.filter(({ body }) => body.data.exceptionId === exceptionId);
     expect(its.map(({ body }) => body.type)).toEqual([
       'exception.raised',
       'exception.raised',
@@ -225,7 +225,7 @@ describe('events', () => {
     });
     await ana.post(`/v1/exceptions/${exceptionId}/assign`, { assignee: 'ben' });
     await pause(200);
-    expect(listener.heard).toHaveLength(1);
+    expect(listener.received).toHaveLength(1);
     expect((await deliveries(id)).map(({ state }) => state)).toEqual(['DEAD', 'SKIPPED']);
     const range = { from, to: new Date(Date.now() + 60_000).toISOString() };
     const refused = await ana.post(`${path}/${id}/replay`, range);
@@ -239,7 +239,7 @@ describe('events', () => {
     expect(listener.taken.map(({ body }) => body.type)).toEqual(['exception.raised', 'exception.assigned']);
   });
 
-  it('are told again when somebody asks for it', async () => {
+  it('are delivered again on request', async () => {
     const { id } = await endpoint();
     await ana.raise();
     await until(async () => (await deliveries(id, '?state=DELIVERED')).length === 1);

@@ -4,7 +4,7 @@ import { startTestApp, type Person, type TestApp } from '../support/app';
 import { writeExceptions } from '../support/exception-rows';
 import { historyFlaws, ownerOf, type Owner } from '../support/owner';
 import { onlooker, type Onlooker } from '../support/snapshot';
-import { told } from '../support/told';
+import { outcomeOf } from '../support/outcome-of';
 
 /* Orders for many at once, and an export that comes back edited, as a program gives them. */
 
@@ -82,7 +82,7 @@ describe('an order for many', () => {
   it('names 1 to 1,000, each of which counts once', async () => {
     const ids = Array.from({ length: 1001 }, newId);
     for (const exceptionIds of [ids, []])
-      expect(told(await assign({ exceptionIds }))).toEqual([400, 'invalid_request', 'exceptionIds']);
+      expect(outcomeOf(await assign({ exceptionIds }))).toEqual([400, 'invalid_request', 'exceptionIds']);
     const strangers = unwrap(await assign({ exceptionIds: ids.slice(1) }));
     expect(strangers).toMatchObject({ succeeded: [], total: 1000 });
     const id = await raise(ana);
@@ -102,7 +102,7 @@ describe('an order for many', () => {
         {},
       ];
       for (const way of ways)
-        expect(told(await assign(way))).toEqual([400, 'invalid_request', 'exceptionIds']);
+        expect(outcomeOf(await assign(way))).toEqual([400, 'invalid_request', 'exceptionIds']);
     });
   });
 
@@ -112,7 +112,7 @@ describe('an order for many', () => {
     const order = (assignee: string) =>
       ana.post('/v1/exceptions/bulk/assign', { body: { exceptionIds: [id], assignee }, idempotencyKey });
     await nothingWritten(async () => {
-      expect(told(await order(' '))).toEqual([400, 'invalid_request', 'assignee']);
+      expect(outcomeOf(await order(' '))).toEqual([400, 'invalid_request', 'assignee']);
     });
     expect(await order('cy@example.com')).toMatchObject({ value: { succeeded: [id] }, replayed: false });
     expect(await order('cy@example.com')).toMatchObject({ value: { succeeded: [id] }, replayed: true });
@@ -127,7 +127,7 @@ describe('an order for many', () => {
     ['amount_min', { amount_min: {} }],
   ])('is refused a filter with a wrong %s, by its name', async (name, filter) => {
     const answer = await assign({ filter });
-    expect(told(answer)).toEqual([400, 'invalid_request', `filter.${name}`]);
+    expect(outcomeOf(answer)).toEqual([400, 'invalid_request', `filter.${name}`]);
     expect(answer.ok ? '' : answer.refusal.message).toMatch(new RegExp(`^filter\\.${name} `));
   });
 
@@ -166,7 +166,7 @@ describe('an order for many', () => {
     await writeExceptions(owner, rows);
     await nothingWritten(async () => {
       const refused = await assign({ filter: {} }, desk);
-      expect(told(refused)).toEqual([422, 'too_many_matches']);
+      expect(outcomeOf(refused)).toEqual([422, 'too_many_matches']);
       expect(refused).toMatchObject({ refusal: { details: { limit: 1000 } } });
     });
     const all = unwrap(await assign({ filter: { source: 'others' }, preview: true }, desk));
@@ -244,7 +244,7 @@ describe('an export that was edited', () => {
     expect(same).toEqual({ received: 6, changed: 0, unchanged: 6, failed: 0, failures: [] });
   });
 
-  it('resolves nothing for whoever may only assign, line by line', async () => {
+  it('resolves nothing for a person who may only assign, line by line', async () => {
     const { person, desk, ids } = await six();
     const [assigned, resolved] = ids as [string, string];
     const { rows, text } = await exported(desk);
@@ -279,6 +279,6 @@ describe('an export that was edited', () => {
     ]);
     expect((await stateOf(desk, id)).assignedTo).toBe('bo@example.com');
     const headless = await apply(desk, 'version,assignee\n1,bo@example.com');
-    expect(told(headless)).toEqual([400, 'invalid_request', 'id']);
+    expect(outcomeOf(headless)).toEqual([400, 'invalid_request', 'id']);
   });
 });

@@ -2,7 +2,7 @@ import { unwrap, type Client, type Options, type Schemas } from '@redress/client
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type TestApp } from '../support/app';
 import { onlooker, type Onlooker } from '../support/snapshot';
-import { told } from '../support/told';
+import { outcomeOf } from '../support/outcome-of';
 
 /* What people do with the desk from day to day, as their programs do it. */
 
@@ -65,7 +65,7 @@ describe('a dispute', () => {
     const answers = await Promise.all(
       comments.map((comment) => ana.post('/v1/disputes/{disputeId}/evidence', { path, body: { comment } })),
     );
-    expect(answers.map(told)).toEqual([[200], [200], [200]]);
+    expect(answers.map(outcomeOf)).toEqual([[200], [200], [200]]);
     const { evidence, version } = unwrap(await ana.get('/v1/disputes/{disputeId}', { path }));
     expect(evidence.map(({ comment }) => comment).sort()).toEqual([...comments].sort());
     expect(version).toBe(4);
@@ -78,9 +78,10 @@ describe('a dispute', () => {
   it('is closed once, and with an outcome', async () => {
     const { disputeId } = await opened();
     const path = { disputeId };
-    expect(told(await close(path, {}))).toEqual([400, 'invalid_request', 'won']);
-    expect(told(await close(path, { won: true }))).toEqual([200]);
-    for (const won of [true, false]) expect(told(await close(path, { won }))).toEqual([422, 'not_allowed']);
+    expect(outcomeOf(await close(path, {}))).toEqual([400, 'invalid_request', 'won']);
+    expect(outcomeOf(await close(path, { won: true }))).toEqual([200]);
+    for (const won of [true, false])
+      expect(outcomeOf(await close(path, { won }))).toEqual([422, 'not_allowed']);
     const { state, version } = unwrap(await ana.get('/v1/disputes/{disputeId}', { path }));
     expect([state, version]).toEqual(['WON', 2]);
   });
@@ -118,7 +119,7 @@ describe('a callback', () => {
       const again = await call(path, report('RESOLVED'), key);
       expect(again).toMatchObject({ ok: true, value: { status: 'accepted' }, replayed: true });
     }
-    expect(told(await call(path, report('OPEN'), key))).toEqual([422, 'idempotency_key_reused']);
+    expect(outcomeOf(await call(path, report('OPEN'), key))).toEqual([422, 'idempotency_key_reused']);
     expect(await historyOf(path)).toHaveLength(3);
   });
 
@@ -135,8 +136,8 @@ describe('a callback', () => {
         path,
         body: report('RESOLVED'),
       });
-      expect(told(answer)).toEqual([400, 'invalid_request', 'X-Idempotency-Key']);
-      expect(told(await call(path, report('ASSIGNED')))).toEqual([400, 'invalid_request', 'assignee']);
+      expect(outcomeOf(answer)).toEqual([400, 'invalid_request', 'X-Idempotency-Key']);
+      expect(outcomeOf(await call(path, report('ASSIGNED')))).toEqual([400, 'invalid_request', 'assignee']);
     });
   });
 
@@ -146,13 +147,13 @@ describe('a callback', () => {
   ])('for %s is refused', async (_who, other) => {
     const path = await takenUp();
     const before = await found(path);
-    expect(told(await call(path, report('RESOLVED', other)))).toEqual([422, 'callback_mismatch']);
+    expect(outcomeOf(await call(path, report('RESOLVED', other)))).toEqual([422, 'callback_mismatch']);
     expect(await found(path)).toEqual(before);
-    expect(told(await call(path, report('RESOLVED')))).toEqual([200]);
+    expect(outcomeOf(await call(path, report('RESOLVED')))).toEqual([200]);
   });
 
   it('for what was never dispatched is refused', async () => {
-    expect(told(await call(await raised(), report('RESOLVED')))).toEqual([422, 'callback_mismatch']);
+    expect(outcomeOf(await call(await raised(), report('RESOLVED')))).toEqual([422, 'callback_mismatch']);
   });
 
   it('that is older than the last is accepted and written down, and changes nothing', async () => {
@@ -170,27 +171,29 @@ describe('a callback', () => {
       changes: {},
       data: { callback: stale },
     });
-    expect(told(await call(path, report('RESOLVED', { updatedAt: late })))).toEqual([200]);
+    expect(outcomeOf(await call(path, report('RESOLVED', { updatedAt: late })))).toEqual([200]);
     expect((await found(path)).status).toBe('RESOLVED');
   });
 
-  it('that takes it up leaves nothing to recall, and whoever wants to hand it over again is told so', async () => {
+  it('that takes it up leaves nothing to recall, and another dispatch is refused with that reason', async () => {
     const path = await takenUp();
     const body = { targetSystem: 'MANUAL' } as const;
     const again = await ana.post('/v1/exceptions/{exceptionId}/dispatch', { path, body });
-    expect(told(again)).toEqual([422, 'already_dispatched']);
+    expect(outcomeOf(again)).toEqual([422, 'already_dispatched']);
     const { message, details } = again.ok ? { message: '', details: {} } : again.refusal;
     expect(details).toMatchObject({ target: 'MANUAL', beyondRecall: true });
     expect(message).not.toContain('recall');
     const recalled = await ana.post('/v1/exceptions/{exceptionId}/recall', { path });
-    expect(told(recalled)).toEqual([422, 'not_allowed']);
+    expect(outcomeOf(recalled)).toEqual([422, 'not_allowed']);
     // What it names instead is possible.
     const other = { assignee: 'cy@example.com' };
-    expect(told(await ana.post('/v1/exceptions/{exceptionId}/assign', { path, body: other }))).toEqual([200]);
-    const resolution = { resolution: 'ACCEPTED' };
-    expect(told(await ana.post('/v1/exceptions/{exceptionId}/resolve', { path, body: resolution }))).toEqual([
+    expect(outcomeOf(await ana.post('/v1/exceptions/{exceptionId}/assign', { path, body: other }))).toEqual([
       200,
     ]);
+    const resolution = { resolution: 'ACCEPTED' };
+    expect(
+      outcomeOf(await ana.post('/v1/exceptions/{exceptionId}/resolve', { path, body: resolution })),
+    ).toEqual([200]);
   });
 });
 
@@ -223,7 +226,7 @@ describe('an exception', () => {
     }
     const last = (await historyOf(path)).at(-1);
     expect(last).toMatchObject({ type: 'exception.recalled', data: { reason: 'Solved by ourselves.' } });
-    expect(told(await recall())).toEqual([422, 'not_allowed']);
+    expect(outcomeOf(await recall())).toEqual([422, 'not_allowed']);
   });
 });
 
@@ -242,17 +245,17 @@ describe('a comment', () => {
       });
     const before = await historyOf(path);
     for (const change of [edit, remove]) {
-      expect(told(await change(bo, id))).toEqual([403, 'not_author']);
-      expect(told(await change(ana, newId()))).toEqual([404, 'not_found']);
+      expect(outcomeOf(await change(bo, id))).toEqual([403, 'not_author']);
+      expect(outcomeOf(await change(ana, newId()))).toEqual([404, 'not_found']);
     }
     expect(await historyOf(path)).toEqual(before);
-    expect(told(await remove(ana, id, await raised()))).toEqual([404, 'not_found']);
+    expect(outcomeOf(await remove(ana, id, await raised()))).toEqual([404, 'not_found']);
 
     const listed = async () => unwrap(await ana.get('/v1/exceptions/{exceptionId}/comments', { path })).items;
     expect((await listed()).map(({ content }) => content)).toEqual(['Mine.', 'Seen.']);
     expect(await remove(ana, id)).toMatchObject({ ok: true, status: 204, value: undefined });
     expect(await listed()).toEqual([kept]);
-    for (const change of [edit, remove]) expect(told(await change(ana, id))).toEqual([404, 'not_found']);
+    for (const change of [edit, remove]) expect(outcomeOf(await change(ana, id))).toEqual([404, 'not_found']);
     const lines = await historyOf(path);
     expect(lines.map(({ type }) => type)).toEqual([
       ...['exception.raised', 'comment.added', 'comment.added', 'comment.deleted'],

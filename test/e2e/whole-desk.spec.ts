@@ -188,14 +188,14 @@ describe.each(Object.entries(commands))('to %s', (_name, sample) => {
     const key = keyed();
     const first = await send(key);
     expect([200, 201, 204]).toContain(first.status);
-    const told = await historyOf(id);
+    const events = await historyOf(id);
     await nothingWritten(async () => {
       for (let time = 0; time < 3; time++) {
         const again = await send(key);
         expect([replayed(again), essence(again)]).toEqual(['true', essence(first)]);
       }
     });
-    expect(await historyOf(id)).toEqual(told);
+    expect(await historyOf(id)).toEqual(events);
   });
 
   it('has one effect when two ask at once, unless both are right', async () => {
@@ -207,15 +207,15 @@ describe.each(Object.entries(commands))('to %s', (_name, sample) => {
       for (const answer of answers.filter((one) => !effects.includes(one)))
         expect([200, 404, 422]).toContain(answer.status);
       expect(effects).toHaveLength(sample.both ? 2 : 1);
-      const told = await historyOf(id);
-      expect(told.slice(0, before.length)).toEqual(before);
-      expect(told).toHaveLength(before.length + effects.length);
+      const events = await historyOf(id);
+      expect(events.slice(0, before.length)).toEqual(before);
+      expect(events).toHaveLength(before.length + effects.length);
     }
     expect(await historyFlaws(owner)).toEqual([]);
   });
 
   if (!sample.unconditional) {
-    it('is refused to whoever saw another version', async () => {
+    it('is refused to a caller who saw another version', async () => {
       const { send } = await prepared(sample);
       let refused!: Answer;
       await nothingWritten(async () => {

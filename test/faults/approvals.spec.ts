@@ -70,7 +70,7 @@ async function proposed(currency = 'EUR'): Promise<string> {
 const verdict = ({ status, body }: Answer): string =>
   [status, ...(status >= 300 ? [body.title] : [])].join(' ');
 
-/** Both at once, each through a process of its own; what they were told, and what came of it. */
+/** Sends both at once, each through a process of its own; returns the answers and the state afterwards. */
 async function race(id: string, ...both: readonly (readonly [actor: string, what: string])[]) {
   const answers = await Promise.all(
     both.map(([actor, what], i) => send(doors[i]!, actor, `/v1/exceptions/${id}/${what}`)),
@@ -80,15 +80,15 @@ async function race(id: string, ...both: readonly (readonly [actor: string, what
     [id],
   );
   const [now] = await owner.rows<{ status: string }>('SELECT status FROM exception WHERE id = $1', [id]);
-  return { told: answers.map(verdict), posted: posted!.count, status: now!.status };
+  return { answers: answers.map(verdict), posted: posted!.count, status: now!.status };
 }
 
 describe('two who decide at once on one proposal', () => {
   it(`are answered alike by one result, ${rounds} times`, async () => {
     for (let round = 0; round < rounds; round++) {
       const came = await race(await proposed(), ['ben', 'approve'], ['cyd', 'approve']);
-      expect({ ...came, told: came.told.sort() }).toEqual({
-        told: ['200', '422 not_allowed'],
+      expect({ ...came, answers: came.answers.sort() }).toEqual({
+        answers: ['200', '422 not_allowed'],
         posted: 1,
         status: 'RESOLVED',
       });
@@ -99,15 +99,15 @@ describe('two who decide at once on one proposal', () => {
   it(`both count where it takes two, and it is posted once, ${rounds} times`, async () => {
     for (let round = 0; round < rounds; round++) {
       const came = await race(await proposed('BRL'), ['ben', 'approve'], ['cyd', 'approve']);
-      expect(came).toEqual({ told: ['200', '200'], posted: 1, status: 'RESOLVED' });
+      expect(came).toEqual({ answers: ['200', '200'], posted: 1, status: 'RESOLVED' });
     }
   }, 120_000);
 
   it(`count once where it is the same person, ${rounds} times`, async () => {
     for (let round = 0; round < rounds; round++) {
       const came = await race(await proposed('BRL'), ['ben', 'approve'], ['ben', 'approve']);
-      expect({ ...came, told: came.told.sort() }).toEqual({
-        told: ['200', '422 already_approved'],
+      expect({ ...came, answers: came.answers.sort() }).toEqual({
+        answers: ['200', '422 already_approved'],
         posted: 0,
         status: 'PENDING_RESOLUTION',
       });
@@ -117,11 +117,11 @@ describe('two who decide at once on one proposal', () => {
   it(`approve or withdraw, and not both, ${rounds} times`, async () => {
     for (let round = 0; round < rounds; round++) {
       const came = await race(await proposed(), ['ben', 'approve'], ['ana', 'withdraw']);
-      const isApproved = came.told[0] === '200';
+      const isApproved = came.answers[0] === '200';
       expect(came).toEqual(
         isApproved
-          ? { told: ['200', '422 not_allowed'], posted: 1, status: 'RESOLVED' }
-          : { told: ['422 not_allowed', '200'], posted: 0, status: 'OPEN' },
+          ? { answers: ['200', '422 not_allowed'], posted: 1, status: 'RESOLVED' }
+          : { answers: ['422 not_allowed', '200'], posted: 0, status: 'OPEN' },
       );
     }
     expect(await historyFlaws(owner)).toEqual([]);
@@ -147,8 +147,8 @@ describe('two who decide at once on one proposed reversal', () => {
     for (let round = 0; round < rounds; round++) {
       const id = await reversing('EUR');
       const came = await race(id, ['ben', 'approve'], ['cyd', 'approve']);
-      expect({ ...came, told: came.told.sort() }).toEqual({
-        told: ['200', '422 not_allowed'],
+      expect({ ...came, answers: came.answers.sort() }).toEqual({
+        answers: ['200', '422 not_allowed'],
         posted: 2,
         status: 'RESOLVED',
       });
@@ -161,7 +161,7 @@ describe('two who decide at once on one proposed reversal', () => {
     for (let round = 0; round < rounds; round++) {
       const id = await reversing('BRL');
       const came = await race(id, ['ben', 'approve'], ['cyd', 'approve']);
-      expect(came).toEqual({ told: ['200', '200'], posted: 2, status: 'RESOLVED' });
+      expect(came).toEqual({ answers: ['200', '200'], posted: 2, status: 'RESOLVED' });
       expect(await reopened(id)).toBe(1);
     }
   }, 240_000);
@@ -170,9 +170,9 @@ describe('two who decide at once on one proposed reversal', () => {
     for (let round = 0; round < rounds; round++) {
       const id = await reversing('EUR');
       const came = await race(id, ['ben', 'approve'], ['ana', 'withdraw']);
-      const isApproved = came.told[0] === '200';
+      const isApproved = came.answers[0] === '200';
       expect(came).toEqual({
-        told: isApproved ? ['200', '422 not_allowed'] : ['422 not_allowed', '200'],
+        answers: isApproved ? ['200', '422 not_allowed'] : ['422 not_allowed', '200'],
         posted: isApproved ? 2 : 1,
         status: 'RESOLVED',
       });

@@ -46,11 +46,11 @@ describe(`${writers} writers of one exception`, () => {
       for (let round = 0; round < rounds; round++) {
         const id = await raised();
         const answers = await each((i) => assign(id, i, random, '"1"'));
-        const told = answers
+        const outcomes = answers
           .map(({ status, body }) => JSON.stringify([status, body.title, body.details]))
           .sort();
         const refused = JSON.stringify([412, 'stale_version', { expected: 1, actual: 2 }]);
-        expect(told).toEqual(['[200,null,null]', ...Array<string>(writers - 1).fill(refused)]);
+        expect(outcomes).toEqual(['[200,null,null]', ...Array<string>(writers - 1).fill(refused)]);
         const winner = answers.find(({ status }) => status === 200)!;
         const now = await house.doors[0]!({ method: 'GET', path: `/v1/exceptions/${id}`, headers });
         expect([now.body.version, now.body.assignedTo]).toEqual([2, winner.body.assignedTo]);
@@ -98,7 +98,9 @@ describe(`${writers} writers of one exception`, () => {
         expect(answers.filter(({ status }) => status > 201).map(({ text }) => text)).toEqual([]);
         const statuses = answers.map(({ status }) => status).sort();
         expect(statuses).toEqual([...Array<number>(writers - 1).fill(200), 201]);
-        const counts = answers.map(({ body: told }) => told.seenCount as number).sort((a, b) => a - b);
+        const counts = answers
+          .map(({ body: exception }) => exception.seenCount as number)
+          .sort((a, b) => a - b);
         expect(counts).toEqual(Array.from({ length: writers }, (_, i) => i + 1));
       }
       expect(await historyFlaws(house.owner)).toEqual([]);

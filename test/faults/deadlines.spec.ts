@@ -33,7 +33,7 @@ const post = async (path: string, body: object) => {
   return answer;
 };
 
-/** So many are with somebody outside, and their time is over. */
+/** Dispatches `waiting` exceptions and makes them overdue. */
 async function overdue(): Promise<void> {
   const ids: string[] = [];
   for (let i = 0; i < waiting; i++)
@@ -46,8 +46,8 @@ async function overdue(): Promise<void> {
 const flagged = async (): Promise<number> =>
   (await owner.rows('SELECT 1 FROM exception WHERE flagged_at IS NOT NULL')).length;
 
-/** How often each was told of. */
-const told = async (): Promise<Record<string, number>> => {
+/** Counts exceptions by how many overdue events each has. */
+const overdueCounts = async (): Promise<Record<string, number>> => {
   const rows = await owner.rows<{ times: number }>(
     `SELECT count(*)::int4 AS times FROM history WHERE type = 'exception.waits_too_long' GROUP BY exception_id`,
   );
@@ -80,7 +80,7 @@ describe('processes that are killed while they flag what waits too long', () => 
       const worker = await startService(database.url, { WORKERS: '3' });
       for (let patience = 200; (await flagged()) < waiting && patience > 0; patience--) await pause(50);
       await worker.stop();
-      expect(await told()).toEqual({ 1: waiting });
+      expect(await overdueCounts()).toEqual({ 1: waiting });
 
       // Each once more, as if all had been killed just before they could say that they were done.
       await owner.rows(
@@ -93,7 +93,7 @@ describe('processes that are killed while they flag what waits too long', () => 
       }
       await again.stop();
       expect(await owner.rows('SELECT 1 FROM graphile_worker._private_jobs')).toEqual([]);
-      expect(await told()).toEqual({ 1: waiting });
+      expect(await overdueCounts()).toEqual({ 1: waiting });
       expect(await historyFlaws(owner)).toEqual([]);
     },
     120_000,
@@ -109,6 +109,6 @@ describe('processes that are killed while they flag what waits too long', () => 
     const worker = await startService(database.url, { WORKERS: '1' });
     for (let patience = 200; (await flagged()) < waiting && patience > 0; patience--) await pause(50);
     await worker.stop();
-    expect(await told()).toEqual({ 1: waiting - 1, 2: 1 });
+    expect(await overdueCounts()).toEqual({ 1: waiting - 1, 2: 1 });
   }, 60_000);
 });

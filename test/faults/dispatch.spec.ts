@@ -75,7 +75,7 @@ describe('500 dispatches that are due, and four processes to carry them out', ()
   }, 240_000);
 });
 
-describe('whoever comes back after its lease', () => {
+describe('a worker that comes back after its lease', () => {
   const deskAt = (ms: number) => {
     const uow = new PostgresUnitOfWork(Connections.of(service.app.get(DataSource)), { replyHours: 1 });
     const start = Date.now();
@@ -123,7 +123,7 @@ describe('whoever comes back after its lease', () => {
       exceptionId,
     ])) as [{ id: string }];
     const stale = (await deskAt(headStartMs).claim(ana.tenant, id)) as Work;
-    // Somebody else is sending by now, and the one that was gone takes that for its own.
+    // Another worker is sending by now, and the stale worker takes that claim for its own.
     await owner.rows(`UPDATE dispatch SET version = version + 1 WHERE id = $1`, [id]);
     const forged = { ...stale, dispatch: { ...stale.dispatch, version: stale.dispatch.version + 1 } };
     expect((await deskAt(headStartMs).report(ana.tenant, forged, created('OPS-99'))).ok).toBe(true);
@@ -141,7 +141,7 @@ describe('a process that is killed while it dispatches', () => {
       body: JSON.stringify({ targetSystem: 'JIRA' }),
     }).catch(() => undefined);
 
-  it('leaves each with one ticket, known to whoever comes after it', async () => {
+  it('leaves each with one ticket, which the next process finds', async () => {
     const rounds = shortOrLong(3, 20);
     for (let round = 0; round < rounds; round++) {
       await jira.reset();
@@ -152,7 +152,7 @@ describe('a process that is killed while it dispatches', () => {
       await pause(150 + 100 * round);
       await running.kill('SIGKILL');
       await Promise.all(asked);
-      // Nobody has to wait half a minute for a lease here.
+      // The lease expires now instead of in half a minute.
       await owner.rows(
         `UPDATE dispatch SET next_attempt_at = now(), last_sent_at = last_sent_at - interval '1 minute' WHERE state = 'SENDING'`,
       );

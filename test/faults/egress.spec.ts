@@ -29,7 +29,7 @@ const egress = (allow = '', lookup = fakeResolver().lookup): Egress =>
     lookup,
   });
 
-/** What somebody would write first: a look at the spelling, then the request. */
+/** The naive implementation: check the spelling of the host, then send the request. */
 async function naively(host: string, lookup = fakeResolver().lookup): Promise<'refused' | 'tried'> {
   if (/^(localhost|127\.|10\.|172\.|192\.168\.|169\.254\.|0\.0\.0\.0|\[::1\])/i.test(host)) return 'refused';
   const dispatcher = new Agent({ connect: { lookup, rejectUnauthorized: false }, pipelining: 0 });
@@ -252,7 +252,7 @@ describe('over TLS', () => {
     }
   }
 
-  it('goes to who has a certificate for the name, and to nobody else', async () => {
+  it('goes to a server with a certificate for the name, and to no other', async () => {
     const own = selfSignedCertificate();
     const server = createHttpsServer(own, (_, response) => response.end('here'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

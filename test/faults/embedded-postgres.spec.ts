@@ -37,7 +37,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await rows(one!.url, 'SELECT 1 AS answer')).toEqual([{ answer: 1 }]);
   }, 20_000);
 
-  it('keeps its data over a stop and over a killed starter, which blocks nobody', async () => {
+  it('keeps its data over a stop and over a killed starter, which blocks no other starter', async () => {
     const first = new PostgresStarter(dataDir);
     await rows((await first.started).url, 'CREATE TABLE kept AS SELECT 1 AS start');
     await first.stop();

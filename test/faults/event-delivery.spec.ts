@@ -64,7 +64,7 @@ const events = () =>
     'SELECT id, exception_id, seq FROM history ORDER BY exception_id, seq',
   );
 
-/** Somebody who delivers in this process. */
+/** A delivery worker in this process. */
 const deliverer = (
   over: Pick<DeliveryWorkerOptions, 'egress' | 'gates'> & Partial<DeliveryWorkerOptions>,
 ): DeliveryWorker =>
@@ -192,7 +192,7 @@ describe('an endpoint that is dead', () => {
     const ben = service.person();
     await ben.post(path, { url: dead.url });
     await inParallel(Array.from({ length: 40 }), 8, () => ben.raise());
-    await until(() => dead.heard.length >= 8, 10_000);
+    await until(() => dead.received.length >= 8, 10_000);
     const beside = await latency(rounds);
     expect(beside).toBeLessThan(alone * 1.05 + 5);
     await running.kill('SIGKILL');
@@ -226,14 +226,14 @@ describe('an endpoint that is dead', () => {
   }, 60_000);
 });
 
-type Told = readonly Readonly<{ id: string; exceptionId: string; seq: number }>[];
+type Delivered = readonly Readonly<{ id: string; exceptionId: string; seq: number }>[];
 
-/** What is wrong with what was heard: events that were never told, and those told before an earlier one. */
-async function flaws(told: Told): Promise<string[]> {
+/** What is wrong with the deliveries: events that were never delivered, or before an earlier one. */
+async function flaws(delivered: Delivered): Promise<string[]> {
   const first = new Set<string>();
   const lastSeq = new Map<string, number>();
   const found: string[] = [];
-  for (const { id, exceptionId, seq } of told) {
+  for (const { id, exceptionId, seq } of delivered) {
     if (first.has(id)) continue;
     first.add(id);
     const last = lastSeq.get(exceptionId) ?? 0;
@@ -258,7 +258,7 @@ async function work(random: Randomness, commands: number): Promise<void> {
 describe('events of eight writers, delivered by two processes', () => {
   const commands = shortOrLong(150, 20_000);
 
-  const toldBy = ({ taken }: Listener, seqs: Map<string, number>): Told =>
+  const deliveredTo = ({ taken }: Listener, seqs: Map<string, number>): Delivered =>
     taken.map(({ id, body }) => ({ id, exceptionId: body.data.exceptionId, seq: seqs.get(id)! }));
 
   itWithSeed(
@@ -298,8 +298,8 @@ describe('events of eight writers, delivered by two processes', () => {
         shortOrLong(45_000, 600_000),
       );
       const seqs = new Map((await events()).map(({ id, seq }) => [id, seq]));
-      expect(await flaws(toldBy(listener, seqs))).toEqual([]);
-      expect(listener.heard.every(({ verified }) => verified)).toBe(true);
+      expect(await flaws(deliveredTo(listener, seqs))).toEqual([]);
+      expect(listener.received.every(({ verified }) => verified)).toBe(true);
       const left = await owner.rows(`SELECT state FROM delivery WHERE state <> 'DELIVERED'`);
       expect(left.length).toBeLessThanOrEqual(6);
     },
@@ -307,19 +307,19 @@ describe('events of eight writers, delivered by two processes', () => {
   );
 
   itWithSeed(
-    'are lost by somebody who marks them as told before telling them, and is killed',
+    'are lost by a worker that marks them as delivered before it sends them, and is killed',
     async (random) => {
       await work(random, 30);
       const all = await events();
-      const told: Told[number][] = [];
+      const delivered: Delivered[number][] = [];
       // Marks ten at a time, then tells them one by one, and ends in the middle of the third ten.
       for (let i = 0; i < all.length; i += 10) {
         const marked = all.slice(i, i + 10);
         const dies = i === 20;
         for (const { id, exception_id: exceptionId, seq } of dies ? marked.slice(0, 5) : marked)
-          told.push({ id, exceptionId, seq });
+          delivered.push({ id, exceptionId, seq });
       }
-      expect(await flaws(told)).not.toEqual([]);
+      expect(await flaws(delivered)).not.toEqual([]);
       expect(
         await flaws(all.map(({ id, exception_id, seq }) => ({ id, exceptionId: exception_id, seq }))),
       ).toEqual([]);

@@ -13,7 +13,7 @@ import { compiledService, serviceEnvironment, stopServices } from '../support/se
 const kills = shortOrLong(20, 500);
 const naiveKills = 4;
 const clients = 16;
-/** Once nobody kills any more, a client gives up on a request after this long, which fails the test. */
+/** After the last kill, a client gives up on a request after this long, which fails the test. */
 const patienceMs = 20_000;
 
 let database: FreshDatabase;

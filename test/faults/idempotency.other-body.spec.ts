@@ -102,8 +102,8 @@ describe('another body under a used key', () => {
       const answers = await inParallel(all, 100, (body) =>
         random.pick(house.doors)({ path: '/v1/exceptions', headers, body }),
       );
-      const told = answers.map(({ status, body }) => `${status} ${body.title ?? ''}`).sort();
-      expect(told).toEqual(['201 ', ...Array<string>(bodies - 1).fill('422 idempotency_key_reused')]);
+      const outcomes = answers.map(({ status, body }) => `${status} ${body.title ?? ''}`).sort();
+      expect(outcomes).toEqual(['201 ', ...Array<string>(bodies - 1).fill('422 idempotency_key_reused')]);
       expect(
         await house.owner.rows('SELECT seen_count FROM exception WHERE tenant_id = $1', [tenant]),
       ).toEqual([{ seen_count: 1 }]);

@@ -21,7 +21,7 @@ afterAll(() => service.close());
 
 type Asked = Readonly<{ who: string; request: Outgoing }>;
 
-/** One key and one body, from everybody, to every command, with every query: each of these is a request of its own. */
+/** One key and one body, from every person, to every command, with every query: each is a request of its own. */
 async function matrix(): Promise<Asked[]> {
   const [tenant, key, transactionId] = [`tenant-${newId()}`, `key-${newId()}`, newId()];
   const people = [
@@ -67,7 +67,7 @@ const bodies = {
   disputes: { category: 'OTHER', description: 'The fee is wrong' },
 };
 
-/** Sends everything twice: what was answered with somebody else's answer, or not with its own the second time. */
+/** Sends every request twice; returns those that got another request's answer, or not their own the second time. */
 async function strangers(through: Send, asked: readonly Asked[]): Promise<string[]> {
   const wrong: string[] = [];
   const first: Answer[] = [];
@@ -86,7 +86,7 @@ async function strangers(through: Send, asked: readonly Asked[]): Promise<string
 }
 
 describe('one key, used by others for other things', () => {
-  it('answers everybody for themselves', async () => {
+  it('gives each person their own answer', async () => {
     const asked = await matrix();
     expect(asked.length).toBe(60);
     expect(await strangers(send, asked)).toEqual([]);

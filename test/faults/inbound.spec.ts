@@ -155,12 +155,12 @@ describe('a bad callback', () => {
   );
 
   it('is refused alike, whatever is wrong', async () => {
-    const told = new Set<string>();
+    const refusals = new Set<string>();
     for (const form of badCallbacks.filter(({ answer }) => answer === 401).slice(0, 30)) {
       const { answer } = await attempt(form, form.targets[0]!);
-      told.add(JSON.stringify([answer.status, answer.text, answer.headers['www-authenticate']]));
+      refusals.add(JSON.stringify([answer.status, answer.text, answer.headers['www-authenticate']]));
     }
-    expect([...told]).toHaveLength(1);
+    expect([...refusals]).toHaveLength(1);
   }, 60_000);
 
   it('is bad when a header comes twice, as only bytes on a line can have it', async () => {

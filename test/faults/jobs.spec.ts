@@ -201,22 +201,22 @@ describe('the job engine', () => {
   }, 30_000);
 
   it('lets running jobs finish when it is stopped, asks them to, and begins no more', async () => {
-    const told: string[] = [];
+    const progress: string[] = [];
     const { engine } = await startEngine(
       {
         ring: async ({ id }, signal) => {
-          told.push(`${id} begins`);
-          await pause(10_000, undefined, { signal }).catch(() => told.push(`${id} is asked to end`));
-          told.push(`${id} ends`);
+          progress.push(`${id} begins`);
+          await pause(10_000, undefined, { signal }).catch(() => progress.push(`${id} is asked to end`));
+          progress.push(`${id} ends`);
         },
       },
       { workers: 1, patienceMs: 200 },
     );
     await commitAll(schedule(job('a'), job('b')));
-    await until(() => told.length === 1);
+    await until(() => progress.length === 1);
     await engine.onModuleDestroy();
     engines.splice(engines.indexOf(engine), 1);
-    expect(told).toEqual(['a begins', 'a is asked to end', 'a ends']);
+    expect(progress).toEqual(['a begins', 'a is asked to end', 'a ends']);
     expect((await jobs()).map(({ key }) => key)).toEqual(['ring:b']);
   });
 

@@ -25,7 +25,7 @@ type Race = Readonly<{
   /** What the answers have to be, in any order, as status and title. */
   answers: readonly string[];
   /** What is in the history afterwards, beside what was there before, in this order. */
-  told: readonly string[];
+  events: readonly string[];
 }>;
 
 const one = (first: string, ...others: readonly string[]): string[] => [
@@ -82,7 +82,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: () => ask(`/v1/exceptions/${exceptionId}/assign`, { assignee: 'ben' }),
       answers: one('200', '422 already_assigned'),
-      told: ['exception.assigned'],
+      events: ['exception.assigned'],
     };
   },
   'edit a comment that all of them saw': async (track) => {
@@ -91,7 +91,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: (i) => ({ ...ask(path, { content: `Edit ${i}.` }, { 'if-match': '"1"' }), method: 'PATCH' }),
       answers: one('200', '412 stale_version'),
-      told: ['comment.edited'],
+      events: ['comment.edited'],
     };
   },
   'edit a comment one after the other': async (track) => {
@@ -100,7 +100,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: (i) => ({ ...ask(path, { content: `Edit ${i}.` }), method: 'PATCH' }),
       answers: all('200'),
-      told: all('comment.edited'),
+      events: all('comment.edited'),
     };
   },
   'delete a comment': async (track) => {
@@ -109,7 +109,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: () => ({ path, headers, method: 'DELETE' }),
       answers: one('204', '404 not_found'),
-      told: ['comment.deleted'],
+      events: ['comment.deleted'],
     };
   },
   'submit evidence, each their own': async (track) => {
@@ -118,7 +118,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: (i) => ask(`/v1/disputes/${disputeId}/evidence`, { comment: `Page ${i}.` }),
       answers: all('200'),
-      told: all('dispute.evidence_submitted'),
+      events: all('dispute.evidence_submitted'),
     };
   },
   'close a dispute as won': async (track) => {
@@ -127,7 +127,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: () => ask(`/v1/disputes/${disputeId}/close`, { won: true, resolution: 'They paid.' }),
       answers: one('200', '422 not_allowed'),
-      told: ['dispute.won'],
+      events: ['dispute.won'],
     };
   },
   'reopen a dispute': async (track) => {
@@ -137,7 +137,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: (i) => ask(`/v1/disputes/${disputeId}/reopen`, { reason: `New papers ${i}.` }),
       answers: one('200', '422 not_allowed'),
-      told: ['dispute.reopened'],
+      events: ['dispute.reopened'],
     };
   },
   'call back under one key': async (track) => {
@@ -147,7 +147,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: () => ask(`/v1/exceptions/${exceptionId}/callback`, callback, key),
       answers: all('200'),
-      told: ['exception.confirmed'],
+      events: ['exception.confirmed'],
     };
   },
   'call back under keys of their own': async (track) => {
@@ -156,7 +156,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: () => ask(`/v1/exceptions/${exceptionId}/callback`, callback, { 'x-idempotency-key': newId() }),
       answers: one('200', '422 not_allowed'),
-      told: ['exception.confirmed'],
+      events: ['exception.confirmed'],
     };
   },
   'recall what was handed over': async (track) => {
@@ -165,7 +165,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
       exceptionId,
       runner: () => ({ path: `/v1/exceptions/${exceptionId}/recall`, headers }),
       answers: one('200', '422 not_allowed'),
-      told: ['exception.recalled'],
+      events: ['exception.recalled'],
     };
   },
 };
@@ -189,11 +189,11 @@ async function outcome(at: House, prepare: (track: Track) => Promise<Race>, rand
   const race = await prepare(new Track(at.doors[0]!));
   const before = await typesOf(at, race.exceptionId);
   const answers = await run(at.doors, race.runner, random);
-  const told = (await typesOf(at, race.exceptionId)).slice(before.length);
+  const events = (await typesOf(at, race.exceptionId)).slice(before.length);
   return {
     answers,
-    came: { answers: answers.map(verdict).sort(), told },
-    wanted: { answers: [...race.answers].sort(), told: [...race.told] },
+    came: { answers: answers.map(verdict).sort(), events },
+    wanted: { answers: [...race.answers].sort(), events: [...race.events] },
   };
 }
 
@@ -254,7 +254,7 @@ describe(`${runners} who do the same at once through two processes`, () => {
   );
 });
 
-describe('the same, where a commit does not notice that somebody was faster', () => {
+describe('the same, where a commit does not notice a concurrent commit', () => {
   let naive: House;
 
   beforeAll(async () => {
@@ -277,7 +277,7 @@ describe('the same, where a commit does not notice that somebody was faster', ()
       const random = new Randomness(4711);
       for (let round = 0; round < 50; round++) {
         const { came, wanted } = await outcome(naive, prepare, random);
-        if (came.told.length > wanted.told.length) return;
+        if (came.events.length > wanted.events.length) return;
       }
       throw new Error('nobody was too fast in 50 races');
     },

@@ -156,7 +156,7 @@ describe('a command', () => {
     ]);
   });
 
-  it('never begins a transaction as long as nobody else is in its way', async () => {
+  it('never begins a transaction as long as no other transaction is in its way', async () => {
     const { trips } = await costsOf(() =>
       ana.post('/v1/exceptions', { transactionId: newId(), reason: 'x' }),
     );

@@ -19,7 +19,7 @@ async function played(count: number, seed: number, faults?: Faults) {
   return { report, happened };
 }
 
-describe('whatever people do, and whoever dies over it', () => {
+describe('whatever people do, and whichever process dies', () => {
   const count = shortOrLong(1000, 100_000);
 
   itWithSeed(

@@ -57,7 +57,7 @@ describe('a ticket system that loses, delays, fails after the effect, and proces
   });
 });
 
-describe('a search that hides what is there for longer than anybody expects', () => {
+describe('a search that hides a ticket for longer than the service expects', () => {
   itWithSeed(
     'leaves no duplicate without its flag',
     async (random) => {

@@ -1,6 +1,6 @@
 import type { Person } from './app';
 
-/** Ids of an adjustment that nobody has reversed, and of the exception that it resolved. */
+/** Ids of an adjustment that is not reversed, and of the exception that it resolved. */
 export async function anAdjustment(
   person: Person,
   over: Readonly<Record<string, unknown>> = {},

@@ -26,7 +26,7 @@ export type Answer = Readonly<{
 }>;
 export type Request = Readonly<{ headers?: Record<string, string>; body?: unknown; raw?: string | Buffer }>;
 
-/** Somebody with a token, who talks to the service. `body` is sent as JSON, `raw` as it is. */
+/** A person with a token, who calls the service. `body` is sent as JSON, `raw` as it is. */
 export type Person = Readonly<{
   tenant: string;
   actor: string;

@@ -166,7 +166,7 @@ type Game = Readonly<{
 }>;
 
 /**
- * Plays it to its end, when everybody has been answered and all that was waited for has come or has been given back.
+ * Plays it to its end, when every request has its answer and all that was waited for has come or has been given back.
  * Answers what is wrong, and what happened on the way.
  */
 export async function play({ rules, elsewhere, weather, steps }: Game, faults: Faults = {}): Promise<Played> {
@@ -246,13 +246,13 @@ async function wantedOf(world: BooksWorld, wanted: Wanted, of: number): Promise<
     return posting && (wanted.want === 'redrive' ? redriven(posting) : answeredFor(world, posting));
   }
   const { id } = books.exceptions[of % books.exceptions.length]!;
-  if (wanted.want === 'tell') return told(id, wanted.status);
+  if (wanted.want === 'tell') return reportStatus(id, wanted.status);
   const command = commandOf(wanted);
   return ({ exceptions }, meta) => exceptions.handle(id, command, meta);
 }
 
-/** Whoever was handed it tells how far it is. */
-const told =
+/** The external system that has the exception reports its status. */
+const reportStatus =
   (id: string, status: 'OPEN' | 'ASSIGNED' | 'RESOLVED'): Asking =>
   ({ exceptions }, meta) => {
     const assigned = status === 'ASSIGNED' && { assignee: 'eve' };
@@ -265,7 +265,7 @@ const redriven =
   ({ dispatches }, meta) =>
     dispatches.redrive(id, meta);
 
-/** Somebody looks over there, and tells the truth, as long as it is that; or nothing, while it may still come. */
+/** An operator looks into the ledger and answers what is there; undefined while the posting may still arrive. */
 function answeredFor(world: BooksWorld, { id, version: expectedVersion }: Dispatch): Asking | undefined {
   const arrived = world.isInLedger(id);
   if (arrived === undefined) return undefined;

@@ -28,12 +28,12 @@ const tenant = 'north';
 /** How often the worker looks for alarms that are due. */
 const periodMs = 60_000;
 
-/** What somebody asks for; the same each time it is asked. */
+/** A request of a client; the same each time it is sent. */
 export type Asking = (desks: Desks, meta: CommandMeta) => Promise<Result<unknown>>;
-type Request = { readonly key: string; readonly actor: string; readonly ask: Asking; told?: string };
+type Request = { readonly key: string; readonly actor: string; readonly ask: Asking; answer?: string };
 type Alarm = Readonly<{ id: string; at: number; ring: (life: Life) => Promise<unknown> }>;
 
-/** Desks over a store in memory, whose processes die, and whose time goes on only when somebody waits. */
+/** Desks over a store in memory, whose processes die, and whose time goes on only when a game waits. */
 export class BooksWorld {
   readonly flaws: string[] = [];
   /** Over which steps processes have died. */
@@ -73,7 +73,7 @@ export class BooksWorld {
     this.uow.keepBooksElsewhere(tenant, elsewhere);
   }
 
-  /** Somebody asks for something new, perhaps of a process that dies over it. */
+  /** A client sends a new request, perhaps to a process that dies over it. */
   async ask(actor: string, ask: Asking, end?: Failpoint): Promise<void> {
     const request: Request = { key: `key-${this.requests.length}`, actor, ask };
     this.requests.push(request);
@@ -93,7 +93,7 @@ export class BooksWorld {
       const round = nextRound(Math.min(...(await this.alarms()).map(({ at }) => at)));
       if (round > until) break;
       this.time = Math.max(this.time, round);
-      // Whoever dies over it leaves it to the next worker.
+      // A worker that dies over it leaves it to the next one.
       await this.work(new Life(ends));
       await this.work(new Life());
       await this.look();
@@ -114,9 +114,9 @@ export class BooksWorld {
     await this.look();
   }
 
-  /** Whoever was not told asks until they are, and nothing goes wrong any more; what was given up is tried again. */
+  /** Clients without an answer repeat their requests, and nothing fails any more; what was given up is tried again. */
   async settle(): Promise<void> {
-    for (const request of this.requests) if (request.told === undefined) await this.send(request);
+    for (const request of this.requests) if (request.answer === undefined) await this.send(request);
     this.keepBooksElsewhere(true);
     this.ledger.recover();
     await this.wait(200 * 3_600_000);
@@ -125,12 +125,12 @@ export class BooksWorld {
     await this.wait(200 * 3_600_000);
     for (const telling of this.ledger.tellings) await this.take(telling, new Life());
     await this.look();
-    const told = new Set(this.requests.flatMap(({ told }) => eventsIn(told)));
+    const presented = new Set(this.requests.flatMap(({ answer }) => eventsIn(answer)));
     const { history, exceptions } = await this.books();
     const kept = new Set(history.map(({ id }) => id));
-    for (const id of told) if (!kept.has(id)) this.flaws.push(`${id} was told, and is lost`);
+    for (const id of presented) if (!kept.has(id)) this.flaws.push(`${id} was told, and is lost`);
     for (const { id, type, actor } of history)
-      if (!told.has(id) && !actor.includes(':')) this.flaws.push(`nobody was told of ${type}`);
+      if (!presented.has(id) && !actor.includes(':')) this.flaws.push(`nobody was told of ${type}`);
     for (const { id, pending } of exceptions)
       if (pending && pending !== 'external') this.flaws.push(`${id} is pending for ever`);
   }
@@ -172,9 +172,10 @@ export class BooksWorld {
     const { key, actor } = request;
     const idempotency = { key, fingerprint: key };
     await this.tryTo(life, async () => {
-      const told = JSON.stringify(await request.ask(this.desks(life), { tenant, actor, idempotency }));
-      request.told ??= told;
-      if (told !== request.told) this.flaws.push(`${key} was answered ${request.told}, and then ${told}`);
+      const answer = JSON.stringify(await request.ask(this.desks(life), { tenant, actor, idempotency }));
+      request.answer ??= answer;
+      if (answer !== request.answer)
+        this.flaws.push(`${key} was answered ${request.answer}, and then ${answer}`);
     });
     await this.look();
   }
@@ -193,7 +194,7 @@ export class BooksWorld {
     }
   }
 
-  /** What somebody has to look at, and when. */
+  /** The exceptions and dispatches to look at, and when. */
   private async alarms(): Promise<Alarm[]> {
     const waits = (await this.exceptions()).map((exception) => ({
       id: exception.id,
@@ -293,8 +294,8 @@ type Changes = Partial<Record<'reversed' | 'reopened' | 'proposed' | 'exception'
 type Changed = Readonly<{ events: readonly HistoryEvent[] }>;
 
 /** The events that an answer tells of: those of one change, of what came with it, or of the two that a reversal is. */
-function eventsIn(told: string | undefined): string[] {
-  const outcome = JSON.parse(told ?? 'null') as Result<Changes> | null;
+function eventsIn(answer: string | undefined): string[] {
+  const outcome = JSON.parse(answer ?? 'null') as Result<Changes> | null;
   if (!outcome?.ok) return [];
   const { reversed, reopened, proposed, exception, ...own } = outcome.value;
   return [own, reversed, reopened, proposed, exception].flatMap(

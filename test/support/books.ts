@@ -15,7 +15,7 @@ export type Books = Readonly<{
   history: readonly HistoryEvent[];
   adjustments: readonly Adjustment[];
   matches: readonly Match[];
-  /** The ids of what somebody will look at again when its time has come. */
+  /** The ids of what has an alarm, at which it is looked at again. */
   alarms: ReadonlySet<string>;
   /** By the id of an event, what took approval when it came to be. */
   rules: ReadonlyMap<string, readonly ApprovalRule[]>;
@@ -35,13 +35,13 @@ const linesOf = ({ history }: Books, { id }: ReconException) =>
 
 const statusAfter = ({ changes }: HistoryEvent): unknown => changes['status']?.to;
 
-/** Resolved once or not at all, for ever; and nothing waits without anybody who will look at it again. */
+/** Resolved once or not at all, for ever; and nothing waits without an alarm. */
 function resolutionFlaws(exception: ReconException, books: Books): string[] {
   const { id, status, version, resolutionType, pending, proposal, flaggedAt } = exception;
   const lines = linesOf(books, exception);
   const resolved = lines.findIndex((line) => statusAfter(line) === 'RESOLVED');
   const after = resolved < 0 ? [] : lines.slice(resolved + 1);
-  const told = lines.filter((line) => statusAfter(line) !== undefined).at(-1);
+  const lastStatusChange = lines.filter((line) => statusAfter(line) !== undefined).at(-1);
   const versions = lines.filter((line) => line.disputeId === undefined).map((line) => line.version);
   const matched = books.matches.filter((row) => row.exceptionId === id);
   const posted = books.adjustments.filter((row) => row.exceptionId === id && row.reverses === undefined);
@@ -50,7 +50,7 @@ function resolutionFlaws(exception: ReconException, books: Books): string[] {
     status === 'RESOLVED' && pending === 'approval' && proposal?.resolution.type === 'reverse';
   const waits = status === 'PENDING_RESOLUTION' || isReversing;
   return sentences(`exception ${id}`, {
-    'is not in the status that its history tells of': statusAfter(told!) !== status,
+    'is not in the status that its history tells of': statusAfter(lastStatusChange!) !== status,
     'is at another version than its history': Math.max(...versions) !== version,
     'changed its status after it was resolved': after.some((line) => statusAfter(line) !== undefined),
     'has not the one posting of its resolution':
@@ -69,7 +69,7 @@ const isWatched = ({ id, flaggedAt }: ReconException, { alarms }: Books): boolea
 
 type Proposed = Readonly<{ proposedBy: string; approvalsNeeded?: number }>;
 
-/** Whoever proposes does not approve, nobody does so twice, and it takes effect after as many as it takes. */
+/** The proposer does not approve, no person approves twice, and it takes effect with enough approvals. */
 function approvalFlaws(exception: ReconException, books: Books): string[] {
   let proposal: Proposed | undefined;
   let approved: string[] = [];
@@ -85,7 +85,7 @@ function approvalFlaws(exception: ReconException, books: Books): string[] {
     } else if (before !== undefined && before !== 'PENDING_RESOLUTION') proposal = undefined;
     const settles = type === 'exception.confirmed' || type === 'exception.adjustment_reversed';
     const isConfirmed = settles && waited !== undefined && proposal !== undefined;
-    // Whoever tells what the ledger, or others outside, have done does not approve it.
+    // A report of what the ledger, or another external system, has done is no approval.
     if (type === 'exception.approval_given' || (isConfirmed && waited === 'approval')) approved.push(actor);
     const takesEffect = isConfirmed || waits === 'ledger';
     return sentences(`the proposal for ${exception.id}`, {
@@ -116,16 +116,16 @@ function evasionFlaws(exception: ReconException, books: Books): string[] {
   const { amount, id } = exception;
   return linesOf(books, exception).flatMap((line) => {
     const { type, changes, data } = line;
-    const told = data?.['adjustment'] as Adjustment | undefined;
+    const adjustment = data?.['adjustment'] as Adjustment | undefined;
     const named = (data?.['match'] as unknown as Match | undefined)?.counterparts ?? [];
     const alone: Readonly<Record<string, readonly [ApprovalRule['command'], readonly Stake[]]>> = {
       'exception.force_matched': ['force_match', [amount, ...named]],
-      'exception.entry_adjusted': ['adjust_entry', [told?.amount, ...(amount ? [amount] : [])]],
+      'exception.entry_adjusted': ['adjust_entry', [adjustment?.amount, ...(amount ? [amount] : [])]],
       'exception.resolved': ['resolve', [amount]],
-      // By whoever has it outside; what awaited approval or the ledger was proposed.
+      // Confirmed by the external system that has it; what awaited approval or the ledger was proposed.
       ...(changes['pending']?.from === 'external' && { 'exception.confirmed': ['resolve', [amount]] }),
       ...(changes['pending']?.from === undefined && {
-        'exception.adjustment_reversed': ['adjust_entry', [told?.amount, ...(amount ? [amount] : [])]],
+        'exception.adjustment_reversed': ['adjust_entry', [adjustment?.amount, ...(amount ? [amount] : [])]],
       }),
     };
     const [command, amounts] = alone[type] ?? [];
@@ -137,13 +137,13 @@ function evasionFlaws(exception: ReconException, books: Books): string[] {
 
 /** Each row is told of once, as it is, and the other way round; so are the sums of each currency. */
 function postingFlaws({ adjustments, matches, history }: Books): string[] {
-  const told = history.flatMap(({ data }) =>
+  const recorded = history.flatMap(({ data }) =>
     data?.['adjustment'] ? [data['adjustment'] as Adjustment] : [],
   );
   const named = history.flatMap(({ data }) => (data?.['match'] ? [data['match'] as unknown as Match] : []));
   return sentences('postings', {
-    'are not those of the histories': sorted(adjustments) !== sorted(told),
-    'do not add up to what the histories say': sums(adjustments) !== sums(told),
+    'are not those of the histories': sorted(adjustments) !== sorted(recorded),
+    'do not add up to what the histories say': sums(adjustments) !== sums(recorded),
     'match others than the histories say': sortedMatches(matches) !== sortedMatches(named),
   });
 }
@@ -183,12 +183,12 @@ function reversalFlaws({ adjustments, history }: Books): string[] {
   const rows = new Map(adjustments.map((row) => [row.id, row]));
   const reversals = adjustments.filter(({ reverses }) => reverses !== undefined);
   const reversed = new Set(reversals.map(({ reverses }) => reverses));
-  const told = history.filter(({ type }) => type === 'exception.adjustment_reversed');
+  const reversalEvents = history.filter(({ type }) => type === 'exception.adjustment_reversed');
   const reopened = new Set(history.map(({ changes }) => changes['reversalOf']?.to));
   return [
     ...sentences('reversals', {
       'are two of one': reversed.size !== reversals.length,
-      'are not those of the histories': told.length !== reversals.length,
+      'are not those of the histories': reversalEvents.length !== reversals.length,
       'have not each reopened what they take back': reversals.some((row) => !reopened.has(row.exceptionId)),
     }),
     ...reversals.flatMap((row) => {

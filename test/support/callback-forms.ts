@@ -25,7 +25,7 @@ export type Scene = Party &
     tell: (delivery: Delivery) => Promise<void>;
     /** Changes the connection. */
     put: (over: object) => Promise<void>;
-    /** Somebody here does something. */
+    /** A person of the tenant gives a command. */
     act: (command: string, body?: object) => Promise<void>;
   }>;
 
@@ -38,7 +38,7 @@ export type Form = Readonly<{
   bad: (scene: Scene) => Delivery;
   /** The status of the answer or, where it is authentic, what is said of it. */
   answer: number | string;
-  /** There is nothing in it that anybody could make something of. */
+  /** It contains nothing that even a naive receiver could act on. */
   harmless?: true;
 }>;
 

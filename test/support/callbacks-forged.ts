@@ -36,7 +36,7 @@ const forged = (
   more: Partial<Form> = {},
 ): Form => ({ name, targets: on, bad, answer: 401, ...more });
 
-/** Nobody with the secret sent it. */
+/** The sender does not have the secret. */
 export const unsigned: readonly Form[] = [
   forged('no signature', (s) => without(honest(s), signatureHeader[s.target])),
   forged(
@@ -169,7 +169,7 @@ const atTime =
   (s: Scene): Delivery =>
     signedBy(s, withHeaders(honest(s), { [timeHeader[s.target]]: make(new Date()) }));
 
-/** Somebody with the secret may have sent it once; not now, or not so. */
+/** A sender with the secret may have sent it once, but not now, or not in this form. */
 export const untimely: readonly Form[] = [
   forged('no time', (s) => without(honest(s), timeHeader[s.target]), timed),
   forged(

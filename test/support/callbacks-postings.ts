@@ -4,14 +4,14 @@ import { ledgerEvent, type Delivery, type Stage } from './inbound';
 
 const harmless = { harmless: true } as const;
 
-const told = (s: Scene, stage: Stage, data: object = {}, over: object = {}): Delivery =>
+const ledgerCallback = (s: Scene, stage: Stage, data: object = {}, over: object = {}): Delivery =>
   sealed(s, JSON.stringify(ledgerEvent({ reference: s.reference, stage }, data, over)));
 
 const ledger = (name: string, answer: string, bad: Form['bad'], more: Partial<Form> = {}): Form =>
   said(name, answer, bad, { targets: ['LEDGER'], ...more });
 
 const of = (name: string, answer: string, data: object, over: object = {}, more: Partial<Form> = {}): Form =>
-  ledger(name, answer, (s) => told(s, 'done', data, over), more);
+  ledger(name, answer, (s) => ledgerCallback(s, 'done', data, over), more);
 
 /** After the ledger has said so once. */
 const after = (
@@ -22,7 +22,7 @@ const after = (
 ): Form => {
   let first: Delivery | undefined;
   const once = async (s: Scene): Promise<void> => {
-    first = told(s, before);
+    first = ledgerCallback(s, before);
     await s.tell(first);
   };
   return ledger(name, answer, (s) => bad(s, first!), { before: once });
@@ -41,54 +41,65 @@ export const aboutPostings: readonly Form[] = [
   after('done', 'posted, the same again', 'duplicate', (_, first) => first),
   after('done', 'posted, the same signed anew', 'duplicate', (s, first) => sealed(s, first.body)),
   after('done', 'refused, under the id of the message before', 'duplicate', (s, first) =>
-    sealed(s, told(s, 'returned').body, { id: first.headers['webhook-id']! }),
+    sealed(s, ledgerCallback(s, 'returned').body, { id: first.headers['webhook-id']! }),
   ),
-  after('done', 'posted, in other words', 'recorded', (s) => told(s, 'done', { note: 'as said' })),
-  after('done', 'posted, without its name', 'recorded', (s) => told(s, 'done', { reference: undefined })),
-  after('done', 'posted under another name', 'refused', (s) => told(s, 'done', { reference: 'JE-other' })),
-  after('done', 'refused after it was posted', 'refused', (s) => told(s, 'returned')),
+  after('done', 'posted, in other words', 'recorded', (s) => ledgerCallback(s, 'done', { note: 'as said' })),
+  after('done', 'posted, without its name', 'recorded', (s) =>
+    ledgerCallback(s, 'done', { reference: undefined }),
+  ),
+  after('done', 'posted under another name', 'refused', (s) =>
+    ledgerCallback(s, 'done', { reference: 'JE-other' }),
+  ),
+  after('done', 'refused after it was posted', 'refused', (s) => ledgerCallback(s, 'returned')),
   after('returned', 'refused, the same again', 'duplicate', (_, first) => first),
-  after('returned', 'refused for another reason', 'recorded', (s) => told(s, 'returned', { reason: 'No.' })),
-  after('returned', 'posted after it was refused', 'refused', (s) => told(s, 'done')),
+  after('returned', 'refused for another reason', 'recorded', (s) =>
+    ledgerCallback(s, 'returned', { reason: 'No.' }),
+  ),
+  after('returned', 'posted after it was refused', 'refused', (s) => ledgerCallback(s, 'done')),
   after('returned', 'posted without a name after it was refused', 'refused', (s) =>
-    told(s, 'done', { reference: undefined }),
+    ledgerCallback(s, 'done', { reference: undefined }),
   ),
   ledger('a posting of another tenant', 'no_such_exception', (s) =>
-    told(s, 'done', { id: s.them.reference }),
+    ledgerCallback(s, 'done', { id: s.them.reference }),
   ),
   ledger('a posting of another tenant, refused', 'no_such_exception', (s) =>
-    told(s, 'returned', { id: s.them.reference }),
+    ledgerCallback(s, 'returned', { id: s.them.reference }),
   ),
-  ledger('a ticket that is no posting', 'no_such_exception', (s) => told(s, 'done', { id: ticket }), {
-    before: handedOver,
-  }),
+  ledger(
+    'a ticket that is no posting',
+    'no_such_exception',
+    (s) => ledgerCallback(s, 'done', { id: ticket }),
+    {
+      before: handedOver,
+    },
+  ),
   ledger(
     'the exception in place of the posting',
     'no_such_exception',
-    (s) => told(s, 'done', { id: s.exceptionId }),
+    (s) => ledgerCallback(s, 'done', { id: s.exceptionId }),
     harmless,
   ),
   of('a posting nobody knows', 'no_such_exception', { id: randomUUID() }, {}, harmless),
   ...[undefined, null, '', 7, 'JE-1', '00000000-0000-0000-0000-000000000000'].map((id) =>
     of(`the posting ${JSON.stringify(id)}`, 'no_such_exception', { id }, {}, harmless),
   ),
-  ledger('a list of postings', 'no_such_exception', (s) => told(s, 'done', { id: [s.reference] })),
+  ledger('a list of postings', 'no_such_exception', (s) => ledgerCallback(s, 'done', { id: [s.reference] })),
   ledger(
     'a posting in braces',
     'no_such_exception',
-    (s) => told(s, 'done', { id: `{${s.reference}}` }),
+    (s) => ledgerCallback(s, 'done', { id: `{${s.reference}}` }),
     harmless,
   ),
   ledger(
     'a posting by its name',
     'no_such_exception',
-    (s) => told(s, 'done', { id: undefined, reference: s.reference }),
+    (s) => ledgerCallback(s, 'done', { id: undefined, reference: s.reference }),
     harmless,
   ),
   ledger(
     'a posting beside the data',
     'no_such_exception',
-    (s) => told(s, 'done', {}, { id: s.reference, data: {} }),
+    (s) => ledgerCallback(s, 'done', {}, { id: s.reference, data: {} }),
     harmless,
   ),
   ...[

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A certificate for hooks.example.com and 127.0.0.1 that signs itself, so that nobody trusts it who was not told to. */
+/** A self-signed certificate for hooks.example.com and 127.0.0.1: only clients that are configured to trust it do. */
 export function selfSignedCertificate(): Readonly<{ cert: string; key: string }> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('Tests')))));

@@ -42,7 +42,7 @@ export async function hearFromJira(service: TestApp, person: Person): Promise<st
   const { id, inboundSecret } = await connect(person, 'JIRA', { ...jira, rotateInboundSecret: true });
   const body = JSON.stringify(jiraEvent({ reference: 'RECON-1', stage: 'done' }));
   const headers = headersOf('JIRA', inboundSecret, body);
-  const told = await deliver(service, { path: pathOf('JIRA', id), headers, body });
-  if (told.status !== 200) throw new Error(told.text);
+  const answer = await deliver(service, { path: pathOf('JIRA', id), headers, body });
+  if (answer.status !== 200) throw new Error(answer.text);
   return (await person.get('/v1/inbound-messages?limit=1')).body.items[0].id;
 }

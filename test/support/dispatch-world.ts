@@ -197,7 +197,7 @@ export async function simulate(
   };
 }
 
-/** What everybody writes first: send it again until an answer comes, after having looked or not. */
+/** The naive implementation: send it again until an answer comes, with or without a lookup before. */
 export function naively(world: World, correlationId: string, lookFirst: boolean): void {
   for (let attempt = 0; attempt < 10; attempt++) {
     if (lookFirst && attempt > 0 && world.find(correlationId).outcome === 'found') return;

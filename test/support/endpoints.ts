@@ -2,7 +2,7 @@ import type { Person } from './app';
 
 export type Hearing = Readonly<{ endpointId: string; eventId: string }>;
 
-/** An endpoint of this person's tenant, and an event it is told of: nobody delivers in most tests. */
+/** An endpoint of this person's tenant, and an event for it. In most tests no worker delivers it. */
 export async function hearEvents(person: Person): Promise<Hearing> {
   const made = await person.post('/v1/webhook-endpoints', { url: 'https://hooks.acme.example/redress' });
   const { id } = await person.raise();

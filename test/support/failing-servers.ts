@@ -26,7 +26,7 @@ async function listening(onConnection: (socket: Socket) => void): Promise<Failin
 /** Accepts connections and never says a word. */
 export const muteServer = (): Promise<FailingServer> => listening((socket) => socket.resume());
 
-/** Encrypts with a certificate that nobody vouches for. */
+/** Encrypts with a certificate that no authority has signed. */
 export function untrustedServer(): Promise<FailingServer> {
   const certificate = selfSignedCertificate();
   return listening((socket) =>

@@ -21,8 +21,8 @@ type Decision = Readonly<{ posting: Posting } & ({ reference: string } | { probl
 export type Telling = Readonly<{ id: string } & ({ reference: string } | { problem: string })>;
 
 /**
- * A ledger of somebody's own, as one is asked to be: it decides on an id once, and tells the same whenever it is asked
- * again. All that can go wrong on the way there and back is told by what it does.
+ * A customer's own ledger, as the contract demands: it decides on an id once, and answers the same whenever it is asked
+ * again. What goes wrong on the way there and back is described by its behaviour.
  */
 export class FakeLedger {
   /** Everything that was ever booked, in its order. */
@@ -70,7 +70,7 @@ export class FakeLedger {
     }
   }
 
-  /** What somebody sees who looks there; undefined while it may still come. */
+  /** Whether an operator finds it in the ledger; undefined while it may still arrive. */
   has(id: string): boolean | undefined {
     if (this.entries.some((entry) => entry.id === id)) return true;
     return this.late.some(([late]) => late === id) ? undefined : false;

@@ -47,7 +47,7 @@ export type FakeSystem = Readonly<{
   requests: () => Promise<readonly Readonly<{ method: string; url: string; at: number }>[]>;
   /** Where it reports transitions from now on, signed with the secret. */
   webhook: (url: string, secret?: string) => Promise<void>;
-  /** Changes the status of a ticket as somebody there would. */
+  /** Changes the status of a ticket as a user of that system would. */
   transition: (
     ticket: Readonly<{ key: string; status: string; assignee?: string }>,
   ) => Promise<Partial<SentWebhook>>;

@@ -1,6 +1,6 @@
 /** Hosts in URLs, in as many spellings as there are, that no request may reach. Names are resolved by `fakeNames`. */
 export const forbiddenHosts = {
-  /** These lead to a listener on this machine as soon as somebody only looks at their spelling. */
+  /** These lead to a listener on this machine if a check looks at their spelling only. */
   onThisMachine: [
     // 127.0.0.1 as it is, and others of its network
     '127.0.0.1',
@@ -113,7 +113,7 @@ export const forbiddenHosts = {
     'public-then-loopback6.example.com',
   ],
 
-  /** Nothing of ours listens there: that nobody connects is known from the process itself. */
+  /** No listener of the tests is there: the process itself shows that it does not connect. */
   elsewhere: [
     // private networks
     '10.0.0.1',

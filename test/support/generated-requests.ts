@@ -16,7 +16,7 @@ export type Pool = Readonly<{
   /** Ids for each parameter of a path: those that are there, and all others. */
   ids: Readonly<Record<string, readonly string[]>>;
   strangeIds: readonly string[];
-  /** Tokens by how likely they are: the first one is that of somebody who may do everything. */
+  /** Tokens by how likely they are: the first one has every permission. */
   tokens: readonly (string | undefined)[];
   /** Of some members values that lead somewhere. */
   members: Readonly<Record<string, readonly unknown[]>>;

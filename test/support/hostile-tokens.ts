@@ -127,7 +127,7 @@ export function hostileTokens(target: Target): readonly HostileToken[] {
   const { kid } = keys.rsa;
 
   const tokens: Record<string, string> = {
-    // Nobody vouches for it.
+    // No key has signed it.
     'alg none': unsigned({ alg: 'none' }),
     'alg None': unsigned({ alg: 'None' }),
     'alg NONE': unsigned({ alg: 'NONE' }),
@@ -152,7 +152,7 @@ export function hostileTokens(target: Target): readonly HostileToken[] {
     'signature reversed': `${head}.${body}.${[...seal].reverse().join('')}`,
     'signature a digest without a key': `${head}.${body}.${createHash('sha256').update(`${head}.${body}`).digest('base64url')}`,
 
-    // Somebody else vouches for it, or the key is used as another kind.
+    // Another key has signed it, or the key is used as another kind.
     'HS256 with another secret': forged('HS256', 'another secret that is quite long enough'),
     'HS256 with an empty secret': forged('HS256', ''),
     'HS256 with a common secret': forged('HS256', 'secret'),
@@ -253,7 +253,7 @@ export function hostileTokens(target: Target): readonly HostileToken[] {
     'nbf -1e400': spelled('nbf', '-1e400'),
     'iat a text': signed({ iat: 'yesterday' }),
 
-    // From nobody, of nowhere.
+    // Without a person, or without a tenant.
     'sub missing': without('sub'),
     'sub empty': signed({ sub: '' }),
     'sub blank': signed({ sub: ' \t\u00a0' }),

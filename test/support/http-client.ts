@@ -64,7 +64,7 @@ function answerOf(status: number, headers: Answer['headers'], text: string): Ans
   return { status, headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
 
-/** The header of somebody who may do everything in this tenant. */
+/** The header of a person with every permission in this tenant. */
 export const bearer = (
   tenant: string,
   actor = 'ana@example.com',

@@ -78,7 +78,7 @@ export const serviceNowEvent = (
   ...over,
 });
 
-/** A callback of somebody's own system, as an object; `data` are members of it. */
+/** A callback of a customer's own system, as an object; `data` are members of it. */
 export const webhookEvent = (
   { reference, stage, at = new Date(), assignee }: Tale,
   data: object = {},

@@ -1,4 +1,4 @@
-// Runs a server and kills it at random instants, outside of whoever sends it work: a process that was busy killing
+// Runs a server and kills it at random instants, outside of the client's process: a process that was busy killing
 // would not have requests in flight at the worst moment. Says what it does, a JSON line each, and ends with its input.
 const { spawn } = require('node:child_process');
 const { createInterface } = require('node:readline');

@@ -3,7 +3,7 @@ import { sentences, type Books } from './books';
 
 export type Entry = Readonly<{ id: string; posting: Posting }>;
 
-/** What is wrong between the books here and those of a ledger; what nobody has heard of yet may be there or not. */
+/** What is wrong between the books here and those of a ledger. A posting without an answer may be there or not. */
 export function ledgerFlaws(
   books: Books,
   postings: readonly Dispatch[],
@@ -37,7 +37,7 @@ export function ledgerFlaws(
 const subject = ({ posting }: Entry): string =>
   posting.type === 'reversal' ? posting.reverses : posting.exceptionId;
 
-/** It took effect once the ledger had it, and never otherwise; until somebody knows, somebody waits. */
+/** It took effect once the ledger had it, and never otherwise; while that is unknown, the exception waits. */
 function resolutionFlaws(
   { id, exceptionId, state, posting }: Dispatch,
   books: Books,

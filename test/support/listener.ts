@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import type { Json } from './app';
 
-export type Heard = Readonly<{
+export type ReceivedEvent = Readonly<{
   id: string;
   at: number;
   /** What the reference library said when it checked the signature. */
@@ -14,31 +14,31 @@ export type Heard = Readonly<{
   bytes: number;
 }>;
 
-/** What it answers: a status, with headers perhaps. Whoever never answers is dead. */
+/** What it answers: a status, with headers perhaps. A listener that never answers is dead. */
 type Answer = number | Readonly<{ status: number; headers?: Record<string, string> }>;
 
-/** One of a customer's systems that hears of events, in this process. */
+/** A receiver of webhooks in this process, in the place of a customer's system. */
 export type Listener = Readonly<{
   url: string;
   /** To be allowed by EGRESS_ALLOW. */
   origin: string;
-  heard: Heard[];
+  received: ReceivedEvent[];
   /** Those it took, by saying so. */
-  taken: Heard[];
+  taken: ReceivedEvent[];
   secrets: string[];
-  answer: (how: (heard: Heard) => Answer | Promise<Answer>) => void;
+  answer: (how: (event: ReceivedEvent) => Answer | Promise<Answer>) => void;
   close: () => Promise<void>;
 }>;
 
 export async function listen(): Promise<Listener> {
-  const heard: Heard[] = [];
-  const taken: Heard[] = [];
+  const received: ReceivedEvent[] = [];
+  const taken: ReceivedEvent[] = [];
   const secrets: string[] = [];
-  let how: (heard: Heard) => Answer | Promise<Answer> = () => 204;
+  let how: (event: ReceivedEvent) => Answer | Promise<Answer> = () => 204;
   const server = createServer((request, response) => {
     void text(request).then(async (raw) => {
       const headers = request.headers as Record<string, string>;
-      const one: Heard = {
+      const one: ReceivedEvent = {
         id: headers['webhook-id'] ?? '',
         at: performance.now(),
         verified: secrets.some((secret) => verifies(secret, raw, headers)),
@@ -46,7 +46,7 @@ export async function listen(): Promise<Listener> {
         body: JSON.parse(raw),
         bytes: Buffer.byteLength(raw),
       };
-      heard.push(one);
+      received.push(one);
       const given = await how(one);
       const { status, headers: more = {} } = typeof given === 'number' ? { status: given } : given;
       if (status < 300) taken.push(one);
@@ -58,7 +58,7 @@ export async function listen(): Promise<Listener> {
   return {
     url: `${origin}/events`,
     origin,
-    heard,
+    received,
     taken,
     secrets,
     answer: (next) => (how = next),

@@ -10,9 +10,9 @@ export type Fate =
   | 'lost'
   /** It arrives, and its answer does not. */
   | 'unanswered'
-  /** It arrives, and somebody in between says that it failed. */
+  /** It arrives, and a proxy answers that it failed. */
   | 'failed'
-  /** Somebody in between answers in the other side's place. */
+  /** A proxy answers in the other side's place. */
   | Readonly<{ status: number; body?: string; headers?: Record<string, string> }>
   | Readonly<{ delayMs: number }>;
 
@@ -55,7 +55,7 @@ export async function lossyLine(to: string): Promise<Lossy> {
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answered);
   };
   const server = createServer((request, response) => {
-    // The other side may be dead, and whoever asked may be, too.
+    // The server may be dead, and the client, too.
     carry(request, response).catch(() => cut(request));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -9,8 +9,8 @@ import type { Owner } from './owner';
  */
 export async function takeNaively(service: TestApp, owner: Owner, { body }: Delivery): Promise<void> {
   await bookNaively(owner, body);
-  const heard = understood(body);
-  if (!heard?.status) return;
+  const update = understood(body);
+  if (!update?.status) return;
   const [dispatch] = await owner.rows<{
     tenant_id: string;
     exception_id: string;
@@ -18,14 +18,14 @@ export async function takeNaively(service: TestApp, owner: Owner, { body }: Deli
   }>(
     `SELECT tenant_id, exception_id, external_reference FROM dispatch
      WHERE external_reference = $1 OR exception_id::text = $2 ORDER BY external_reference = $1 DESC LIMIT 1`,
-    [heard.reference, heard.exceptionId ?? ''],
+    [update.reference, update.exceptionId ?? ''],
   );
   if (!dispatch) return;
   const callback: Callback = {
-    externalSystem: heard.system,
-    externalIssueId: heard.reference ?? dispatch.external_reference,
-    status: heard.status,
-    ...(heard.assignee && { assignee: heard.assignee }),
+    externalSystem: update.system,
+    externalIssueId: update.reference ?? dispatch.external_reference,
+    status: update.status,
+    ...(update.assignee && { assignee: update.assignee }),
   };
   const meta = { tenant: dispatch.tenant_id, actor: 'naive' };
   await service.app.get(ExceptionDesk).receive(dispatch.exception_id, callback, meta);

@@ -12,7 +12,7 @@ export type Target = (typeof targets)[number];
 
 const hookSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
-/** Jira, ServiceNow and a system of somebody's own, which get tickets over real sockets. */
+/** Jira, ServiceNow and a customer's own system, which get tickets over real sockets. */
 export class Outside {
   private constructor(
     readonly jira: FakeSystem,

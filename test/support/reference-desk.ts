@@ -10,7 +10,7 @@ export type Category = 'OTHER' | 'BANK_FEE_ERROR';
 type Severity = 'LOW' | 'HIGH' | 'CRITICAL';
 type Kind = 'force_match' | 'adjust_entry' | 'resolve';
 
-/** One thing somebody does. A dispute is named by its place in the order of opening. */
+/** One command or report. A dispute is named by its place in the order of opening. */
 export type Step = Readonly<{ actor: string; preview?: boolean; stale?: boolean }> &
   (
     | Readonly<{ do: 'report'; severity: Severity }>
@@ -127,11 +127,11 @@ const categoryTaken = (desk: Desk, category: Category): boolean =>
 
 /** What this step leads to. */
 export function expectedOf(desk: Desk, step: Step, rules: Rules): Outcome {
-  const outcome = meant(desk, step, rules);
+  const outcome = outcomeOf(desk, step, rules);
   return outcome.code !== 'ok' || step.preview ? { code: outcome.code, desk } : outcome;
 }
 
-function meant(desk: Desk, step: Step, rules: Rules): Outcome {
+function outcomeOf(desk: Desk, step: Step, rules: Rules): Outcome {
   // A report names no version, so it cannot be late.
   if (step.do === 'report') return reported(desk, step.severity);
   if (step.stale) return { code: 'stale_version', desk };
@@ -189,7 +189,7 @@ function worked(desk: Desk, step: Working, rules: Rules): Outcome {
       );
     case 'confirm': {
       const { by = step.actor, kind } = hidden.proposal ?? {};
-      // The ledger only tells what it did: whoever proposed has decided it.
+      // The ledger only reports what it did: the proposer has decided it.
       const decider = seen.pending === 'ledger' ? by : step.actor;
       return ok(
         desk,
@@ -393,8 +393,8 @@ export async function shortest(game: Game, playerOf: (game: Game) => Promise<Pla
     if ((await disagreement(shorter, await playerOf(shorter))) !== undefined) ({ steps } = shorter);
   }
   const last = { ...game, steps };
-  const told = await disagreement(last, await playerOf(last));
-  return `${told}\nafter\n${steps.map((step) => `  ${JSON.stringify(step)}`).join('\n')}`;
+  const remaining = await disagreement(last, await playerOf(last));
+  return `${remaining}\nafter\n${steps.map((step) => `  ${JSON.stringify(step)}`).join('\n')}`;
 }
 
 const people = ['ana', 'bo', 'cy'];

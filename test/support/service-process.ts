@@ -9,9 +9,13 @@ import tsconfig from '../../tsconfig.json';
 import { process as transform } from './jest-transformer.cjs';
 
 const root = path.resolve(__dirname, '../..');
-const sources = ['apps/api/src', 'libs/connectors/src', 'libs/domain/src'];
 /** The packages of this repository: name → its entry point. */
 const paths: Record<string, string[]> = tsconfig.compilerOptions.paths;
+/** What the service is compiled from: its own sources, and those of every package. */
+const sources = [
+  'apps/api/src',
+  ...new Set(Object.values(paths).map(([entry]) => entry!.replace(/^\.\/|(?<=\/src)\/.*$/g, ''))),
+];
 
 let compiled: string | undefined;
 

@@ -8,7 +8,7 @@ import {
   type Outbound,
 } from '@redress/connectors';
 
-/** What somebody outside is told about an exception with an amount and a difference. */
+/** The message to an external system about an exception with an amount and a difference. */
 export const aMessage = (over: Partial<Message> = {}): Message => ({
   ...messageFor(
     anException({

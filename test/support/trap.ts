@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks';
 import { createServer, type AddressInfo, type LookupFunction } from 'node:net';
 import { fakeNames } from './forbidden-hosts';
 
-/** Listens, and cuts off whoever comes. */
+/** Listens, and cuts off every client. */
 export type Trap = Readonly<{ port: number; caught: () => number; close: () => Promise<void> }>;
 
 /** Under every address of this machine unless one is given. */
@@ -22,7 +22,7 @@ export async function setTrap(host?: string, port = 0): Promise<Trap> {
   };
 }
 
-/** Every attempt of this process to connect to anything, whoever makes it and whether or not it succeeds. */
+/** Every attempt of this process to connect to an address, by any module, whether or not it succeeds. */
 export function watchConnections(): { attempts: string[]; stop: () => void } {
   const attempts: string[] = [];
   const hook = createHook({

@@ -5,7 +5,7 @@ export const root = path.resolve(__dirname, '../../..');
 
 export type Finished = Readonly<{ code: number; output: string }>;
 
-/** Whoever runs the tests through npm has its settings in the environment; what is run here must not inherit them. */
+/** npm puts its settings into the environment of the tests that it runs. A command must not inherit them. */
 export const plainEnv = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|JEST_|FORCE_COLOR$)/i.test(name)),

@@ -10,7 +10,7 @@ export function temporaryFolder(): TemporaryFolder {
   return { path: folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** A link to a folder; Windows lets everybody make junctions only. */
+/** A link to a folder. On Windows it is a junction, which needs no special privilege. */
 export const linkFolder = (to: string, at: string): void => {
   mkdirSync(path.dirname(at), { recursive: true });
   symlinkSync(to, at, 'junction');

@@ -8,7 +8,7 @@ type Job = Readonly<{ id: string; task: string; payload: { tenant: string; id: s
 const of = `FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
   WHERE j.payload->>'tenant' = $1 AND j.attempts < j.max_attempts`;
 
-/** The alarms of a tenant as the job engine rings them, except that nobody waits for the time to pass. */
+/** The alarms of a tenant as the job engine rings them, but without waiting for the time to pass. */
 export class Alarms {
   constructor(
     private readonly owner: Owner,
@@ -22,7 +22,7 @@ export class Alarms {
     return new Set(jobs.map(({ id }) => id));
   }
 
-  /** Nobody is to look for others among these any more. */
+  /** Deletes the alarms of the tenant, so that later searches do not find them. */
   async clear(): Promise<void> {
     await this.owner.rows(`DELETE FROM graphile_worker._private_jobs WHERE payload->>'tenant' = $1`, [
       this.tenant,

@@ -4,7 +4,7 @@ import type { Scenario } from './scenarios';
 
 /**
  * Every failpoint of a scenario: its steps are found out by dying at one after the other, until there is none. Where
- * several deaths are asked for, whoever takes over dies as well, at each of its own steps.
+ * several deaths are asked for, the process that takes over dies as well, at each of its own steps.
  */
 export async function everyCrash(
   stage: Stage,
@@ -14,13 +14,13 @@ export async function everyCrash(
   const undisturbed = await play(stage, scenario);
   const covered: string[] = [];
   const flaws = undisturbed.flaws.map((flaw) => `undisturbed: ${flaw}`);
-  const die = async (before: readonly Failpoint[], told: readonly string[]): Promise<void> => {
+  const die = async (before: readonly Failpoint[], places: readonly string[]): Promise<void> => {
     for (const ways of everyWay) {
       for (let step = 1; ; step++) {
         const ends = [...before, { step, ...ways }];
         const played = await play(stage, scenario, ...ends);
         if (!played.struck) break;
-        const where = [...told, `${ways.how} ${ways.when} ${step}, ${played.steps[step - 1]}`];
+        const where = [...places, `${ways.how} ${ways.when} ${step}, ${played.steps[step - 1]}`];
         if (!before.length) covered.push(where.join());
         const isOther = played.essence !== undisturbed.essence;
         // A unit of work whose connection breaks is run once more on another, and the client hears nothing of it.

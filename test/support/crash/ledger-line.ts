@@ -11,7 +11,7 @@ import { vault, type Clock, type Process } from './process';
 
 /** The way back from a ledger: what it tells by itself, signed, and in the same words each time. */
 export class LedgerLine {
-  private readonly heard = new Set<Telling>();
+  private readonly received = new Set<Telling>();
   private readonly began: Date;
 
   private constructor(
@@ -60,10 +60,10 @@ export class LedgerLine {
     return process.inbound.receive('LEDGER', this.connectionId, httpDelivery(headers, body));
   }
 
-  /** Until somebody has said that it was heard. */
+  /** Sends it unless an earlier delivery was acknowledged. */
   async tellOnce(process: Process, telling: Telling): Promise<void> {
-    if (this.heard.has(telling)) return;
+    if (this.received.has(telling)) return;
     if ((await this.tell(process, telling)) === undefined) throw new Error('the ledger was not believed');
-    this.heard.add(telling);
+    this.received.add(telling);
   }
 }

@@ -13,7 +13,7 @@ export const everyWay: readonly Omit<Failpoint, 'step'>[] = [
   { when: 'after', how: 'cut off' },
 ];
 
-/** What whoever waits in a killed process is left with. Nothing of the service takes it for anything it knows. */
+/** The rejection of what a killed process was waiting for. The service handles no error of this class. */
 export class Killed extends Error {
   constructor() {
     super('the process was killed');
@@ -22,7 +22,7 @@ export class Killed extends Error {
 
 /**
  * The life of a process: each thing that it has done outside of itself is a step. A step is either not taken, or taken
- * without anybody hearing of it; in between, whoever does it (the database, the other side) does all or nothing.
+ * without the process learning of it; the side that takes it (the database, another system) does all or nothing.
  */
 export class Life {
   readonly steps: string[] = [];

@@ -37,7 +37,7 @@ function makeMortal(client: PoolClient, life: Life): void {
 
 const isOwnQuery = (what: unknown): what is OwnQuery => typeof what === 'object' && 'submit' in what!;
 
-/** Whoever waits for it hears of its end from here, in the place of the driver. */
+/** Reports the end of the query to its caller, in the place of the driver. */
 function sendOwn(query: OwnQuery, send: (query: Submittable) => unknown, life: Life): OwnQuery {
   const relayed = Object.create(query) as { -readonly [F in keyof OwnQuery]: OwnQuery[F] };
   life

@@ -6,7 +6,7 @@ import type { Process, UnitsOfWork } from './process';
 import type { Scenario } from './scenarios';
 
 /**
- * What everybody writes first: each table is written by a statement of its own, one after the other. `order` says which
+ * The naive implementation: each table is written by a statement of its own, one after the other. `order` says which
  * of them comes first; what is not named keeps its place behind those that are.
  */
 export const oneAfterTheOther =

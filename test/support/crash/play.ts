@@ -131,9 +131,9 @@ class Play {
     return process.life;
   }
 
-  /** Somebody else is faster: the matching engine has seen it again. */
+  /** A concurrent write wins the race: the matching engine has seen it again. */
   private async meddle(step: string): Promise<void> {
-    // Nobody is faster than whoever holds the lock.
+    // No other transaction wins against the holder of the lock.
     if (step === 'BEGIN') this.racesLeft = 0;
     if (step !== 'commit' || this.racesLeft-- <= 0) return;
     await this.stage.owner.rows('UPDATE exception SET seen_count = seen_count + 1 WHERE id = $1', [

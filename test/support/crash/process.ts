@@ -88,14 +88,14 @@ export class Process {
     this.dispatches = new DispatchDesk(ports);
     const reads = new PostgresConnectionReads(this.connections);
     this.resolver = new ConnectionResolver(reads, vault, [], () => timestamp(clock.now()));
-    const heard = { ...ports, uow: new InboundUnitOfWork(this.connections, options) };
+    const inboundPorts = { ...ports, uow: new InboundUnitOfWork(this.connections, options) };
     this.connectors = new Connectors({ egress: around.egress, newId, json: messageReader });
-    this.inbound = new InboundDesk(heard, this.resolver, this.connectors, defaultPolicy);
+    this.inbound = new InboundDesk(inboundPorts, this.resolver, this.connectors, defaultPolicy);
     const provider = {
       ledger: (tenant: string) => this.toLedger(tenant),
       ticketSystem: async () => undefined,
     };
-    // Whoever is in trouble is left alone by the clock on the wall, and here time passes otherwise.
+    // A breaker pauses by the wall clock, and here time passes otherwise, so these settings keep it closed.
     const breakers = new CircuitBreakers({ concurrency: 1, failures: 1000, pauseMs: 1 });
     const runner = new DispatchRunner(this.dispatches, provider, breakers);
     const deadlines = new Deadlines(this.exceptions, {

@@ -1,7 +1,7 @@
 import { newId } from '../../../apps/api/src/ids';
 import type { Owner } from '../owner';
 
-/** From now on somebody's own system is to be told of everything. */
+/** From now on every event is to be delivered to an endpoint of the tenant. */
 export async function subscribe(owner: Owner, tenant: string): Promise<void> {
   await owner.rows(
     `INSERT INTO webhook_endpoint (tenant_id, id, version, url, state, secrets, created_at, created_by, updated_at, updated_by)

@@ -12,7 +12,7 @@ export type Scenario = Readonly<{
   before?: readonly (Doing | Wait)[];
   /** By a client who repeats it under the same key until the answer is definite; or an alarm does it. */
   doing?: Doing;
-  /** How often somebody else is faster: whoever has lost too many races holds a lock from its first read on. */
+  /** How many races the command loses. After too many it holds a lock from its first read on. */
   lostRaces?: number;
   /** How long the alarms are waited for when nothing comes in its way; ten seconds, if nothing is said. */
   hours?: number;
@@ -181,10 +181,19 @@ const sent = [
   ...['take the job', 'load_dispatch', 'commit', 'SELECT', 'POST'],
   ...['load_dispatch', 'commit', 'finish the job'],
 ];
-/** The alarm that was set in case nobody came back with an answer: somebody looks, and there is nothing to be done. */
+/** The alarm that was set in case no answer came: a worker looks, and there is nothing to be done. */
 const lookedAfter = ['take the job', 'load_dispatch', 'finish the job'];
-/** What the ledger tells, of a connection that nobody has named the tenant of. */
-const told = ['tenant', 'SELECT', 'tenant', 'SELECT', 'SELECT', 'SELECT', 'load_dispatch', 'commit'];
+/** A callback of the ledger, which names a connection and no tenant. */
+const ledgerCallback = [
+  'tenant',
+  'SELECT',
+  'tenant',
+  'SELECT',
+  'SELECT',
+  'SELECT',
+  'load_dispatch',
+  'commit',
+];
 const givenUp = { hours: 200 };
 const neverThere = Array.from({ length: 10 }, () => 'never gets it' as const);
 
@@ -215,13 +224,13 @@ export const inALedger: readonly Scenario[] = [
     name: 'adjust an entry, which it books later',
     ledger: ['accepts it and books it'],
     doing: adjust('ana'),
-    steps: [...command, ...sent, ...told, ...lookedAfter],
+    steps: [...command, ...sent, ...ledgerCallback, ...lookedAfter],
   },
   {
     name: 'adjust an entry, which it refuses later',
     ledger: ['accepts it and refuses it'],
     doing: adjust('ana'),
-    steps: [...command, ...sent, ...told, ...lookedAfter],
+    steps: [...command, ...sent, ...ledgerCallback, ...lookedAfter],
   },
   {
     name: 'approve as the second of two',
