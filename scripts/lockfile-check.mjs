@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * What would make `npm ci` fail, or download from a fixed place, on somebody else's machine.
+ * What would make `npm ci` fail, or download from a fixed place, on another machine.
  *
  * @param {string} root the folder of package-lock.json
  * @returns {string[]} one sentence for each defect

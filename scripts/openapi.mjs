@@ -39,7 +39,7 @@ async function describe() {
   return describeApi(app);
 }
 
-/** JSON whose small parts take a line each, for whoever reads a diff. */
+/** JSON whose small parts take a line each, for readers of a diff. */
 function print(value, indent = '') {
   const line = JSON.stringify(value);
   if (value === null || typeof value !== 'object' || line.length + indent.length <= 100) return line;

@@ -114,7 +114,7 @@ function filesUnder(folder) {
 }
 
 /**
- * Where the counts of `npm test` and of `npm run check` are kept for whoever sums them up.
+ * Where the counts of `npm test` and of `npm run check` are kept for a summary of both.
  *
  * @param {'tests' | 'check'} what
  */

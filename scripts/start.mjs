@@ -63,7 +63,7 @@ function stopApp() {
   }
 }
 
-// npm itself may be killed, which nobody tells us. It may run us through a shell, which outlives it.
+// npm itself may be killed without a signal to this process. It may run us through a shell, which outlives it.
 function stopWithParent() {
   const ancestors = ancestry();
   const check = setInterval(() => {

@@ -121,7 +121,7 @@ describe('the fake Jira', () => {
     expect(await jira.tickets()).toHaveLength(1);
   });
 
-  it('shows an issue to whoever browses', async () => {
+  it('shows an issue to every browser', async () => {
     await askJira('POST', '/issue', fields());
     const { body } = await ask(`${jira.url}/browse/OPS-1`, 'GET');
     expect(body).toContain('It is off by one.');
@@ -178,7 +178,7 @@ describe('the fake ServiceNow', () => {
     expect(await serviceNow.tickets()).toHaveLength(1);
   });
 
-  it('lets nobody in without credentials, and not everybody with', async () => {
+  it('refuses a request without credentials, and some requests with credentials', async () => {
     const get = (headers: object) => askServiceNow('GET', '/table/incident', undefined, headers);
     expect((await get({ 'x-sn-apikey': 'wrong' })).status).toBe(401);
     expect((await get({ 'x-sn-apikey': '', authorization: basic('outsider', 'outside') })).status).toBe(403);
@@ -245,7 +245,7 @@ describe('either', () => {
     ]);
   });
 
-  it('has no ticket that nobody made', async () => {
+  it('has no ticket that no client made', async () => {
     expect(await jira.tickets()).toEqual([]);
     expect(await serviceNow.tickets()).toEqual([]);
     await expect(jira.transition({ key: 'OPS-1', status: 'Done' })).rejects.toThrow('404');

@@ -13,7 +13,7 @@ const none = {
   errorBeforeEffect: 0,
   errorAfterEffect: 0,
   lostAnswer: 0,
-  /** The effect comes up to so much later, even when nobody waits any more. */
+  /** The effect comes up to so much later, even when the client waits no more. */
   lateMs: 0,
   /** The answer comes up to so much after the effect. */
   delayMs: 0,

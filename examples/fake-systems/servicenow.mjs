@@ -83,7 +83,7 @@ function shownRow(row, query) {
   return Object.fromEntries(cells);
 }
 
-/** Reads a query as an instance does: what it does not understand it leaves out, as if nobody had said it. */
+/** Reads a query as an instance does: it ignores the conditions that it does not understand. */
 function matching(query) {
   const parts = (query.get('sysparm_query') ?? '').split('^');
   const conditions = parts.flatMap((part) => {

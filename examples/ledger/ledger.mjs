@@ -30,7 +30,7 @@ function objection({ type, data: { amount, effectiveAt } }) {
     return `The books are closed until ${closedUntil}.`;
 }
 
-/** Decided once, and on the disk before anybody is told: whoever asks again is told the same. */
+/** Decided once, and written to the disk before it is answered: every later request gets the same answer. */
 function decide({ type, data }) {
   const reason = objection({ type, data });
   const entry = { ...data, type, ...(reason ? { refused: reason } : { reference: `JE-${book.size + 1}` }) };
@@ -53,7 +53,7 @@ function isFromRedress({ 'webhook-id': id, 'webhook-timestamp': at, 'webhook-sig
 
 const undecided = new Set();
 
-/** The answer to one request: what became of its posting, or 202 while nobody has decided. */
+/** The answer to one request: what became of its posting, or 202 while it is undecided. */
 function answerTo({ method, headers }, body) {
   if (method === 'GET') return [200, [...book.values()]];
   if (!isFromRedress(headers, body))

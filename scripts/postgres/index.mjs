@@ -83,7 +83,7 @@ async function portOfRunningServer(data, urlOn) {
       rmSync(path.join(data, 'postmaster.pid'), { force: true });
       return undefined;
     }
-    // Nobody else knows the password, so whoever accepts it is the server of this folder.
+    // Only the server of this folder knows the password, so a server that accepts it is that one.
     if (postmaster.isReady && (await accepts(urlOn(postmaster.port)))) return postmaster.port;
     if (Date.now() > patienceEnds) {
       throw new Error(

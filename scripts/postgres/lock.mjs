@@ -41,7 +41,7 @@ async function acquire(file) {
 async function isAbandoned(file) {
   try {
     const [owner, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
-    // A pid alone proves nothing: after a container restart the same number belongs to somebody else.
+    // A pid alone proves nothing: after a container restart the same number belongs to another process.
     return isDead(Number(owner)) || Date.now() - mtimeMs > SILENT_TOO_LONG_MS;
   } catch (error) {
     if (error.code === 'ENOENT') return false;

@@ -37,7 +37,7 @@ export async function launch(plan) {
     try {
       return await launchOnce(plan, await freePort());
     } catch (error) {
-      // Somebody may have taken the port since we asked for a free one.
+      // Another process may have taken the port since we asked for a free one.
       if (attempt === ATTEMPTS) throw error;
     }
   }

@@ -7,7 +7,8 @@ const NOBODY = 65_534;
 
 /**
  * The user PostgreSQL is to run as, since it refuses to run as root: the owner of the data when there is data,
- * else `postgres`, else `nobody`. Undefined when we are not root: PostgreSQL then runs as we do.
+ * else `postgres`, else the unprivileged account of the system. Undefined when we are not root: PostgreSQL then runs as
+ * we do.
  *
  * @param {string} data the folder of the cluster, which need not exist yet
  * @returns {{ uid: number, gid: number } | undefined}

@@ -24,12 +24,12 @@ export type Refused<Title extends string = RefusalTitle> = Readonly<{ ok: false;
 
 export type Answer<Value, Title extends string = RefusalTitle> = Done<Value> | Refused<Title>;
 
-/** Nobody answered, however often it was tried; `cause` is what the last try failed with. */
+/** No try was answered; `cause` is what the last try failed with. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
-/** Whoever answered was not the service: a proxy, or a wrong `baseUrl`. */
+/** The answer did not come from the service: a proxy, or a wrong `baseUrl`. */
 export class UnexpectedAnswer extends Error {
   override readonly name = 'UnexpectedAnswer';
 

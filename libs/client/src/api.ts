@@ -26,9 +26,9 @@ type Header<O> = Members<O extends { parameters: { header?: infer H } } ? H : ne
 /** Where there are none, no name is one of them. */
 type Members<T> = [Exclude<T, undefined>] extends [never] ? object : Exclude<T, undefined>;
 
-/** Of all paths those for which `Told` is not `never`. */
-type Having<M extends Method, Told extends Record<Path, unknown>> = {
-  [P in Path]: [Operation<M, P>] extends [never] ? never : [Told[P]] extends [never] ? never : P;
+/** Of all paths those for which `PerPath` is not `never`. */
+type Having<M extends Method, PerPath extends Record<Path, unknown>> = {
+  [P in Path]: [Operation<M, P>] extends [never] ? never : [PerPath[P]] extends [never] ? never : P;
 }[Path];
 
 /** What may be sent as a file, where no JSON is taken. */

@@ -239,7 +239,7 @@ describe('a list', () => {
     expect(new URL(sent[0]!.url).search).toBe('?cursor=c2');
   });
 
-  it('is not read further than somebody asks', async () => {
+  it('is not read further than the caller asks', async () => {
     const { desk, sent } = scripted(three);
     for await (const { id } of desk.items('/v1/exceptions')) if (id === '2') break;
     expect(sent).toHaveLength(1);

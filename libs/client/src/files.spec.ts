@@ -151,7 +151,7 @@ describe('a download', () => {
     expect(read).toEqual(['a', 'b']);
   });
 
-  it('ends when nobody reads on', async () => {
+  it('ends when the caller stops reading', async () => {
     const { answer, cancel } = file(['a\n', 'b\n', 'c\n', 'd\n']);
     for await (const line of (await open(answer)).lines) if (line === 'b') break;
     expect(cancel).toHaveBeenCalledTimes(1);

@@ -107,7 +107,7 @@ describe('keys', () => {
   });
 });
 
-describe('when nobody answers', () => {
+describe('when no try is answered', () => {
   it('it is thrown, with what happened last', async () => {
     const { desk, sent } = scripted([networkError]);
     const failed = await desk.get('/v1/exceptions').catch((error: unknown) => error);

@@ -34,7 +34,7 @@ describe.each(systems)('what is told of tickets in %s', (_name, start, connect) 
   afterAll(() => fake.stop());
 
   /** The ids of tickets that are not there as they were said to be. */
-  const lies = async (told: (sent: SendResult) => SendResult['outcome']): Promise<readonly string[]> => {
+  const lies = async (reported: (sent: SendResult) => SendResult['outcome']): Promise<readonly string[]> => {
     await fake.reset();
     const faults = { lostOnTheWayIn: 0.1, errorBeforeEffect: 0.1, errorAfterEffect: 0.1, lostAnswer: 0.1 };
     await fake.faults({ seed, ...faults, lateMs: 200, delayMs: 200, rateLimit: { every: 9, retryAfter: 1 } });
@@ -51,7 +51,7 @@ describe.each(systems)('what is told of tickets in %s', (_name, start, connect) 
     );
     return [...outcomes].flatMap(([id, sent]) => {
       const keys = there.filter((ticket) => ticket.correlationId === id).map(({ key }) => key);
-      const outcome = told(sent);
+      const outcome = reported(sent);
       if (outcome === 'unknown') return [];
       const said = outcome === 'created' && 'reference' in sent ? [sent.reference] : [];
       return keys.join() === said.join() ? [] : [id];

@@ -97,7 +97,7 @@ const everyFact: readonly ExceptionFacts[] = [
   },
 ];
 
-/** What becomes of these commands in every status, under every fact, from everybody who is named there and a stranger. */
+/** What becomes of these commands in every status, under every fact, from every person who is named there and a stranger. */
 const attempts = (commands: readonly ExceptionCommand[]): readonly Result<unknown>[] =>
   exceptions.flatMap((exception) =>
     everyFact.flatMap((facts) =>

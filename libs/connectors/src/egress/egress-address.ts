@@ -21,7 +21,7 @@ export function isLocalName(hostname: string): boolean {
   return !hostname.includes('.') || localDomains.some((domain) => hostname.endsWith(`.${domain}`));
 }
 
-/** Those of the machine itself and of its link, where cloud providers put credentials for whoever asks. */
+/** Those of the machine itself and of its link, where cloud providers put credentials for any process that asks. */
 export const closestNetworks = [
   ['0.0.0.0', 8],
   ['127.0.0.0', 8],

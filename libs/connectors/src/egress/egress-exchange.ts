@@ -55,7 +55,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     this.chunks.push(chunk.subarray(0, this.missing));
     this.missing -= chunk.length;
-    // The status says what happened; a body of that length says nothing anybody here would understand.
+    // The status says what happened; no connector can use a body of that length.
     if (this.missing < 0) this.onResponseEnd();
   }
 

@@ -141,7 +141,7 @@ describe('a request of which nothing has left', () => {
     expect(await lost.request({ method: 'GET', url, signal: soon() })).toEqual(notSent(/./));
   });
 
-  it('meets a certificate that nobody vouches for, even when the process is told not to mind', async () => {
+  it('meets a certificate that no authority signed, even when the process is set to accept such certificates', async () => {
     const port = await listening(createHttpsServer(selfSignedCertificate()));
     const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
@@ -189,7 +189,7 @@ describe('a request of which nothing has left', () => {
   });
 });
 
-describe('a request of which nobody knows whether it arrived', () => {
+describe('a request of which it is unknown whether it arrived', () => {
   const lost = (pattern: RegExp) => ({ kind: 'lost', problem: expect.stringMatching(pattern) });
 
   it.each<[string, (socket: Socket) => void]>([

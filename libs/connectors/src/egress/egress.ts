@@ -69,7 +69,7 @@ export class Egress {
     await Promise.all([...this.clients].map((client) => client.close()));
   }
 
-  /** What can be said before anybody is asked what the name stands for. */
+  /** What can be said before the name is looked up. */
   refusal(url: URL | undefined): string | undefined {
     if (!url) return 'the URL is not valid';
     if (!/^https?:$/.test(url.protocol)) return 'only https is allowed';
@@ -97,7 +97,7 @@ export class Egress {
 
   /**
    * Node connects to what this answers and to nothing else, so no second look-up can lead elsewhere. One address that
-   * is not allowed spoils all: which one is used would be left to chance, or to whoever answers for the name.
+   * is not allowed spoils all: which one is used would be left to chance, or to the owner of the name.
    */
   private checked(target: Target): LookupFunction {
     const { lookup = systemLookup, allow } = this.options;

@@ -45,7 +45,7 @@ function updateOf(kind: string, event: unknown, isTimed: boolean, isMarked: bool
   return isEcho ? { type: 'echo' } : update;
 }
 
-/** Names of statuses are the site's own; the keys of their categories are everybody's. */
+/** Names of statuses are the site's own; the keys of their categories are the same on every site. */
 function statusOf(event: unknown): TicketUpdate {
   const fields = member(event, 'issue', 'fields');
   const name = lineAt(fields, 'status', 'name') ?? 'no name';

@@ -138,7 +138,7 @@ describe('a ticket in Jira', () => {
     });
   });
 
-  it('is not sent to where nobody listens', async () => {
+  it('is not sent to where no server listens', async () => {
     const other = await startFakeJira();
     const connector = connect({ site: other.url });
     await other.stop();
@@ -298,7 +298,7 @@ describe('a note in Jira', () => {
     expect(await connect().findNote('OPS-1', id, inTime())).toEqual({ outcome: 'none' });
   });
 
-  it('is found by its property after somebody changed it', async () => {
+  it('is found by its property after a user changed it', async () => {
     const comment = { id: '7', body: {}, properties: [{ key: 'redress', value: { correlationId: 'x' } }] };
     const { outbound } = scripted(answered(200, { total: 1, comments: [comment, null, 'redress-x'] }));
     const answer = await new JiraConnector(fakeJiraSettings(fake), outbound).findNote('A-1', 'x', inTime());
@@ -377,7 +377,7 @@ describe('a connection to Jira', () => {
     expect(await connect(over).test(inTime())).toEqual({ ok: false, detail });
   });
 
-  it('may lead over the gateway, where nobody can browse', async () => {
+  it('may lead over the gateway, where users cannot browse', async () => {
     const connector = connect({ site: `${fake.url}/ex/jira/0a1b/` });
     expect(await connector.createTicket(randomUUID(), aMessage(), inTime())).toEqual({
       outcome: 'created',

@@ -191,7 +191,7 @@ export class JiraConnector implements Connector {
     return { reference: id, ...this.address(`${issue}?focusedCommentId=${id}`) };
   }
 
-  /** Behind the gateway nobody can browse. */
+  /** Users cannot browse behind the gateway. */
   private address(page: string): Readonly<{ url?: string }> {
     return /\/ex\/jira\/[^/]+$/.test(this.site) ? {} : { url: `${this.site}/browse/${page}` };
   }
@@ -227,7 +227,7 @@ const isNote = (comment: unknown, correlationId: string): boolean =>
     (each) => member(each, 'key') === property && member(each, 'value', 'correlationId') === correlationId,
   );
 
-/** Names of statuses are the site's own; the keys of their categories are everybody's. */
+/** Names of statuses are the site's own; the keys of their categories are the same on every site. */
 function categoryOf(key: unknown): TicketCategory {
   return key === 'new' || key === 'indeterminate' || key === 'done' ? key : 'undefined';
 }

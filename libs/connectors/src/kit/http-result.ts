@@ -91,7 +91,7 @@ export const isSuccess = (reply: Reply): reply is Extract<Reply, { kind: 'answer
 
 export type Unavailable = Extract<LookupResult, { outcome: 'unavailable' }>;
 
-/** Nobody knows what is there. */
+/** What is there is unknown. */
 export const unavailable = (reply: Reply, because?: string): Unavailable => ({
   outcome: 'unavailable',
   problem: because === undefined ? reply.problem : `${reply.problem}, but ${because}`,

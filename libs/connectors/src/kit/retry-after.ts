@@ -1,6 +1,6 @@
 const longestMs = 24 * 3_600_000;
 
-/** What a `Retry-After` header asks for, at most a day; undefined when there is none or nobody can tell what it means. */
+/** What a `Retry-After` header asks for, at most a day; undefined when there is none or it cannot be parsed. */
 export function retryAfterMs(header: string | undefined, nowMs = Date.now()): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();

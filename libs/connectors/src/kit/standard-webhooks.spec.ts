@@ -132,7 +132,7 @@ describe('verifying', () => {
     expect(verify({ ...headers, 'webhook-timestamp': timestamp })).toBe('wrong_signature');
   });
 
-  it('takes nobody else’s signature, and not without a secret', () => {
+  it('refuses a signature by another secret, and any signature where there is no secret', () => {
     expect(verify(headers, body, [other])).toBe('wrong_signature');
     expect(verify(headers, body, [])).toBe('wrong_signature');
   });

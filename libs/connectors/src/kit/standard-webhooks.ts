@@ -35,7 +35,7 @@ export type VerifiedWebhook =
   | Readonly<{ ok: true; id: string; at: Date }>
   | Readonly<{ ok: false; problem: 'malformed' | 'too_old' | 'too_new' | 'wrong_signature' }>;
 
-/** Whether somebody who has one of the secrets sent exactly this body, within the last five minutes. */
+/** Whether a holder of one of the secrets sent exactly this body, within the last five minutes. */
 export function verifyWebhook(
   secrets: readonly string[],
   headers: Readonly<Record<string, string | string[] | undefined>>,

@@ -31,16 +31,16 @@ export class LedgerConnector implements Ledger {
   ) {}
 
   async post(id: string, { type, ...about }: Posting, signal: AbortSignal): Promise<SendResult> {
-    const told = { id, type: `ledger.${type}`, data: { id, ...about } };
-    const answer = await postSigned(this.settings, this.tools.outbound, told, signal);
+    const event = { id, type: `ledger.${type}`, data: { id, ...about } };
+    const answer = await postSigned(this.settings, this.tools.outbound, event, signal);
     if (answer.kind === 'lost') return { outcome: 'unknown', problem: answer.problem };
     if (answer.kind === 'not_sent') return { outcome: 'not_sent', problem: answer.problem };
     return this.resultOf(id, answer);
   }
 
   async test(signal: AbortSignal): Promise<Tested> {
-    const told = { id: this.tools.newId(), type: 'ledger.test', data: {} };
-    const answer = await postSigned(this.settings, this.tools.outbound, told, signal);
+    const event = { id: this.tools.newId(), type: 'ledger.test', data: {} };
+    const answer = await postSigned(this.settings, this.tools.outbound, event, signal);
     if (answer.kind !== 'answer') return { ok: false, detail: answer.problem };
     return { ok: isSuccess(answer.status), detail: said(ledger, answer.status) };
   }
@@ -52,11 +52,11 @@ export class LedgerConnector implements Ledger {
     if (isSuccess(status)) return { outcome: 'created', reference: referenceIn(answer) ?? id };
     const problem = said(ledger, status);
     if (isTooEarly(status)) return { outcome: 'not_sent', problem, ...whenToRetry(answer) };
-    // Whoever is led elsewhere to see the result has one.
+    // A 303 leads to the result, so there is one.
     if (isInDoubt(status) || status === 303) return { outcome: 'unknown', problem, ...whenToRetry(answer) };
     const reason = this.reasonIn(answer);
     const refused = { outcome: 'refused', problem: reason ? ledgerRefusal(reason) : problem } as const;
-    // A no without a reason may come from anybody on the way there.
+    // A refusal without a reason may come from any proxy on the way there.
     return reason && !isRedirect(status) && !requestRefusals.has(status)
       ? refused
       : { ...refused, unseen: true };

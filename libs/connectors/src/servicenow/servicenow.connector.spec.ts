@@ -183,7 +183,7 @@ describe('looking for a ticket in ServiceNow', () => {
     });
   });
 
-  it('finds its own among rows nobody asked for', async () => {
+  it('finds its own among rows that it did not ask for', async () => {
     const others = [row('INC1', { correlation_id: 'xy' }), row('INC2', { correlation_id: '' }), null];
     const { connector } = withAnswers(
       answered(200, {

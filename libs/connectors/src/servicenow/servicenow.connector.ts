@@ -142,7 +142,7 @@ export class ServiceNowConnector implements Connector {
   }
 
   /**
-   * The rows with this value, oldest first; none when nobody can tell. An instance passes over what it does not
+   * The rows with this value, oldest first; none when that is unknown. An instance passes over what it does not
    * understand of a query and answers with other rows: then even what it did not show may be there.
    */
   private async look(

@@ -28,7 +28,7 @@ function parseEvent(event: unknown): ParsedMessage {
   const at = timeAt(data, 'updatedAt') ?? timeAt(event, 'timestamp');
   return {
     kind,
-    // Whoever names nothing of its own has the id of the dispatch for a reference, which is that of our webhook.
+    // A system without ids of its own refers to the id of the dispatch, which is that of our webhook.
     marks: [dispatchId, uuidOf(reference)].filter((id) => id !== undefined),
     ...whenPresent('reference', reference),
     ...whenPresent('exceptionId', uuidAt(data, 'exceptionId')),

@@ -50,15 +50,15 @@ describe('the life of a comment, whatever it is told', () => {
 
   it('can be retold from its history', () => {
     always((life) => {
-      let told: Partial<Record<keyof Comment, unknown>> = {};
+      let replayed: Partial<Record<keyof Comment, unknown>> = {};
       for (const { changes, version, at } of life.flatMap(({ events }) => events)) {
         for (const [field, { from, to }] of Object.entries(changes)) {
-          expect(told[field as keyof Comment]).toEqual(from);
-          told = { ...told, [field]: to };
+          expect(replayed[field as keyof Comment]).toEqual(from);
+          replayed = { ...replayed, [field]: to };
         }
-        told = { ...told, version, updatedAt: at };
+        replayed = { ...replayed, version, updatedAt: at };
       }
-      expect(told).toStrictEqual(life.at(-1)?.state);
+      expect(replayed).toStrictEqual(life.at(-1)?.state);
     });
   });
 

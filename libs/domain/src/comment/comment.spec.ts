@@ -93,14 +93,14 @@ describe('a comment', () => {
     ]);
   });
 
-  it('is left alone by everybody else', () => {
+  it('is not changed by any other user', () => {
     for (const command of Object.values(sample)) {
       const outcome = decideComment(before, command, aContext({ actor: 'bo' }));
       expect(refusal(outcome)).toEqual({ code: 'not_author', author: 'ana' });
     }
   });
 
-  it.each(unfit)('is not edited to %j, whoever asks', (content, problem) => {
+  it.each(unfit)('is not edited to %j by any user', (content, problem) => {
     for (const actor of ['ana', 'bo']) {
       const outcome = decideComment(before, { type: 'edit_comment', content }, aContext({ actor }));
       expect(refusal(outcome)).toEqual({ code: 'invalid_value', field: 'content', problem });

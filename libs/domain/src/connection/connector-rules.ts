@@ -20,7 +20,7 @@ export interface ConnectorRules<Settings = ConnectionSettings, Secrets = Connect
   readonly addressField: string;
   /**
    * Whether the secrets travel with requests, as a password does. Such secrets are not kept when the address changes:
-   * whoever may change the address could have them sent to an address of their own. A signing key is never sent.
+   * a caller who may change the address could have them sent to an address of their own. A signing key is never sent.
    */
   readonly sendsSecrets: boolean;
   /** What the external system proves itself with when it sends a message to us. */

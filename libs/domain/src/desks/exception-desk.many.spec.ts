@@ -41,7 +41,7 @@ describe('a command to many', () => {
     expect(types(id)).toHaveLength(2);
   });
 
-  it('to nobody does nothing', async () => {
+  it('to an empty list does nothing', async () => {
     expect(accepted(await aDesk().desk.handleAll([], sample.assign, meta))).toEqual([]);
   });
 

@@ -51,11 +51,11 @@ describe('a preview', () => {
     const { state } = accepted(await desk.raise(aReport({ reason: 'NEW' }), preview));
     expect(await desk.find('acme', state.id)).toEqual(notFound(state.id));
     expect(accepted(await desk.raise(aReport(), preview)).state.seenCount).toBe(2);
-    const told = accepted(await desk.handle(before.id, sample.adjust_entry, preview));
+    const previewed = accepted(await desk.handle(before.id, sample.adjust_entry, preview));
     expect(await found(before.id)).toEqual(before);
     expect(uow.adjustments('acme', before.id)).toEqual([]);
     expect(types(before.id)).toHaveLength(1);
-    expect(accepted(await desk.handle(before.id, sample.adjust_entry, meta)).state).toEqual(told.state);
+    expect(accepted(await desk.handle(before.id, sample.adjust_entry, meta)).state).toEqual(previewed.state);
     expect(verdict(await desk.handle(before.id, sample.adjust_entry, preview))).toBe('not_allowed');
   });
 });

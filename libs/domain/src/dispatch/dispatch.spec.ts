@@ -104,7 +104,7 @@ describe('what may be there', () => {
     expect(dispatch).toMatchObject({ state: 'UNKNOWN', nextAttemptAt: at(1) });
   });
 
-  it('is not sent again once nobody wants it', () => {
+  it('is not sent again once it is no longer wanted', () => {
     const takenBack = { ...unknown, misses: 2, live: false };
     expect(after(takenBack, { type: 'miss' }, at(1))).toMatchObject({ state: 'FAILED' });
   });
@@ -172,7 +172,7 @@ describe('what is due', () => {
     expect(due({ state: 'DEAD' })).toBeUndefined();
   });
 
-  it('is nothing before its time, but for whoever has just reserved it', () => {
+  it('is nothing before its time, except for the process that has just reserved it', () => {
     const later = { nextAttemptAt: laterBy(now, 1) };
     expect(due(later)).toBeUndefined();
     expect(due(later, true)).toBe('send');

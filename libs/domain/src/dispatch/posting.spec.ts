@@ -74,18 +74,18 @@ describe('where the books are kept elsewhere', () => {
     expect(given(anException(), resolve).state.status).toBe('RESOLVED');
   });
 
-  it('refuses what would be refused anyhow, before anybody is asked', () => {
+  it('refuses what would be refused anyhow, before the ledger is asked', () => {
     const decided = decide(anException(), { ...adjust, amount: '0' }, aContext(), elsewhere);
     expect(decided).toMatchObject({ ok: false, refusal: { code: 'amount_not_positive' } });
   });
 
-  it('asks nobody else while somebody outside has it', () => {
+  it('does not ask the ledger while an external system has it', () => {
     const out = anException({ status: 'PENDING_RESOLUTION', pending: 'external', externalSystem: 'JIRA' });
     const decided = decide(out, match, aContext(), elsewhere);
     expect(decided).toMatchObject({ ok: false, refusal: { code: 'still_pending', waitsFor: 'external' } });
   });
 
-  it('lets nobody here take back what the ledger may have', () => {
+  it('lets no user take back what the ledger may have', () => {
     const { state } = given(anException(), adjust);
     for (const command of [sampleCommands.exception.recall, match, resolve])
       expect(decide(state, command, aContext(), elsewhere)).toMatchObject({
@@ -96,7 +96,7 @@ describe('where the books are kept elsewhere', () => {
 });
 
 describe('the answer of the ledger', () => {
-  it('resolves in the name of whoever proposed, with the adjustment under the id the ledger knows', () => {
+  it('resolves in the name of the proposer, with the adjustment under the id the ledger knows', () => {
     const asked = given(anException(), adjust, 'ana');
     const { exception, change, dispatch } = answered(
       asked,
@@ -124,7 +124,7 @@ describe('the answer of the ledger', () => {
     });
   });
 
-  it('may come by itself, before anybody asks and after everybody gave up', () => {
+  it('may come by itself, before the first attempt and after the last one', () => {
     const asked = given(anException(), adjust);
     const confirm = { type: 'confirm', reference: 'L-1' } as const;
     expect(answered(asked, confirm).exception.status).toBe('RESOLVED');
@@ -201,12 +201,12 @@ describe('taking back what a ledger was told of', () => {
     });
   });
 
-  it('tells nobody of what nobody was told of', async () => {
+  it('posts no reversal of what was not posted', async () => {
     const { uow } = await reversedAfter(false);
     expect(uow.dispatches('t')).toEqual([]);
   });
 
-  it('keeps a refused one for somebody to see to, since nothing can be returned', async () => {
+  it('keeps a refused one for an operator to deal with, since nothing can be returned', async () => {
     const { uow, adjustment, reversed } = await reversedAfter(true);
     const dispatch = uow.dispatches('t').find(({ id }) => id === adjustment.id);
     if (!dispatch) throw new Error('no reversal was sent');
@@ -241,12 +241,12 @@ describe('a person who answers for the ledger', () => {
     return outcome.ok ? outcome.value.exception?.state.status : outcome.refusal.code;
   }
 
-  it('does not resolve alone what takes approval by now; somebody else may say that it arrived', () => {
+  it('does not resolve alone what takes approval by now; another person may say that it arrived', () => {
     expect(answeredBy('ana', arrived, policy('adjust_entry'))).toBe('own_proposal');
     expect(answeredBy('bo', arrived, policy('adjust_entry'))).toBe('RESOLVED');
   });
 
-  it('may do so where nothing asks for approval of it, or somebody has given theirs', () => {
+  it('may do so where nothing asks for approval of it, or another person has given theirs', () => {
     expect(answeredBy('ana', arrived, {})).toBe('RESOLVED');
     expect(answeredBy('ana', arrived, policy('force_match'))).toBe('RESOLVED');
     expect(answeredBy('ana', arrived, policy('adjust_entry'), ['bo'])).toBe('RESOLVED');

@@ -132,7 +132,7 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('a send to %s', (target) => {
     expect(after(dead, { type: 'withdraw', reason: 'It is not there.' })).toMatchObject({ live: false });
   });
 
-  it('in doubt that nobody wants any more is over when the resend is refused', () => {
+  it('in doubt that is no longer wanted is over when the resend is refused', () => {
     const answered = afterAnswer({ ...sending(doubted), live: false }, answers.refused);
     expect(answered).toMatchObject({ state: 'FAILED', live: false });
   });

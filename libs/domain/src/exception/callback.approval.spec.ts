@@ -27,7 +27,7 @@ const resolving: ApprovalRule = { command: 'resolve', currency: 'EUR', minimumAm
 const large = { amount: '1000', currency: 'EUR' };
 
 describe('a report that an exception was resolved elsewhere, where a policy asks for approval', () => {
-  it('is accepted as a proposal of whoever reports it, who does not approve it', async () => {
+  it('is accepted as a proposal of the reporter, who does not approve it', async () => {
     const { id, hear, desk, found, uow, types } = await dispatched([resolving], large);
     accepted(await hear());
     expect(await found(id)).toMatchObject({

@@ -44,7 +44,7 @@ describe('a malformed callback', () => {
     }
   });
 
-  it('has a status nobody may report', () => {
+  it('has a status that no system may report', () => {
     for (const status of ['PENDING_RESOLUTION', 'resolved', '', 'toString']) {
       expect(flaw({ status: status as 'OPEN' })).toEqual({
         code: 'invalid_value',
@@ -54,7 +54,7 @@ describe('a malformed callback', () => {
     }
   });
 
-  it('assigns to nobody', () => {
+  it('is ASSIGNED without an assignee', () => {
     const { assignee: _nobody, ...callback } = aCallback({ status: 'ASSIGNED' });
     for (const exception of [waiting, takenUp, anException()]) {
       expect(receive(exception, callback, aContext())).toEqual({

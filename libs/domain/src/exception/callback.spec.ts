@@ -8,7 +8,7 @@ import type { ReconException } from './recon-exception';
 
 const hear = (exception: ReconException, over: Partial<Callback> = {}) =>
   receive(exception, aCallback(over), aContext({ actor: 'jira' }));
-const heard = (exception: ReconException, over: Partial<Callback> = {}) => accepted(hear(exception, over));
+const received = (exception: ReconException, over: Partial<Callback> = {}) => accepted(hear(exception, over));
 
 const { assignee, dueAt, updatedAt, resolutionNotes } = aCallback();
 /** Without whatever need not be said. */
@@ -64,7 +64,7 @@ describe.each(Object.entries(inEveryStatus))('a callback to an exception that is
 
 describe('an exception that waits for an external system', () => {
   it('is resolved by it', () => {
-    const { basedOn, state, events, endsDispatches } = heard(waiting);
+    const { basedOn, state, events, endsDispatches } = received(waiting);
     const { pending: _over, ...rest } = waiting;
     const resolution = { resolutionNotes, resolvedAt: now, resolvedBy: 'jira' };
     const after = { status: 'RESOLVED', version: 5, updatedAt: now, externalUpdatedAt: updatedAt };
@@ -74,8 +74,8 @@ describe('an exception that waits for an external system', () => {
     expect(events).toMatchObject([{ type: 'exception.confirmed', version: 5, actor: 'jira', at: now }]);
   });
 
-  it('is taken up there by somebody, and stays there', () => {
-    const { state, events, endsDispatches } = heard(waiting, { status: 'ASSIGNED' });
+  it('is taken up there by a person, and stays there', () => {
+    const { state, events, endsDispatches } = received(waiting, { status: 'ASSIGNED' });
     const { pending: _over, ...rest } = waiting;
     const after = { status: 'ASSIGNED', version: 5, updatedAt: now, externalUpdatedAt: updatedAt };
     expect(state).toEqual({ ...rest, ...after, assignedBy: 'jira', assignedTo: assignee, dueAt });
@@ -85,14 +85,14 @@ describe('an exception that waits for an external system', () => {
     ]);
   });
 
-  it('is given back, to whoever had it, and nobody outside has it any more', () => {
+  it('is given back to its assignee, and no external system has it any more', () => {
     const { assignedTo: _nobody, ...rest } = waiting;
     const unassigned: ReconException = rest;
     for (const [before, status] of [
       [waiting, 'ASSIGNED'],
       [unassigned, 'OPEN'],
     ] as const) {
-      const { state, events, endsDispatches } = heard(before, { status: 'OPEN' });
+      const { state, events, endsDispatches } = received(before, { status: 'OPEN' });
       expect(state).toMatchObject({ status, dueAt });
       expect(state.assignedTo).toBe(before.assignedTo);
       for (const field of ['pending', 'externalSystem', 'externalIssueId', 'externalUpdatedAt'])
@@ -113,7 +113,7 @@ describe('an exception that waits for an external system', () => {
   it('learns its issue from the first that is named, and holds to it', () => {
     const unnamed =
       inEveryStatus['PENDING_RESOLUTION for an external system, which has yet to say anything']!;
-    const { state, events } = heard(unnamed, { externalSystem: 'SERVICENOW', status: 'ASSIGNED' });
+    const { state, events } = received(unnamed, { externalSystem: 'SERVICENOW', status: 'ASSIGNED' });
     expect(state).toMatchObject({ externalIssueId: 'OPS-4711', externalUpdatedAt: updatedAt });
     expect(events[0]?.changes).toMatchObject({
       externalIssueId: { to: 'OPS-4711' },

@@ -12,7 +12,7 @@ const { exception: sample } = sampleCommands;
 
 const hear = (exception: ReconException, over: Partial<Callback> = {}) =>
   receive(exception, aCallback(over), aContext({ actor: 'jira' }));
-const heard = (exception: ReconException, over: Partial<Callback> = {}) => accepted(hear(exception, over));
+const received = (exception: ReconException, over: Partial<Callback> = {}) => accepted(hear(exception, over));
 
 const { assignee, dueAt, updatedAt, resolutionNotes } = aCallback();
 /** Without whatever need not be said. */
@@ -30,7 +30,7 @@ const proposed = inEveryStatus['PENDING_RESOLUTION for approval, taken up by an 
 
 describe('an exception that was taken up outside', () => {
   it('is resolved from there, which ends what is out there', () => {
-    const { state, events, endsDispatches } = heard(takenUp);
+    const { state, events, endsDispatches } = received(takenUp);
     expect(state).toMatchObject({
       status: 'RESOLVED',
       resolutionNotes: 'Resolved in JIRA OPS-4711',
@@ -44,7 +44,7 @@ describe('an exception that was taken up outside', () => {
   });
 
   it('is handed on there', () => {
-    const { state, events } = heard(takenUp, { status: 'ASSIGNED' });
+    const { state, events } = received(takenUp, { status: 'ASSIGNED' });
     expect(state).toMatchObject({
       status: 'ASSIGNED',
       assignedTo: assignee,
@@ -55,7 +55,7 @@ describe('an exception that was taken up outside', () => {
     expect(refusal(hear(state, { status: 'ASSIGNED' }))).toEqual({ code: 'already_assigned', assignee });
   });
 
-  it('is not handed over to them again, which could not be recalled, but to somebody else', () => {
+  it('is not handed over to them again, which could not be recalled, but to another system', () => {
     const policy = { ...defaultPolicy, connectors: ['JIRA', 'SERVICENOW'] as const };
     const facts = {
       ...noFacts,
@@ -109,7 +109,7 @@ describe('a callback', () => {
     const late = { updatedAt: '2026-01-02T10:50:00.007Z' };
     for (const exception of [waiting, takenUp, resolved, proposed]) {
       for (const status of callbackStatuses) {
-        const change = heard(exception, { ...late, status });
+        const change = received(exception, { ...late, status });
         expect(change).toEqual({
           basedOn: exception.version,
           state: exception,
@@ -134,20 +134,20 @@ describe('a callback', () => {
 
   it('is not older when it is of the same moment, or of none', () => {
     const { externalUpdatedAt } = waiting;
-    expect(heard(waiting, { updatedAt: externalUpdatedAt! }).state.status).toBe('RESOLVED');
+    expect(received(waiting, { updatedAt: externalUpdatedAt! }).state.status).toBe('RESOLVED');
     expect(accepted(receive(waiting, bare('RESOLVED'), aContext())).state.status).toBe('RESOLVED');
     const { externalUpdatedAt: _never, ...fresh } = waiting;
-    expect(heard(fresh, { updatedAt: '2020-01-01T00:00:00.000Z' }).state.status).toBe('RESOLVED');
+    expect(received(fresh, { updatedAt: '2020-01-01T00:00:00.000Z' }).state.status).toBe('RESOLVED');
   });
 
   it('that says RESOLVED a second time is refused, since nothing more can happen', () => {
     const expected = { code: 'not_allowed', command: 'resolve', status: 'RESOLVED', allowed: [] };
-    expect(refusal(hear(heard(waiting).state))).toEqual(expected);
+    expect(refusal(hear(received(waiting).state))).toEqual(expected);
   });
 
   it('is kept as it came, and what it changed with it', () => {
     for (const status of callbackStatuses) {
-      const [event] = heard(waiting, { status }).events;
+      const [event] = received(waiting, { status }).events;
       expect(event?.data).toMatchObject({ callback: aCallback({ status }) });
       const gone = { from: waiting.externalUpdatedAt };
       expect(event?.changes['externalUpdatedAt']).toEqual(
@@ -156,11 +156,11 @@ describe('a callback', () => {
     }
   });
 
-  it('is measured by the clock of whoever has the exception now', () => {
+  it('is measured by the clock of the system that has the exception now', () => {
     const policy = { ...defaultPolicy, connectors: ['SERVICENOW'] as const };
     const dispatch = { type: 'dispatch', target: 'SERVICENOW' } as const;
     const { state } = accepted(decide(takenUp, dispatch, aContext(), noFacts, policy));
     const early = { externalSystem: 'SERVICENOW', updatedAt: '2020-01-01T00:00:00.000Z' };
-    expect(heard(state, early).state.status).toBe('RESOLVED');
+    expect(received(state, early).state.status).toBe('RESOLVED');
   });
 });

@@ -118,7 +118,7 @@ describe('there is no note', () => {
     expect(after({ type: 'dispatch', target: 'MANUAL' }, {})).toBeUndefined();
   });
 
-  it('about what concerns nobody outside', () => {
+  it('about what concerns no external system', () => {
     const propose: ExceptionCommand = {
       type: 'propose',
       waitsFor: 'approval',

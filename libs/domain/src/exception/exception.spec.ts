@@ -184,7 +184,7 @@ describe('assigning', () => {
     expect(change(anException(), { type: 'assign', assignee: 'bo' }).state.dueAt).toBe(anException().dueAt);
   });
 
-  it('has to name somebody else or a new due date', () => {
+  it('has to name another assignee or a new due date', () => {
     const same = { type: 'assign', assignee: 'bo' } as const;
     const { dueAt } = assigned;
     expect(refusal(assigned, same)).toEqual({ code: 'already_assigned', assignee: 'bo' });

@@ -151,8 +151,8 @@ describe('what was flagged', () => {
   );
 
   it('is so no more once it was taken up', () => {
-    const heard = receive(flagged, aCallback({ status: 'ASSIGNED' }), aContext(), noFacts, policy);
-    const { state } = accepted(heard);
+    const received = receive(flagged, aCallback({ status: 'ASSIGNED' }), aContext(), noFacts, policy);
+    const { state } = accepted(received);
     expect(state).toMatchObject({ status: 'ASSIGNED', externalSystem: 'JIRA' });
     expect(state).not.toHaveProperty('flaggedAt');
   });
@@ -175,8 +175,8 @@ describe('a desk', () => {
       hours += 20;
       expect(await ring()).toMatchObject(ok({ state: { flaggedAt: plusHours(now, begun + 20) } }));
       expect(await ring()).toEqual(ok(undefined));
-      const told = uow.history('acme', id).filter(({ type }) => type === 'exception.waits_too_long');
-      expect(told).toHaveLength(round);
+      const flags = uow.history('acme', id).filter(({ type }) => type === 'exception.waits_too_long');
+      expect(flags).toHaveLength(round);
       await desk.handle(id, { type: 'recall' }, meta);
       expect(await ring()).toEqual(ok(undefined));
     }

@@ -71,9 +71,9 @@ describe('raising', () => {
 
   it('tells every field in its first event', () => {
     const { state, events } = accepted(raise(aReport(everything), aContext()));
-    const { version: _version, updatedAt: _updatedAt, ...told } = state;
+    const { version: _version, updatedAt: _updatedAt, ...fields } = state;
     const changes = Object.entries(events[0]?.changes ?? {});
-    expect(Object.fromEntries(changes.map(([field, { to }]) => [field, to]))).toEqual(told);
+    expect(Object.fromEntries(changes.map(([field, { to }]) => [field, to]))).toEqual(fields);
     expect(changes.filter(([, { from }]) => from !== undefined)).toEqual([]);
   });
 
@@ -157,7 +157,7 @@ describe('seeing again', () => {
     accepted(recordSighting(known, aReport(over), aContext({ now: later })));
 
   it.each(severities)(
-    'raises MEDIUM when it is told %s and that is higher, and never lowers it',
+    'raises MEDIUM when it is fields %s and that is higher, and never lowers it',
     (severity) => {
       const { basedOn, state, events } = seen({ severity });
       const counted = { ...known, seenCount: 2, lastSeenAt: later };

@@ -99,7 +99,7 @@ describe('a reversal that a policy asks approval for', () => {
     expect(types().at(-1)).toBe('exception.reversal_proposed');
   });
 
-  it('is posted with the last approval, once, by somebody else than who wanted it', async () => {
+  it('is posted with the last approval, once, by another person than the proposer', async () => {
     const { reverse, give, rows, found, adjustment, types, exceptions } = await posted([two]);
     const before = await found();
     await reverse('ana');
@@ -185,7 +185,7 @@ describe('a reversal that a policy asks approval for', () => {
     expect('proposed' in accepted(await reverse('ana'))).toBe(isAsked);
   });
 
-  it('is not for whoever assigned the exception, where the rule says so', async () => {
+  it('is not for the assigner of the exception, where the rule says so', async () => {
     const { reverse, give } = await posted([{ ...one, mayNotApprove: ['assigner'] }]);
     await reverse('ana');
     expect(verdict(await give('bo', approve))).toBe('assigned_by_approver');
@@ -217,8 +217,8 @@ describe('a reversal that a policy asks approval for', () => {
     const linked = { ...before, externalSystem: 'JIRA' as const, version: before.version + 1 };
     for (const status of ['OPEN', 'ASSIGNED', 'RESOLVED'] as const) {
       const callback = { externalSystem: 'JIRA', externalIssueId: 'J-1', status, assignee: 'dee' };
-      const heard = receive(linked, callback, { ...by('svc'), now, newId: sequentialIds() });
-      expect(verdict(heard)).toBe('still_pending');
+      const received = receive(linked, callback, { ...by('svc'), now, newId: sequentialIds() });
+      expect(verdict(received)).toBe('still_pending');
     }
     expect(accepted(await exceptions.find(tenant, id)).exception).toEqual(before);
   });

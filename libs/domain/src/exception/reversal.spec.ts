@@ -73,7 +73,7 @@ describe('reversing an adjustment', () => {
     ]);
   });
 
-  it('raises the transaction again, as nobody has touched it', () => {
+  it('raises the transaction again, as if untouched', () => {
     const { state, basedOn, events } = accepted().reopened;
     const { transactionId, reason, severity, amount } = exception;
     expect(basedOn).toBe(0);

@@ -8,7 +8,7 @@ import { deliveryKey, type InMemoryDatabase } from './database';
 import type { Tables } from './tables';
 import { decideIn, skipDeliveries } from './webhook-endpoints';
 
-/** Deliveries for workers. It schedules no jobs: whoever uses it claims from each lane when it likes. */
+/** Deliveries for workers. It schedules no jobs: the caller claims from each lane at any time. */
 export class InMemoryDeliveries implements DeliveryStore {
   constructor(private readonly database: InMemoryDatabase) {}
 

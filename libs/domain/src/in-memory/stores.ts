@@ -111,13 +111,13 @@ const adjustmentsIn = (t: Tables): AdjustmentStore => ({
     const exception = adjustment && t.exceptions.get(adjustment.exceptionId);
     if (!exception) return undefined;
     const reversal = [...t.adjustments.values()].find(({ reverses }) => reverses === adjustment.id);
-    const carried = t.dispatches.has(adjustment.id) && { carried: true as const };
+    const posting = t.dispatches.has(adjustment.id) && { carried: true as const };
     const approvalPolicy = policyIn(t);
     return {
       adjustment,
       exception,
       ...(reversal && { reversedBy: reversal.id }),
-      ...carried,
+      ...posting,
       ...(approvalPolicy && { approvalPolicy }),
     };
   },

@@ -29,8 +29,8 @@ export type Session = Readonly<{
 /**
  * Runs `work` atomically; `./testing` has a case for each of these sentences.
  * Saved changes and the remembered reply are committed together when `work` returns ok. When it refuses, the reply
- * alone is kept; when it throws, nothing is. When somebody else was faster, `work` runs again on what they left, so
- * it must have no effects of its own. Nothing of another tenant can be seen or written.
+ * alone is kept; when it throws, nothing is. When another unit of work was faster, `work` runs again on what that left,
+ * so it must have no effects of its own. Nothing of another tenant can be seen or written.
  */
 export interface UnitOfWork<Tx = Transaction> {
   run<T>(session: Session, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>>;
@@ -62,7 +62,7 @@ export interface ExceptionStore {
   /** The unresolved exceptions with these identities, in any order; at most one for each. Any text may be asked for. */
   unresolved(identities: readonly Identity[]): Promise<readonly ReconException[]>;
   /**
-   * Writes the state, its events and the rows that came with them. Sees to it that somebody looks at the exception when
+   * Writes the state, its events and the rows that came with them. Schedules the job that looks at the exception when
    * the `deadline` of its change has come.
    */
   save(change: ExceptionChange): Promise<void>;
@@ -100,9 +100,8 @@ export interface AdjustmentStore {
 export interface DispatchStore {
   load(id: string): Promise<LoadedDispatch | undefined>;
   /**
-   * Writes the state, its attempt, what it did to the exception, and appends the events to the history of that. Sees
-   * to it that somebody looks at the dispatch when its `nextAttemptAt` has come: also one that was saved with an
-   * exception.
+   * Writes the state, its attempt, what it did to the exception, and appends the events to the history of that. Schedules
+   * the job that looks at the dispatch when its `nextAttemptAt` has come, also of one that was saved with an exception.
    */
   save(change: DispatchChange): Promise<void>;
 }

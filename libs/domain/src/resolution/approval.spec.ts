@@ -126,14 +126,14 @@ describe('a proposal that a policy asked for', () => {
   it('is made of what an external system reports as resolved, too', () => {
     const known = anException({ status: 'ASSIGNED', assignedTo: 'bo', externalSystem: 'JIRA' });
     const rule: ApprovalRule = { command: 'resolve', approvers: 1 };
-    const heard = receive(known, aCallback(), aContext(), under(rule));
-    expect(heard).toMatchObject({ ok: true, value: { state: { pending: 'approval' } } });
+    const received = receive(known, aCallback(), aContext(), under(rule));
+    expect(received).toMatchObject({ ok: true, value: { state: { pending: 'approval' } } });
     const other: ApprovalRule = { command: 'force_match', approvers: 1 };
     const resolved = receive(known, aCallback(), aContext(), under(other));
     expect(resolved).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
   });
 
-  it('resolves with the last of so many different people, and nobody approves their own or twice', () => {
+  it('resolves with the last of so many different people, who approve neither their own nor twice', () => {
     const people = fc.constantFrom('ana', 'bo', 'cy', 'di', 'eve');
     const edits = fc.array(
       fc.record({ command: fc.constant('adjust_entry' as const), approvers: fc.constantFrom(1, 2, 3) }),
@@ -166,7 +166,7 @@ describe('a proposal that a policy asked for', () => {
     );
   });
 
-  it('is approved by whoever assigned it only where the rule lets them, as it was when it was made', () => {
+  it('is approved by its assigner only where the rule lets them, as it was when it was made', () => {
     const assigned = stateAfter(anException(), { type: 'assign', assignee: 'ana' }, 'bo');
     const barred: ApprovalRule = { ...three, mayNotApprove: ['assigner'] };
     const proposed = stateAfter(assigned, sample, 'ana', under(barred));
@@ -191,7 +191,7 @@ describe('a proposal that a policy asked for', () => {
 });
 
 describe('a desk', () => {
-  it('proposes under the policy of the tenant, and gives back what nobody decided on', async () => {
+  it('proposes under the policy of the tenant, and gives back what was not decided on in time', async () => {
     const uow = new InMemoryUnitOfWork();
     let hours = 0;
     const clock = () => new Date(Date.parse(now) + hours * 3_600_000);

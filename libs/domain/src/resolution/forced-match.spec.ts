@@ -155,7 +155,7 @@ describe('a force match', () => {
     expect(refused({ type: 'propose', resolution, waitsFor: 'approval' })).toMatchObject({ field });
   });
 
-  it('may name the same payment in another system, unless nobody knows whose transaction this is', () => {
+  it('may name the same payment in another system, unless the source of this transaction is unknown', () => {
     const { transactionId, source: _source, ...rest } = exception;
     const same = match([counterpart({ transactionId })]);
     expect(accepted(same).match?.residualAccepted).toBe(false);

@@ -106,9 +106,9 @@ describe('reason codes and those who are asked', () => {
     expect(confirmed).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
 
     const ledger = { ...facts, ledger: true as const };
-    const { state: carried } = accepted(decide(proposed, approve, aContext({ actor: 'bo' }), ledger));
-    expect(carried.pending).toBe('ledger');
-    const booked = decide(carried, { type: 'confirm' }, aContext(), ledger);
+    const { state: posted } = accepted(decide(proposed, approve, aContext({ actor: 'bo' }), ledger));
+    expect(posted.pending).toBe('ledger');
+    const booked = decide(posted, { type: 'confirm' }, aContext(), ledger);
     expect(booked).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
   });
 
@@ -123,8 +123,8 @@ describe('reason codes and those who are asked', () => {
     (status) => {
       const pending = status === 'PENDING_RESOLUTION' && ({ pending: 'external' } as const);
       const out = anException({ status, assignedTo: 'bo', externalSystem: 'JIRA', ...pending });
-      const heard = receive(out, aCallback(), aContext(), taking({ resolve: ['FEE'] }));
-      expect(heard).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
+      const received = receive(out, aCallback(), aContext(), taking({ resolve: ['FEE'] }));
+      expect(received).toMatchObject({ ok: true, value: { state: { status: 'RESOLVED' } } });
     },
   );
 });

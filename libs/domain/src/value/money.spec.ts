@@ -8,14 +8,14 @@ const read = (lexeme: string, currency: string): string => {
   return result.ok ? result.value.amount : result.refusal.code;
 };
 
-const told = moneyCorpus.map((given) => {
+const cases = moneyCorpus.map((given) => {
   const { lexeme, currency } = given;
   const outcome = 'reads' in given ? given.reads : `${given.refused} of the ${given.field}`;
   return [`${JSON.stringify(lexeme)} ${JSON.stringify(currency)} as ${outcome}`, given] as const;
 });
 
 describe('reading an amount', () => {
-  it.each(told)('reads %s', (_told, { lexeme, currency, ...expected }) => {
+  it.each(cases)('reads %s', (_title, { lexeme, currency, ...expected }) => {
     const result = money(lexeme, currency);
     if ('reads' in expected) {
       expect(result).toEqual({ ok: true, value: { amount: expected.reads, currency } });

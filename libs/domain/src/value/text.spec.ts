@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { cut, limits, validateText } from './text';
 
 describe('the limits', () => {
-  it('are whole positive numbers that nobody can change', () => {
+  it('are whole positive numbers that cannot be changed', () => {
     expect(Object.values(limits).filter((limit) => !Number.isInteger(limit) || limit < 1)).toEqual([]);
     expect(Object.isFrozen(limits)).toBe(true);
   });

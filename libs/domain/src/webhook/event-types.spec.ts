@@ -10,10 +10,10 @@ const page = readFileSync(join(__dirname, '../../../../docs/events.md'), 'utf8')
 
 describe('the types of events', () => {
   it('are all that the domain tells of', () => {
-    const told = [exceptionEvents, disputeEvents, commentEvents, dispatchEvents].flatMap((table) =>
+    const emitted = [exceptionEvents, disputeEvents, commentEvents, dispatchEvents].flatMap((table) =>
       Object.values<string>(table),
     );
-    expect([...eventTypes].sort()).toEqual([...new Set(told)].sort());
+    expect([...eventTypes].sort()).toEqual([...new Set(emitted)].sort());
   });
 
   it('are dotted words, as Standard Webhooks ask for', () => {

@@ -16,7 +16,7 @@ export type JobPoolOptions = PoolOptions &
   }>;
 export type DatabaseOptions = PoolOptions &
   Readonly<{
-    /** How long a statement waits for what somebody else is changing. */
+    /** How long a statement waits for a row that another transaction is changing. */
     lockTimeoutMs: number;
     warn?: (message: string) => void;
   }>;

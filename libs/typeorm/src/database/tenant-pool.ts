@@ -46,7 +46,7 @@ type Session = PoolClient & Partial<PgSession>;
 
 /**
  * The tenant each connection was last set to: setting it costs a round trip, so it is done only when it changes.
- * One map for the process, since what it tells is a fact about the connection, whoever hands it out.
+ * One map for the process, since its values are facts about the connections, whichever pool hands them out.
  */
 const tenants = new WeakMap<Session, string>();
 

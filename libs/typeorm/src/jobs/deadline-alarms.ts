@@ -13,7 +13,7 @@ export const deadlineAlarm = (tenant: string, id: string, at: Timestamp): Job =>
 
 const spec = jobSpec({ task: '$1', payload: '$2::json', runAt: '$3::timestamptz', key: '$4' });
 
-/** The alarm once more, for whoever was rung too early. One that somebody has set meanwhile stays as it is. */
+/** Sets the alarm again for a job that ran too early. An alarm that another transaction has set meanwhile stays. */
 export async function setAlarm(dataSource: DataSource, job: Job): Promise<void> {
   await dataSource.query(`SELECT FROM graphile_worker.add_jobs(ARRAY[${spec}], true)`, [
     job.task,

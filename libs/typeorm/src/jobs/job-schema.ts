@@ -27,7 +27,7 @@ export async function grantJobs(query: Query, role: string): Promise<void> {
   await query(`GRANT USAGE ON SCHEMA ${jobSchema} TO ${quoted(role)}`);
   for (const [table, granted] of Object.entries(rights))
     await query(`GRANT ${granted} ON ${jobSchema}.${table} TO ${quoted(role)}`);
-  // As PUBLIC may, unless the owner's default privileges say otherwise; they run with the rights of whoever calls them.
+  // As PUBLIC may, unless the owner's default privileges say otherwise; they run with the rights of their caller.
   await query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${jobSchema} TO ${quoted(role)}`);
   for (const table of Object.keys(rights).filter((name) => name !== 'migrations'))
     await openToGrantees(query, table);

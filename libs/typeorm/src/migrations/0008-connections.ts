@@ -35,7 +35,7 @@ const statements = [
     UNIQUE (tenant_id, target),
     CHECK ((secrets IS NULL) = (deleted_at IS NOT NULL))
   )`,
-  // Somebody who calls from outside knows the id alone.
+  // An external system that calls knows the id alone.
   'CREATE UNIQUE INDEX connection_by_id ON connection (id)',
   `CREATE TABLE connection_change (
     tenant_id text COLLATE "C" NOT NULL,

@@ -37,7 +37,7 @@ const statements = [
     body text NOT NULL,
     PRIMARY KEY (tenant_id, id)
   )`,
-  // A message has its effect once: whoever brings it again, at the same time even, does not commit.
+  // A message has its effect once: a transaction that brings it again, even at the same time, does not commit.
   'CREATE UNIQUE INDEX message_once ON inbound_message (tenant_id, connection_id, message_id)',
   'CREATE UNIQUE INDEX message_once_by_words ON inbound_message (tenant_id, connection_id, digest)',
   'CREATE INDEX message_by_reference ON inbound_message (tenant_id, connection_id, external_reference, changed_at)',

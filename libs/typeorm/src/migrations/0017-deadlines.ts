@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Nothing waits unseen: what has waited too long is flagged, and what nobody would look at is found. */
+/** Nothing waits unseen: what has waited too long is flagged, and an exception without a job to look at it is found. */
 export class Deadlines1700000000017 implements MigrationInterface {
   readonly name = 'Deadlines1700000000017';
 
@@ -22,7 +22,7 @@ const statements = [
   // Of all tenants: what is overdue and not flagged yet is one stretch of it for each wait, and all of it is counted.
   'CREATE INDEX exception_waits ON exception (pending, flagged_at, pending_since) WHERE pending IS NOT NULL',
   // The longest waiting first; a proposal has its own time as well. A job that is due and not given up will be run. Any
-  // other is replaced by one that is: it does no harm when one that somebody sets at this very moment rings too early.
+  // other is replaced by one that is: it does no harm when one that is set at this very moment rings too early.
   `CREATE FUNCTION redress_set_missing_alarms(waits text[], hours float8[], batch int4) RETURNS int8
    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
      WITH overdue AS (

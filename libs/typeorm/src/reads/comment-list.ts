@@ -17,7 +17,7 @@ export async function listComments(
   const key = `tenant_id = ${parameters.next(tenant, 'text')}`;
   const exception = parameters.next(exceptionId, 'uuid');
   const from = page.position ? `AND id ${beyond} ${parameters.next(page.position.id, 'uuid')}` : '';
-  // Beside the exception, so that one nobody commented on is told from one that does not exist.
+  // A left join, so that an exception without comments differs from one that does not exist.
   const rows = await ask(
     `SELECT c.* FROM exception LEFT JOIN LATERAL (
        SELECT * FROM comment WHERE ${key} AND exception_id = ${exception} AND deleted_at IS NULL ${from}

@@ -26,7 +26,7 @@ export class PostgresConnectionReads implements ConnectionReads, ConnectionChang
 
   async tenantOf(id: string): Promise<string | undefined> {
     if (!isUuid(id)) return undefined;
-    // Asked for no tenant at all: the function sees one column of one row, whoever's it is.
+    // Asked for no tenant at all: the function sees one column of one row, of any tenant.
     const [row] = await this.ask('', 'SELECT redress_tenant_of_connection($1) AS tenant', [id]);
     return (row?.['tenant'] as string | null | undefined) ?? undefined;
   }

@@ -84,18 +84,18 @@ const shapeOf = (write: Write): string => {
 
 function textFor(writes: readonly Write[]): string {
   let parameter = 3;
-  const told: string[] = [];
+  const fanOuts: string[] = [];
   const parts = writes.map((write, i) => {
     const columns = columnsIn(write);
     if (write.kind === 'insert' && write.table === 'history')
-      told.push(tellEndpoints(parameter, write.rows.length > 1));
+      fanOuts.push(tellEndpoints(parameter, write.rows.length > 1));
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
     const part = partFor(write, source, parameter);
     parameter += columns.length;
     return `w${i} AS (${part})`;
   });
   const counted = writes.flatMap((write, i) => (isCounted(write) ? [`(SELECT count(*) FROM w${i})`] : []));
-  counted.push(...told);
+  counted.push(...fanOuts);
   return `WITH ${parts.join(',\n')}\nSELECT redress_all_or_nothing($2, ${counted.join(' + ')})`;
 }
 

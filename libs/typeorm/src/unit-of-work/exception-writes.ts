@@ -82,6 +82,6 @@ function setOf(
   const fields = new Set<string>();
   for (const { state } of changes) changedFields(loaded.get(state.id) ?? {}, state, fields);
   // Its dispatches and disputes tell in the same history.
-  const isTold = changes.some(({ state }) => histories.hasGrown(state.id)) || fields.size === 0;
-  return [...[...fields].sort().flatMap(columnsOfField), ...(isTold ? headSet : [])];
+  const movesHead = changes.some(({ state }) => histories.hasGrown(state.id)) || fields.size === 0;
+  return [...[...fields].sort().flatMap(columnsOfField), ...(movesHead ? headSet : [])];
 }

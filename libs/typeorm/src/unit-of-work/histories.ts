@@ -19,7 +19,7 @@ export class Histories {
   }
 
   /** The exception was loaded, and its end along with it. */
-  met(exceptionId: string, row: Row): void {
+  resume(exceptionId: string, row: Row): void {
     const head: Head = { seq: row['history_seq'] as number, hash: row['history_head'] as Buffer };
     this.ends.set(exceptionId, { stored: head, now: head });
   }

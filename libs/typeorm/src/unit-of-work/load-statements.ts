@@ -146,7 +146,7 @@ export const loadReply: Statement = {
          WHERE tenant_id = $1 AND key = $2 AND expires_at > now()`,
 };
 
-/** Waits for whoever is changing the exception. $1 tenant, $2 exception. */
+/** Waits for the transaction that is changing the exception. $1 tenant, $2 exception. */
 export const lockException: Statement = {
   name: 'lock_exception',
   text: 'SELECT 1 FROM exception WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
@@ -157,7 +157,7 @@ export const lockExceptions: Statement = {
   text: 'SELECT 1 FROM exception WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE',
 };
 
-/** In the same order for everybody, so that nobody waits in a circle. $1 tenant, $2 transaction ids, $3 reasons. */
+/** Locks in the same order in every transaction, so that there is no deadlock. $1 tenant, $2 transaction ids, $3 reasons. */
 export const lockUnresolved: Statement = {
   text: `SELECT 1 FROM unnest($2::uuid[], $3::text[]) AS x(transaction_id, reason) JOIN exception e
            ON e.tenant_id = $1 AND e.transaction_id = x.transaction_id AND e.reason = x.reason AND e.status <> 'RESOLVED'

@@ -15,14 +15,14 @@ export class PendingChanges {
 
   /** In the fixed order: exceptions by id, what belongs to them, disputes, comments, history. */
   writes(tenant: string, loaded: ReadonlyMap<string, ReconException>, histories: Histories): Write[] {
-    const told = new Set(this.saved.map(({ state }) => state.id));
+    const savedIds = new Set(this.saved.map(({ state }) => state.id));
     const headsAlone = [
       ...new Set(
         [...this.disputed, ...this.commented, ...this.dispatched]
           .filter(({ events }) => events.length > 0)
           .map(({ state }) => state.exceptionId),
       ),
-    ].filter((id) => !told.has(id));
+    ].filter((id) => !savedIds.has(id));
     const moved = this.disputed.filter(({ basedOn }) => basedOn > 0);
     return [
       ...exceptionWrites(tenant, this.saved, loaded, histories),

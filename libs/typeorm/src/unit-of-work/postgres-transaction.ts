@@ -71,7 +71,7 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockException, [known]);
       const [row] = await this.ask(loadException, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      return { exception: this.met(row), facts: facts(row) };
+      return { exception: this.recordLoaded(row), facts: facts(row) };
     },
     loadAll: async (ids) => {
       const known = [...new Set(ids.filter(isUuid).map((id) => id.toLowerCase()))];
@@ -80,7 +80,7 @@ export class PostgresTransaction implements Transaction {
       const ofAll = rows.find((row) => !row['id']);
       return rows
         .filter((row) => row['id'])
-        .map((row) => ({ exception: this.met(row), facts: facts(row, ofAll) }));
+        .map((row) => ({ exception: this.recordLoaded(row), facts: facts(row, ofAll) }));
     },
     unresolved: async (identities) => {
       // What cannot be stored has not been: no text holds U+0000.
@@ -92,7 +92,7 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockUnresolved, [ids, reasons]);
       const rows = await this.ask(loadUnresolved, [ids, reasons, this.session.replyKey ?? null]);
       const found = new Map(rows.filter((row) => row['id']).map((row) => [row['id'] as string, row]));
-      return [...found.values()].map((row) => this.met(row));
+      return [...found.values()].map((row) => this.recordLoaded(row));
     },
     save: async (change) => {
       if (change.basedOn === 0) this.histories.begin(change.state.id);
@@ -107,7 +107,7 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockDispute, [known]);
       const [row] = await this.ask(loadDispute, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      this.histories.met(row['exception_id'] as string, row);
+      this.histories.resume(row['exception_id'] as string, row);
       const evidence = (row['evidence'] ?? []) as Row[];
       return { dispute: toDispute(row, evidence), facts: facts(row) };
     },
@@ -123,7 +123,7 @@ export class PostgresTransaction implements Transaction {
       if (this.options.locking) await this.ask(lockException, [known[0]]);
       const [row] = await this.ask(loadComment, [...known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
-      this.histories.met(row['exception_id'] as string, row);
+      this.histories.resume(row['exception_id'] as string, row);
       return toComment(row);
     },
     save: async (change) => {
@@ -143,7 +143,7 @@ export class PostgresTransaction implements Transaction {
       this.dispatchesLoaded.set(loaded.id, loaded);
       return {
         dispatch: loaded,
-        exception: this.met(row),
+        exception: this.recordLoaded(row),
         facts: facts(row),
         ...(ticket && { ticket: toDispatch(fromJsonRow('dispatch', ticket)) }),
       };
@@ -166,7 +166,7 @@ export class PostgresTransaction implements Transaction {
       const { approvalPolicy } = facts(row);
       return {
         adjustment: toAdjustment({ ...fromJsonRow('adjustment', adjustment as Row), amount }),
-        exception: this.met(row),
+        exception: this.recordLoaded(row),
         ...(reversedBy !== null && { reversedBy: reversedBy as string }),
         ...(carried === true && { carried: true }),
         ...(approvalPolicy && { approvalPolicy }),
@@ -211,15 +211,15 @@ export class PostgresTransaction implements Transaction {
     return rows;
   }
 
-  private met(row: Row): ReconException {
+  private recordLoaded(row: Row): ReconException {
     const exception = toException(row);
-    this.histories.met(exception.id, row);
+    this.histories.resume(exception.id, row);
     this.loaded.set(exception.id, exception);
     return exception;
   }
 
   private async append(exceptionId: string, events: readonly HistoryEvent[]): Promise<void> {
-    // Desks load what they save, which brings the head along; whoever does not pays for the look.
+    // Desks load what they save, which brings the head along; any other caller pays for the query.
     if (!this.histories.has(exceptionId)) await this.exceptions.load(exceptionId);
     this.histories.append(exceptionId, events);
   }

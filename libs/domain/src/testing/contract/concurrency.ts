@@ -8,14 +8,14 @@ const { exception: sample, dispute: ofDisputes } = sampleCommands;
 
 const patienceMs = 100;
 
-/** Lets everybody pass once `expected` have come; a store that lets only one in at a time lets it pass after a while. */
+/** A barrier: all pass once `expected` have come. A store that admits one at a time lets that one pass after a while. */
 function meetingPoint(expected: number): () => Promise<unknown> {
   let open = (): void => undefined;
-  const everybody = new Promise<void>((resolve) => (open = resolve));
+  const allCame = new Promise<void>((resolve) => (open = resolve));
   let here = 0;
   return () => {
     if (++here === expected) open();
-    return Promise.race([everybody, new Promise((resolve) => setTimeout(resolve, patienceMs))]);
+    return Promise.race([allCame, new Promise((resolve) => setTimeout(resolve, patienceMs))]);
   };
 }
 

@@ -111,8 +111,8 @@ export const endpoints: WebhookPromises = {
     accepted(await save({ basedOn: 1, state: { ...gone, version: 2, deletedAt: now } }));
     const { ids } = await happened();
     await assertStates(setting, off.id, ['SKIPPED']);
-    const told = await run(async (tx) => ok(await tx.deliveries.load(gone.id, ids[0] ?? '')));
-    assert.equal(accepted(told), undefined);
+    const delivery = await run(async (tx) => ok(await tx.deliveries.load(gone.id, ids[0] ?? '')));
+    assert.equal(accepted(delivery), undefined);
   },
 
   'skips what an endpoint still waits for, where a change says so': async (setting) => {

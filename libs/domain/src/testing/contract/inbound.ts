@@ -128,11 +128,11 @@ export const inbound: Promises = {
     assert.equal((await messages()).length, 3);
   },
 
-  'finds the latest change of a ticket that a message of the connection told of': async (setting) => {
+  'finds the latest change of a ticket that a message of the connection changes of': async (setting) => {
     const { message, keep, find, newId } = setting;
     const [early, late] = [laterBy(now, -1000), laterBy(now, 1)];
-    const told = [{ changedAt: early }, { changedAt: late }, { changedAt: now }, {}];
-    for (const over of told) accepted(await keep(message({ externalReference: 'OPS-1', ...over })));
+    const changes = [{ changedAt: early }, { changedAt: late }, { changedAt: now }, {}];
+    for (const over of changes) accepted(await keep(message({ externalReference: 'OPS-1', ...over })));
     accepted(await keep(message({ changedAt: laterBy(now, 5000) })));
     assert.equal((await find({ reference: 'OPS-1' })).newest, late);
     for (const over of [{ reference: 'OPS-2' }, { reference: 'OPS-1', connectionId: newId() }, {}])
