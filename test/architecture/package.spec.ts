@@ -54,22 +54,22 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
   '@redress/domain/integrations': {
     values: words(`
-      ConnectionDesk EndpointReads InboundDesk WebhookEndpointDesk changeEndpoint connectionSecretOwner
-      connectionTargets decideAttempt decideDelivery decideInbound deliveryLifecycle deliveryStates disableEndpoint
-      dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType inboundOutcomes isEndpointTrouble
-      ledgerRefusal maxReplay newDelivery openEndpoint removeEndpoint replacedSecret signingSecrets timeOfUuid
-      validSecrets`),
+      ConnectionChanges ConnectionDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk changeEndpoint
+      connectionSecretOwner connectionTargets decideAttempt decideDelivery decideInbound deliveryLifecycle
+      deliveryStates disableEndpoint dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType
+      inboundOutcomes isEndpointTrouble ledgerRefusal maxReplay newDelivery openEndpoint removeEndpoint replacedSecret
+      signingSecrets timeOfUuid validSecrets`),
     types: words(`
       AttemptDecision AttemptReport Attempted Ciphertext Claimed ConnectionChange ConnectionEvent ConnectionPorts
       ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget ConnectionTransaction
       ConnectorCatalog ConnectorRules ConnectorSecrets Delivery DeliveryAttempt DeliveryCommand DeliveryCommandType
       DeliveryFilter DeliveryState DeliveryStore EndpointAnswer EndpointChange EndpointContext EndpointPatch
       EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType InboundConnections InboundConnector
-      InboundDecision InboundDelivery InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery
-      InboundStore InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane ListedDelivery NewEndpoint
-      NextState ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret Replayed SecretGenerator
-      SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate Vault VerifiedDelivery
-      WebhookEndpoint`),
+      InboundDecision InboundDelivery InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts
+      InboundQuery InboundStore InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane ListedDelivery
+      ListedMessage NewEndpoint NextState ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret
+      Replayed SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate
+      Vault VerifiedDelivery WebhookEndpoint`),
   },
   '@redress/domain/bulk': {
     values: words(`
