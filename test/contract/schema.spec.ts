@@ -261,7 +261,10 @@ describe('the migrations', () => {
 
   it('may be run by three processes at once', async () => {
     const fresh = await empty();
-    const file = compiledService().replace(/main\.js$/, 'persistence/migrations/migrate.js');
+    const file = compiledService().replace(
+      /apps\/api\/src\/main\.js$/,
+      'libs/typeorm/src/migrations/migrate.js',
+    );
     const program = `require(${JSON.stringify(file)}).migrate(process.env.DATABASE_URL)
       .catch((error) => { console.error(error); process.exitCode = 1; })`;
     const codes = await Promise.all(
