@@ -32,6 +32,13 @@ function growth(make: (n: number) => () => unknown, n: number): number {
   return least(large) / least(small);
 }
 
+/** The least growth of several measurements: other work on the machine may disturb some of them, and never helps. */
+function leastGrowth(make: (n: number) => () => unknown, n: number): number {
+  let least = Infinity;
+  for (let tries = 0; tries < 5 && least >= most; tries++) least = Math.min(least, growth(make, n));
+  return least;
+}
+
 const boundless: JsonLimits = {
   ...messageLimits,
   members: Infinity,
@@ -105,7 +112,7 @@ describe('eight times as much takes about eight times as long', () => {
     ['a plain text of line breaks', (n) => () => plainText('\n'.repeat(n), 1000), 120_000],
     ['a plain line of blanks', (n) => () => plainLine(' '.repeat(n), 255), 120_000],
   ])('%s', (_, make, n) => {
-    expect(growth(make, n)).toBeLessThan(most);
+    expect(leastGrowth(make, n)).toBeLessThan(most);
   });
 
   it('but not names looked up in a list, which this finds out', () => {
