@@ -4,7 +4,7 @@ import type { CommandMeta } from './command-meta';
 import { atVersion } from './use-case';
 
 /** An endpoint that was not deleted, with its encrypted secrets. */
-type ExistingEndpoint = WebhookEndpoint & Readonly<{ secrets: string }>;
+export type ExistingEndpoint = WebhookEndpoint & Readonly<{ secrets: string }>;
 
 /** The endpoint, if it exists and is at the version that was asked for. */
 export function existingEndpoint(

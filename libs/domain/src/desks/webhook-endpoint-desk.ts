@@ -14,7 +14,7 @@ import {
 } from '../webhook/decide-endpoint';
 import type { Delivery } from '../webhook/delivery';
 import type { EndpointChange } from '../webhook/endpoint';
-import { existingEndpoint } from './existing-endpoint';
+import { existingEndpoint, type ExistingEndpoint } from './existing-endpoint';
 import { encryptedReplies } from './encrypted-replies';
 import { decryptSecrets, encryptSecrets } from './endpoint-secrets';
 import { replayDeliveries, type Replayed } from './replay-deliveries';
@@ -56,37 +56,23 @@ export class WebhookEndpointDesk {
     given: CommandMeta<ReplyCodec<IssuedEndpoint, A>>,
   ): Promise<NoInfer<A>> {
     const meta = encryptedReplies(this.vault, given);
-    return runOnce(
-      this.ports,
-      meta,
-      (tx) => tx.endpoints.load(id),
-      async (loaded, tx, ctx) => {
-        const current = existingEndpoint(loaded, id, meta);
-        if (!current.ok) return current;
-        const secrets = decryptSecrets(this.vault, meta.tenant, current.value);
-        const changed = changeEndpoint(current.value, secrets, patch, this.withSecrets(ctx));
-        await tx.endpoints.save(this.encrypted(meta.tenant, changed));
-        return ok(changed);
-      },
-    );
+    return this.onExisting(id, meta, async (endpoint, tx, ctx) => {
+      const secrets = decryptSecrets(this.vault, meta.tenant, endpoint);
+      const changed = changeEndpoint(endpoint, secrets, patch, this.withSecrets(ctx));
+      await tx.endpoints.save(this.encrypted(meta.tenant, changed));
+      return ok(changed);
+    });
   }
 
   remove<A = Result<EndpointChange>>(
     id: string,
     meta: CommandMeta<ReplyCodec<EndpointChange, A>>,
   ): Promise<NoInfer<A>> {
-    return runOnce(
-      this.ports,
-      meta,
-      (tx) => tx.endpoints.load(id),
-      async (loaded, tx, ctx) => {
-        const current = existingEndpoint(loaded, id, meta);
-        if (!current.ok) return current;
-        const removed = removeEndpoint(current.value, ctx);
-        await tx.endpoints.save(removed);
-        return ok(removed);
-      },
-    );
+    return this.onExisting(id, meta, async (endpoint, tx, ctx) => {
+      const removed = removeEndpoint(endpoint, ctx);
+      await tx.endpoints.save(removed);
+      return ok(removed);
+    });
   }
 
   /** Sends one event again. A delivery that is being sent at this moment stays as it is. */
@@ -121,14 +107,22 @@ export class WebhookEndpointDesk {
     meta: CommandMeta<ReplyCodec<Replayed, A>>,
     find: (tx: EndpointTransaction) => Promise<Result<readonly Delivery[]>>,
   ): Promise<NoInfer<A>> {
+    return this.onExisting(id, meta, (endpoint, tx, ctx) => replayDeliveries(endpoint, tx, ctx, find));
+  }
+
+  /** Runs `work` on an endpoint that exists and is at the version that was asked for. */
+  private onExisting<T, A>(
+    id: string,
+    meta: CommandMeta<ReplyCodec<T, A>>,
+    work: (endpoint: ExistingEndpoint, tx: EndpointTransaction, ctx: Context) => Promise<Result<T>>,
+  ): Promise<NoInfer<A>> {
     return runOnce(
       this.ports,
       meta,
       (tx) => tx.endpoints.load(id),
       async (loaded, tx, ctx) => {
         const current = existingEndpoint(loaded, id, meta);
-        if (!current.ok) return current;
-        return replayDeliveries(current.value, tx, ctx, find);
+        return current.ok ? work(current.value, tx, ctx) : current;
       },
     );
   }
