@@ -1,30 +1,19 @@
 import { readContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { openDatabase } from '../../libs/typeorm/src/database/data-source';
 import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
 import { PostgresApprovalReads } from '../../libs/typeorm/src/reads/postgres-approval-reads';
 import { PostgresReads } from '../../libs/typeorm/src/reads/postgres-reads';
 import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
-import { freshDatabase, type FreshDatabase } from '../support/database';
+import { openFreshDatabase } from '../support/open-database';
 
-let database: FreshDatabase;
 let dataSource: DataSource;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  dataSource = await openDatabase({
-    url: database.url,
-    pool: 10,
-    statementTimeoutMs: 10_000,
-    lockTimeoutMs: 3000,
-  });
+  ({ dataSource, close } = await openFreshDatabase());
 }, 60_000);
-
-afterAll(async () => {
-  await dataSource.destroy();
-  await database.drop();
-});
+afterAll(() => close());
 
 describe('the Postgres lists', () => {
   const harness = async () => {
