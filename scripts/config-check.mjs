@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
  */
 export function configProblems(main, env) {
   const { readConfig } = createRequire(main)('./config/config.js');
-  const read = readConfig({ ...env, DATABASE_URL: env.DATABASE_URL || 'postgres://127.0.0.1/redress' });
+  const hasDatabase = env.DATABASE_URL || env.DATABASE_URL_FILE;
+  const read = readConfig(hasDatabase ? env : { ...env, DATABASE_URL: 'postgres://127.0.0.1/redress' });
   return read.ok ? [] : read.problems;
 }

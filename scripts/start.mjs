@@ -11,8 +11,9 @@ ensureInstalled();
 const main = ensureBuilt();
 refuseWrongConfig();
 const dataDir = path.resolve(process.env.DATA_DIR ?? '.data');
-const database = process.env.DATABASE_URL ? undefined : await startDatabase();
-const app = startApp(database?.url ?? process.env.DATABASE_URL);
+const hasDatabase = process.env.DATABASE_URL || process.env.DATABASE_URL_FILE;
+const database = hasDatabase ? undefined : await startDatabase();
+const app = startApp(database && { DATABASE_URL: database.url });
 
 let firstRequest;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stopApp);
@@ -45,9 +46,9 @@ async function startDatabase() {
 
 // The app is in a process group of its own, so that Ctrl-C reaches it once and through us. It ends by itself when
 // the ipc channel closes, which also happens when we are killed.
-function startApp(databaseUrl) {
+function startApp(ownDatabase) {
   return spawn(process.execPath, ['--enable-source-maps', main], {
-    env: { DEMO: '1', ...process.env, DATABASE_URL: databaseUrl, DATA_DIR: dataDir },
+    env: { DEMO: '1', ...process.env, ...ownDatabase, DATA_DIR: dataDir },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: process.platform !== 'win32',
   });

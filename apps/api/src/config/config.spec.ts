@@ -400,6 +400,75 @@ describe('a connection of the environment', () => {
   });
 });
 
+describe('secrets in files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'redress-secret-files-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const fileWith = (content: string): string => {
+    const file = join(folder, `${readdirSync(folder).length}`);
+    writeFileSync(file, content);
+    return file;
+  };
+
+  it.each(['', '\n', '\r\n', '\n\n'])('leaves out the line breaks at the end: %j', (end) => {
+    const read = accepted({
+      DATABASE_URL_FILE: fileWith(`${least.DATABASE_URL}${end}`),
+      JWT_SECRET_FILE: fileWith(`${canary} with blanks ${end}`),
+    });
+    expect(read).toMatchObject({ databaseUrl: least.DATABASE_URL, jwtSecret: `${canary} with blanks ` });
+  });
+
+  it('are those that docs/configuration.md lists', () => {
+    const secrets = Object.values<{ name: string; parser: { isSecret?: true } }>(variables)
+      .filter(({ parser }) => parser.isSecret)
+      .map(({ name }) => name);
+    const page = readFileSync(join(__dirname, '../../../../docs/configuration.md'), 'utf8');
+    const section = page.slice(page.indexOf('## Secrets in files'), page.indexOf('## Tokens'));
+    const listed = [...section.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name);
+    expect([...new Set(listed)].sort()).toEqual([...secrets].sort());
+    expect(secrets).toContain('SECRETS_KEYS_OLD');
+  });
+
+  it('count for rules about several variables', () => {
+    const both = problemsOf({
+      ...least,
+      JWT_SECRET_FILE: fileWith(canary),
+      JWT_JWKS_URL: 'https://a.example/k',
+    });
+    expect(both).toEqual([expect.stringContaining('JWT_SECRET and JWT_JWKS_URL are both set')]);
+    const part = problemsOf({ ...least, JIRA_API_TOKEN_FILE: fileWith('x') });
+    expect(part).toEqual([expect.stringContaining('JIRA_API_TOKEN is set, but not JIRA_SITE')]);
+  });
+
+  it('are wrong without being repeated', () => {
+    const problems = problemsOf({ ...least, JWT_SECRET_FILE: fileWith('hunter2') });
+    expect(problems).toEqual([expect.stringMatching(/^JWT_SECRET must be a secret of at least 32 bytes/)]);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it('stop the start with a sentence when they cannot be used', () => {
+    const missing = join(folder, 'missing');
+    const long = fileWith('x'.repeat(65_537));
+    const empty = fileWith('\n');
+    expect(
+      problemsOf({
+        ...least,
+        JWT_SECRET_FILE: missing,
+        CURSOR_SECRET_FILE: long,
+        SECRETS_KEY_FILE: empty,
+        SECRETS_KEYS_OLD_FILE: '/dev/zero',
+        WEBHOOK_SECRET: 'whsec_x',
+        WEBHOOK_SECRET_FILE: fileWith('whsec_y'),
+      }),
+    ).toEqual([
+      `JWT_SECRET_FILE, ${missing}, cannot be read (ENOENT): set it to a file that this process may read.`,
+      `CURSOR_SECRET_FILE, ${long}, is longer than 65536 bytes: name the file that holds the secret.`,
+      `SECRETS_KEY_FILE, ${empty}, is empty: write the secret into it.`,
+      'SECRETS_KEYS_OLD_FILE, /dev/zero, is not a file: name the file that holds the secret.',
+      'WEBHOOK_SECRET and WEBHOOK_SECRET_FILE are both set: keep the one that you mean, unset the other.',
+    ]);
+  });
+});
+
 describe('docs/configuration.md', () => {
   type Described = {
     name: string;

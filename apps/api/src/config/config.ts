@@ -1,5 +1,6 @@
 import { incompleteConnections } from './connection-variables';
 import { isLoopback } from './parsers';
+import { withSecretFiles } from './secret-files';
 import type { Variable } from './variable';
 import { variables } from './variables';
 
@@ -18,7 +19,9 @@ const table = Object.entries<Variable<unknown>>(variables);
  * The config, or everything that is wrong with the variables, a sentence each. An empty variable counts as not set.
  * `warnings` are for the log: the process can run, but its operator should know them.
  */
-export function readConfig(env: NodeJS.ProcessEnv): ReadConfig {
+export function readConfig(given: NodeJS.ProcessEnv): ReadConfig {
+  const { env, problems: fileProblems } = withSecretFiles(given, Object.values(variables));
+  if (fileProblems.length) return { ok: false, problems: fileProblems };
   const problems: string[] = [];
   const read = table.map(([key, variable]) => {
     const given = env[variable.name] || variable.default;

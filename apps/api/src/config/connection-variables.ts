@@ -1,7 +1,7 @@
 import { connectionUrl, sealingKey, sealingKeys, tenant, text, webhookSecret, type Parser } from './parsers';
 import { optional } from './variable';
 
-const hidden: Parser<string> = { ...text, show: () => '***' };
+const hidden: Parser<string> = { ...text, show: () => '***', isSecret: true };
 const inbound = (system: string) => `${system}: what its calls to this service are signed with.`;
 
 /** Connections to external systems: what seals those that are stored, and those of a tenant that has the service to itself. */

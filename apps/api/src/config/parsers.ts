@@ -18,6 +18,8 @@ export interface Parser<T> {
   parse(text: string): T | undefined;
   /** How a value that may hold a secret is shown. A wrong text of such a variable is never repeated. */
   show?(value: T): string;
+  /** Whether the value may be, or hold, a secret: the variable can then be given as a file, too. */
+  readonly isSecret?: true;
 }
 
 export const integer = (from: number, to: number): Parser<number> => ({
@@ -43,6 +45,7 @@ export const hostName: Parser<string> = {
 };
 
 export const secret: Parser<string> = {
+  isSecret: true,
   accepts: 'a secret of at least 32 bytes, such as `openssl rand -base64 48` prints',
   parse: (value) => (Buffer.byteLength(value) >= 32 ? value : undefined),
   show: () => '***',
@@ -59,6 +62,7 @@ export function isLoopback(host: string): boolean {
 }
 
 export const postgresUrl: Parser<string> = {
+  isSecret: true,
   accepts: 'a `postgres://` or `postgresql://` URL, special characters of its password percent-encoded',
   parse(value) {
     try {
@@ -90,12 +94,14 @@ function keyBytes(value: string): Buffer | undefined {
 }
 
 export const sealingKey: Parser<Buffer> = {
+  isSecret: true,
   accepts: '32 random bytes in base64 or hexadecimal, such as `openssl rand -base64 32` prints',
   parse: keyBytes,
   show: () => '***',
 };
 
 export const sealingKeys: Parser<readonly Buffer[]> = {
+  isSecret: true,
   accepts: 'such keys, separated by commas',
   parse(value) {
     const keys = value.split(',').map((key) => keyBytes(key.trim()));
@@ -116,6 +122,7 @@ export const connectionUrl: Parser<string> = {
 };
 
 export const webhookSecret: Parser<string> = {
+  isSecret: true,
   accepts: '`whsec_` and 24 to 64 bytes in base64',
   parse: (value) => (isWebhookSecret(value) ? value : undefined),
   show: () => '***',
