@@ -3,6 +3,10 @@ const KITS = '^libs/domain/src/(in-memory|testing)/';
 const DOMAIN_ENTRY_POINTS = ['^libs/domain/src/index\\.ts$', '^libs/domain/src/[^/]+/index\\.ts$'];
 const ENTRY_POINTS = ['^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/[^/]+/index\\.ts$'];
 
+/** Folders of the app that features share. A folder that is not named here is a feature. */
+const KERNEL =
+  '^apps/api/src/(auth|config|exception-dto|http|idempotency|json|observability|problems|storage)/';
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -104,6 +108,24 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/api/src/http/', pathNot: SPEC },
       to: { path: ['^libs/(connectors|typeorm)/', 'node_modules/(typeorm|pg)/'] },
+    },
+    {
+      name: 'features-through-their-modules',
+      comment:
+        'A feature imports another one by its Nest module, which also exports the providers that others may inject.',
+      severity: 'error',
+      from: { path: '^apps/api/src/([^/]+)/', pathNot: SPEC },
+      to: {
+        path: '^apps/api/src/[^/]+/',
+        pathNot: ['^apps/api/src/$1/', KERNEL, '^apps/api/src/(?<feature>[^/]+)/\\k<feature>\\.module\\.ts$'],
+      },
+    },
+    {
+      name: 'kernel-knows-no-feature',
+      comment: 'What features share can be read without any of them.',
+      severity: 'error',
+      from: { path: KERNEL, pathNot: SPEC },
+      to: { path: '^apps/api/src/[^/]+/', pathNot: KERNEL },
     },
     {
       name: 'module-is-the-root',

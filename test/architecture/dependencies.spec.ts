@@ -59,6 +59,8 @@ const offences: readonly (readonly [rule: string, file: string, imported: string
     'libs/client/src/looks-inside.ts',
     '../../domain/src/desks/use-case',
   ],
+  ['features-through-their-modules', 'apps/api/src/east/looks-inside.ts', '../west/writes'],
+  ['kernel-knows-no-feature', 'apps/api/src/http/knows-a-feature.ts', '../west/west.module'],
   ['no-cycles', 'apps/api/src/http/itself.ts', './the-other'],
   ['resolvable', 'apps/api/src/http/nowhere.ts', './does-not-exist'],
 ];
@@ -71,6 +73,8 @@ const bystanders = {
   'apps/api/src/east/writes.ts': 'export const east = 1;\n',
   'apps/api/src/west/reads.ts': `export * from '../east/writes';\n`,
   'apps/api/src/west/writes.ts': 'export const west = 1;\n',
+  'apps/api/src/west/west.module.ts': 'export const module = 1;\n',
+  'apps/api/src/south/imports-its-module.ts': `export * from '../west/west.module';\n`,
   'libs/connectors/src/jira/a-connector.ts': 'export const connector = 1;\n',
   'apps/api/src/storage/a-store.ts': 'export const a = 1;\n',
   'apps/api/src/http/the-other.ts': `import { a } from './itself';\nexport const b = a;\n`,
@@ -107,6 +111,10 @@ describe('the dependency rules', () => {
 
     it.each(offences)('are reported: %s by %s', (rule, file) => {
       expect(reported).toContain(`${rule}: ${file}`);
+    });
+
+    it('are not: features that import the module of another', () => {
+      expect(reported.filter((line) => line.includes('south'))).toEqual([]);
     });
 
     it('are reported: folders that form a circle', () => {

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { directions } from '@redress/domain';
 import { always, choice, count, id, Page, text, when } from '../http/response-fields';
-import { ApprovedProposal, ExceptionResponse } from '../exceptions/exception-responses';
+import { ApprovedProposal, ExceptionResponse } from '../exception-dto/exception-responses';
 
 /* What answers about adjustments look like, for OpenAPI. */
 

@@ -1,5 +1,5 @@
 import type { ListedAdjustment, ReversalOutcome } from '@redress/domain';
-import { exceptionAnswer, exceptionBody, withMoney, type Wire } from '../exceptions/exception.presenter';
+import { exceptionAnswer, exceptionBody, withMoney, type Wire } from '../exception-dto/exception.presenter';
 import { HttpAnswer } from '../http/http-answer';
 
 export const adjustmentBody = (adjustment: ListedAdjustment): Wire => withMoney(adjustment);

@@ -4,7 +4,7 @@ import { AdjustmentDesk } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { ReverseRequest } from './adjustment-requests';
 import { ReversalResponse } from './adjustment-responses';
-import { ExceptionResponse } from '../exceptions/exception-responses';
+import { ExceptionResponse } from '../exception-dto/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
 import { reversalAnswer } from './adjustment.presenter';
 import { UuidPath } from '../http/route';

@@ -1,5 +1,5 @@
 import type { ExceptionFilter } from '@redress/domain';
-import { readExceptionFilter } from '../exceptions/exception-query';
+import { readExceptionFilter } from '../exception-dto/exception-filters';
 import { invalidRequest } from '../problems/problem';
 import type { Query } from '../http/query-parameters';
 import { JsonNumber } from '../json/strict-json';

@@ -1,5 +1,5 @@
 import { IntersectionType } from '@nestjs/swagger';
-import { AssignRequest, DispatchRequest, ResolveRequest } from '../exceptions/exception-requests';
+import { AssignRequest, DispatchRequest, ResolveRequest } from '../exception-dto/exception-requests';
 import { isJsonObject } from '../json/json-value';
 import { CheckedAs, Flag } from '../http/fields';
 

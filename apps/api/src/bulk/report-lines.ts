@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ReportLine } from '@redress/domain/bulk';
 import { lineLimits } from '../json/json-limits';
-import { readReport } from '../exceptions/raise-request.reader';
+import { readReport } from '../exception-dto/raise-request.reader';
 import { JsonNumber, parseStrictJson, type JsonObject, type JsonValue } from '../json/strict-json';
 import { csvRecords, WrongHeader, type CsvRecord } from './csv-reader';
 import { isBlank, splitLines, tooLong, tooLongProblem } from './split-lines';

@@ -1,46 +1,74 @@
+import { Module, type Provider } from '@nestjs/common';
 import { Connectors, Egress, EgressAllowance } from '@redress/connectors';
 import { timestamp } from '@redress/domain';
-import { ConnectionDesk } from '@redress/domain/integrations';
-import type { Provider } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import { ConnectionChanges, ConnectionDesk } from '@redress/domain/integrations';
+import {
+  Connections,
+  connectionUnitOfWork,
+  PostgresConnectionReads,
+  type UnitOfWorkOptions,
+} from '@redress/typeorm';
+import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
+import { CONFIG } from '../config/config.module';
 import { newId } from '../ids';
 import { messageReader } from '../json/message-reader';
-import { Metrics } from '../observability/metrics';
-import { Connections, PostgresConnectionReads, connectionUnitOfWork } from '@redress/typeorm';
-import { portsOver, unitsOfWork } from '../storage/ports';
+import { portsOver } from '../storage/ports';
+import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
 import { AesVault } from './aes-vault';
-import { ConnectionChanges } from '@redress/domain/integrations';
+import { ConnectionReadsController } from './connection-reads.controller';
 import { ConnectionResolver } from './connection-resolver';
+import { ConnectionsController } from './connections.controller';
 import { environmentConnections } from './environment-connections';
 import { secretGenerator } from './secret-generator';
 
-/** The connections of tenants to external systems, and the connectors that they are made with. */
-export const connections = (config: Config, dataSource: DataSource): Provider[] => [
-  { provide: AesVault, useFactory: () => new AesVault(config.secretsKey, config.secretsKeysOld) },
+export { AesVault, SecretsKeyMissing } from './aes-vault';
+export { ConnectionResolver } from './connection-resolver';
+export { secretGenerator } from './secret-generator';
+export { withKeys } from './with-keys';
+
+const stored: Provider[] = [
+  {
+    provide: AesVault,
+    inject: [CONFIG],
+    useFactory: ({ secretsKey, secretsKeysOld }: Config) => new AesVault(secretsKey, secretsKeysOld),
+  },
   {
     provide: ConnectionDesk,
-    inject: [Metrics, AesVault, Connectors],
-    useFactory: (metrics: Metrics, vault: AesVault, connectors: Connectors) => {
-      const uow = connectionUnitOfWork(dataSource, unitsOfWork(config, metrics));
-      return new ConnectionDesk(portsOver(uow), vault, secretGenerator, connectors);
-    },
+    inject: [DataSource, UNIT_OF_WORK_OPTIONS, AesVault, Connectors],
+    useFactory: (
+      dataSource: DataSource,
+      options: UnitOfWorkOptions,
+      vault: AesVault,
+      connectors: Connectors,
+    ) =>
+      new ConnectionDesk(
+        portsOver(connectionUnitOfWork(dataSource, options)),
+        vault,
+        secretGenerator,
+        connectors,
+      ),
   },
   {
     provide: PostgresConnectionReads,
-    useFactory: () => new PostgresConnectionReads(Connections.of(dataSource)),
+    inject: [DataSource],
+    useFactory: (dataSource: DataSource) => new PostgresConnectionReads(Connections.of(dataSource)),
   },
   { provide: ConnectionChanges, useExisting: PostgresConnectionReads },
+];
+
+const inUse: Provider[] = [
   {
     provide: ConnectionResolver,
-    inject: [AesVault, PostgresConnectionReads],
-    useFactory: (vault: AesVault, reads: PostgresConnectionReads) =>
+    inject: [PostgresConnectionReads, AesVault, CONFIG],
+    useFactory: (reads: PostgresConnectionReads, vault: AesVault, config: Config) =>
       new ConnectionResolver(reads, vault, environmentConnections(config), () => timestamp(new Date())),
   },
   {
     provide: Egress,
-    useFactory: () =>
-      new Egress({ allow: config.egressAllow ?? EgressAllowance.nothing, userAgent: 'Redress' }),
+    inject: [CONFIG],
+    useFactory: ({ egressAllow }: Config) =>
+      new Egress({ allow: egressAllow ?? EgressAllowance.nothing, userAgent: 'Redress' }),
   },
   {
     provide: Connectors,
@@ -48,3 +76,11 @@ export const connections = (config: Config, dataSource: DataSource): Provider[] 
     useFactory: (egress: Egress) => new Connectors({ egress, newId, json: messageReader }),
   },
 ];
+
+/** The connections of tenants to external systems, and the connectors that they are made with. */
+@Module({
+  controllers: [ConnectionReadsController, ConnectionsController],
+  providers: [...stored, ...inUse],
+  exports: [AesVault, ConnectionResolver, Connectors, Egress],
+})
+export class ConnectionsModule {}

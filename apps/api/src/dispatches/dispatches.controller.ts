@@ -6,8 +6,8 @@ import { Context, type RequestContext } from '../http/request-context';
 import { DispatchList, DispatchStateResponse } from './dispatch-responses';
 import { DispatchAnswerRequest } from './answer-request';
 import { EmptyRequest } from '../http/empty-request';
-import { DispatchRequest } from '../exceptions/exception-requests';
-import { DispatchResponse } from '../exceptions/exception-responses';
+import { DispatchRequest } from '../exception-dto/exception-requests';
+import { DispatchResponse } from '../exception-dto/exception-responses';
 import { HttpAnswer } from '../http/http-answer';
 import {
   dispatchedAnswer,

@@ -1,26 +1,25 @@
-import type { Provider } from '@nestjs/common';
-import { Connectors, CircuitBreakers } from '@redress/connectors';
+import { Module, type Provider } from '@nestjs/common';
+import { CircuitBreakers, Connectors } from '@redress/connectors';
 import { DispatchDesk, ExceptionDesk, type DispatchTarget } from '@redress/domain';
-import type { DataSource } from 'typeorm';
-import type { Config } from '../config/config';
-import { ConnectionResolver } from '../connections/connection-resolver';
-import { connections } from '../connections/connections.module';
-import { DispatchRunner } from './dispatch-runner';
-import { DispatchNow } from './dispatch-now';
 import { PostgresUnitOfWork } from '@redress/typeorm';
+import type { Config } from '../config/config';
+import { CONFIG } from '../config/config.module';
+import { ConnectionResolver, ConnectionsModule } from '../connections/connections.module';
+import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { portsOver } from '../storage/ports';
+import { DispatchNow } from './dispatch-now';
+import { DispatchRunner } from './dispatch-runner';
+import { DispatchesController } from './dispatches.controller';
 
-/** The way to external systems: which ones a tenant has, how to talk to them, and what is handed over. */
-export const outside = (config: Config, dataSource: DataSource): Provider[] => [
-  ...connections(config, dataSource),
-  ...dispatching(config),
-];
+export { DispatchNow } from './dispatch-now';
+export { DispatchRunner } from './dispatch-runner';
 
-const dispatching = (config: Config): Provider[] => [
+const providers: Provider[] = [
   {
     provide: DispatchDesk,
-    inject: [PostgresUnitOfWork],
-    useFactory: (uow: PostgresUnitOfWork) => new DispatchDesk(portsOver(uow), config.dispatchAssurances),
+    inject: [PostgresUnitOfWork, CONFIG],
+    useFactory: (uow: PostgresUnitOfWork, { dispatchAssurances }: Config) =>
+      new DispatchDesk(portsOver(uow), dispatchAssurances),
   },
   {
     provide: DispatchRunner,
@@ -39,12 +38,22 @@ const dispatching = (config: Config): Provider[] => [
   },
   {
     provide: DispatchNow,
-    inject: [PostgresUnitOfWork, ExceptionDesk, ConnectionResolver, DispatchRunner],
+    inject: [PostgresUnitOfWork, ExceptionDesk, ConnectionResolver, DispatchRunner, CONFIG],
     useFactory: (
       uow: PostgresUnitOfWork,
       desk: ExceptionDesk,
       resolver: ConnectionResolver,
       runner: DispatchRunner,
-    ) => new DispatchNow(portsOver(uow), desk, resolver, runner, { budgetMs: config.dispatchBudgetMs }),
+      { dispatchBudgetMs: budgetMs }: Config,
+    ) => new DispatchNow(portsOver(uow), desk, resolver, runner, { budgetMs }),
   },
 ];
+
+/** Exceptions dispatched to external systems, at once while a request waits or in the background. */
+@Module({
+  imports: [ExceptionsModule, ConnectionsModule],
+  controllers: [DispatchesController],
+  providers,
+  exports: [DispatchNow, DispatchRunner],
+})
+export class DispatchesModule {}

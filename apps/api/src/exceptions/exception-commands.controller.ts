@@ -3,11 +3,16 @@ import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, exceptionRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { EmptyRequest } from '../http/empty-request';
-import { AdjustEntryRequest, AssignRequest, ForceMatchRequest, ResolveRequest } from './exception-requests';
+import {
+  AdjustEntryRequest,
+  AssignRequest,
+  ForceMatchRequest,
+  ResolveRequest,
+} from '../exception-dto/exception-requests';
 import { ForceMatchResponse } from './forced-match-responses';
-import { ExceptionResponse } from './exception-responses';
+import { ExceptionResponse } from '../exception-dto/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { exceptionAnswer, forceMatchAnswer } from './exception.presenter';
+import { exceptionAnswer, forceMatchAnswer } from '../exception-dto/exception.presenter';
 import { ApiExceptionId, ExceptionId } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReconException, Page, Position } from '@redress/domain';
 import { csvRecord, neutral } from '../http/csv-escape';
-import { exceptionBody } from './exception.presenter';
+import { exceptionBody } from '../exception-dto/exception.presenter';
 
 export const exportTypes = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
 export type ExportFormat = keyof typeof exportTypes;

@@ -4,12 +4,8 @@ import { Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { ExceptionSummaryResponse } from './summary-responses';
 import { exportHeader, exportStream, exportTypes, preferredFormat } from './exception-export';
-import {
-  exceptionFilters,
-  exportParameters,
-  readExceptionExport,
-  readExceptionFilter,
-} from './exception-query';
+import { exceptionFilters, readExceptionFilter } from '../exception-dto/exception-filters';
+import { exportParameters, readExceptionExport } from './exception-query';
 import { HttpAnswer } from '../http/http-answer';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import { Route } from '../http/route';

@@ -3,14 +3,24 @@ import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, timestamp, Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { etag } from '../http/conditional';
-import { RaiseRequest } from './exception-requests';
-import { ExceptionDetail, ExceptionPage, ExceptionResponse, HistoryPage } from './exception-responses';
+import { RaiseRequest } from '../exception-dto/exception-requests';
+import {
+  ExceptionDetail,
+  ExceptionPage,
+  ExceptionResponse,
+  HistoryPage,
+} from '../exception-dto/exception-responses';
 import { exceptionParameters, readExceptionListing } from './exception-query';
 import { pagingParameters, readPaging } from '../http/paging-query';
 import type { Query as QueryString } from '../http/query-parameters';
 import { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
-import { exceptionBody, exceptionDetail, historyBody, raisedAnswer } from './exception.presenter';
+import {
+  exceptionBody,
+  exceptionDetail,
+  historyBody,
+  raisedAnswer,
+} from '../exception-dto/exception.presenter';
 import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 import { QueryParameters } from '../http/query-parameters';

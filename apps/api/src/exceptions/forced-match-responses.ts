@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { always, id, when } from '../http/response-fields';
-import { ApprovedProposal, ExceptionResponse, Residual } from './exception-responses';
+import { ApprovedProposal, ExceptionResponse, Residual } from '../exception-dto/exception-responses';
 
 /* What answers about forced matches look like, for OpenAPI. */
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { plainLine, plainText } from '@redress/domain';
 import { fingerprintOf } from '../idempotency/fingerprint';
 import { readBulkFilter } from '../bulk/bulk-filter';
-import { RaiseRequest } from '../exceptions/exception-requests';
+import { RaiseRequest } from '../exception-dto/exception-requests';
 import { messageLimits, type JsonLimits } from '../json/json-limits';
 import { invalidRequest } from '../problems/problem';
 import { readShape, unknownMembers } from './read-shape';

@@ -4,7 +4,7 @@ import { BulkAssignRequest } from '../bulk/bulk-requests';
 import { CallbackRequest } from '../exceptions/callback-requests';
 import { PutApprovalPolicy } from '../settings/approval-requests';
 import { PutJiraConnection, PutServiceNowConnection } from '../connections/connection-requests';
-import { ForceMatchRequest, RaiseRequest } from '../exceptions/exception-requests';
+import { ForceMatchRequest, RaiseRequest } from '../exception-dto/exception-requests';
 import { readShape, type Shape } from './read-shape';
 import { parseStrictJson, type JsonObject } from '../json/strict-json';
 

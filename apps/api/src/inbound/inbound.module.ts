@@ -1,29 +1,45 @@
-import type { Provider } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { Connectors } from '@redress/connectors';
 import { ExceptionDesk } from '@redress/domain';
-import { InboundDesk } from '@redress/domain/integrations';
-import type { DataSource } from 'typeorm';
-import type { Config } from '../config/config';
-import { ConnectionResolver } from '../connections/connection-resolver';
-import { InboundReads } from '@redress/domain/integrations';
-import { Metrics } from '../observability/metrics';
-import { Connections, InboundUnitOfWork, PostgresInboundReads } from '@redress/typeorm';
-import { portsOver, unitsOfWork } from '../storage/ports';
+import { InboundDesk, InboundReads } from '@redress/domain/integrations';
+import {
+  Connections,
+  InboundUnitOfWork,
+  PostgresInboundReads,
+  type UnitOfWorkOptions,
+} from '@redress/typeorm';
+import { DataSource } from 'typeorm';
+import { ConnectionResolver, ConnectionsModule } from '../connections/connections.module';
+import { ExceptionsModule } from '../exceptions/exceptions.module';
+import { portsOver } from '../storage/ports';
+import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
+import { InboundMessagesController } from './inbound-messages.controller';
+import { InboundController } from './inbound.controller';
 
-/** What external systems tell by themselves. */
-export const inbound = (config: Config, dataSource: DataSource): Provider[] => [
-  {
-    provide: InboundDesk,
-    inject: [Metrics, ConnectionResolver, Connectors, ExceptionDesk],
-    useFactory: (
-      metrics: Metrics,
-      resolver: ConnectionResolver,
-      connectors: Connectors,
-      { policy }: ExceptionDesk,
-    ) => {
-      const uow = new InboundUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
-      return new InboundDesk(portsOver(uow), resolver, connectors, policy);
+/** Messages of external systems: received, verified, and listed. */
+@Module({
+  imports: [ConnectionsModule, ExceptionsModule],
+  controllers: [InboundController, InboundMessagesController],
+  providers: [
+    {
+      provide: InboundDesk,
+      inject: [DataSource, UNIT_OF_WORK_OPTIONS, ConnectionResolver, Connectors, ExceptionDesk],
+      useFactory: (
+        dataSource: DataSource,
+        options: UnitOfWorkOptions,
+        resolver: ConnectionResolver,
+        connectors: Connectors,
+        { policy }: ExceptionDesk,
+      ) => {
+        const uow = new InboundUnitOfWork(Connections.of(dataSource), options);
+        return new InboundDesk(portsOver(uow), resolver, connectors, policy);
+      },
     },
-  },
-  { provide: InboundReads, useFactory: () => new PostgresInboundReads(Connections.of(dataSource)) },
-];
+    {
+      provide: InboundReads,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new PostgresInboundReads(Connections.of(dataSource)),
+    },
+  ],
+})
+export class InboundModule {}

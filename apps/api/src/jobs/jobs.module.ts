@@ -1,29 +1,54 @@
-import type { Provider } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
-import type { Config } from '../config/config';
-import { DispatchRunner } from '../dispatches/dispatch-runner';
-import { DeliveryWorker } from '../webhook-endpoints/delivery-worker';
-import { Deadlines } from './deadlines';
+import { Module, type Provider } from '@nestjs/common';
+import { ExceptionDesk } from '@redress/domain';
 import {
-  JobEngine,
+  deadlineAlarm,
   deadlineTask,
   deliverTask,
   dispatchTask,
   formerDeadlineTask,
+  JobEngine,
   openJobPool,
   reapReplies,
   roleSetBy,
+  setAlarm,
+  setMissingAlarms,
   type Log,
 } from '@redress/typeorm';
+import { DataSource } from 'typeorm';
+import type { Config } from '../config/config';
+import { CONFIG } from '../config/config.module';
+import { DispatchesModule, DispatchRunner } from '../dispatches/dispatches.module';
+import { ExceptionsModule } from '../exceptions/exceptions.module';
+import { Metrics } from '../observability/metrics';
+import { LOG } from '../observability/observability.module';
+import { DeliveryWorker, WebhookEndpointsModule } from '../webhook-endpoints/webhook-endpoints.module';
+import { Deadlines } from './deadlines';
+
+const deadlines: Provider = {
+  provide: Deadlines,
+  inject: [ExceptionDesk, DataSource, Metrics],
+  useFactory: (desk: ExceptionDesk, dataSource: DataSource, metrics: Metrics) =>
+    new Deadlines(desk, {
+      setAlarm: (tenant, id, at) => setAlarm(dataSource, deadlineAlarm(tenant, id, at)),
+      setMissingAlarms: () => setMissingAlarms(dataSource, desk.policy),
+      expired: () => metrics.expiredProposal(),
+    }),
+};
 
 /** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */
 const jobConnections = (config: Config): number => config.workers + 2;
 
-/** All that runs in the background: its alarms are set in the commits of what they are about. */
-export const jobs = (config: Config, dataSource: DataSource, log: Log): Provider => ({
+const engine: Provider = {
   provide: JobEngine,
-  inject: [DispatchRunner, DeliveryWorker, Deadlines],
-  useFactory: async (dispatches: DispatchRunner, deliverer: DeliveryWorker, deadlines: Deadlines) =>
+  inject: [CONFIG, DataSource, LOG, DispatchRunner, DeliveryWorker, Deadlines],
+  useFactory: async (
+    config: Config,
+    dataSource: DataSource,
+    log: Log,
+    dispatches: DispatchRunner,
+    deliverer: DeliveryWorker,
+    deadlines: Deadlines,
+  ) =>
     new JobEngine({
       pool: openJobPool({
         url: config.databaseUrl,
@@ -46,4 +71,11 @@ export const jobs = (config: Config, dataSource: DataSource, log: Log): Provider
       patienceMs: config.shutdownGraceMs / 2,
       log,
     }),
-});
+};
+
+/** All that runs in the background: its alarms are set in the commits of what they are about. */
+@Module({
+  imports: [DispatchesModule, ExceptionsModule, WebhookEndpointsModule],
+  providers: [deadlines, engine],
+})
+export class JobsModule {}

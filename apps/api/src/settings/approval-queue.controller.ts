@@ -3,12 +3,12 @@ import { ApiTags } from '@nestjs/swagger';
 import { proposedCommands, ApprovalReads } from '@redress/domain';
 import { maxActorLength } from '../auth/caller';
 import { Context, type RequestContext } from '../http/request-context';
-import { ExceptionPage } from '../exceptions/exception-responses';
-import { exceptionFilters } from '../exceptions/exception-query';
+import { ExceptionPage } from '../exception-dto/exception-responses';
+import { exceptionFilters } from '../exception-dto/exception-filters';
 import type { HttpAnswer } from '../http/http-answer';
 import { Pages } from '../http/page-responder';
 import { pagingFrom, pagingOf } from '../http/paging-query';
-import { exceptionBody } from '../exceptions/exception.presenter';
+import { exceptionBody } from '../exception-dto/exception.presenter';
 import { choice, choices, flag, texts } from '../http/query-kinds';
 import {
   QueryParameters,

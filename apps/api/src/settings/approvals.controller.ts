@@ -4,9 +4,9 @@ import { ExceptionDesk, proposalRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { RejectRequest } from './approval-requests';
 import { EmptyRequest } from '../http/empty-request';
-import { ExceptionResponse } from '../exceptions/exception-responses';
+import { ExceptionResponse } from '../exception-dto/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { exceptionAnswer } from '../exceptions/exception.presenter';
+import { exceptionAnswer } from '../exception-dto/exception.presenter';
 import { ApiExceptionId, ExceptionId } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type Provider } from '@nestjs/common';
 import {
   ApprovalPolicyDesk,
   ApprovalPolicyReads,
@@ -8,65 +8,71 @@ import {
   type ApprovalRules,
   type ReasonLists,
 } from '@redress/domain';
-import type { DataSource } from 'typeorm';
-import type { Config } from '../config/config';
-import { Metrics } from '../observability/metrics';
 import {
   Connections,
   PostgresApprovalReads,
   PostgresSettingReads,
   settingUnitOfWork,
-  type SettingTable,
+  type UnitOfWorkOptions,
 } from '@redress/typeorm';
-import { portsOver, unitsOfWork } from '../storage/ports';
+import { DataSource } from 'typeorm';
+import { ExceptionsModule } from '../exceptions/exceptions.module';
+import { portsOver } from '../storage/ports';
+import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
 import { ApprovalPolicyController } from './approval-policy.controller';
 import { ApprovalQueueController } from './approval-queue.controller';
 import { ApprovalsController } from './approvals.controller';
 import { ReasonCodesController } from './reason-codes.controller';
 
-/** The settings of a tenant: its approval policy, with the proposals that await approval, and its reason codes. */
-@Module({})
-export class SettingsModule {
-  static forRoot(config: Config, dataSource: DataSource): DynamicModule {
-    return {
-      module: SettingsModule,
-      controllers: [
-        ApprovalsController,
-        ApprovalPolicyController,
-        ApprovalQueueController,
-        ReasonCodesController,
-      ],
-      providers: providers(config, dataSource),
-    };
-  }
-}
+const approvalPolicy: Provider[] = [
+  {
+    provide: ApprovalPolicyDesk,
+    inject: [DataSource, UNIT_OF_WORK_OPTIONS],
+    useFactory: (dataSource: DataSource, options: UnitOfWorkOptions) =>
+      new ApprovalPolicyDesk(
+        portsOver(settingUnitOfWork<ApprovalRules>('approval_policy', dataSource, options)),
+      ),
+  },
+  {
+    provide: ApprovalPolicyReads,
+    inject: [DataSource],
+    useFactory: (dataSource: DataSource): ApprovalPolicyReads =>
+      new PostgresSettingReads<ApprovalRules>(Connections.of(dataSource), 'approval_policy'),
+  },
+];
 
-const providers = (config: Config, dataSource: DataSource): Provider[] => {
-  const connections = () => Connections.of(dataSource);
-  const reads = <Value extends object>(table: SettingTable) =>
-    new PostgresSettingReads<Value>(connections(), table);
-  const ports = <Value extends object>(table: SettingTable, metrics: Metrics) =>
-    portsOver(settingUnitOfWork<Value>(table, dataSource, unitsOfWork(config, metrics)));
-  return [
-    { provide: ApprovalReads, useFactory: () => new PostgresApprovalReads(connections()) },
+const reasonCodes: Provider[] = [
+  {
+    provide: ReasonCodesDesk,
+    inject: [DataSource, UNIT_OF_WORK_OPTIONS],
+    useFactory: (dataSource: DataSource, options: UnitOfWorkOptions) =>
+      new ReasonCodesDesk(portsOver(settingUnitOfWork<ReasonLists>('reason_codes', dataSource, options))),
+  },
+  {
+    provide: ReasonCodesReads,
+    inject: [DataSource],
+    useFactory: (dataSource: DataSource): ReasonCodesReads =>
+      new PostgresSettingReads<ReasonLists>(Connections.of(dataSource), 'reason_codes'),
+  },
+];
+
+/** The settings of a tenant: its approval policy, with the proposals that await approval, and its reason codes. */
+@Module({
+  imports: [ExceptionsModule],
+  controllers: [
+    ApprovalsController,
+    ApprovalPolicyController,
+    ApprovalQueueController,
+    ReasonCodesController,
+  ],
+  providers: [
     {
-      provide: ApprovalPolicyDesk,
-      inject: [Metrics],
-      useFactory: (metrics: Metrics) =>
-        new ApprovalPolicyDesk(ports<ApprovalRules>('approval_policy', metrics)),
+      provide: ApprovalReads,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new PostgresApprovalReads(Connections.of(dataSource)),
     },
-    {
-      provide: ApprovalPolicyReads,
-      useFactory: (): ApprovalPolicyReads => reads<ApprovalRules>('approval_policy'),
-    },
-    {
-      provide: ReasonCodesDesk,
-      inject: [Metrics],
-      useFactory: (metrics: Metrics) => new ReasonCodesDesk(ports<ReasonLists>('reason_codes', metrics)),
-    },
-    {
-      provide: ReasonCodesReads,
-      useFactory: (): ReasonCodesReads => reads<ReasonLists>('reason_codes'),
-    },
-  ];
-};
+    ...approvalPolicy,
+    ...reasonCodes,
+  ],
+})
+export class SettingsModule {}

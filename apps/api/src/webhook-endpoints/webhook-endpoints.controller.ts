@@ -9,7 +9,7 @@ import { issuedAnswer, rangeAnswer, removedEndpoint, replayedAnswer } from './we
 import { ApiEndpointId, ApiEventId, EndpointId, EventId } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
 import { CommandRoute } from '../idempotency/command-route';
-import { withKeys } from '../connections/with-keys';
+import { withKeys } from '../connections/connections.module';
 
 const theEndpoint = {
   status: 200,

@@ -1,47 +1,69 @@
-import type { Provider } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
-import type { Config } from '../config/config';
+import { Module, type Provider } from '@nestjs/common';
 import { CircuitBreakers, Egress } from '@redress/connectors';
 import { EndpointReads, WebhookEndpointDesk } from '@redress/domain/integrations';
-import { AesVault } from '../connections/aes-vault';
-import { secretGenerator } from '../connections/secret-generator';
-import { DeliveryWorker, isTrouble } from './delivery-worker';
-import { Metrics } from '../observability/metrics';
 import {
   Connections,
+  endpointUnitOfWork,
   PostgresDeliveries,
   PostgresEndpointReads,
-  endpointUnitOfWork,
   type Log,
+  type UnitOfWorkOptions,
 } from '@redress/typeorm';
-import { portsOver, unitsOfWork } from '../storage/ports';
+import { DataSource } from 'typeorm';
+import type { Config } from '../config/config';
+import { CONFIG } from '../config/config.module';
+import { AesVault, ConnectionsModule, secretGenerator } from '../connections/connections.module';
+import { LOG } from '../observability/observability.module';
+import { portsOver } from '../storage/ports';
+import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
+import { DeliveryWorker, isTrouble } from './delivery-worker';
+import { EndpointReadsController } from './webhook-endpoint-reads.controller';
+import { EndpointsController } from './webhook-endpoints.controller';
+
+export { DeliveryWorker } from './delivery-worker';
 
 /** Of one endpoint at a time; and how long it is left alone after it failed so often in a row. */
 const endpointGate = { concurrency: 8, failures: 5, pauseMs: 30_000 };
 
-/** Telling a tenant's own systems what happens. */
-export const events = (config: Config, dataSource: DataSource, log: Log): Provider[] => [
+const providers: Provider[] = [
   {
     provide: WebhookEndpointDesk,
-    inject: [Metrics, AesVault],
-    useFactory: (metrics: Metrics, vault: AesVault) => {
-      const uow = endpointUnitOfWork(dataSource, unitsOfWork(config, metrics));
-      return new WebhookEndpointDesk(portsOver(uow), vault, secretGenerator);
-    },
+    inject: [DataSource, UNIT_OF_WORK_OPTIONS, AesVault],
+    useFactory: (dataSource: DataSource, options: UnitOfWorkOptions, vault: AesVault) =>
+      new WebhookEndpointDesk(portsOver(endpointUnitOfWork(dataSource, options)), vault, secretGenerator),
   },
-  { provide: EndpointReads, useFactory: () => new PostgresEndpointReads(Connections.of(dataSource)) },
+  {
+    provide: EndpointReads,
+    inject: [DataSource],
+    useFactory: (dataSource: DataSource) => new PostgresEndpointReads(Connections.of(dataSource)),
+  },
   {
     provide: DeliveryWorker,
-    inject: [AesVault, Egress],
-    useFactory: (vault: AesVault, egress: Egress) =>
+    inject: [DataSource, AesVault, Egress, CONFIG, LOG],
+    useFactory: (
+      dataSource: DataSource,
+      vault: AesVault,
+      egress: Egress,
+      { deliveryTimeoutMs: timeoutMs }: Config,
+      log: Log,
+    ) =>
       new DeliveryWorker({
         deliveries: new PostgresDeliveries(Connections.of(dataSource)),
         vault,
         egress,
         gates: new CircuitBreakers(endpointGate, isTrouble),
         clock: () => new Date(),
-        timeoutMs: config.deliveryTimeoutMs,
+        timeoutMs,
         failed: (error) => log.error({ err: error }, 'an event could not be delivered'),
       }),
   },
 ];
+
+/** Webhook endpoints of tenants, and the delivery of events to them. */
+@Module({
+  imports: [ConnectionsModule],
+  controllers: [EndpointReadsController, EndpointsController],
+  providers,
+  exports: [DeliveryWorker],
+})
+export class WebhookEndpointsModule {}
