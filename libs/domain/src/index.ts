@@ -70,6 +70,7 @@ export type {
   CommentEvent,
   CommentEventType,
 } from './comment/comment';
+export { Deadlines, type DeadlinesOptions } from './desks/deadlines';
 export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from './desks/dispatch-desk';
 export {
   addressees,
@@ -157,6 +158,7 @@ export {
   type SettingTransaction,
   type SettingVersion,
 } from './ports/setting-store';
+export type { DeadlineAlarms } from './ports/deadline-alarms';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
 export { commentRefusals, disputeRefusals, exceptionRefusals, proposalRefusals } from './command-refusals';

@@ -1,6 +1,13 @@
-import { Connectors, Egress, EgressAllowance } from '@redress/connectors';
+import {
+  Connectors,
+  Egress,
+  EgressAllowance,
+  AesVault,
+  ConnectionResolver,
+  secretGenerator,
+} from '@redress/connectors';
 import { timestamp } from '@redress/domain';
-import { ConnectionDesk } from '@redress/domain/integrations';
+import { ConnectionDesk, ConnectionChanges } from '@redress/domain/integrations';
 import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
@@ -9,11 +16,7 @@ import { messageReader } from '../json/message-reader';
 import { Metrics } from '../observability/metrics';
 import { Connections, PostgresConnectionReads, connectionUnitOfWork } from '@redress/typeorm';
 import { portsOver, unitsOfWork } from '../storage/ports';
-import { AesVault } from './aes-vault';
-import { ConnectionChanges } from '@redress/domain/integrations';
-import { ConnectionResolver } from './connection-resolver';
 import { environmentConnections } from './environment-connections';
-import { secretGenerator } from './secret-generator';
 
 /** The connections of tenants to external systems, and the connectors that they are made with. */
 export const connections = (config: Config, dataSource: DataSource): Provider[] => [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/config';
 import type { ConnectionSettings, ConnectionTarget, ConnectorSecrets } from '@redress/domain/integrations';
-import { OpenConnection } from './open-connection';
+import { OpenConnection } from '@redress/connectors';
 
 /** The connections that the environment defines, all for one tenant. Which variables belong together is checked with them. */
 export function environmentConnections(config: Config): readonly OpenConnection[] {

@@ -1,12 +1,15 @@
 import type { Provider } from '@nestjs/common';
-import { Connectors, CircuitBreakers } from '@redress/connectors';
+import {
+  Connectors,
+  CircuitBreakers,
+  ConnectionResolver,
+  DispatchRunner,
+  DispatchNow,
+} from '@redress/connectors';
 import { DispatchDesk, ExceptionDesk, type DispatchTarget } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { ConnectionResolver } from '../connections/connection-resolver';
 import { connections } from '../connections/connections.module';
-import { DispatchRunner } from './dispatch-runner';
-import { DispatchNow } from './dispatch-now';
 import { PostgresUnitOfWork } from '@redress/typeorm';
 import { portsOver } from '../storage/ports';
 

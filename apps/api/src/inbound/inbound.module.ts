@@ -1,11 +1,9 @@
 import type { Provider } from '@nestjs/common';
-import { Connectors } from '@redress/connectors';
+import { Connectors, ConnectionResolver } from '@redress/connectors';
 import { ExceptionDesk } from '@redress/domain';
-import { InboundDesk } from '@redress/domain/integrations';
+import { InboundDesk, InboundReads } from '@redress/domain/integrations';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { ConnectionResolver } from '../connections/connection-resolver';
-import { InboundReads } from '@redress/domain/integrations';
 import { Metrics } from '../observability/metrics';
 import { Connections, InboundUnitOfWork, PostgresInboundReads } from '@redress/typeorm';
 import { portsOver, unitsOfWork } from '../storage/ports';

@@ -1,9 +1,8 @@
 import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { DispatchRunner } from '../dispatches/dispatch-runner';
-import { DeliveryWorker } from '../webhook-endpoints/delivery-worker';
-import { Deadlines } from './deadlines';
+import { DispatchRunner, DeliveryWorker } from '@redress/connectors';
+import { Deadlines } from '@redress/domain';
 import {
   JobEngine,
   deadlineTask,

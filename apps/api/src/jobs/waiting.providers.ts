@@ -1,7 +1,6 @@
 import type { Provider } from '@nestjs/common';
-import { ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk, Deadlines } from '@redress/domain';
 import type { DataSource } from 'typeorm';
-import { Deadlines } from './deadlines';
 import { Metrics } from '../observability/metrics';
 import { deadlineAlarm, setAlarm, setMissingAlarms } from '@redress/typeorm';
 
@@ -12,7 +11,7 @@ export const waiting = (dataSource: DataSource): Provider => ({
   useFactory: (desk: ExceptionDesk, metrics: Metrics) =>
     new Deadlines(desk, {
       setAlarm: (tenant, id, at) => setAlarm(dataSource, deadlineAlarm(tenant, id, at)),
-      setMissingAlarms: () => setMissingAlarms(dataSource, desk.policy),
+      setMissingAlarms: (policy) => setMissingAlarms(dataSource, policy),
       expired: () => metrics.expiredProposal(),
     }),
 });

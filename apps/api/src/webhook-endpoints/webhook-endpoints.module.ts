@@ -1,11 +1,15 @@
 import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
-import { CircuitBreakers, Egress } from '@redress/connectors';
+import {
+  CircuitBreakers,
+  Egress,
+  AesVault,
+  secretGenerator,
+  DeliveryWorker,
+  isTrouble,
+} from '@redress/connectors';
 import { EndpointReads, WebhookEndpointDesk } from '@redress/domain/integrations';
-import { AesVault } from '../connections/aes-vault';
-import { secretGenerator } from '../connections/secret-generator';
-import { DeliveryWorker, isTrouble } from './delivery-worker';
 import { Metrics } from '../observability/metrics';
 import {
   Connections,

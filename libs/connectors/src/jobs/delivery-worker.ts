@@ -1,11 +1,3 @@
-import {
-  retryAfterMs,
-  signWebhook,
-  type CircuitBreaker,
-  type CircuitBreakers,
-  type EgressAnswer,
-  type EgressRequest,
-} from '@redress/connectors';
 import { laterBy, timestamp, type Timestamp } from '@redress/domain';
 import {
   decideAttempt,
@@ -18,6 +10,10 @@ import {
   type Vault,
 } from '@redress/domain/integrations';
 import { isBrokenCircuitError } from 'cockatiel';
+import type { EgressAnswer, EgressRequest } from '../egress/egress';
+import type { CircuitBreaker, CircuitBreakers } from '../kit/circuit-breaker';
+import { retryAfterMs } from '../kit/retry-after';
+import { signWebhook } from '../kit/standard-webhooks';
 import { eventBody } from './event-body';
 
 /** Lanes of one endpoint that wait in memory while others are sent to it. */
