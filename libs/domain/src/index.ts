@@ -1,4 +1,5 @@
 export { ExceptionDesk } from './desks/exception-desk';
+export type { DispatchTargets } from './desks/dispatch-targets';
 export type { Handled, Order } from './desks/handle-many';
 export { decide, decideAll } from './exception/exception';
 export type { ExceptionChange } from './exception/exception.change';
@@ -158,7 +159,17 @@ export {
   type SettingTransaction,
   type SettingVersion,
 } from './ports/setting-store';
+export type {
+  BackgroundJobs,
+  Job,
+  JobHandler,
+  JobHandlers,
+  JobLog,
+  JobOptions,
+} from './ports/background-jobs';
 export type { DeadlineAlarms } from './ports/deadline-alarms';
+export type { DeskReads, DeskStore } from './ports/desk-store';
+export type { ExternalSystems, ExternalSystemsFactory, ExternalSystemsHost } from './ports/external-systems';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
 export { commentRefusals, disputeRefusals, exceptionRefusals, proposalRefusals } from './command-refusals';

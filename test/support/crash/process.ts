@@ -22,7 +22,7 @@ import { newId } from '../../../apps/api/src/ids';
 import { InboundDesk } from '@redress/domain/integrations';
 import { messageReader } from '../../../apps/api/src/json/message-reader';
 import type { Connections } from '../../../libs/typeorm/src/database/tenant-pool';
-import { dispatchTask } from '../../../libs/typeorm/src/unit-of-work/dispatch-writes';
+import { dispatchTask } from '../../../libs/typeorm/src/jobs/job-spec';
 import { deadlineTask } from '../../../libs/typeorm/src/jobs/deadline-alarms';
 import { PostgresConnectionReads } from '../../../libs/typeorm/src/reads/postgres-connection-reads';
 import { InboundUnitOfWork } from '../../../libs/typeorm/src/repositories/inbound-message.repository';

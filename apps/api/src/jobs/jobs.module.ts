@@ -10,7 +10,7 @@ import {
   dispatchTask,
   formerDeadlineTask,
   openJobPool,
-  reapReplies,
+  purgeReplies,
   roleSetBy,
   type Log,
 } from '@redress/typeorm';
@@ -39,7 +39,7 @@ export const jobs = (config: Config, dataSource: DataSource, log: Log): Provider
       },
       stopped: () => deliverer.stop(config.shutdownGraceMs / 2),
       chores: {
-        reap_replies: { cron: '*/10 * * * *', run: () => reapReplies(dataSource) },
+        reap_replies: { cron: '*/10 * * * *', run: () => purgeReplies(dataSource) },
         missing_alarms: { cron: '*/10 * * * *', run: () => deadlines.setMissingAlarms() },
       },
       patienceMs: config.shutdownGraceMs / 2,
