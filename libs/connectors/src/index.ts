@@ -1,12 +1,21 @@
 export { AesVault, CiphertextBroken, SecretsKeyMissing } from './connections/aes-vault';
 export { ConnectionResolver } from './connections/connection-resolver';
+export { fixedConnection, type FixedConnection } from './connections/fixed-connection';
 export { OpenConnection, type ConnectionIdentity } from './connections/open-connection';
 export { secretGenerator } from './connections/secret-generator';
 export { Connectors, type ConnectorsOptions } from './connectors';
 export { isConnectionUrl } from './egress/connection-url';
 export { Egress, type EgressAnswer, type EgressOptions, type EgressRequest } from './egress/egress';
 export { EgressAllowance } from './egress/egress-allowance';
-export { DeliveryWorker, isTrouble, type DeliveryWorkerOptions } from './jobs/delivery-worker';
+export { connectorProvider } from './connector-provider';
+export { connectorsFor, type ConnectorsForOptions } from './external-systems';
+export type { FixedConnections } from './registry';
+export {
+  DeliveryWorker,
+  endpointCircuitBreaker,
+  isTrouble,
+  type DeliveryWorkerOptions,
+} from './jobs/delivery-worker';
 export {
   DispatchNow,
   type AttemptedDispatch,

@@ -179,5 +179,6 @@ export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
 export { limits, shortened, validateText } from './value/text';
+export { timeOrderedIds, type IdSource } from './value/time-ordered-ids';
 export { isUuid } from './value/uuid';
 export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

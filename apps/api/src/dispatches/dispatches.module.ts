@@ -5,8 +5,9 @@ import {
   ConnectionResolver,
   DispatchRunner,
   DispatchNow,
+  connectorProvider,
 } from '@redress/connectors';
-import { DispatchDesk, ExceptionDesk, type DispatchTarget } from '@redress/domain';
+import { DispatchDesk, ExceptionDesk } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { connections } from '../connections/connections.module';
@@ -28,17 +29,8 @@ const dispatching = (config: Config): Provider[] => [
   {
     provide: DispatchRunner,
     inject: [DispatchDesk, ConnectionResolver, Connectors],
-    useFactory: (desk: DispatchDesk, resolver: ConnectionResolver, connectors: Connectors) => {
-      const ticketSystem = async (tenant: string, target: DispatchTarget) => {
-        const connection = target === 'MANUAL' ? undefined : await resolver.find(tenant, target);
-        return connection && connectors.for(connection);
-      };
-      const ledger = async (tenant: string) => {
-        const connection = await resolver.find(tenant, 'LEDGER');
-        return connection && connectors.for(connection);
-      };
-      return new DispatchRunner(desk, { ticketSystem, ledger }, new CircuitBreakers());
-    },
+    useFactory: (desk: DispatchDesk, resolver: ConnectionResolver, connectors: Connectors) =>
+      new DispatchRunner(desk, connectorProvider(resolver, connectors), new CircuitBreakers()),
   },
   {
     provide: DispatchNow,

@@ -7,6 +7,7 @@ import {
   AesVault,
   secretGenerator,
   DeliveryWorker,
+  endpointCircuitBreaker,
   isTrouble,
 } from '@redress/connectors';
 import { EndpointReads, WebhookEndpointDesk } from '@redress/domain/integrations';

@@ -11,7 +11,7 @@ import {
 } from '@redress/domain/integrations';
 import { isBrokenCircuitError } from 'cockatiel';
 import type { EgressAnswer, EgressRequest } from '../egress/egress';
-import type { CircuitBreaker, CircuitBreakers } from '../kit/circuit-breaker';
+import type { CircuitBreaker, CircuitBreakerOptions, CircuitBreakers } from '../kit/circuit-breaker';
 import { retryAfterMs } from '../kit/retry-after';
 import { signWebhook } from '../kit/standard-webhooks';
 import { eventBody } from './event-body';
@@ -36,6 +36,9 @@ export type DeliveryWorkerOptions = Readonly<{
   /** How long an endpoint has to answer, in milliseconds. */
   timeoutMs: number;
 }>;
+
+/** Of one endpoint: requests at the same time, and how long it is left alone after so many failures in a row. */
+export const endpointCircuitBreaker: CircuitBreakerOptions = { concurrency: 8, failures: 5, pauseMs: 30_000 };
 
 /** What trips the circuit breaker of an endpoint. */
 export const isTrouble = (answer: unknown): boolean => isEndpointTrouble(answer as EndpointAnswer);

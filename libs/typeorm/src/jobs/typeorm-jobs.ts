@@ -1,7 +1,7 @@
 import type { BackgroundJobs, JobHandlers, JobOptions, Policy, Timestamp } from '@redress/domain';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { poolOf } from '../database/tenant-pool';
+import { hostPoolOf } from '../database/tenant-pool';
 import {
   deadlineAlarm,
   deadlineTask,
@@ -72,7 +72,7 @@ export class TypeOrmJobs implements BackgroundJobs {
   }
 
   private hostPool(workers: number): Pool {
-    const pool = poolOf(this.dataSource);
+    const pool = hostPoolOf(this.dataSource);
     const [needed, max] = [connectionsFor(workers), pool.options.max];
     if (workers > 0 && max <= needed)
       throw new Error(

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { poolOf } from '../database/tenant-pool';
+import { hostPoolOf } from '../database/tenant-pool';
 import { cycleTaskIds, jobSchema, migrateJobs } from '../jobs/job-schema';
 
 /**
@@ -10,7 +10,7 @@ export class JobSchema1700000000000 implements MigrationInterface {
   readonly name = 'JobSchema1700000000000';
 
   async up(db: QueryRunner): Promise<void> {
-    const pool = poolOf(db.dataSource);
+    const pool = hostPoolOf(db.dataSource);
     if (pool.options.max < 2)
       throw new Error('The migrations of @redress/typeorm need two connections: set poolSize to 2 or more.');
     await migrateJobs(pool);
