@@ -16,8 +16,10 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** The exports of the entry point. Removing a name from this list breaks the code of its users. */
 const values = words(`
-  CircuitBreaker CircuitBreakers Connectors Egress EgressAllowance JiraConnector LedgerConnector ServiceNowConnector WebhookConnector
-  isConnectionUrl isSuccess isWebhookSecret newWebhookSecret retryAfterMs signWebhook verifyWebhook`);
+  AesVault CiphertextBroken CircuitBreaker CircuitBreakers ConnectionResolver Connectors DeliveryWorker
+  DispatchNow DispatchRunner Egress EgressAllowance JiraConnector LedgerConnector OpenConnection
+  SecretsKeyMissing ServiceNowConnector WebhookConnector callTimeoutMs isConnectionUrl isSuccess isTrouble
+  isWebhookSecret newWebhookSecret retryAfterMs secretGenerator signWebhook verifyWebhook`);
 
 let tarball: string;
 let fake: FakeSystem;

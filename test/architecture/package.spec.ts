@@ -20,7 +20,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DispatchDesk DisputeDesk
+      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk Deadlines DispatchDesk DisputeDesk
       ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
       activeDisputeStates addComment addressees adjustmentSortKeys ageLimits allowedActions approvableCommands
       atVersion attemptDelaysMs attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands
@@ -38,7 +38,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage AdjustmentSortKey
       AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval ApprovalFilter ApprovalPolicy
       ApprovalRule ApprovalRules ApprovedProposal Blocked Callback CallbackStatus Change Claiming CommandMeta Comment
-      CommentChange CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart Difference Direction
+      CommentChange CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart DeadlineAlarms DeadlinesOptions Difference Direction
       Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEvent DispatchEventType
       DispatchKind DispatchState DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
       DisputeCommandType DisputeEvent DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState

@@ -4,30 +4,29 @@ import type {
   ApprovalPolicy,
   ForcedMatch,
   HistoryEvent,
+  Reads,
   UnitOfWork,
 } from '@redress/domain';
 import { storageContract } from '@redress/domain/testing';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
 import { openDatabase } from '../../libs/typeorm/src/database/data-source';
-import { entities } from '../../libs/typeorm/src/entities/entity-schemas';
 import { PostgresReads } from '../../libs/typeorm/src/reads/postgres-reads';
 import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { TypeOrmUnitOfWork } from '../../libs/typeorm/src/unit-of-work/typeorm-unit-of-work';
 import { freshDatabase, type FreshDatabase } from '../support/database';
+import { hostDatabase, type HostDatabase } from '../support/host-data-source';
 import { ownerOf, type Owner } from '../support/owner';
 import { TypeOrmTransaction } from '../support/typeorm-transaction';
 
 let database: FreshDatabase;
 let dataSource: DataSource;
-let plain: DataSource;
-let owner: Owner;
+let host: HostDatabase;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  owner = ownerOf(database.url);
-  plain = await new DataSource({ type: 'postgres', url: database.url, entities, poolSize: 10 }).initialize();
+  host = await hostDatabase();
   dataSource = await openDatabase({
     url: database.url,
     pool: 10,
@@ -38,28 +37,45 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await dataSource.destroy();
-  await plain.destroy();
-  await owner.end();
+  await host.close();
   await database.drop();
 });
 
-const stores: readonly (readonly [string, () => UnitOfWork])[] = [
-  ['the store of the service', () => new PostgresUnitOfWork(Connections.of(dataSource), { replyHours: 1 })],
+type StoreInTest = Readonly<{ uow: UnitOfWork; reads: Reads; url: string }>;
+
+const ofService = (uow: UnitOfWork): StoreInTest => ({
+  uow,
+  reads: new PostgresReads(Connections.of(dataSource)),
+  url: database.url,
+});
+
+const stores: readonly (readonly [string, () => StoreInTest])[] = [
+  [
+    'the store of the service',
+    () => ofService(new PostgresUnitOfWork(Connections.of(dataSource), { replyHours: 1 })),
+  ],
   [
     "the same store on a host's own data source, by the documented interface of the driver",
-    () => new PostgresUnitOfWork(Connections.of(plain), { replyHours: 1 }),
+    () => ({ uow: host.store.desk, reads: host.store.reads.desk, url: host.url }),
   ],
   [
     'the same store in plain TypeORM',
-    () => new TypeOrmUnitOfWork(dataSource, { replyHours: 1 }, (scope) => new TypeOrmTransaction(scope)),
+    () =>
+      ofService(
+        new TypeOrmUnitOfWork(dataSource, { replyHours: 1 }, (scope) => new TypeOrmTransaction(scope)),
+      ),
   ],
 ];
 
 describe.each(stores)('%s', (_, make) => {
+  let owner: Owner;
+  beforeAll(() => (owner = ownerOf(make().url)));
+  afterAll(() => owner.end());
+
   const harness = async () => {
-    const reads = new PostgresReads(Connections.of(dataSource));
+    const { uow, reads } = make();
     return {
-      uow: make(),
+      uow,
       newId,
       historyOf: async (tenant: string, id: string): Promise<readonly HistoryEvent[]> =>
         (await reads.history(tenant, id, { limit: 10_000, order: 'asc' }))?.items.map((line) => line.event) ??

@@ -1,7 +1,6 @@
 import { newId } from '../../apps/api/src/ids';
-import { ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk, Deadlines } from '@redress/domain';
 import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
-import { Deadlines } from '../../apps/api/src/jobs/deadlines';
 import { startTestApp, type Answer, type Json, type Person, type TestApp } from '../support/app';
 import { ownerOf, type Owner } from '../support/owner';
 

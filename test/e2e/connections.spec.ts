@@ -1,6 +1,11 @@
-import { type ConnectionInUse, Connectors, type Connector, type Tested } from '@redress/connectors';
+import {
+  type ConnectionInUse,
+  Connectors,
+  type Connector,
+  type Tested,
+  ConnectionResolver,
+} from '@redress/connectors';
 import { connectionTargets } from '@redress/domain/integrations';
-import { ConnectionResolver } from '../../apps/api/src/connections/connection-resolver';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk, Deadlines } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { Deadlines } from '../../apps/api/src/jobs/deadlines';
 import { deadlineAlarm, setAlarm } from '../../libs/typeorm/src/jobs/deadline-alarms';
 import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { startTestApp, type Answer, type Json, type Person, type TestApp } from '../support/app';

@@ -1,4 +1,4 @@
-import { DispatchRunner } from '../../apps/api/src/dispatches/dispatch-runner';
+import { DispatchRunner } from '@redress/connectors';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
 import { connect } from '../support/connections';
 import { sendTo } from '../support/http-client';

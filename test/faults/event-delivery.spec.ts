@@ -2,13 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { attemptDelaysMs, timestamp } from '@redress/domain';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { AesVault } from '../../apps/api/src/connections/aes-vault';
-import { Egress, type EgressAnswer, EgressAllowance, CircuitBreakers } from '@redress/connectors';
 import {
+  AesVault,
+  Egress,
+  type EgressAnswer,
+  EgressAllowance,
+  CircuitBreakers,
   DeliveryWorker,
   isTrouble,
   type DeliveryWorkerOptions,
-} from '../../apps/api/src/webhook-endpoints/delivery-worker';
+} from '@redress/connectors';
 import { JobEngine } from '../../libs/typeorm/src/jobs/engine';
 import { releaseAbandonedJobs } from '../../libs/typeorm/src/jobs/abandoned-jobs';
 import { Connections } from '../../libs/typeorm/src/database/tenant-pool';

@@ -14,12 +14,20 @@ export interface FreshDatabase {
 }
 
 /** A database of its own for the asking test: all migrations applied, no rows. */
-export async function freshDatabase(): Promise<FreshDatabase> {
-  const name = `redress_${process.env['JEST_WORKER_ID'] ?? '0'}_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin(async (admin) => {
+export function freshDatabase(): Promise<FreshDatabase> {
+  return databaseBy(async (admin, name) => {
     await migrateTemplateOnce(admin);
     await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   });
+}
+
+/** A database of its own with nothing in it. */
+export const emptyDatabase = (): Promise<FreshDatabase> =>
+  databaseBy((admin, name) => admin.query(`CREATE DATABASE ${name} TEMPLATE template0`));
+
+async function databaseBy(create: (admin: Client, name: string) => Promise<unknown>): Promise<FreshDatabase> {
+  const name = `redress_${process.env['JEST_WORKER_ID'] ?? '0'}_${randomUUID().replaceAll('-', '')}`;
+  await asAdmin((admin) => create(admin, name));
   return {
     url: urlOf(name),
     drop: () => asAdmin((admin) => admin.query(`DROP DATABASE ${name} WITH (FORCE)`)),

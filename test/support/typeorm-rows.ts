@@ -11,7 +11,7 @@ import { toDispatch } from '../../libs/typeorm/src/entities/mapping';
 import { addJobs } from '../../libs/typeorm/src/jobs/add-jobs';
 import { alarm } from '../../libs/typeorm/src/jobs/job-spec';
 import { TenantRows } from '../../libs/typeorm/src/unit-of-work/tenant-rows';
-import { dispatchTask } from '../../libs/typeorm/src/unit-of-work/dispatch-writes';
+import { dispatchTask } from '../../libs/typeorm/src/jobs/job-spec';
 import { historyRow } from '../../libs/typeorm/src/unit-of-work/history-chain';
 
 /** The rows of one tenant, with what belongs to an exception. */

@@ -18,7 +18,7 @@ import {
   toException,
 } from '../../libs/typeorm/src/entities/mapping';
 import { deadlineTask } from '../../libs/typeorm/src/jobs/deadline-alarms';
-import { dispatchTask } from '../../libs/typeorm/src/unit-of-work/dispatch-writes';
+import { dispatchTask } from '../../libs/typeorm/src/jobs/job-spec';
 import { genesis } from '../../libs/typeorm/src/unit-of-work/history-chain';
 import type { Scope } from '../../libs/typeorm/src/unit-of-work/typeorm-unit-of-work';
 import { DeskRows } from './typeorm-rows';

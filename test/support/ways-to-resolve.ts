@@ -1,4 +1,4 @@
-import { DispatchRunner } from '../../apps/api/src/dispatches/dispatch-runner';
+import { DispatchRunner } from '@redress/connectors';
 import { newId } from '../../apps/api/src/ids';
 import type { Answer, Json, Person, TestApp } from './app';
 import { connect } from './connections';

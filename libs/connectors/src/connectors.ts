@@ -1,22 +1,13 @@
 import type {
-  ConnectionSettings,
   ConnectionTarget,
   ConnectorCatalog,
   ConnectorRules,
-  ConnectorSecrets,
   InboundConnector,
 } from '@redress/domain/integrations';
 import type { Egress } from './egress/egress';
-import type { ConnectorDefinition, ConnectorOf } from './kit/connector-definition';
+import type { ConnectionInUse, ConnectorDefinition, ConnectorOf } from './kit/connector-definition';
 import type { JsonReader } from './kit/json';
 import { registry } from './registry';
-
-/** A connection whose secrets were decrypted. The settings and secrets are those its connector was put with. */
-export type ConnectionInUse<Target extends ConnectionTarget = ConnectionTarget> = Readonly<{
-  target: Target;
-  settings: ConnectionSettings;
-  secrets: ConnectorSecrets;
-}>;
 
 /** What the connectors need of the service: the guarded way out, ids, and its reader of JSON. */
 export type ConnectorsOptions = Readonly<{

@@ -1,12 +1,34 @@
-export { Connectors, type ConnectionInUse, type ConnectorsOptions } from './connectors';
+export { AesVault, CiphertextBroken, SecretsKeyMissing } from './connections/aes-vault';
+export { ConnectionResolver } from './connections/connection-resolver';
+export { fixedConnection, type FixedConnection } from './connections/fixed-connection';
+export { OpenConnection, type ConnectionIdentity } from './connections/open-connection';
+export { secretGenerator } from './connections/secret-generator';
+export { Connectors, type ConnectorsOptions } from './connectors';
 export { isConnectionUrl } from './egress/connection-url';
 export { Egress, type EgressAnswer, type EgressOptions, type EgressRequest } from './egress/egress';
 export { EgressAllowance } from './egress/egress-allowance';
+export { connectorProvider } from './connector-provider';
+export { connectorsFor, type ConnectorsForOptions } from './external-systems';
+export type { FixedConnections } from './registry';
+export {
+  DeliveryWorker,
+  endpointCircuitBreaker,
+  isTrouble,
+  type DeliveryWorkerOptions,
+} from './jobs/delivery-worker';
+export {
+  DispatchNow,
+  type AttemptedDispatch,
+  type DispatchNowOptions,
+  type Targets,
+} from './jobs/dispatch-now';
+export { DispatchRunner, callTimeoutMs, type ConnectorProvider } from './jobs/dispatch-runner';
 export { JiraConnector } from './jira/jira.connector';
 export type { JiraSecrets, JiraSettings } from './jira/settings';
 export { CircuitBreaker, CircuitBreakers, type CircuitBreakerOptions } from './kit/circuit-breaker';
 export type { Connector, Ledger, Tested } from './kit/connector';
 export type {
+  ConnectionInUse,
   ConnectorDefinition,
   ConnectorOf,
   ConnectorOptions,

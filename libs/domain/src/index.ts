@@ -1,4 +1,5 @@
 export { ExceptionDesk } from './desks/exception-desk';
+export type { DispatchTargets } from './desks/dispatch-targets';
 export type { Handled, Order } from './desks/handle-many';
 export { decide, decideAll } from './exception/exception';
 export type { ExceptionChange } from './exception/exception.change';
@@ -70,6 +71,7 @@ export type {
   CommentEvent,
   CommentEventType,
 } from './comment/comment';
+export { Deadlines, type DeadlinesOptions } from './desks/deadlines';
 export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from './desks/dispatch-desk';
 export {
   addressees,
@@ -157,6 +159,17 @@ export {
   type SettingTransaction,
   type SettingVersion,
 } from './ports/setting-store';
+export type {
+  BackgroundJobs,
+  Job,
+  JobHandler,
+  JobHandlers,
+  JobLog,
+  JobOptions,
+} from './ports/background-jobs';
+export type { DeadlineAlarms } from './ports/deadline-alarms';
+export type { DeskReads, DeskStore } from './ports/desk-store';
+export type { ExternalSystems, ExternalSystemsFactory, ExternalSystemsHost } from './ports/external-systems';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
 export { commentRefusals, disputeRefusals, exceptionRefusals, proposalRefusals } from './command-refusals';
@@ -166,5 +179,6 @@ export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
 export { limits, shortened, validateText } from './value/text';
+export { timeOrderedIds, type IdSource } from './value/time-ordered-ids';
 export { isUuid } from './value/uuid';
 export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

@@ -5,6 +5,7 @@ export { readOnlyReason } from './database/readiness';
 export { isHeldUp } from './database/sql-state';
 export { StartFailure, explainDatabaseFailure, reasonOf } from './database/start-failure';
 export { Connections } from './database/tenant-pool';
+export { entities } from './entities/entity-schemas';
 export {
   deadlineAlarm,
   deadlineTask,
@@ -14,8 +15,10 @@ export {
 } from './jobs/deadline-alarms';
 export { deliverTask } from './jobs/delivery-fan-out';
 export { JobEngine, type Chore, type JobEngineOptions, type JobPayload, type Task } from './jobs/engine';
+export { dispatchTask } from './jobs/job-spec';
 export type { Log } from './jobs/log';
-export { reapReplies } from './jobs/purge-replies';
+export { purgeReplies } from './jobs/purge-replies';
+export { migrations } from './migrations/all-migrations';
 export { migrate } from './migrations/migrate';
 export { readPendingCounts, type PendingCount } from './reads/pending-counts';
 export { PostgresApprovalReads } from './reads/postgres-approval-reads';
@@ -29,6 +32,6 @@ export { PostgresDeliveries } from './repositories/delivery.repository';
 export { InboundUnitOfWork } from './repositories/inbound-message.repository';
 export { settingUnitOfWork, type SettingTable } from './repositories/setting.repository';
 export { endpointUnitOfWork } from './repositories/webhook-endpoint.repository';
-export { dispatchTask } from './unit-of-work/dispatch-writes';
+export { typeormStore, type TypeOrmStoreOptions } from './typeorm-store';
 export { PostgresUnitOfWork, type UnitOfWorkOptions } from './unit-of-work/postgres-unit-of-work';
 export { masked } from './database/redaction';

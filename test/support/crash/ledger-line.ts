@@ -1,7 +1,6 @@
-import { newWebhookSecret } from '@redress/connectors';
+import { newWebhookSecret, secretGenerator } from '@redress/connectors';
 import { ConnectionDesk, type Received } from '@redress/domain/integrations';
 import type { DataSource } from 'typeorm';
-import { secretGenerator } from '../../../apps/api/src/connections/secret-generator';
 import { newId } from '../../../apps/api/src/ids';
 import { httpDelivery } from '../../../apps/api/src/inbound/http-delivery';
 import { connectionUnitOfWork } from '../../../libs/typeorm/src/repositories/connection.repository';

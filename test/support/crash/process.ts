@@ -6,18 +6,23 @@ import {
   timestamp,
   type Ports,
   type UnitOfWork,
+  Deadlines,
 } from '@redress/domain';
 import type { Pool } from 'pg';
-import { ConnectionResolver } from '../../../apps/api/src/connections/connection-resolver';
-import { AesVault } from '../../../apps/api/src/connections/aes-vault';
-import { Connectors, CircuitBreakers, type Egress, type Ledger } from '@redress/connectors';
-import { DispatchRunner } from '../../../apps/api/src/dispatches/dispatch-runner';
+import {
+  ConnectionResolver,
+  AesVault,
+  Connectors,
+  CircuitBreakers,
+  type Egress,
+  type Ledger,
+  DispatchRunner,
+} from '@redress/connectors';
 import { newId } from '../../../apps/api/src/ids';
 import { InboundDesk } from '@redress/domain/integrations';
 import { messageReader } from '../../../apps/api/src/json/message-reader';
-import { Deadlines } from '../../../apps/api/src/jobs/deadlines';
 import type { Connections } from '../../../libs/typeorm/src/database/tenant-pool';
-import { dispatchTask } from '../../../libs/typeorm/src/unit-of-work/dispatch-writes';
+import { dispatchTask } from '../../../libs/typeorm/src/jobs/job-spec';
 import { deadlineTask } from '../../../libs/typeorm/src/jobs/deadline-alarms';
 import { PostgresConnectionReads } from '../../../libs/typeorm/src/reads/postgres-connection-reads';
 import { InboundUnitOfWork } from '../../../libs/typeorm/src/repositories/inbound-message.repository';

@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, explain, type ExceptionCommand, type Handled, Reads } from '@redress/domain';
-import { DispatchNow } from '../dispatches/dispatches.module';
+import { DispatchNow } from '@redress/connectors';
 import { Context, type RequestContext } from '../http/request-context';
 import {
   BulkAssignRequest,

@@ -1,9 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { ConnectionTarget } from '@redress/domain/integrations';
-import { AesVault } from './aes-vault';
-import { ConnectionChanges } from '@redress/domain/integrations';
-import { ConnectionResolver } from './connection-resolver';
+import { type ConnectionTarget, ConnectionChanges } from '@redress/domain/integrations';
+import { AesVault, ConnectionResolver } from '@redress/connectors';
 import { Context, type RequestContext } from '../http/request-context';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
 import { changeBody, connectionAnswer, connectionBody } from './connection.presenter';

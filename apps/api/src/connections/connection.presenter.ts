@@ -4,8 +4,7 @@ import type {
   PutConnectionChange,
   StoredConnection,
 } from '@redress/domain/integrations';
-import type { AesVault } from './aes-vault';
-import type { OpenConnection } from './open-connection';
+import type { AesVault, OpenConnection } from '@redress/connectors';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 

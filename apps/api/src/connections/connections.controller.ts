@@ -1,8 +1,7 @@
 import { Body, Controller, Delete, Post, Put, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Connectors } from '@redress/connectors';
+import { Connectors, ConnectionResolver } from '@redress/connectors';
 import { ConnectionDesk, type ConnectionTarget, type PutConnection } from '@redress/domain/integrations';
-import { ConnectionResolver } from './connection-resolver';
 import { Context, type RequestContext } from '../http/request-context';
 import { putAnswer, removedAnswer } from './connection.presenter';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';

@@ -1,5 +1,12 @@
 import { Module, type Provider } from '@nestjs/common';
-import { Connectors, Egress, EgressAllowance } from '@redress/connectors';
+import {
+  AesVault,
+  ConnectionResolver,
+  Connectors,
+  Egress,
+  EgressAllowance,
+  secretGenerator,
+} from '@redress/connectors';
 import { timestamp } from '@redress/domain';
 import { ConnectionChanges, ConnectionDesk } from '@redress/domain/integrations';
 import {
@@ -15,16 +22,10 @@ import { newId } from '../ids';
 import { messageReader } from '../json/message-reader';
 import { portsOver } from '../storage/ports';
 import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
-import { AesVault } from './aes-vault';
 import { ConnectionReadsController } from './connection-reads.controller';
-import { ConnectionResolver } from './connection-resolver';
 import { ConnectionsController } from './connections.controller';
 import { environmentConnections } from './environment-connections';
-import { secretGenerator } from './secret-generator';
 
-export { AesVault, SecretsKeyMissing } from './aes-vault';
-export { ConnectionResolver } from './connection-resolver';
-export { secretGenerator } from './secret-generator';
 export { withKeys } from './with-keys';
 
 const stored: Provider[] = [

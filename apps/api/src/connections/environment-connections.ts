@@ -1,24 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { Config } from '../config/config';
-import type { ConnectionSettings, ConnectionTarget, ConnectorSecrets } from '@redress/domain/integrations';
-import { OpenConnection } from './open-connection';
+import type { ConnectionSettings, ConnectorSecrets, TicketTarget } from '@redress/domain/integrations';
+import { fixedConnection, type OpenConnection } from '@redress/connectors';
 
 /** The connections that the environment defines, all for one tenant. Which variables belong together is checked with them. */
 export function environmentConnections(config: Config): readonly OpenConnection[] {
   const { connectionsTenant: tenant } = config;
   if (tenant === undefined) return [];
   const connection = (
-    target: ConnectionTarget,
+    target: TicketTarget,
     settings: ConnectionSettings,
     secrets: ConnectorSecrets,
-    inbound?: string,
-  ) =>
-    new OpenConnection(
-      { id: idOf(tenant, target), tenant, target },
-      settings,
-      secrets,
-      inbound ? [inbound] : [],
-    );
+    inboundSecret?: string,
+  ) => fixedConnection(tenant, target, { settings, secrets, inboundSecret });
   const found: OpenConnection[] = [];
   const { jiraSite: site, jiraEmail: email, jiraApiToken: apiToken, jiraProject: project } = config;
   if (site && email && apiToken && project) {
@@ -35,15 +28,4 @@ export function environmentConnections(config: Config): readonly OpenConnection[
   if (url && secret)
     found.push(connection('WEBHOOK', { url }, { secrets: [secret] }, config.webhookInboundSecret));
   return found;
-}
-
-/** Always the same for a tenant and target, since it is part of the address that the other side calls. A UUIDv8. */
-function idOf(tenant: string, target: ConnectionTarget): string {
-  const bytes = createHash('sha256')
-    .update(`redress connection\n${tenant}\n${target}`)
-    .digest()
-    .subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

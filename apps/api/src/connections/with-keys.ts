@@ -1,4 +1,4 @@
-import { SecretsKeyMissing } from './aes-vault';
+import { SecretsKeyMissing } from '@redress/connectors';
 import { Problem } from '../problems/problem';
 
 /** That a key is missing is for the operator to mend, and the same request can be sent again then. */

@@ -5,7 +5,7 @@ import type {
   ExceptionChange,
   ListedDispatch,
 } from '@redress/domain';
-import type { AttemptedDispatch } from './dispatch-now';
+import type { AttemptedDispatch } from '@redress/connectors';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 

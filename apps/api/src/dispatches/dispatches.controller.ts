@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { DispatchDesk, exceptionRefusals, Reads } from '@redress/domain';
-import { DispatchNow } from './dispatch-now';
+import { DispatchNow } from '@redress/connectors';
 import { Context, type RequestContext } from '../http/request-context';
 import { DispatchList, DispatchStateResponse } from './dispatch-responses';
 import { DispatchAnswerRequest } from './answer-request';

@@ -1,18 +1,20 @@
 import { Module, type Provider } from '@nestjs/common';
-import { CircuitBreakers, Connectors } from '@redress/connectors';
-import { DispatchDesk, ExceptionDesk, type DispatchTarget } from '@redress/domain';
+import {
+  CircuitBreakers,
+  ConnectionResolver,
+  connectorProvider,
+  Connectors,
+  DispatchNow,
+  DispatchRunner,
+} from '@redress/connectors';
+import { DispatchDesk, ExceptionDesk } from '@redress/domain';
 import { PostgresUnitOfWork } from '@redress/typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
-import { ConnectionResolver, ConnectionsModule } from '../connections/connections.module';
+import { ConnectionsModule } from '../connections/connections.module';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { portsOver } from '../storage/ports';
-import { DispatchNow } from './dispatch-now';
-import { DispatchRunner } from './dispatch-runner';
 import { DispatchesController } from './dispatches.controller';
-
-export { DispatchNow } from './dispatch-now';
-export { DispatchRunner } from './dispatch-runner';
 
 const providers: Provider[] = [
   {
@@ -24,17 +26,8 @@ const providers: Provider[] = [
   {
     provide: DispatchRunner,
     inject: [DispatchDesk, ConnectionResolver, Connectors],
-    useFactory: (desk: DispatchDesk, resolver: ConnectionResolver, connectors: Connectors) => {
-      const ticketSystem = async (tenant: string, target: DispatchTarget) => {
-        const connection = target === 'MANUAL' ? undefined : await resolver.find(tenant, target);
-        return connection && connectors.for(connection);
-      };
-      const ledger = async (tenant: string) => {
-        const connection = await resolver.find(tenant, 'LEDGER');
-        return connection && connectors.for(connection);
-      };
-      return new DispatchRunner(desk, { ticketSystem, ledger }, new CircuitBreakers());
-    },
+    useFactory: (desk: DispatchDesk, resolver: ConnectionResolver, connectors: Connectors) =>
+      new DispatchRunner(desk, connectorProvider(resolver, connectors), new CircuitBreakers()),
   },
   {
     provide: DispatchNow,

@@ -2,7 +2,7 @@ import { applyDecorators, Controller, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { InboundDesk, type ConnectionTarget } from '@redress/domain/integrations';
-import { SecretsKeyMissing } from '../connections/connections.module';
+import { SecretsKeyMissing } from '@redress/connectors';
 import { httpDelivery } from './http-delivery';
 import { wrongType } from '../http/body.pipe';
 import { LedgerMessage, ServiceNowMessage, WebhookMessage } from './inbound-requests';

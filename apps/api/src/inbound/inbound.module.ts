@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { Connectors } from '@redress/connectors';
+import { ConnectionResolver, Connectors } from '@redress/connectors';
 import { ExceptionDesk } from '@redress/domain';
 import { InboundDesk, InboundReads } from '@redress/domain/integrations';
 import {
@@ -9,7 +9,7 @@ import {
   type UnitOfWorkOptions,
 } from '@redress/typeorm';
 import { DataSource } from 'typeorm';
-import { ConnectionResolver, ConnectionsModule } from '../connections/connections.module';
+import { ConnectionsModule } from '../connections/connections.module';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { portsOver } from '../storage/ports';
 import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';

@@ -1,5 +1,6 @@
 import { Module, type Provider } from '@nestjs/common';
-import { ExceptionDesk } from '@redress/domain';
+import { DeliveryWorker, DispatchRunner } from '@redress/connectors';
+import { Deadlines, ExceptionDesk } from '@redress/domain';
 import {
   deadlineAlarm,
   deadlineTask,
@@ -8,7 +9,7 @@ import {
   formerDeadlineTask,
   JobEngine,
   openJobPool,
-  reapReplies,
+  purgeReplies,
   roleSetBy,
   setAlarm,
   setMissingAlarms,
@@ -17,12 +18,11 @@ import {
 import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
-import { DispatchesModule, DispatchRunner } from '../dispatches/dispatches.module';
+import { DispatchesModule } from '../dispatches/dispatches.module';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { Metrics } from '../observability/metrics';
 import { LOG } from '../observability/observability.module';
-import { DeliveryWorker, WebhookEndpointsModule } from '../webhook-endpoints/webhook-endpoints.module';
-import { Deadlines } from './deadlines';
+import { WebhookEndpointsModule } from '../webhook-endpoints/webhook-endpoints.module';
 
 const deadlines: Provider = {
   provide: Deadlines,
@@ -30,7 +30,7 @@ const deadlines: Provider = {
   useFactory: (desk: ExceptionDesk, dataSource: DataSource, metrics: Metrics) =>
     new Deadlines(desk, {
       setAlarm: (tenant, id, at) => setAlarm(dataSource, deadlineAlarm(tenant, id, at)),
-      setMissingAlarms: () => setMissingAlarms(dataSource, desk.policy),
+      setMissingAlarms: (policy) => setMissingAlarms(dataSource, policy),
       expired: () => metrics.expiredProposal(),
     }),
 };
@@ -65,7 +65,7 @@ const engine: Provider = {
       },
       stopped: () => deliverer.stop(config.shutdownGraceMs / 2),
       chores: {
-        reap_replies: { cron: '*/10 * * * *', run: () => reapReplies(dataSource) },
+        reap_replies: { cron: '*/10 * * * *', run: () => purgeReplies(dataSource) },
         missing_alarms: { cron: '*/10 * * * *', run: () => deadlines.setMissingAlarms() },
       },
       patienceMs: config.shutdownGraceMs / 2,

@@ -1,5 +1,13 @@
 import { Module, type Provider } from '@nestjs/common';
-import { CircuitBreakers, Egress } from '@redress/connectors';
+import {
+  AesVault,
+  CircuitBreakers,
+  DeliveryWorker,
+  Egress,
+  endpointCircuitBreaker,
+  isTrouble,
+  secretGenerator,
+} from '@redress/connectors';
 import { EndpointReads, WebhookEndpointDesk } from '@redress/domain/integrations';
 import {
   Connections,
@@ -12,18 +20,12 @@ import {
 import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
-import { AesVault, ConnectionsModule, secretGenerator } from '../connections/connections.module';
+import { ConnectionsModule } from '../connections/connections.module';
 import { LOG } from '../observability/observability.module';
 import { portsOver } from '../storage/ports';
 import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
-import { DeliveryWorker, isTrouble } from './delivery-worker';
 import { EndpointReadsController } from './webhook-endpoint-reads.controller';
 import { EndpointsController } from './webhook-endpoints.controller';
-
-export { DeliveryWorker } from './delivery-worker';
-
-/** Of one endpoint at a time; and how long it is left alone after it failed so often in a row. */
-const endpointGate = { concurrency: 8, failures: 5, pauseMs: 30_000 };
 
 const providers: Provider[] = [
   {
@@ -51,7 +53,7 @@ const providers: Provider[] = [
         deliveries: new PostgresDeliveries(Connections.of(dataSource)),
         vault,
         egress,
-        gates: new CircuitBreakers(endpointGate, isTrouble),
+        gates: new CircuitBreakers(endpointCircuitBreaker, isTrouble),
         clock: () => new Date(),
         timeoutMs,
         failed: (error) => log.error({ err: error }, 'an event could not be delivered'),

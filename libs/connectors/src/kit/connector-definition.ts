@@ -24,6 +24,13 @@ export type ConnectorOptions<Settings = ConnectionSettings, Secrets = ConnectorS
   secrets: Secrets;
 }>;
 
+/** A connection whose secrets were decrypted. The settings and secrets are those its connector was put with. */
+export type ConnectionInUse<Target extends ConnectionTarget = ConnectionTarget> = Readonly<{
+  target: Target;
+  settings: ConnectionSettings;
+  secrets: ConnectorSecrets;
+}>;
+
 /** A system with tickets, or one with postings: what is connected under this target. */
 export type ConnectorOf<Target extends ConnectionTarget> = Target extends 'LEDGER' ? Ledger : Connector;
 

@@ -11,6 +11,7 @@ import type { Raise } from '../exception/report';
 import type { LoadedException, Ports } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
+import { policyFor, type DispatchTargets } from './dispatch-targets';
 import { handleMany, type Handled, type Order } from './handle-many';
 import { Batch } from './raise-batch';
 import { exceptionTarget, exceptionToDecide, saveException } from './targets';
@@ -22,11 +23,13 @@ export class ExceptionDesk {
   constructor(
     private readonly ports: Ports,
     readonly policy: Policy = defaultPolicy,
+    /** Where what a tenant can dispatch to is looked up; unless given, it is what the policy says. */
+    private readonly targets?: DispatchTargets,
   ) {}
 
   /** The same desk with another policy, such as that of one tenant. */
   under(policy: Partial<Policy>): ExceptionDesk {
-    return new ExceptionDesk(this.ports, { ...this.policy, ...policy });
+    return new ExceptionDesk(this.ports, { ...this.policy, ...policy }, this.targets);
   }
 
   find(tenant: string, id: string): Promise<Result<LoadedException>> {
@@ -75,14 +78,15 @@ export class ExceptionDesk {
    * Gives one command to many exceptions: one outcome for each id, in their order; a repeated id counts once. A malformed
    * command is refused as a whole.
    */
-  handleAll<A = Result<readonly Handled[]>>(
+  async handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],
     command: ExceptionCommand,
     meta: CommandMeta<ReplyCodec<readonly Handled[], A>>,
   ): Promise<NoInfer<A>> {
     const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
     const orders = distinct.map((id) => ({ id, commands: () => [command] }));
-    return handleMany(this.ports, this.policy, orders, validateCommand(command), meta);
+    const policy = await policyFor(command, meta.tenant, this.policy, this.targets);
+    return handleMany(this.ports, policy, orders, validateCommand(command), meta);
   }
 
   /**
@@ -123,13 +127,14 @@ export class ExceptionDesk {
     });
   }
 
-  handle<A = Result<ExceptionChange>>(
+  async handle<A = Result<ExceptionChange>>(
     id: string,
     command: ExceptionCommand,
     meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
   ): Promise<NoInfer<A>> {
+    const policy = await policyFor(command, meta.tenant, this.policy, this.targets);
     const decision = ({ exception, facts }: LoadedException, ctx: Context) =>
-      decide(exception, command, ctx, facts, this.policy);
+      decide(exception, command, ctx, facts, policy);
     return this.change(id, meta, decision);
   }
 

@@ -4,9 +4,12 @@ import type {
   ConnectionTarget,
   StoredConnection,
 } from '../connection/connection';
+import type { ConnectionChanges } from '../ports/connection-changes';
 import type { ConnectionReads, ConnectionStore, ConnectionTransaction } from '../ports/connection-store';
+import type { Page, PageRequest } from '../ports/reads';
 import type { Session, UnitOfWork } from '../ports/stores';
 import type { Result } from '../result';
+import { pageOf, sortableCount } from './paging';
 import { TenantTables } from './tenant-tables';
 
 type Tables = Readonly<{
@@ -26,7 +29,9 @@ type LedgerFacts = Readonly<{ keepBooksElsewhere(tenant: string, ledger?: boolea
  * Connections in memory, for tests and trials, beside the `InMemoryUnitOfWork` of the desk: they share its idempotency
  * keys, and its exceptions wait for the ledger while one is connected.
  */
-export class InMemoryConnections implements UnitOfWork<ConnectionTransaction>, ConnectionReads {
+export class InMemoryConnections
+  implements UnitOfWork<ConnectionTransaction>, ConnectionReads, ConnectionChanges
+{
   private readonly tables: TenantTables<Tables>;
 
   constructor(private readonly desk: UnitOfWork & LedgerFacts) {
@@ -53,6 +58,21 @@ export class InMemoryConnections implements UnitOfWork<ConnectionTransaction>, C
   async tenantOf(id: string): Promise<string | undefined> {
     return this.tables.tenantWhere(({ connections }) =>
       [...connections.values()].some((one) => one.id === id.toLowerCase() && !one.deletedAt),
+    );
+  }
+
+  async changes(
+    tenant: string,
+    target: ConnectionTarget,
+    page: PageRequest,
+  ): Promise<Page<ConnectionEvent> | undefined> {
+    const events = this.events(tenant, target);
+    if (events.length === 0) return undefined;
+    return pageOf(
+      events,
+      page,
+      ({ version, connectionId }) => ({ sortValue: sortableCount(version), id: connectionId }),
+      (event) => event,
     );
   }
 

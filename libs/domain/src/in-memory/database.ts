@@ -12,7 +12,7 @@ import { copyOf, emptyTables, type Tables } from './tables';
  * tables that takes their place on commit. Do not start one inside another: it would wait forever.
  */
 export class InMemoryDatabase {
-  private readonly tenants = new Map<string, Tables>();
+  private readonly tables = new Map<string, Tables>();
   private turn: Promise<unknown> = Promise.resolve();
 
   /** Runs `work` as `UnitOfWork.run` does; `begin` makes its transaction over the copy. */
@@ -26,7 +26,7 @@ export class InMemoryDatabase {
       const draft = copyOf(committed);
       const result = await work(begin(draft, session.replyKey));
       if (session.dryRun) return result;
-      this.tenants.set(session.tenant, result.ok ? draft : { ...committed, replies: draft.replies });
+      this.tables.set(session.tenant, result.ok ? draft : { ...committed, replies: draft.replies });
       return result;
     });
     this.turn = run.catch(() => undefined);
@@ -35,12 +35,17 @@ export class InMemoryDatabase {
 
   /** The committed tables of a tenant: to be read, not to be changed. */
   tablesOf(tenant: string): Tables {
-    return this.tenants.get(tenant) ?? emptyTables();
+    return this.tables.get(tenant) ?? emptyTables();
+  }
+
+  /** The tenants that have something. */
+  tenants(): readonly string[] {
+    return [...this.tables.keys()];
   }
 
   /** Sets facts about a tenant at once, outside of any unit of work. */
   set(tenant: string, facts: Partial<Pick<Tables, 'policy' | 'reasonCodes' | 'ledger'>>): void {
-    this.tenants.set(tenant, { ...this.tablesOf(tenant), ...facts });
+    this.tables.set(tenant, { ...this.tablesOf(tenant), ...facts });
   }
 }
 

@@ -24,3 +24,4 @@ export {
   type ConnectionHarness,
   type InboundHarness,
 } from './integration-contracts';
+export { jobContract, type JobHarness } from './job-contract';

@@ -1,12 +1,11 @@
 import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { sessionRole } from './app-role';
 import { entities } from '../entities/entity-schemas';
 import { sessionsWith } from './pg-session';
 import { asLogin } from './server-check';
 import { SessionWatchdog } from './session-watchdog';
-import { Connections } from './tenant-pool';
+import { Connections, poolOf } from './tenant-pool';
 
 export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
 export type JobPoolOptions = PoolOptions &
@@ -55,7 +54,7 @@ export async function openDatabase({
       keepAlive: true,
     },
   }).initialize();
-  watchdog.follow((dataSource.driver as PostgresDriver).master as Pool);
+  watchdog.follow(poolOf(dataSource));
   if (!(await Connections.of(dataSource).chooseFastPath()))
     warn?.(
       'Prepared statements run by the slower way: the installed version of pg is not the one they were written for.',

@@ -53,13 +53,28 @@ const tenants = new WeakMap<Session, string>();
 /** Pools whose sessions run prepared statements by `runPrepared`, since its self-test passed. */
 const fastPools = new WeakSet<Pool>();
 
+/** The pool of a data source. TypeORM types it as any; for this driver it is a pg Pool. */
+export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as PostgresDriver).master as Pool;
+
+const listening = new WeakSet<Pool>();
+
+/**
+ * The pool of a host's data source, for work beside that of TypeORM. What breaks while it is used fails where it is used;
+ * without a listener it would end the process.
+ */
+export function hostPoolOf(dataSource: DataSource): Pool {
+  const pool = poolOf(dataSource);
+  if (!listening.has(pool)) pool.on('connect', (client) => client.on('error', () => undefined));
+  listening.add(pool);
+  return pool;
+}
+
 /** Hands out pooled connections, each set to the tenant it is used for. */
 export class Connections {
   private constructor(private readonly pool: Pool) {}
 
   static of(dataSource: DataSource): Connections {
-    // TypeORM types its pool as any; for this driver it is a pg Pool.
-    return new Connections((dataSource.driver as PostgresDriver).master as Pool);
+    return new Connections(poolOf(dataSource));
   }
 
   /** Has prepared statements run by `runPrepared` where its self-test passes on a session; answers whether it did. */

@@ -20,6 +20,8 @@ export type Chore = Readonly<{ cron: string; run: () => Promise<unknown> }>;
 
 export type JobEngineOptions = Readonly<{
   pool: Pool;
+  /** The pool belongs to another, and is not ended with the engine. */
+  keepsPool?: boolean;
   /** How many jobs this process runs at the same time; 0 = it leaves them to others. */
   workers: number;
   tasks: Readonly<Record<string, Task>>;
@@ -48,22 +50,31 @@ export class JobEngine {
 
   constructor(private readonly options: JobEngineOptions) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    if (this.options.workers === 0) return;
-    await this.start();
-    this.running = this.keepRunning();
+  onApplicationBootstrap(): Promise<void> {
+    return this.start();
   }
 
   /** Before the database is closed: what is running still needs it. */
-  async onModuleDestroy(): Promise<void> {
+  onModuleDestroy(): Promise<void> {
+    return this.stop();
+  }
+
+  async start(): Promise<void> {
+    if (this.options.workers === 0) return;
+    await this.startRunner();
+    this.running = this.keepRunning();
+  }
+
+  async stop(): Promise<void> {
+    const { stopped, pool, keepsPool } = this.options;
     this.stopping = true;
     await this.runner?.stop().catch(() => undefined);
     await this.running;
-    await this.options.stopped?.();
-    await this.options.pool.end();
+    await stopped?.();
+    if (!keepsPool) await pool.end();
   }
 
-  private async start(): Promise<void> {
+  private async startRunner(): Promise<void> {
     try {
       this.runner = await run(this.runnerOptions());
       this.watch(this.runner);
@@ -81,7 +92,7 @@ export class JobEngine {
       this.runner = undefined;
       if (!this.stopping) await pause(restartMs);
       if (this.stopping) return;
-      await this.start();
+      await this.startRunner();
     }
   }
 

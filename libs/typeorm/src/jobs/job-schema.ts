@@ -31,13 +31,15 @@ export async function grantJobs(query: Query, role: string): Promise<void> {
   await query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${jobSchema} TO ${quoted(role)}`);
   for (const table of Object.keys(rights).filter((name) => name !== 'migrations'))
     await openToGrantees(query, table);
-  // Each scheduled job draws a number for a task that is there already: without this, jobs would end with the numbers.
-  await query(`DO $$ BEGIN
+  await query(cycleTaskIds);
+}
+
+/** Each scheduled job draws a number for a task that is there already: without this, jobs would end with the numbers. */
+export const cycleTaskIds = `DO $$ BEGIN
     IF NOT (SELECT seqcycle FROM pg_sequence WHERE seqrelid = pg_get_serial_sequence('${jobSchema}._private_tasks', 'id')::regclass) THEN
       ALTER TABLE ${jobSchema}._private_tasks ALTER COLUMN id SET CYCLE;
     END IF;
-  END $$`);
-}
+  END $$`;
 
 /**
  * The engine puts row-level security on its tables without any policy, so that only their owner sees rows. Who may use

@@ -3,6 +3,9 @@ import type { Timestamp } from '@redress/domain';
 /** How often the engine runs a job that fails before it could look at its tables, as when the database is away. */
 const attempts = 25;
 
+/** The job that looks at a dispatch. */
+export const dispatchTask = 'dispatch';
+
 /** An alarm: what it is about is in our own tables. Without a time it rings at once. */
 export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
 

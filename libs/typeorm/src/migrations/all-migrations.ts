@@ -1,3 +1,4 @@
+import { JobSchema1700000000000 } from './0000-job-schema';
 import { Desk1700000000001 } from './0001-desk';
 import { Comments1700000000002 } from './0002-comments';
 import { DisputeLists1700000000003 } from './0003-dispute-lists';
@@ -17,8 +18,8 @@ import { BoundedResends1700000000019 } from './0019-bounded-resends';
 import { DefinerSearchPath1700000000020 } from './0020-definer-search-path';
 import { ReversalProposals1700000000021 } from './0021-reversal-proposals';
 
-/** Every migration, in the order in which they are made. */
-export const migrations = [
+/** Every migration of our own tables, in the order in which they are made. They need the tables of the job engine. */
+export const deskMigrations = [
   Desk1700000000001,
   Comments1700000000002,
   DisputeLists1700000000003,
@@ -38,3 +39,6 @@ export const migrations = [
   DefinerSearchPath1700000000020,
   ReversalProposals1700000000021,
 ] as const;
+
+/** Everything that a data source of another service needs: the tables of the job engine, then ours. */
+export const migrations = [JobSchema1700000000000, ...deskMigrations] as const;

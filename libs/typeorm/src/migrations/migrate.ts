@@ -6,7 +6,7 @@ import { isUnbound, prepareAppRole, type Query } from '../database/app-role';
 import { entities } from '../entities/entity-schemas';
 import { grantMembership, grantTables } from '../database/grants';
 import { grantJobs, migrateJobs } from '../jobs/job-schema';
-import { migrations } from './all-migrations';
+import { deskMigrations } from './all-migrations';
 import { asLogin, checkOwner, checkServer } from '../database/server-check';
 import {
   explainDatabaseFailure,
@@ -132,7 +132,7 @@ const dataSourceOver = (url: string, sockets: Set<Socket>): DataSource =>
     type: 'postgres',
     url,
     entities,
-    migrations: [...migrations],
+    migrations: [...deskMigrations],
     migrationsTableName: 'redress_migration',
     // One session holds the lock, the other works.
     poolSize: 2,

@@ -1,13 +1,10 @@
 import type { Dispatch, DispatchChange } from '@redress/domain';
 import { was, type Write } from './commit';
-import { alarm } from '../jobs/job-spec';
+import { alarm, dispatchTask } from '../jobs/job-spec';
 import { toRow } from '../entities/mapping';
 import { columnsOf } from '../entities/entity-schemas';
 
 const dispatchSet = columnsOf('dispatch').filter((column) => column !== 'id');
-
-/** The job that looks at a dispatch. */
-export const dispatchTask = 'dispatch';
 
 /** A change, and whether the dispatch held its place when it was decided. */
 export type MovedDispatch = DispatchChange & Readonly<{ wasLive: boolean }>;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { Webhook } from 'standardwebhooks';
-import { newWebhookSecret, signWebhook } from '@redress/connectors';
+import { newWebhookSecret, signWebhook } from '../kit/standard-webhooks';
 
 const page = readFileSync(join(__dirname, '../../../../docs/events.md'), 'utf8');
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { newWebhookSecret } from '@redress/connectors';
 import type { SecretGenerator } from '@redress/domain/integrations';
+import { newWebhookSecret } from '../kit/standard-webhooks';
 
 /** Generates secrets from Node's cryptographically secure source. */
 export const secretGenerator: SecretGenerator = {

@@ -10,10 +10,10 @@ import {
 } from '@redress/domain/in-memory';
 import type { Vault, WebhookEndpoint } from '@redress/domain/integrations';
 import { aReport } from '@redress/domain/testing';
-import type { EgressAnswer, EgressRequest } from '@redress/connectors';
-import { CircuitBreakers } from '@redress/connectors';
-import { newWebhookSecret } from '@redress/connectors';
-import { newId } from '../ids';
+import { newId } from '../../../../apps/api/src/ids';
+import type { EgressAnswer, EgressRequest } from '../egress/egress';
+import { CircuitBreakers } from '../kit/circuit-breaker';
+import { newWebhookSecret } from '../kit/standard-webhooks';
 import { DeliveryWorker, isTrouble } from './delivery-worker';
 
 const tenant = 'acme';

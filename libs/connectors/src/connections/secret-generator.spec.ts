@@ -1,4 +1,4 @@
-import { isWebhookSecret } from '@redress/connectors';
+import { isWebhookSecret } from '../kit/standard-webhooks';
 import { secretGenerator } from './secret-generator';
 
 describe('a generated secret', () => {

@@ -1,11 +1,3 @@
-import {
-  retryAfterMs,
-  signWebhook,
-  type CircuitBreaker,
-  type CircuitBreakers,
-  type EgressAnswer,
-  type EgressRequest,
-} from '@redress/connectors';
 import { laterBy, timestamp, type Timestamp } from '@redress/domain';
 import {
   decideAttempt,
@@ -18,6 +10,10 @@ import {
   type Vault,
 } from '@redress/domain/integrations';
 import { isBrokenCircuitError } from 'cockatiel';
+import type { EgressAnswer, EgressRequest } from '../egress/egress';
+import type { CircuitBreaker, CircuitBreakerOptions, CircuitBreakers } from '../kit/circuit-breaker';
+import { retryAfterMs } from '../kit/retry-after';
+import { signWebhook } from '../kit/standard-webhooks';
 import { eventBody } from './event-body';
 
 /** Lanes of one endpoint that wait in memory while others are sent to it. */
@@ -40,6 +36,9 @@ export type DeliveryWorkerOptions = Readonly<{
   /** How long an endpoint has to answer, in milliseconds. */
   timeoutMs: number;
 }>;
+
+/** Of one endpoint: requests at the same time, and how long it is left alone after so many failures in a row. */
+export const endpointCircuitBreaker: CircuitBreakerOptions = { concurrency: 8, failures: 5, pauseMs: 30_000 };
 
 /** What trips the circuit breaker of an endpoint. */
 export const isTrouble = (answer: unknown): boolean => isEndpointTrouble(answer as EndpointAnswer);

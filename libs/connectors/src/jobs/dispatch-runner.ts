@@ -1,4 +1,3 @@
-import type { Connector, CircuitBreakers, Ledger } from '@redress/connectors';
 import {
   leaseMs,
   type DispatchChange,
@@ -9,6 +8,8 @@ import {
   type SendResult,
   type Work,
 } from '@redress/domain';
+import type { CircuitBreakers } from '../kit/circuit-breaker';
+import type { Connector, Ledger } from '../kit/connector';
 
 /** Provides the connectors of a tenant's connections; undefined where the tenant has no such connection. */
 export interface ConnectorProvider {

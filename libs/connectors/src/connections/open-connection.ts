@@ -1,5 +1,5 @@
-import type { ConnectionInUse } from '@redress/connectors';
 import type { ConnectionSettings, ConnectionTarget, ConnectorSecrets } from '@redress/domain/integrations';
+import type { ConnectionInUse } from '../kit/connector-definition';
 
 /** Whose connection to which external system this is. */
 export type ConnectionIdentity<Target extends ConnectionTarget = ConnectionTarget> = Readonly<{

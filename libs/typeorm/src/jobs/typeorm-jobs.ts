@@ -1,0 +1,83 @@
+import type { BackgroundJobs, JobHandlers, JobOptions, Policy, Timestamp } from '@redress/domain';
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import { hostPoolOf } from '../database/tenant-pool';
+import {
+  deadlineAlarm,
+  deadlineTask,
+  formerDeadlineTask,
+  setAlarm,
+  setMissingAlarms,
+} from './deadline-alarms';
+import { deliverTask } from './delivery-fan-out';
+import { JobEngine } from './engine';
+import { dispatchTask } from './job-spec';
+import { purgeReplies } from './purge-replies';
+
+export type TypeOrmJobsOptions = Readonly<{
+  /** Jobs that this process runs at the same time; 0 = it leaves them to other processes. */
+  workers: number;
+  /** A pool for jobs alone, which ends with them; unless given, they take connections of the data source. */
+  pool?: Pool | undefined;
+}>;
+
+/** A job for each worker, one connection that listens for new jobs, and one for scheduled work. */
+const connectionsFor = (workers: number): number => workers + 2;
+
+const everyTenMinutes = '*/10 * * * *';
+
+/** Jobs of Graphile Worker, which units of work commit with their changes. Any number of processes share them. */
+export class TypeOrmJobs implements BackgroundJobs {
+  private engine: JobEngine | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly options: TypeOrmJobsOptions,
+  ) {}
+
+  async start(handlers: JobHandlers, { log, graceMs }: JobOptions): Promise<void> {
+    const { workers, pool = this.hostPool(workers) } = this.options;
+    this.engine = new JobEngine({
+      pool,
+      keepsPool: this.options.pool === undefined,
+      workers,
+      tasks: {
+        [dispatchTask]: handlers.dispatch,
+        [deadlineTask]: handlers.deadline,
+        [formerDeadlineTask]: handlers.deadline,
+        [deliverTask]: handlers.deliver,
+      },
+      stopped: () => handlers.stop(graceMs / 2),
+      chores: {
+        reap_replies: { cron: everyTenMinutes, run: () => purgeReplies(this.dataSource) },
+        missing_alarms: { cron: everyTenMinutes, run: () => handlers.setMissingAlarms() },
+      },
+      patienceMs: graceMs / 2,
+      log,
+    });
+    await this.engine.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.engine?.stop();
+    this.engine = undefined;
+  }
+
+  setAlarm(tenant: string, exceptionId: string, at: Timestamp): Promise<void> {
+    return setAlarm(this.dataSource, deadlineAlarm(tenant, exceptionId, at));
+  }
+
+  setMissingAlarms(policy: Policy): Promise<number> {
+    return setMissingAlarms(this.dataSource, policy);
+  }
+
+  private hostPool(workers: number): Pool {
+    const pool = hostPoolOf(this.dataSource);
+    const [needed, max] = [connectionsFor(workers), pool.options.max];
+    if (workers > 0 && max <= needed)
+      throw new Error(
+        `The DataSource has ${max} connections at most, and ${workers} workers take ${needed} of them: set its poolSize to more than ${needed}, or workers to less.`,
+      );
+    return pool;
+  }
+}
