@@ -11,14 +11,14 @@ import type { ConnectorDefinition, ConnectorOf } from './kit/connector-definitio
 import type { JsonReader } from './kit/json';
 import { registry } from './registry';
 
-/** A connection whose secrets were decrypted. The settings and secrets are those its connector was put with. */
+/** A connection with its settings and decrypted secrets, as they were checked when it was put. */
 export type ConnectionInUse<Target extends ConnectionTarget = ConnectionTarget> = Readonly<{
   target: Target;
   settings: ConnectionSettings;
   secrets: ConnectorSecrets;
 }>;
 
-/** What the connectors need of the service: the guarded way out, ids, and its reader of JSON. */
+/** What the connectors need of their host: the guarded way out, a source of ids, and a reader of JSON. */
 export type ConnectorsOptions = Readonly<{
   egress: Pick<Egress, 'request' | 'refusal'>;
   /** UUIDv7 (RFC 9562). */

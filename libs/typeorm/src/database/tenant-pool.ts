@@ -57,12 +57,17 @@ const fastPools = new WeakSet<Pool>();
 export class Connections {
   private constructor(private readonly pool: Pool) {}
 
+  /** The pool under a data source of TypeORM for PostgreSQL. */
   static of(dataSource: DataSource): Connections {
     // TypeORM types its pool as any; for this driver it is a pg Pool.
     return new Connections((dataSource.driver as PostgresDriver).master as Pool);
   }
 
-  /** Has prepared statements run by `runPrepared` where its self-test passes on a session; answers whether it did. */
+  /**
+   * Has prepared statements run by `runPrepared` where its self-test passes on a session; answers whether it did.
+   *
+   * @internal
+   */
   async chooseFastPath(): Promise<boolean> {
     const test = { passed: false };
     const session = await this.checkOut(new TimeLimit(), async (lent) => {
@@ -74,7 +79,11 @@ export class Connections {
     return test.passed;
   }
 
-  /** What `work` asks of the database is answered, or fails, within the limit. */
+  /**
+   * Runs `work` on a session that sees the rows of one tenant. Each statement is answered, or fails, within the limit.
+   *
+   * @internal
+   */
   async use<T>(
     tenant: string,
     work: (connection: Connection) => Promise<T>,
@@ -92,7 +101,11 @@ export class Connections {
     }
   }
 
-  /** Runs a statement that is about no tenant. Where its answer says so, the pool leaves the server that gave it. */
+  /**
+   * Runs a statement that is about no tenant. Where its answer says so, the pool leaves the server that gave it.
+   *
+   * @internal
+   */
   async ask(statement: Statement, isWrongServer: (rows: readonly Row[]) => boolean): Promise<Row[]> {
     let rows: Row[] = [];
     const session = await this.checkOut(new TimeLimit(), async (lent) => {
@@ -103,6 +116,7 @@ export class Connections {
     return rows;
   }
 
+  /** How many connections the pool has, how many of them are idle, and how many requests wait for one. */
   stats(): { total: number; idle: number; waiting: number } {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }

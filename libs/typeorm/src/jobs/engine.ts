@@ -6,7 +6,7 @@ import type { Log } from './log';
 import { releaseAbandonedJobs } from './abandoned-jobs';
 import { eventsWithHeartbeat } from './listener-heartbeat';
 
-/** What a job is about: which tenant's, and which row. */
+/** The subject of a job: a row of a tenant. */
 export type JobPayload = Readonly<{ tenant: string; id: string }>;
 
 /**
@@ -16,8 +16,14 @@ export type JobPayload = Readonly<{ tenant: string; id: string }>;
 export type Task = (payload: JobPayload, signal: AbortSignal) => Promise<void>;
 
 /** Something done again and again, by one process at a time. */
-export type Chore = Readonly<{ cron: string; run: () => Promise<unknown> }>;
+export type Chore = Readonly<{
+  /** Five fields in UTC, as crontab has them: `0 3 * * *` is 3:00 every day. */
+  cron: string;
+  /** What it throws is logged, and the next run is made as planned. */
+  run: () => Promise<unknown>;
+}>;
 
+/** The options of a job engine. */
 export type JobEngineOptions = Readonly<{
   pool: Pool;
   /** How many jobs this process runs at the same time; 0 = it leaves them to others. */
@@ -48,13 +54,17 @@ export class JobEngine {
 
   constructor(private readonly options: JobEngineOptions) {}
 
+  /** Starts to run jobs. A failed start is logged and tried again every second. */
   async onApplicationBootstrap(): Promise<void> {
     if (this.options.workers === 0) return;
     await this.start();
     this.running = this.keepRunning();
   }
 
-  /** Before the database is closed: what is running still needs it. */
+  /**
+   * Stops: begins no more jobs, waits for the running ones, and after `patienceMs` asks them to end by their signals. Call it
+   * before the database is closed, which running jobs still need.
+   */
   async onModuleDestroy(): Promise<void> {
     this.stopping = true;
     await this.runner?.stop().catch(() => undefined);

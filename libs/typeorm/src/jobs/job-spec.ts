@@ -3,7 +3,7 @@ import type { Timestamp } from '@redress/domain';
 /** How often the engine runs a job that fails before it could look at its tables, as when the database is away. */
 const attempts = 25;
 
-/** An alarm: what it is about is in our own tables. Without a time it rings at once. */
+/** A scheduled job. Its subject is in the tables of the desk; without `run_at` it runs at once. */
 export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
 
 /** For the thing with this id: one that is set later takes the place of the one before. */
