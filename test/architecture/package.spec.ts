@@ -23,12 +23,12 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DispatchDesk DisputeDesk
       ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
       activeDisputeStates addComment addressees adjustmentSortKeys ageLimits allowedActions approvableCommands
-      atVersion attemptDelaysMs attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands
+      attemptDelaysMs attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands
       commandsFrom commentEvents commentRefusals currencies decide decideAll decideComment decideDispute decideOutcome
       defaultLookupPolicies defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates
       dispatchTargets dispatcher disputeCategories disputeEvents disputeLifecycle disputeRefusals disputeSortKeys
       exceptionEvents exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges fromMinorUnits
-      headStartMs identityOf isActive isProvisional isTerminal isUuid laterBy leaseMs limits maxApprovalRules
+      headStartMs isActive isProvisional isTerminal isUuid laterBy leaseMs limits maxApprovalRules
       maxApprovers maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval
       nextAttemptAt nextStatuses noFacts ok openDispute parseTimestamp plainLine plainText problemLength
       proposalRefusals proposedCommands raise reasonedCommands receive recordSighting refuse replyCodecOf
@@ -57,7 +57,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       ConnectionChanges ConnectionDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk changeEndpoint
       connectionSecretOwner connectionTargets decideAttempt decideDelivery decideInbound deliveryLifecycle
-      deliveryStates disableEndpoint dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType
+      deliveryStates disableEndpoint dueAt endpointStates eventDescriptions eventTypes everyType
       inboundOutcomes isEndpointTrouble ledgerRefusal maxReplay newDelivery openEndpoint removeEndpoint replacedSecret
       signingSecrets timeOfUuid validSecrets`),
     types: words(`

@@ -19,7 +19,6 @@ export type { AdjustEntry, Direction, ForceMatch, Resolve, ResolvingCommand } fr
 export type { DispatchTarget } from './value/dispatch-target';
 export { noFacts, type Asker, type ExceptionFacts } from './exception/exception.facts';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
-export { identityOf } from './desks/raise-batch';
 export type { Later } from './exception/meet-deadline';
 export {
   acceptedReasons,
@@ -100,13 +99,14 @@ export { messageFor, type Message, type TicketSubject } from './dispatch/ticket-
 export type { BookedEntry, Posting, PostingSubject } from './dispatch/posting';
 export { ApprovalPolicyDesk, ReasonCodesDesk, SettingDesk } from './desks/setting-desk';
 export { DisputeDesk } from './desks/dispute-desk';
-export { decideDispute, isActive, openDispute } from './dispute/dispute';
+export { decideDispute, openDispute } from './dispute/dispute';
 export type { ActiveDisputes, Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
 export {
   activeDisputeStates,
   disputeCategories,
   disputeEvents,
   disputeLifecycle,
+  isActive,
 } from './dispute/dispute.lifecycle';
 export type {
   DisputeCategory,
@@ -120,7 +120,7 @@ export { fieldChanges } from './change';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
 export { commands, commandsFrom, isTerminal, nextStatuses, statuses, type Lifecycle } from './lifecycle';
 export { replyCodecOf, type CommandMeta, type ReplyCodec } from './desks/command-meta';
-export { atVersion, isProvisional, runOnce, settle } from './desks/use-case';
+export { isProvisional, runOnce, settle } from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
 export {
   adjustmentSortKeys,

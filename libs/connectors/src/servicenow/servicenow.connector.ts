@@ -209,15 +209,10 @@ export class ServiceNowConnector implements Connector {
   }
 }
 
-function authentication({
-  username = '',
-  password = '',
-  token,
-  apiKey,
-}: ServiceNowSecrets & ServiceNowSettings): Readonly<{
-  headers: Readonly<Record<string, string>>;
-  secrets: readonly string[];
-}> {
+type Authentication = Readonly<{ headers: Readonly<Record<string, string>>; secrets: readonly string[] }>;
+
+function authentication(options: ServiceNowSettings & ServiceNowSecrets): Authentication {
+  const { username = '', password = '', token, apiKey } = options;
   if (apiKey !== undefined) return { headers: { 'x-sn-apikey': apiKey }, secrets: [apiKey] };
   if (token !== undefined) return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
   const basic = Buffer.from(`${username}:${password}`).toString('base64');

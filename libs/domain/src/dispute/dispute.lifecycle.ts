@@ -49,6 +49,10 @@ export const activeDisputeStates = [
   'PENDING_EVIDENCE',
 ] as const satisfies readonly DisputeState[];
 
+/** Whether a dispute still expects an outcome: its state is one of `activeDisputeStates`. */
+export const isActive = ({ state }: Readonly<{ state: DisputeState }>): boolean =>
+  (activeDisputeStates as readonly DisputeState[]).includes(state);
+
 /** command → the type of its event. */
 export const disputeEvents = {
   draft: 'dispute.drafted',

@@ -6,7 +6,6 @@ import { ok, refuse, type Result } from '../result';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 import {
-  activeDisputeStates,
   disputeEvents,
   disputeLifecycle,
   type DisputeCategory,
@@ -52,10 +51,6 @@ export type ActiveDisputes = Pick<ExceptionFacts, 'activeDisputes'>;
 export type DisputeEvent = HistoryEvent<DisputeEventType>;
 /** A new state of a dispute. `evidence` is the piece that the change submits. */
 export type DisputeChange = Change<Dispute, DisputeEvent> & Readonly<{ evidence?: Evidence }>;
-
-/** Whether a dispute still expects an outcome: its state is DRAFT, OPEN or PENDING_EVIDENCE. */
-export const isActive = (dispute: Pick<Dispute, 'state'>): boolean =>
-  (activeDisputeStates as readonly DisputeState[]).includes(dispute.state);
 
 /** A new dispute of an exception: OPEN, or a DRAFT. One may be active per exception and category. */
 export function openDispute(

@@ -1,4 +1,3 @@
-export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
 export type { Replayed } from '../desks/replay-deliveries';
 export { maxReplay, WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
