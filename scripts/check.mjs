@@ -12,6 +12,7 @@ const steps = [
   { name: 'words', run: () => npmScript('words') },
   { name: 'types', run: () => npmScript('types') },
   { name: 'architecture', run: () => npmScript('arch') },
+  { name: 'docs', run: () => npmScript('docs') },
   { name: 'lockfile', run: checkLockfile },
   { name: 'package', run: () => npmScript('package') },
   { name: 'publint', run: () => inLibraries('publint', '--strict') },

@@ -23,53 +23,55 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk Deadlines DispatchDesk DisputeDesk
       ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
       activeDisputeStates addComment addressees adjustmentSortKeys ageLimits allowedActions approvableCommands
-      atVersion attemptDelaysMs attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands
+      attemptDelaysMs attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands
       commandsFrom commentEvents commentRefusals currencies decide decideAll decideComment decideDispute decideOutcome
       defaultLookupPolicies defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates
       dispatchTargets dispatcher disputeCategories disputeEvents disputeLifecycle disputeRefusals disputeSortKeys
       exceptionEvents exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges fromMinorUnits
-      headStartMs identityOf isActive isProvisional isTerminal isUuid laterBy leaseMs limits maxApprovalRules
+      headStartMs isActive isProvisional isTerminal isUuid laterBy leaseMs limits maxApprovalRules
       maxApprovers maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval
       nextAttemptAt nextStatuses noFacts ok openDispute parseTimestamp plainLine plainText problemLength
       proposalRefusals proposedCommands raise reasonedCommands receive recordSighting refuse replyCodecOf
       resolutionTypes reverse runOnce settle severities shortened sortOrders statuses timestamp validateApprovalRules
       validateRaise validateReasonCodes validateText waits`),
     types: words(`
-      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage AdjustmentSortKey
-      AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval ApprovalFilter ApprovalPolicy
-      ApprovalRule ApprovalRules ApprovedProposal Blocked Callback CallbackStatus Change Claiming CommandMeta Comment
-      CommentChange CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart DeadlineAlarms DeadlinesOptions Difference Direction
-      Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEvent DispatchEventType
-      DispatchKind DispatchState DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
+      AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage
+      AdjustmentSortKey AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval
+      ApprovalFilter ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal Asker Blocked BookedEntry Callback
+      CallbackStatus Change Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
+      CommentStore Context Counterpart DeadlineAlarms DeadlinesOptions Difference Direction Dispatch DispatchAttempt
+      DispatchChange DispatchCommand DispatchCommandType DispatchEvent DispatchEventType DispatchKind DispatchState
+      DispatchStore DispatchTarget DispatchWithException Dispute DisputeCategory DisputeChange DisputeCommand
       DisputeCommandType DisputeEvent DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState
       DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent ExceptionEventType
       ExceptionFacts ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary FieldChanges
       ForceMatch ForcedMatch Handled HistoryEvent HistoryLine Identity Json Judged Later Lifecycle ListedAdjustment
       ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
       LookupPolicy LookupResult Message Money OperatorAnswer Order Page PageRequest Policy Ports Position Posting
-      Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand ReconException Refusal
-      RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve
+      PostingSubject Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand ReconException
+      Refusal RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve
       ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session SettingPorts
-      SettingTransaction SettingVersion Severity SeverityRule SortOrder Timestamp Transaction UnitOfWork Wait Work`),
+      SettingTransaction SettingVersion Severity SeverityRule SortOrder TicketSubject Timestamp Transaction UnitOfWork
+      Wait Work`),
   },
   '@redress/domain/integrations': {
     values: words(`
       ConnectionChanges ConnectionDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk changeEndpoint
       connectionSecretOwner connectionTargets decideAttempt decideDelivery decideInbound deliveryLifecycle
-      deliveryStates disableEndpoint dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType
+      deliveryStates disableEndpoint dueAt endpointStates eventDescriptions eventTypes everyType
       inboundOutcomes isEndpointTrouble ledgerRefusal maxReplay newDelivery openEndpoint removeEndpoint replacedSecret
       signingSecrets timeOfUuid validSecrets`),
     types: words(`
       AttemptDecision AttemptReport Attempted Ciphertext Claimed ConnectionChange ConnectionEvent ConnectionPorts
       ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget ConnectionTransaction
       ConnectorCatalog ConnectorRules ConnectorSecrets Delivery DeliveryAttempt DeliveryCommand DeliveryCommandType
-      DeliveryFilter DeliveryState DeliveryStore EndpointAnswer EndpointChange EndpointContext EndpointPatch
-      EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType InboundConnections InboundConnector
-      InboundDecision InboundDelivery InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts
-      InboundQuery InboundStore InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane ListedDelivery
-      ListedMessage NewEndpoint NextState ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret
-      Replayed SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate
-      Vault VerifiedDelivery WebhookEndpoint`),
+      DeliveryFilter DeliveryState DeliveryStore EncryptedSecrets EndpointAnswer EndpointChange EndpointContext
+      EndpointPatch EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType InboundConnections
+      InboundConnector InboundDecision InboundDelivery InboundFilter InboundMatch InboundMessage InboundOutcome
+      InboundPorts InboundQuery InboundStore InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane
+      ListedDelivery ListedMessage NewEndpoint NextState ParsedMessage PutConnection PutConnectionChange Received
+      ReplacedSecret Replayed SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget
+      TicketUpdate Vault VerifiedDelivery WebhookEndpoint`),
   },
   '@redress/domain/bulk': {
     values: words(`
@@ -83,7 +85,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       InMemoryEndpointUnitOfWork InMemoryInbound
       InMemoryReads InMemorySettingReads InMemorySettingUnitOfWork InMemoryUnitOfWork`),
     types: words(`
-      InMemoryReadOptions SettingName`),
+      InMemoryReadOptions SettingName Tables`),
   },
   '@redress/domain/testing': {
     values: words(`
@@ -91,7 +93,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       inEveryStatus inboundContract moneyCorpus now readContract sampleCommands sequentialIds settingContract storageContract
       toMermaid unreachable webhookContract`),
     types: words(`
-      ConnectionHarness ContractCase InboundHarness MoneyCase ReadHarness SettingHarness StorageHarness WebhookHarness`),
+      ConnectionHarness ContractCase InboundHarness MoneyCase MoneyRefusal ReadHarness Samples SettingHarness
+      SettingStores StorageHarness WebhookHarness`),
   },
 };
 

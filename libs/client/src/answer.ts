@@ -9,6 +9,7 @@ export type Refusal<Title extends string = RefusalTitle> = Readonly<{
   requestId: string | undefined;
 }>;
 
+/** A call that succeeded: the value, the HTTP status (200, 201, 202 or 204), and the id of the request in the logs. */
 export type Done<Value> = Readonly<{
   ok: true;
   status: number;
@@ -20,8 +21,12 @@ export type Done<Value> = Readonly<{
   requestId: string | undefined;
 }>;
 
+/** A call that was refused. Nothing was changed. */
 export type Refused<Title extends string = RefusalTitle> = Readonly<{ ok: false; refusal: Refusal<Title> }>;
 
+/**
+ * The outcome of a call, told apart by `ok`. A refusal is a value, so that a program handles it like any other outcome.
+ */
 export type Answer<Value, Title extends string = RefusalTitle> = Done<Value> | Refused<Title>;
 
 /** No try was answered; `cause` is what the last try failed with. */

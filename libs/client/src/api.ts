@@ -5,6 +5,7 @@ import type { components, paths } from './generated/schema';
 /** What bodies are made of, by the names of the description: `Schemas['ExceptionResponse']`. */
 export type Schemas = components['schemas'];
 
+/** The HTTP methods that the service uses, in lower case. */
 export type Method = 'get' | 'post' | 'patch' | 'delete';
 type Path = keyof paths & `/v1/${string}`;
 type Done = 200 | 201 | 202 | 204;
@@ -38,21 +39,30 @@ type FileAnswered<O> = [JsonIn<DoneIn<O>>] extends [never] ? keyof Contents<Done
 
 type Listed<V> = V extends { items: readonly unknown[]; hasMore: boolean } ? V : never;
 
+/** The paths that answer a method with JSON. Files have `UploadPath` and `DownloadPath`. */
 export type JsonPath<M extends Method> = Exclude<
   Having<M, { [P in Path]: JsonIn<DoneIn<Operation<M, P>>> }>,
   UploadPath & (M extends 'post' ? Path : never)
 >;
+/** The paths that answer with a page of a list, for `items` and `pages`. */
 export type PagedPath = Having<'get', { [P in Path]: Listed<JsonIn<DoneIn<Operation<'get', P>>>> }>;
+/** The paths that take a file (CSV or NDJSON), for `upload`. */
 export type UploadPath = Having<'post', { [P in Path]: FileSent<Operation<'post', P>> }>;
+/** The paths that answer with a file (CSV or NDJSON), for `download`. */
 export type DownloadPath = Having<'get', { [P in Path]: FileAnswered<Operation<'get', P>> }>;
 
+/** The body of a successful answer of a path; `undefined` for 204. */
 export type Value<M extends Method, P extends Path> = JsonIn<DoneIn<Operation<M, P>>>;
 /** How a path may refuse: the titles that its description has, and no other. */
 export type TitleAt<M extends Method, P extends Path> = TitleIn<FailedIn<Operation<M, P>>>;
 type TitleIn<R> = R extends { content: Record<Json, { title?: infer T extends string }> } ? T : never;
+/** The media types in which a path takes a file. */
 export type UploadType<P extends UploadPath> = FileSent<Operation<'post', P>>;
+/** The media types in which a path answers a file. */
 export type DownloadType<P extends DownloadPath> = FileAnswered<Operation<'get', P>>;
+/** One page of the list at a path. */
 export type PageAt<P extends PagedPath> = Value<'get', P>;
+/** One item of the list at a path. */
 export type ItemAt<P extends PagedPath> = PageAt<P> extends { items: readonly (infer I)[] } ? I : never;
 
 /** Every way in which this API refuses. */
@@ -85,12 +95,16 @@ type Parts<O> = Member<'path', O extends { parameters: { path: infer V } } ? V :
       }
     : unknown);
 
-export type Always = {
+/** The options that every call has. */
+export type CommonOptions = {
+  /** Aborts the call, its pauses and further tries included; the call then throws the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
+  /** Request headers of this call alone; they take precedence over those of the client. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 
-export type Options<M extends Method, P extends Path> = Always &
+/** The options of a call: the parameters and the body of its path, and what every call has. */
+export type Options<M extends Method, P extends Path> = CommonOptions &
   Parts<Operation<M, P>> &
   Member<'body', Sent<Operation<M, P>>[Json & keyof Sent<Operation<M, P>>]> &
   ('X-Idempotency-Key' extends keyof Header<Operation<M, P>>
@@ -100,10 +114,12 @@ export type Options<M extends Method, P extends Path> = Always &
       }
     : unknown);
 
-export type UploadOptions<P extends UploadPath> = Always &
+/** The options of an upload; `type` is the media type of the file. */
+export type UploadOptions<P extends UploadPath> = CommonOptions &
   Parts<Operation<'post', P>> & { readonly type: UploadType<P> };
 
-export type DownloadOptions<P extends DownloadPath> = Always &
+/** The options of a download; `as` is the media type that is asked for. */
+export type DownloadOptions<P extends DownloadPath> = CommonOptions &
   Parts<Operation<'get', P>> & { readonly as: DownloadType<P> };
 
 /** The options of a path as an argument, which may be left out when all of them may. */
@@ -113,7 +129,8 @@ export type Argument<M extends Method, P extends Path, More = unknown> = P exten
     : [options: Options<M, P> & More]
   : never;
 
-export type Direction = {
+/** The direction in which `pages` walks through a list. */
+export type PageOptions = {
   /** From the page that `query.cursor` names, a `prevCursor`, to the first. */
   readonly backward?: boolean | undefined;
 };

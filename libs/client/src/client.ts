@@ -2,7 +2,7 @@ import createFetchClient from 'openapi-fetch';
 import { jsonOf, readAnswer, unwrap, type Answer, type Received } from './answer';
 import type {
   Argument,
-  Direction,
+  PageOptions,
   DownloadOptions,
   DownloadPath,
   ItemAt,
@@ -18,6 +18,7 @@ import type {
 import { bodyOf, downloadOf, type Download, type UploadBody } from './files';
 import { send, type Fetch, type Manner, type Retries } from './tries';
 
+/** The options of `createClient`. */
 export type ClientOptions = Readonly<{
   /** Where the service is, without `/v1`. */
   baseUrl: string;
@@ -25,6 +26,7 @@ export type ClientOptions = Readonly<{
   token: string | (() => string | Promise<string>);
   /** Instead of that of the platform. */
   fetch?: Fetch | undefined;
+  /** How a call is repeated that got lost. */
   retries?: Retries | undefined;
   /** Sent with every request. */
   headers?: Readonly<Record<string, string>> | undefined;
@@ -36,6 +38,10 @@ type Call<M extends Method> = <P extends JsonPath<M>>(
   ...options: Argument<M, P>
 ) => Promise<Answer<Value<M, P>, TitleAt<M, P>>>;
 
+/**
+ * The client: one method for each kind of call. Only `NoAnswer` and `UnexpectedAnswer` are thrown by `get`, `post`,
+ * `patch`, `delete`, `upload` and `download`, besides the error of an aborted signal and of the `token` function.
+ */
 export type Client = Readonly<{
   get: Call<'get'>;
   post: Call<'post'>;
@@ -44,7 +50,7 @@ export type Client = Readonly<{
   /** All pages of a list, from the one that `query.cursor` names, or the first. A refusal is a `RefusedError`. */
   pages: <P extends PagedPath>(
     path: P,
-    ...options: Argument<'get', P, Direction>
+    ...options: Argument<'get', P, PageOptions>
   ) => AsyncGenerator<PageAt<P>, void>;
   /** All items of a list, page by page. */
   items: <P extends PagedPath>(path: P, ...options: Argument<'get', P>) => AsyncGenerator<ItemAt<P>, void>;
@@ -75,6 +81,7 @@ type Given = Readonly<{
 type Page = Readonly<{ items: readonly unknown[]; nextCursor?: string; prevCursor?: string }>;
 type Sending = Readonly<Record<string, unknown>> & { manner: Manner };
 
+/** Makes a client. It opens no connection: the first request is that of the first call. */
 export function createClient(options: ClientOptions): Client {
   const { token, fetch = (request: Request) => globalThis.fetch(request), retries = {} } = options;
   const connection = { fetch, retries, token: typeof token === 'string' ? () => token : token };
@@ -140,7 +147,7 @@ export function createClient(options: ClientOptions): Client {
 
   async function* pages(
     path: string,
-    { backward = false, ...given }: Given & Direction = {},
+    { backward = false, ...given }: Given & PageOptions = {},
   ): AsyncGenerator<Page, void> {
     let query = given.query;
     for (;;) {

@@ -1,6 +1,7 @@
 import { NoAnswer } from './answer';
 
-type Chunk = string | Uint8Array;
+/** A piece of a file: text, which is sent as UTF-8, or bytes. */
+export type Chunk = string | Uint8Array;
 
 /** What may be sent as a file. Browsers other than Chromium send no streams: give them a `Blob` or a text. */
 export type UploadBody = Chunk | Blob | ReadableStream<Uint8Array> | Iterable<Chunk> | AsyncIterable<Chunk>;

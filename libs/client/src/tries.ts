@@ -12,6 +12,7 @@ export type Retries = Readonly<{
   timeoutMs?: number | undefined;
 }>;
 
+/** The `fetch` of the platform, or a function that takes its place, as in a test. */
 export type Fetch = (request: Request) => Promise<Response>;
 
 export type Connection = Readonly<{

@@ -9,7 +9,7 @@ import type { ConnectionInUse, ConnectorDefinition, ConnectorOf } from './kit/co
 import type { JsonReader } from './kit/json';
 import { registry } from './registry';
 
-/** What the connectors need of the service: the guarded way out, ids, and its reader of JSON. */
+/** What the connectors need of their host: the guarded way out, a source of ids, and a reader of JSON. */
 export type ConnectorsOptions = Readonly<{
   egress: Pick<Egress, 'request' | 'refusal'>;
   /** UUIDv7 (RFC 9562). */

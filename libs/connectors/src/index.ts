@@ -6,7 +6,7 @@ export { secretGenerator } from './connections/secret-generator';
 export { Connectors, type ConnectorsOptions } from './connectors';
 export { isConnectionUrl } from './egress/connection-url';
 export { Egress, type EgressAnswer, type EgressOptions, type EgressRequest } from './egress/egress';
-export { EgressAllowance } from './egress/egress-allowance';
+export { EgressAllowance, type EgressTarget } from './egress/egress-allowance';
 export { connectorProvider } from './connector-provider';
 export { connectorsFor, type ConnectorsForOptions } from './external-systems';
 export type { FixedConnections } from './registry';
@@ -25,7 +25,12 @@ export {
 export { DispatchRunner, callTimeoutMs, type ConnectorProvider } from './jobs/dispatch-runner';
 export { JiraConnector } from './jira/jira.connector';
 export type { JiraSecrets, JiraSettings } from './jira/settings';
-export { CircuitBreaker, CircuitBreakers, type CircuitBreakerOptions } from './kit/circuit-breaker';
+export {
+  CircuitBreaker,
+  CircuitBreakers,
+  type CircuitBreakerOptions,
+  type IsTrouble,
+} from './kit/circuit-breaker';
 export type { Connector, Ledger, Tested } from './kit/connector';
 export type {
   ConnectionInUse,
@@ -34,7 +39,7 @@ export type {
   ConnectorOptions,
   ConnectorTools,
 } from './kit/connector-definition';
-export type { Outbound } from './kit/http-result';
+export type { Outbound, Unavailable } from './kit/http-result';
 export type { JsonReader } from './kit/json';
 export { retryAfterMs } from './kit/retry-after';
 export { isSuccess } from './kit/signed-post';
@@ -44,8 +49,10 @@ export {
   newWebhookSecret,
   signWebhook,
   verifyWebhook,
+  type VerifiedWebhook,
   type WebhookHeaders,
 } from './kit/standard-webhooks';
+export type { StatusRead, TicketCategory, TicketStatus } from './kit/ticket-status';
 export { LedgerConnector } from './ledger/ledger.connector';
 export { ServiceNowConnector } from './servicenow/servicenow.connector';
 export type { ServiceNowSecrets, ServiceNowSettings } from './servicenow/settings';

@@ -1,9 +1,18 @@
 import { defined } from './value/defined';
 import type { Timestamp } from './value/timestamp';
 
-/** The actor of a command, its time, and the source of new ids. The domain reads no clock, session or random source. */
-export type Context = Readonly<{ actor: string; now: Timestamp; newId: () => string }>;
+/**
+ * The actor of a command, its time, and a source of new ids (UUIDv7). The domain reads no clock, session or random
+ * source.
+ */
+export type Context = Readonly<{
+  actor: string;
+  now: Timestamp;
+  /** UUIDv7 (RFC 9562), so that ids sort by time. */
+  newId: () => string;
+}>;
 
+/** A JSON value (RFC 8259). Amounts are text in it, because a JSON number would be read as a float. */
 export type Json = string | number | boolean | null | readonly Json[] | Readonly<{ [member: string]: Json }>;
 
 /** The fields that a change has changed: without `from` a field was unset before, without `to` it is unset now. */

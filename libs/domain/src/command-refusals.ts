@@ -14,6 +14,7 @@ const resolving = ['not_allowed', 'still_pending', 'dispute_active', 'reason_not
  * a spec compares the tables with what is decided.
  */
 
+/** The refusal codes of each command to an exception, beside those that any command can have. */
 export const exceptionRefusals = {
   assign: ['not_allowed', 'already_assigned'],
   unassign: ['not_allowed'],
@@ -34,7 +35,9 @@ export const exceptionRefusals = {
   recall: ['not_allowed', 'still_pending'],
 } as const satisfies Table<ExceptionCommandType>;
 
-/** The commands that say that they are meant for a proposal. */
+/**
+ * The refusal codes of commands that name a proposal (`of: 'proposal'`), as the routes approve, reject and withdraw do.
+ */
 export const proposalRefusals = {
   confirm: [
     'not_allowed',
@@ -49,6 +52,7 @@ export const proposalRefusals = {
   recall: ['not_allowed', 'nothing_proposed', 'still_pending', 'not_proposer'],
 } as const satisfies Table<'confirm' | 'return' | 'recall'>;
 
+/** The refusal codes of each command to a dispute, beside those that any command can have. */
 export const disputeRefusals = {
   open: ['not_allowed'],
   request_evidence: ['not_allowed'],
@@ -58,6 +62,7 @@ export const disputeRefusals = {
   reopen: ['not_allowed', 'dispute_active'],
 } as const satisfies Table<DisputeCommandType>;
 
+/** The refusal codes of each command to a comment, beside those that any command can have. */
 export const commentRefusals = {
   edit_comment: ['not_author'],
   delete_comment: ['not_author'],

@@ -18,9 +18,8 @@ export type {
 } from './exception/exception.lifecycle';
 export type { AdjustEntry, Direction, ForceMatch, Resolve, ResolvingCommand } from './resolution/commands';
 export type { DispatchTarget } from './value/dispatch-target';
-export { noFacts, type ExceptionFacts } from './exception/exception.facts';
+export { noFacts, type Asker, type ExceptionFacts } from './exception/exception.facts';
 export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
-export { identityOf } from './desks/raise-batch';
 export type { Later } from './exception/meet-deadline';
 export {
   acceptedReasons,
@@ -89,21 +88,27 @@ export {
 export { attemptOutcomes, headStartMs, leaseMs, problemLength } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
 export type { OperatorAnswer } from './outcome/operator-answer';
-export { decideOutcome, type DispatchChange, type DispatchEvent } from './outcome/decide-outcome';
+export {
+  decideOutcome,
+  type DispatchChange,
+  type DispatchEvent,
+  type DispatchWithException,
+} from './outcome/decide-outcome';
 export type { LookupResult, Report, SendResult } from './dispatch/attempt-result';
 export { defaultLookupPolicies, type LookupPolicy, type LookupPolicies } from './dispatch/lookup-policy';
 export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
-export { messageFor, type Message } from './dispatch/ticket-text';
-export type { Posting } from './dispatch/posting';
+export { messageFor, type Message, type TicketSubject } from './dispatch/ticket-text';
+export type { BookedEntry, Posting, PostingSubject } from './dispatch/posting';
 export { ApprovalPolicyDesk, ReasonCodesDesk, SettingDesk } from './desks/setting-desk';
 export { DisputeDesk } from './desks/dispute-desk';
-export { decideDispute, isActive, openDispute } from './dispute/dispute';
-export type { Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
+export { decideDispute, openDispute } from './dispute/dispute';
+export type { ActiveDisputes, Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
 export {
   activeDisputeStates,
   disputeCategories,
   disputeEvents,
   disputeLifecycle,
+  isActive,
 } from './dispute/dispute.lifecycle';
 export type {
   DisputeCategory,
@@ -117,7 +122,7 @@ export { fieldChanges } from './change';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
 export { commands, commandsFrom, isTerminal, nextStatuses, statuses, type Lifecycle } from './lifecycle';
 export { replyCodecOf, type CommandMeta, type ReplyCodec } from './desks/command-meta';
-export { atVersion, isProvisional, runOnce, settle } from './desks/use-case';
+export { isProvisional, runOnce, settle } from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
 export {
   adjustmentSortKeys,

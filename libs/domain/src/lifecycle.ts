@@ -9,8 +9,10 @@ export type Lifecycle<S extends string, C extends string> = Readonly<{
   moves: Readonly<Record<S, Readonly<Partial<Record<C, S | readonly S[]>>>>>;
 }>;
 
+/** The statuses of a lifecycle, in the order of the table. */
 export const statuses = <S extends string>(l: Lifecycle<S, string>): S[] => Object.keys(l.moves) as S[];
 
+/** The commands that are possible in a status, in the order of the table. */
 export const commandsFrom = <S extends string, C extends string>(l: Lifecycle<S, C>, status: S): C[] =>
   Object.keys(l.moves[status]) as C[];
 
@@ -41,6 +43,7 @@ export function move<S extends string, C extends string>(
     : refuse({ code: 'not_allowed', command, status, allowed: commandsFrom(l, status) });
 }
 
+/** Whether no command is possible in a status. */
 export const isTerminal = <S extends string>(l: Lifecycle<S, string>, status: S): boolean =>
   commandsFrom(l, status).length === 0;
 

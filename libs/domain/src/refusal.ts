@@ -56,6 +56,7 @@ export type Refusal =
   | Readonly<{ code: 'idempotency_key_reused' }>
   | Readonly<{ code: 'request_in_progress' }>;
 
+/** The stable names of refusals, for programs. `explain` has the sentence for people. */
 export type RefusalCode = Refusal['code'];
 
 type Sentences = { [C in RefusalCode]: (refusal: Extract<Refusal, { code: C }>) => string };

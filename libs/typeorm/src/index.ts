@@ -1,9 +1,16 @@
-export { openDatabase, openJobPool, roleSetBy } from './database/data-source';
+export {
+  openDatabase,
+  openJobPool,
+  roleSetBy,
+  type DatabaseOptions,
+  type JobPoolOptions,
+  type PoolOptions,
+} from './database/data-source';
 export { databaseDangers } from './database/database-dangers';
 export { outageOf } from './database/outage';
 export { readOnlyReason } from './database/readiness';
 export { isHeldUp } from './database/sql-state';
-export { StartFailure, explainDatabaseFailure, reasonOf } from './database/start-failure';
+export { StartFailure, explainDatabaseFailure, reasonOf, type Login } from './database/start-failure';
 export { Connections } from './database/tenant-pool';
 export { entities } from './entities/entity-schemas';
 export {
@@ -15,7 +22,7 @@ export {
 } from './jobs/deadline-alarms';
 export { deliverTask } from './jobs/delivery-fan-out';
 export { JobEngine, type Chore, type JobEngineOptions, type JobPayload, type Task } from './jobs/engine';
-export { dispatchTask } from './jobs/job-spec';
+export { dispatchTask, type Job } from './jobs/job-spec';
 export type { Log } from './jobs/log';
 export { purgeReplies } from './jobs/purge-replies';
 export { migrations } from './migrations/all-migrations';

@@ -2,13 +2,14 @@ import { type BlockList, isIP } from 'node:net';
 import { closestNetworks, isLocalName, isPublicAddress, networks } from './egress-address';
 
 /** Where a request wants to go. The host name is as the URL parser writes it, without brackets and final dots. */
-export type Target = Readonly<{ encrypted: boolean; hostname: string; port: number }>;
+export type EgressTarget = Readonly<{ encrypted: boolean; hostname: string; port: number }>;
 
 type Rule = Readonly<{ unencrypted: boolean; host: string | Network; port: number | undefined }>;
 type Network = Readonly<{ address: string; members: BlockList }>;
 
 /** What the operator allows besides the public internet. The rules themselves are in `refusal`. */
 export class EgressAllowance {
+  /** Allows nothing besides the public internet. */
   static readonly nothing = new EgressAllowance('', []);
 
   private constructor(
@@ -26,7 +27,7 @@ export class EgressAllowance {
    * Why no request may go there, as the end of a sentence; undefined when it may. Without an address it says whether
    * there is any point in asking what the name resolves to, with one whether to connect to it.
    */
-  refusal(target: Target, address?: string): string | undefined {
+  refusal(target: EgressTarget, address?: string): string | undefined {
     if (this.rules.some((rule) => covers(rule, target, address))) return undefined;
     if (!target.encrypted) return 'only https is allowed';
     if (!isOpenPort(target.port)) return `port ${target.port} is not allowed`;
@@ -42,10 +43,12 @@ export class EgressAllowance {
     );
   }
 
+  /** Whether an entry allows plain HTTP. */
   get includesUnencrypted(): boolean {
     return this.rules.some(({ unencrypted }) => unencrypted);
   }
 
+  /** The entries, as they were parsed. */
   toString(): string {
     return this.text;
   }
@@ -54,7 +57,7 @@ export class EgressAllowance {
 /** Others below 1024 belong to services that speak no HTTP, and what is sent there could mean something to them. */
 const isOpenPort = (port: number): boolean => port === 443 || port >= 1024;
 
-function covers(rule: Rule, target: Target, address: string | undefined): boolean {
+function covers(rule: Rule, target: EgressTarget, address: string | undefined): boolean {
   if (!target.encrypted && !rule.unencrypted) return false;
   const isPort =
     rule.port === undefined ? isOpenPort(target.port) || target.port === 80 : rule.port === target.port;

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 
+/** The outcome of one HTTP request to an external system. */
 export type EgressAnswer =
   /** Any status, redirects too: none is followed. The names of headers are in lower case. */
   | Readonly<{ kind: 'answer'; status: number; headers: Readonly<Record<string, string>>; body: string }>

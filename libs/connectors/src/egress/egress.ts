@@ -1,11 +1,12 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Client } from 'undici';
-import type { EgressAllowance, Target } from './egress-allowance';
+import type { EgressAllowance, EgressTarget } from './egress-allowance';
 import { Exchange, Refusal, type EgressAnswer } from './egress-exchange';
 
 export type { EgressAnswer } from './egress-exchange';
 
+/** The options of `Egress`. */
 export type EgressOptions = Readonly<{
   allow: EgressAllowance;
   userAgent: string;
@@ -15,6 +16,7 @@ export type EgressOptions = Readonly<{
   lookup?: LookupFunction;
 }>;
 
+/** One HTTP request to an external system. `signal` is its only deadline. */
 export type EgressRequest = Readonly<{
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string;
@@ -99,7 +101,7 @@ export class Egress {
    * Node connects to what this answers and to nothing else, so no second look-up can lead elsewhere. One address that
    * is not allowed spoils all: which one is used would be left to chance, or to the owner of the name.
    */
-  private checked(target: Target): LookupFunction {
+  private checked(target: EgressTarget): LookupFunction {
     const { lookup = systemLookup, allow } = this.options;
     return (hostname, options, callback) =>
       lookup(hostname, options, (error, found, family) => {
@@ -113,7 +115,7 @@ export class Egress {
   }
 }
 
-function targetOf(url: URL): Target {
+function targetOf(url: URL): EgressTarget {
   const encrypted = url.protocol === 'https:';
   return {
     encrypted,

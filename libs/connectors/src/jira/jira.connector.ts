@@ -142,6 +142,7 @@ export class JiraConnector implements Connector {
     };
   }
 
+  /** Signs in and reads the project. */
   async test(signal: AbortSignal): Promise<Tested> {
     const { project, issueType = 'Task', queues = {} } = this.settings;
     const me = await this.call('GET', '/myself', signal);

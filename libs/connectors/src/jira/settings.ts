@@ -2,6 +2,7 @@ import { ok, type Severity } from '@redress/domain';
 import type { ConnectorRules } from '@redress/domain/integrations';
 import { missingSecret } from '../kit/secret-rules';
 
+/** The settings of a connection to Jira. */
 export type JiraSettings = Readonly<{
   /** `https://acme.atlassian.net`, or `https://api.atlassian.com/ex/jira/{cloudId}` for a token with scopes. */
   site: string;
@@ -17,6 +18,7 @@ export type JiraSettings = Readonly<{
   priorities?: Readonly<Partial<Record<Severity, string>>>;
 }>;
 
+/** The secrets of a connection to Jira: an API token of the account. */
 export type JiraSecrets = Readonly<{ apiToken: string }>;
 
 export const jiraRules: ConnectorRules<JiraSettings, JiraSecrets> = {

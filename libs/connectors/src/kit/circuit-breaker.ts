@@ -1,9 +1,10 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import type { Blocked, LookupResult, SendResult } from '@redress/domain';
 
-/** Whether an answer counts as a failure of the external system. */
-type IsTrouble = (answer: unknown) => boolean;
+/** Decides whether an answer counts as a failure of the external system. */
+export type IsTrouble = (answer: unknown) => boolean;
 
+/** The limits of one circuit breaker. */
 export type CircuitBreakerOptions = Readonly<{
   /** Calls to one target at the same time, at most. */
   concurrency: number;
@@ -80,6 +81,7 @@ export class CircuitBreakers {
     private readonly isTrouble?: IsTrouble,
   ) {}
 
+  /** The circuit breaker of one target of one tenant; the same object each time. */
   of(tenant: string, target: string): CircuitBreaker {
     const name = `${target} ${tenant}`;
     let breaker = this.breakers.get(name);

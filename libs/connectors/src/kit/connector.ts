@@ -2,12 +2,16 @@ import type { LookupResult, Message, Posting, SendResult } from '@redress/domain
 
 export type { LookupResult, SendResult };
 
-/** Whether the other side answers and takes our credentials. `detail` is a sentence for a person. */
+/**
+ * The result of a connection test: whether the external system answers and accepts the credentials. `detail` is a
+ * sentence for a person.
+ */
 export type Tested = Readonly<{ ok: boolean; detail: string }>;
 
 /**
- * One kind of external system. None of these throws for what the network or the other side does; problems are
- * sentences for a person and never contain a secret. Each gives up when `signal` is aborted, which counts as a time-out.
+ * A connector: one kind of external system. No method throws for what the network or the external system does. Problems
+ * are sentences for a person and never contain a secret. Each call gives up when `signal` is aborted, which counts as a
+ * time-out.
  */
 export interface Connector {
   /** Creates a ticket, marked with the correlation id so that `findTicket` finds it. */
@@ -18,12 +22,17 @@ export interface Connector {
   addNote(reference: string, correlationId: string, text: string, signal: AbortSignal): Promise<SendResult>;
   /** The notes of a ticket that are marked with the correlation id, oldest first. */
   findNote(reference: string, correlationId: string, signal: AbortSignal): Promise<LookupResult>;
+  /** Tests address and credentials, and changes nothing in the external system. */
   test(signal: AbortSignal): Promise<Tested>;
 }
 
-/** Where postings are booked. As strict about the network and about secrets as the others. */
+/** A ledger, which books postings. The rules of `Connector` about errors, secrets and `signal` apply. */
 export interface Ledger {
-  /** Asks it to book this, or what has become of it: under the same id it is booked once, however often it is asked. */
+  /**
+   * Asks the ledger to book a posting, or what became of it. It books a posting once for each id, however often it is
+   * asked.
+   */
   post(id: string, posting: Posting, signal: AbortSignal): Promise<SendResult>;
+  /** Tests address and credentials, and changes nothing in the external system. */
   test(signal: AbortSignal): Promise<Tested>;
 }

@@ -3,8 +3,11 @@ import type { LookupResult, SendResult } from './connector';
 import type { EgressAnswer, EgressRequest } from '../egress/egress';
 import { retryAfterMs } from './retry-after';
 
-/** What a connector needs of the way out. */
-export type Outbound = Readonly<{ request: (request: EgressRequest) => Promise<EgressAnswer> }>;
+/** The way out to external systems, as far as a connector needs it. `Egress` is one. */
+export type Outbound = Readonly<{
+  /** Sends one request. Does not throw for what the network or the other side does. */
+  request: (request: EgressRequest) => Promise<EgressAnswer>;
+}>;
 
 /** An answer that was read: `body` is its JSON, undefined when it is none. `problem` tells a person of it. */
 export type Reply =
@@ -89,6 +92,7 @@ export function sentBy(reply: Reply, created: (body: unknown) => Created | undef
 export const isSuccess = (reply: Reply): reply is Extract<Reply, { kind: 'answer' }> =>
   reply.kind === 'answer' && reply.status >= 200 && reply.status < 300;
 
+/** The external system could not be asked. `retryAfterMs`: it asked for this pause. */
 export type Unavailable = Extract<LookupResult, { outcome: 'unavailable' }>;
 
 /** What is there is unknown. */

@@ -28,6 +28,7 @@ export function postSigned(
   });
 }
 
+/** Whether an HTTP status is a success (200 to 299; RFC 9110, section 15.3). */
 export const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /** They turn a request away unseen: too early, too many. */

@@ -1,20 +1,23 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * Signatures of webhooks after https://www.standardwebhooks.com, the symmetric kind: what is signed is
- * `id.timestamp.body`, so an id must have no dot in it.
+ * The headers of a signed webhook (Standard Webhooks, https://www.standardwebhooks.com, the symmetric kind). The signed
+ * text is `id.timestamp.body`, so an id must have no dot in it.
  */
 export type WebhookHeaders = Readonly<
   Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>
 >;
 
-/** A secret to share with the other side. */
+/** A new signing secret: `whsec_` and 32 random bytes in base64. */
 export const newWebhookSecret = (): string => prefix + randomBytes(32).toString('base64');
 
-/** Whether it is a secret of 24 to 64 bytes, written as others expect it. */
+/** Whether a text is a signing secret: `whsec_` and 24 to 64 bytes in canonical base64. */
 export const isWebhookSecret = (text: string): boolean => keyOf(text) !== undefined;
 
-/** The headers for one attempt to deliver a body. While secrets are being changed, each of them signs. */
+/**
+ * The headers for one attempt to deliver a body. During a rotation each of the secrets signs. Throws for an id with a
+ * dot in it or longer than 255 characters, and for a malformed secret.
+ */
 export function signWebhook(
   secrets: readonly string[],
   id: string,
@@ -31,11 +34,15 @@ export function signWebhook(
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }
 
+/** The result of a verification: the message id and its time, or why the message is not authentic. */
 export type VerifiedWebhook =
   | Readonly<{ ok: true; id: string; at: Date }>
   | Readonly<{ ok: false; problem: 'malformed' | 'too_old' | 'too_new' | 'wrong_signature' }>;
 
-/** Whether a holder of one of the secrets sent exactly this body, within the last five minutes. */
+/**
+ * Verifies a signed webhook: whether a holder of one of the secrets sent exactly this body, within five minutes of
+ * `now`. The comparison takes constant time.
+ */
 export function verifyWebhook(
   secrets: readonly string[],
   headers: Readonly<Record<string, string | string[] | undefined>>,

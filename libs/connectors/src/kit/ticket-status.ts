@@ -2,9 +2,12 @@ import { parseTimestamp, type Timestamp } from '@redress/domain';
 import { textOf } from './json';
 import type { Unavailable } from './http-result';
 
-/** How far a ticket is, whatever its status is called there: not begun, under way, done, withdrawn, or no telling. */
+/**
+ * The progress of a ticket, whatever its status is called in the external system; `undefined`: the system does not say.
+ */
 export type TicketCategory = 'new' | 'indeterminate' | 'done' | 'cancelled' | 'undefined';
 
+/** The status of a ticket. */
 export type TicketStatus = Readonly<{
   /** As people there call it. */
   name: string;
@@ -14,6 +17,7 @@ export type TicketStatus = Readonly<{
   updatedAt?: Timestamp;
 }>;
 
+/** The result of reading a ticket's status. */
 export type StatusRead =
   | Readonly<{ outcome: 'read'; status: TicketStatus }>
   /** There is no such ticket, or none that may be seen. */

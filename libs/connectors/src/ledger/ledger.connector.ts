@@ -38,6 +38,7 @@ export class LedgerConnector implements Ledger {
     return this.resultOf(id, answer);
   }
 
+  /** Sends a signed message of type `ledger.test`, which books nothing. */
   async test(signal: AbortSignal): Promise<Tested> {
     const event = { id: this.tools.newId(), type: 'ledger.test', data: {} };
     const answer = await postSigned(this.settings, this.tools.outbound, event, signal);

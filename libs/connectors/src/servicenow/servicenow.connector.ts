@@ -16,8 +16,6 @@ import {
 import { momentOf, type StatusRead, type TicketCategory } from '../kit/ticket-status';
 import type { ServiceNowSecrets, ServiceNowSettings } from './settings';
 
-type Options = ServiceNowSettings & ServiceNowSecrets;
-
 /** ServiceNow works the priority out of these two: 1 is high, 3 is low. */
 const ratings: Readonly<Record<Severity, Readonly<{ urgency: string; impact: string }>>> = {
   CRITICAL: { urgency: '1', impact: '1' },
@@ -50,7 +48,7 @@ export class ServiceNowConnector implements Connector {
   private readonly table: string;
 
   constructor(
-    private readonly settings: Options,
+    private readonly settings: ServiceNowSettings & ServiceNowSecrets,
     private readonly outbound: Outbound,
   ) {
     this.instance = settings.instance.replace(/\/+$/, '');
@@ -113,6 +111,7 @@ export class ServiceNowConnector implements Connector {
     return foundOrNone(lines.flatMap(() => this.ticket(rows[0]) ?? []));
   }
 
+  /** Reads the status of an incident. */
   async status(reference: string, signal: AbortSignal): Promise<StatusRead> {
     if (!incidentNumber.test(reference)) return { outcome: 'none', problem: notANumber(reference) };
     const fields = ['state', 'assigned_to', 'sys_updated_on'];
@@ -210,10 +209,10 @@ export class ServiceNowConnector implements Connector {
   }
 }
 
-function authentication({ username = '', password = '', token, apiKey }: Options): Readonly<{
-  headers: Readonly<Record<string, string>>;
-  secrets: readonly string[];
-}> {
+type Authentication = Readonly<{ headers: Readonly<Record<string, string>>; secrets: readonly string[] }>;
+
+function authentication(options: ServiceNowSettings & ServiceNowSecrets): Authentication {
+  const { username = '', password = '', token, apiKey } = options;
   if (apiKey !== undefined) return { headers: { 'x-sn-apikey': apiKey }, secrets: [apiKey] };
   if (token !== undefined) return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
   const basic = Buffer.from(`${username}:${password}`).toString('base64');

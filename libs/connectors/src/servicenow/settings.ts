@@ -2,6 +2,7 @@ import { ok } from '@redress/domain';
 import type { ConnectorRules } from '@redress/domain/integrations';
 import { missingSecret, secretRefusal } from '../kit/secret-rules';
 
+/** The settings of a connection to ServiceNow. */
 export type ServiceNowSettings = Readonly<{
   /** `https://acme.service-now.com`. */
   instance: string;
@@ -15,7 +16,10 @@ export type ServiceNowSettings = Readonly<{
   callerId?: string;
 }>;
 
-/** One of them: the password of `username`, a token of OAuth 2.0, or an API key. */
+/**
+ * The credential of a connection to ServiceNow, one of three: the password of `username`, an OAuth 2.0 token, or an API
+ * key.
+ */
 export type ServiceNowSecrets = Readonly<{ password?: string; token?: string; apiKey?: string }>;
 
 const credentials = ['password', 'token', 'apiKey'] as const satisfies readonly (keyof ServiceNowSecrets)[];

@@ -50,6 +50,7 @@ export class WebhookConnector implements Connector {
     return { outcome: 'none' };
   }
 
+  /** Sends a signed message of type `webhook.test`. */
   async test(signal: AbortSignal): Promise<Tested> {
     const answer = await this.post(this.tools.newId(), 'webhook.test', {}, signal);
     if (answer.kind !== 'answer') return { ok: false, detail: answer.problem };

@@ -27,6 +27,7 @@ export type Comment = Readonly<{
   deletedAt?: Timestamp;
 }>;
 
+/** A command to an existing comment. Only its author may give it. */
 export type CommentCommand =
   Readonly<{ type: 'edit_comment'; content: string }> | Readonly<{ type: 'delete_comment' }>;
 
@@ -37,7 +38,9 @@ export const commentEvents = {
   delete_comment: 'comment.deleted',
 } as const satisfies Record<CommentCommand['type'] | 'add_comment', string>;
 
+/** The types of the events of comments in the history of their exception. */
 export type CommentEventType = (typeof commentEvents)[keyof typeof commentEvents];
+/** An event of a comment. `version` is that of the comment. */
 export type CommentEvent = HistoryEvent<CommentEventType>;
 /** `notes`: the comment on the tickets of its exception. */
 export type CommentChange = Change<Comment, CommentEvent> & Readonly<{ notes?: readonly Dispatch[] }>;

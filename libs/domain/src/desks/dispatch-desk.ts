@@ -28,6 +28,7 @@ export type Blocked = Readonly<{ problem: string; afterMs: number }>;
 /** `early`: the request that reserved the dispatch claims it before it is due. */
 export type Claiming = Readonly<{
   early?: boolean;
+  /** Why no call can be made to a target now, such as an open circuit breaker; undefined when one can. */
   blocked?: (target: Addressee) => Blocked | undefined;
 }>;
 

@@ -12,6 +12,7 @@ const save = (tx: Transaction, change: DisputeChange): Promise<void> => tx.dispu
 export class DisputeDesk {
   constructor(private readonly ports: Ports) {}
 
+  /** Reads one dispute. Refused as `not_found` when the tenant has no dispute with this id. */
   find(tenant: string, id: string): Promise<Result<Dispute>> {
     return this.ports.uow.run({ tenant }, async (tx) => {
       const loaded = await tx.disputes.load(id);
@@ -32,6 +33,7 @@ export class DisputeDesk {
     });
   }
 
+  /** Gives a command to a dispute. `expectedVersion`, when given, is that of the dispute. */
   handle<A = Result<DisputeChange>>(
     id: string,
     command: DisputeCommand,

@@ -5,8 +5,10 @@ import type { ExceptionDesk } from './exception-desk';
 import { maxBatchBytes, maxListed, unlisted } from './file-limits';
 import type { CommandMeta } from './command-meta';
 
+/** A line of an edited export that failed, counted from 1: the refusal code, and a sentence for a person. */
 export type EditFailure = Readonly<{ line: number; exceptionId?: string; code: string; error: string }>;
 
+/** The result of applying an edited export. `received` is the sum of `changed`, `unchanged` and `failed`. */
 export type EditReport = Readonly<{
   received: number;
   changed: number;
@@ -28,7 +30,10 @@ export class EditDesk {
     private readonly batchSize: number,
   ) {}
 
-  /** `mayNotResolve`: lines that resolve fail with this, because the caller lacks the right to. */
+  /**
+   * Applies the lines. `mayNotResolve`: lines that resolve fail with this, because the caller lacks the permission.
+   * Only a refusal of a whole batch ends the file early, and what was applied before stays applied.
+   */
   async apply(
     lines: AsyncIterable<EditLine>,
     meta: CommandMeta,

@@ -11,6 +11,7 @@ export type EditLine = Readonly<
 
 /** The columns that are read back. Other columns of an export are there for people. */
 export const editableColumns = ['id', 'version', 'assignee', 'resolution', 'reason'] as const;
+/** The cells of one line by their columns. A column that the file does not have is absent; an emptied cell is `''`. */
 export type EditedCells = Readonly<Partial<Record<(typeof editableColumns)[number], string>>>;
 
 const uuidLength = 36;

@@ -3,7 +3,8 @@ import { validSecrets } from '../value/secret-rotation';
 import type { Timestamp } from '../value/timestamp';
 import type { EndpointSecrets } from '../webhook/endpoint';
 
-type EncryptedSecrets = Readonly<{ id: string; secrets: Ciphertext }>;
+/** An endpoint with its secrets as they are stored. */
+export type EncryptedSecrets = Readonly<{ id: string; secrets: Ciphertext }>;
 
 const ownerOf = (tenant: string, id: string): SecretOwner => ({ table: 'webhook_endpoint', tenant, id });
 

@@ -32,6 +32,7 @@ export class ExceptionDesk {
     return new ExceptionDesk(this.ports, { ...this.policy, ...policy }, this.targets);
   }
 
+  /** Reads one exception and its facts. Refused as `not_found` when the tenant has no exception with this id. */
   find(tenant: string, id: string): Promise<Result<LoadedException>> {
     return this.ports.uow.run({ tenant }, async (tx) => {
       const loaded = await tx.exceptions.load(id);
@@ -127,6 +128,10 @@ export class ExceptionDesk {
     });
   }
 
+  /**
+   * Gives a command to an exception: load, decide, save in one unit of work. Refused as `stale_version` when
+   * `expectedVersion` is given and is not the present version.
+   */
   async handle<A = Result<ExceptionChange>>(
     id: string,
     command: ExceptionCommand,

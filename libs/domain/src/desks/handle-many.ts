@@ -15,6 +15,7 @@ import { atVersion, runOnce } from './use-case';
 export type Order = Readonly<{
   id: string;
   expectedVersion?: number;
+  /** The commands for the exception as it was loaded, given in this order. */
   commands: (exception: ReconException) => readonly ExceptionCommand[];
 }>;
 

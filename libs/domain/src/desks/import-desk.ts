@@ -10,8 +10,10 @@ export type ReportLine = Readonly<
   { line: number; size: number; report: Raise } | { line: number; field?: string; problem: string }
 >;
 
+/** A line of an imported file that raised nothing, counted from 1: a code, and a sentence for a person. */
 export type Rejection = Readonly<{ line: number; code: string; field?: string; message: string }>;
 
+/** The result of an import. `received` is the sum of `raised`, `seenAgain` and `rejected`. */
 export type ImportReport = Readonly<{
   received: number;
   raised: number;
@@ -33,6 +35,10 @@ export class ImportDesk {
     private readonly batchSize: number,
   ) {}
 
+  /**
+   * Raises the lines in batches, each in a unit of work of its own. When it throws, the batches before are committed;
+   * the file may be sent again, since a repeated line counts as a sighting.
+   */
   async raise(lines: AsyncIterable<ReportLine>, meta: CommandMeta): Promise<ImportReport> {
     const counts = { received: 0, raised: 0, seenAgain: 0, rejected: 0 };
     const rejectedLines: Rejection[] = [];

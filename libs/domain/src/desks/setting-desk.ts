@@ -14,6 +14,10 @@ export class SettingDesk<Asked, Value extends object> {
     private readonly accept: (asked: Asked) => Result<Value>,
   ) {}
 
+  /**
+   * Adds a version, which is in force from now on. Refused as `stale_version` when `expectedVersion` is not the latest
+   * version (0 where there is none yet), and as `invalid_value` when the value is malformed.
+   */
   put<A = Result<SettingVersion<Value>>>(
     asked: Asked,
     meta: CommandMeta<ReplyCodec<SettingVersion<Value>, A>>,

@@ -32,7 +32,7 @@ export class WebhookEndpointDesk {
     private readonly generator: Pick<SecretGenerator, 'signingSecret'>,
   ) {}
 
-  /** The answer has the signing secret, which is shown only here. */
+  /** Creates an endpoint. The result has the signing secret, which is shown only here. */
   create<A = Result<IssuedEndpoint>>(
     endpoint: NewEndpoint,
     given: CommandMeta<ReplyCodec<IssuedEndpoint, A>>,
@@ -50,6 +50,10 @@ export class WebhookEndpointDesk {
     );
   }
 
+  /**
+   * Changes an endpoint. With `rotateSecret` the result has the new signing secret, which is shown only here; the
+   * secret before it stays valid for 24 hours.
+   */
   patch<A = Result<IssuedEndpoint>>(
     id: string,
     patch: EndpointPatch,
@@ -64,6 +68,9 @@ export class WebhookEndpointDesk {
     });
   }
 
+  /**
+   * Deletes an endpoint. Its deliveries that are not sent yet are skipped; those that were made can still be listed.
+   */
   remove<A = Result<EndpointChange>>(
     id: string,
     meta: CommandMeta<ReplyCodec<EndpointChange, A>>,

@@ -3,15 +3,23 @@ import type { Lifecycle } from '../lifecycle';
 
 /** The receiver of a dispatch: a target that people choose, or the ledger, which receives booked resolutions. */
 export const addressees = [...dispatchTargets, 'LEDGER'] as const;
+/** The receiver of a dispatch: a `DispatchTarget` or the ledger. */
 export type Addressee = (typeof addressees)[number];
 
+/** The kinds of dispatches: a ticket in an external system, a note on such a ticket, a posting to a ledger. */
 export const dispatchKinds = ['ticket', 'note', 'posting'] as const;
+/** The kind of a dispatch. */
 export type DispatchKind = (typeof dispatchKinds)[number];
 
+/** The states of a dispatch, in the order of its life. */
 export const dispatchStates = ['RESERVED', 'SENDING', 'UNKNOWN', 'CONFIRMED', 'FAILED', 'DEAD'] as const;
 /** RESERVED: to be sent. SENDING: being sent. UNKNOWN: it may have arrived and has to be looked up. DEAD: given up. */
 export type DispatchState = (typeof dispatchStates)[number];
 
+/**
+ * A command to a dispatch. All but `redrive` are given by the worker that sends it, or follow from what a message
+ * reports.
+ */
 export type DispatchCommand =
   /** Committed before the first byte is sent, so that a crash during the send is recognized. */
   | Readonly<{ type: 'send' }>
@@ -43,6 +51,7 @@ export type DispatchCommand =
    */
   | Readonly<{ type: 'redrive' }>;
 
+/** The commands to a dispatch, by their names. */
 export type DispatchCommandType = DispatchCommand['type'];
 
 /** reserve → call → confirm. Where several states follow, the schedule and the look-up policy decide. */
@@ -95,4 +104,5 @@ export const dispatchEvents = {
   duplicate: 'dispatch.duplicated',
 } as const;
 
+/** The types of the events of dispatches in the history of their exception. */
 export type DispatchEventType = (typeof dispatchEvents)[keyof typeof dispatchEvents];

@@ -1,8 +1,12 @@
 import type { Addressee } from './dispatch.lifecycle';
 
-/** How to conclude that a ticket does not exist: after how long a search must show it, and after how many look-ups. */
+/**
+ * The look-up policy of an external system: how to conclude that a ticket does not exist. A search must show an
+ * existing ticket after `settleMs` milliseconds; that many `lookups` without a find are needed.
+ */
 export type LookupPolicy = Readonly<{ settleMs: number; lookups: number }>;
 
+/** The look-up policy of each receiver of dispatches. */
 export type LookupPolicies = Readonly<Record<Addressee, LookupPolicy>>;
 
 /**

@@ -4,7 +4,7 @@ import type { Money } from '../value/money';
 import type { Timestamp } from '../value/timestamp';
 
 /** The facts of every posting: its exception, and the people who answer for it. */
-type About = Readonly<{
+export type PostingSubject = Readonly<{
   exceptionId: string;
   transactionId: string;
   /** The reason and the source of the exception. */
@@ -16,7 +16,8 @@ type About = Readonly<{
   approvedBy?: readonly string[];
 }>;
 
-type Booked = Readonly<{
+/** The entry that a posting books. */
+export type BookedEntry = Readonly<{
   amount: Money;
   direction: Direction;
   effectiveAt: Timestamp;
@@ -28,11 +29,11 @@ type Booked = Readonly<{
  * A request to an external ledger, frozen when it is reserved: each attempt sends the same, under the same id. The posting
  * of an adjustment has the id of the adjustment.
  */
-export type Posting = About &
+export type Posting = PostingSubject &
   (
-    | (Readonly<{ type: 'adjustment' }> & Booked)
+    | (Readonly<{ type: 'adjustment' }> & BookedEntry)
     /** The opposite of an earlier adjustment. */
-    | (Readonly<{ type: 'reversal'; reverses: string }> & Booked)
+    | (Readonly<{ type: 'reversal'; reverses: string }> & BookedEntry)
     /** The exact counterparts and their residuals. */
     | (Readonly<{ type: 'forced_match'; residuals?: readonly Residual[] }> &
         Omit<ForceMatch, 'type' | 'acceptResidual'>)

@@ -16,10 +16,8 @@ export type TicketSubject = Readonly<{
   occurredAt?: Timestamp;
   createdAt: Timestamp;
   dueAt: Timestamp;
-  differences?: readonly Difference[];
+  differences?: readonly Readonly<{ field: string; expected?: string; actual?: string }>[];
 }>;
-
-type Difference = Readonly<{ field: string; expected?: string; actual?: string }>;
 
 /**
  * The text of a ticket, frozen when the dispatch is reserved: each attempt sends the same. Connectors put it into the
@@ -92,7 +90,10 @@ function factsOf(exception: TicketSubject, queue: string | undefined): readonly 
 }
 
 /** One paragraph for each field that differs. Where the room is too small, all are cut to the same length. */
-function differencesOf(differences: readonly Difference[], room: number): readonly string[] {
+function differencesOf(
+  differences: NonNullable<TicketSubject['differences']>,
+  room: number,
+): readonly string[] {
   const listed = differences.slice(0, limits.differences);
   // A line has three texts and some words between them.
   const each = Math.floor((room / Math.max(listed.length, 1) - 40) / 3);

@@ -1,7 +1,9 @@
 import type { Lifecycle } from '../lifecycle';
 
+/** The states of a dispute. WON and LOST are outcomes; a lost dispute can be reopened. */
 export type DisputeState = 'DRAFT' | 'OPEN' | 'PENDING_EVIDENCE' | 'WON' | 'LOST';
 
+/** The categories of disputes, for validation and documents. */
 export const disputeCategories = [
   'BANK_FEE_ERROR',
   'UNRECOGNIZED_CHARGE',
@@ -9,11 +11,13 @@ export const disputeCategories = [
   'AMOUNT_MISMATCH',
   'OTHER',
 ] as const;
+/** The subject of a dispute. One dispute may be active per exception and category. */
 export type DisputeCategory = (typeof disputeCategories)[number];
 
 /** The content of a new dispute; a draft is not put forward yet. */
 export type DisputeOpening = Readonly<{ category: DisputeCategory; description: string; draft?: boolean }>;
 
+/** A command to a dispute. Lengths of the texts: `limits`. */
 export type DisputeCommand =
   | Readonly<{ type: 'open' }>
   | Readonly<{ type: 'request_evidence'; note: string }>
@@ -23,8 +27,10 @@ export type DisputeCommand =
   | Readonly<{ type: 'lose'; resolution: string }>
   | Readonly<{ type: 'reopen'; reason: string }>;
 
+/** The commands to a dispute, by their names. */
 export type DisputeCommandType = DisputeCommand['type'];
 
+/** Lifecycle of a dispute: state → command → next state. */
 export const disputeLifecycle: Lifecycle<DisputeState, DisputeCommandType> = {
   initial: ['DRAFT', 'OPEN'],
   moves: {
@@ -43,6 +49,10 @@ export const activeDisputeStates = [
   'PENDING_EVIDENCE',
 ] as const satisfies readonly DisputeState[];
 
+/** Whether a dispute still expects an outcome: its state is one of `activeDisputeStates`. */
+export const isActive = ({ state }: Readonly<{ state: DisputeState }>): boolean =>
+  (activeDisputeStates as readonly DisputeState[]).includes(state);
+
 /** command → the type of its event. */
 export const disputeEvents = {
   draft: 'dispute.drafted',
@@ -54,4 +64,5 @@ export const disputeEvents = {
   reopen: 'dispute.reopened',
 } as const satisfies Record<DisputeCommandType | 'draft', string>;
 
+/** The types of the events of disputes in the history of their exception. */
 export type DisputeEventType = (typeof disputeEvents)[keyof typeof disputeEvents];

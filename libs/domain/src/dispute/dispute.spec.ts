@@ -3,11 +3,12 @@ import type { Refusal } from '../refusal';
 import { aContext, aDispute, anException, inEveryDisputeState, now, sampleCommands } from '../testing';
 import { accepted } from '../testing/outcomes';
 import { limits } from '../value/text';
-import { decideDispute, isActive, openDispute, type Dispute, type DisputeChange } from './dispute';
+import { decideDispute, openDispute, type Dispute, type DisputeChange } from './dispute';
 import {
   disputeCategories,
   disputeEvents,
   disputeLifecycle,
+  isActive,
   type DisputeCategory,
   type DisputeCommand,
 } from './dispute.lifecycle';

@@ -6,7 +6,6 @@ import { ok, refuse, type Result } from '../result';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 import {
-  activeDisputeStates,
   disputeEvents,
   disputeLifecycle,
   type DisputeCategory,
@@ -17,6 +16,7 @@ import {
 } from './dispute.lifecycle';
 import { validateCommand, validateOpening } from './dispute.validation';
 
+/** A piece of evidence: a comment, and the https URL of a file, which is stored and never fetched. */
 export type Evidence = Readonly<{
   id: string;
   disputeId: string;
@@ -45,13 +45,12 @@ export type Dispute = Readonly<{
 }>;
 
 /** The active disputes of the same exception. One that can be opened or reopened is not yet among them. */
-type ActiveDisputes = Pick<ExceptionFacts, 'activeDisputes'>;
+export type ActiveDisputes = Pick<ExceptionFacts, 'activeDisputes'>;
 
+/** An event of a dispute. `version` is that of the dispute. */
 export type DisputeEvent = HistoryEvent<DisputeEventType>;
+/** A new state of a dispute. `evidence` is the piece that the change submits. */
 export type DisputeChange = Change<Dispute, DisputeEvent> & Readonly<{ evidence?: Evidence }>;
-
-export const isActive = (dispute: Pick<Dispute, 'state'>): boolean =>
-  (activeDisputeStates as readonly DisputeState[]).includes(dispute.state);
 
 /** A new dispute of an exception: OPEN, or a DRAFT. One may be active per exception and category. */
 export function openDispute(

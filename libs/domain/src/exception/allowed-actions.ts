@@ -7,9 +7,11 @@ import { forbidden } from './exception.rules';
 import { noFacts, type Asker, type ExceptionFacts } from './exception.facts';
 import { nextOf } from './next-statuses';
 
+/** Whether a command is possible now; if not, its refusal code and a sentence for a person. */
 export type AllowedAction = Readonly<
   { allowed: true } | { allowed: false; code: RefusalCode; reason: string }
 >;
+/** The answer for every command to an exception. */
 export type AllowedActions = Readonly<Record<ExceptionCommandType, AllowedAction>>;
 
 /**

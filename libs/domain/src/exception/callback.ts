@@ -14,6 +14,7 @@ import {
 
 /** The statuses that an external system may report: forward to ASSIGNED or RESOLVED, or OPEN, which returns it. */
 export const callbackStatuses = ['OPEN', 'ASSIGNED', 'RESOLVED'] as const;
+/** A status that an external system may report. */
 export type CallbackStatus = (typeof callbackStatuses)[number];
 
 /** The report of an external system about an exception that was dispatched to it. */

@@ -6,6 +6,7 @@ import type { Timestamp } from '../value/timestamp';
 import { exceptionEvents, type ExceptionEventType } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
 
+/** An event of an exception. `version` is that of the exception. */
 export type ExceptionEvent = HistoryEvent<ExceptionEventType>;
 
 /** A new state of an exception, with all rows that are written with it. */

@@ -20,6 +20,9 @@ export type ExceptionFacts = Readonly<{
   unresolved?: ReconException;
 }>;
 
+/**
+ * The facts of an exception that has neither disputes nor tickets, in a tenant without settings. For tests of rules.
+ */
 export const noFacts: ExceptionFacts = { activeDisputes: [], liveDispatches: [] };
 
 /** The actor of a command, and its time. */

@@ -3,12 +3,15 @@ import type { ResolvingCommand } from '../resolution/commands';
 import type { DispatchTarget } from '../value/dispatch-target';
 import type { Timestamp } from '../value/timestamp';
 
+/** The statuses of an exception. PENDING_RESOLUTION waits for another party (`Wait`); RESOLVED is final. */
 export type ExceptionStatus = 'OPEN' | 'ASSIGNED' | 'PENDING_RESOLUTION' | 'RESOLVED';
 
 /** The party that a pending exception waits for: an external system, a second person, or the ledger. */
 export const waits = ['external', 'approval', 'ledger'] as const;
+/** The party that a pending exception waits for. */
 export type Wait = (typeof waits)[number];
 
+/** A command to an exception. Lengths of the texts: `limits`. */
 export type ExceptionCommand =
   | Readonly<{ type: 'assign'; assignee: string; dueAt?: Timestamp }>
   | Readonly<{ type: 'unassign' }>
@@ -26,8 +29,10 @@ export type ExceptionCommand =
   /** A person here cancels the wait. A proposal is withdrawn by its proposer. */
   | Readonly<{ type: 'recall'; reason?: string; of?: 'proposal' }>;
 
+/** The commands to an exception, by their names. */
 export type ExceptionCommandType = ExceptionCommand['type'];
 
+/** Lifecycle of an exception: status → command → next status. `decide` picks one where several are listed. */
 export const exceptionLifecycle: Lifecycle<ExceptionStatus, ExceptionCommandType> = {
   initial: ['OPEN'],
   moves: {
@@ -95,4 +100,5 @@ export const exceptionEvents = {
   string
 >;
 
+/** The types of the events of exceptions. */
 export type ExceptionEventType = (typeof exceptionEvents)[keyof typeof exceptionEvents];

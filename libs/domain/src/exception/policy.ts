@@ -23,6 +23,10 @@ export type Policy = Readonly<{
   residualTolerance: ResidualTolerance;
 }>;
 
+/**
+ * The policy that a desk has when none is given: proposals expire after 72 hours, waits are flagged after 168 hours
+ * (external) and 4 hours (ledger), no residual is tolerated, only MANUAL is connected.
+ */
 export const defaultPolicy: Policy = {
   severityRules: defaultSeverityRules,
   dueHours: defaultDueHours,

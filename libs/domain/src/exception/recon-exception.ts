@@ -5,9 +5,12 @@ import type { Timestamp } from '../value/timestamp';
 import type { ExceptionStatus, Wait } from './exception.lifecycle';
 import type { DispatchTarget } from '../value/dispatch-target';
 
+/** One field in which two records differ, with both values as text. */
 export type Difference = Readonly<{ field: string; expected?: string; actual?: string }>;
 
+/** The resolutions that change the books. */
 export const resolutionTypes = ['FORCE_MATCH', 'ADJUST_ENTRY'] as const;
+/** How the books were changed to resolve an exception. */
 export type ResolutionType = (typeof resolutionTypes)[number];
 
 /** A transaction that could not be reconciled, with the state of its resolution. */

@@ -32,6 +32,7 @@ export type Reversible = Readonly<{
   unresolved?: ReconException;
 }>;
 
+/** The effect of a reversal: three rows that are saved together. */
 export type Reversal = Readonly<{
   /** The opposite adjustment, which `reversed` has too. */
   adjustment: Adjustment;

@@ -1,5 +1,5 @@
 export { InMemoryDatabase } from './database';
-export type { SettingName } from './tables';
+export type { SettingName, Tables } from './tables';
 export { InMemoryUnitOfWork } from './unit-of-work';
 export { InMemorySettingReads, InMemorySettingUnitOfWork } from './settings';
 export { InMemoryApprovalReads } from './approval-reads';

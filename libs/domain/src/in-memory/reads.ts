@@ -27,6 +27,7 @@ import { summarize } from './exception-summary';
 import { compareText, pageOf, sortableCount } from './paging';
 import { disputeSortValues, exceptionSortValues } from './list-orders';
 
+/** What reads need beside the tables. */
 export type InMemoryReadOptions = Readonly<{
   /** The time by which exceptions are overdue and have an age. */
   clock: () => Date;

@@ -1,5 +1,5 @@
 import type { Change } from '../change';
-import { isActive } from '../dispute/dispute';
+import { isActive } from '../dispute/dispute.lifecycle';
 import type { ExceptionFacts } from '../exception/exception.facts';
 import type {
   AdjustmentStore,

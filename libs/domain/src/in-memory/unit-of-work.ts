@@ -50,6 +50,7 @@ export class InMemoryUnitOfWork implements UnitOfWork {
     );
   }
 
+  /** The adjustments of an exception, in the order in which they were posted. */
   adjustments(tenant: string, exceptionId: string): readonly Adjustment[] {
     return [...this.tablesOf(tenant).adjustments.values()].filter((row) => row.exceptionId === exceptionId);
   }
@@ -64,6 +65,7 @@ export class InMemoryUnitOfWork implements UnitOfWork {
     return [...this.tablesOf(tenant).dispatches.values()];
   }
 
+  /** The attempts of a dispatch, oldest first. */
   attempts(tenant: string, dispatchId: string): readonly DispatchAttempt[] {
     return this.tablesOf(tenant).attempts.filter((attempt) => attempt.dispatchId === dispatchId);
   }

@@ -14,14 +14,8 @@ import { callbackStatusOf, type ParsedMessage, type TicketUpdate } from './messa
 
 /** What is known of a ticket: its dispatch with the exception, and the latest change that any message told of. */
 export type KnownTicket = Readonly<{
-  loaded: DispatchWithException | undefined;
+  loaded: Readonly<{ dispatch: Dispatch; exception: ReconException; facts: ExceptionFacts }> | undefined;
   newest: Timestamp | undefined;
-}>;
-
-type DispatchWithException = Readonly<{
-  dispatch: Dispatch;
-  exception: ReconException;
-  facts: ExceptionFacts;
 }>;
 
 /**

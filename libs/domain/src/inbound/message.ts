@@ -15,6 +15,7 @@ export const inboundOutcomes = [
   'refused',
   'recorded',
 ] as const;
+/** The outcome of an inbound message. */
 export type InboundOutcome = (typeof inboundOutcomes)[number];
 
 /** What a message says about a ticket or, from a ledger, about a posting: the same words for every external system. */

@@ -1,5 +1,4 @@
-export { encryptedReplies } from '../desks/encrypted-replies';
-export { signingSecrets } from '../desks/endpoint-secrets';
+export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
 export type { Replayed } from '../desks/replay-deliveries';
 export { maxReplay, WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
 export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';

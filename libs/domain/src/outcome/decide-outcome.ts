@@ -22,6 +22,7 @@ import type { DispatchTarget } from '../value/dispatch-target';
 import { cut, limits } from '../value/text';
 import { exceptionAfterPosting } from './posting-answer';
 
+/** An event of a dispatch. `version` is that of the exception. */
 export type DispatchEvent = HistoryEvent<DispatchEventType>;
 
 /** The new state of a dispatch, and the change of its exception that comes with it. */

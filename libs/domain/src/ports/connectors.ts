@@ -33,7 +33,9 @@ export interface InboundConnector {
 
 /** The connectors, as far as desks need them. */
 export interface ConnectorCatalog {
+  /** The rules of the connector for this target: which settings and secrets a connection has. */
   rulesOf(target: ConnectionTarget): ConnectorRules;
+  /** The inbound half of the connector for this target. */
   inboundOf(target: ConnectionTarget): InboundConnector;
   /**
    * Why nothing can be sent to this address, as the end of a sentence; undefined when its form forbids nothing. Where
@@ -44,6 +46,10 @@ export interface ConnectorCatalog {
 
 /** Finds a connection by the id that an inbound message names; which tenant it belongs to follows from it. */
 export interface InboundConnections {
+  /**
+   * The connection and its decrypted inbound secrets; undefined when there is no connection with this id. Any text may
+   * be asked for.
+   */
   byId(id: string): Promise<
     | Readonly<{
         tenant: string;

@@ -10,9 +10,11 @@ export interface EndpointTransaction {
   readonly endpoints: {
     /** Undefined when there is none, or when it was deleted. Any text may be asked for. */
     load(id: string): Promise<WebhookEndpoint | undefined>;
+    /** Writes the endpoint. Does not commit when its stored version is not `basedOn`. */
     save(change: EndpointChange): Promise<void>;
   };
   readonly deliveries: {
+    /** The delivery of one event to one endpoint; undefined when there is none. */
     load(endpointId: string, eventId: string): Promise<Delivery | undefined>;
     /** The first `most` deliveries of events from `from` to before `to`, oldest first, without those being sent. */
     within(endpointId: string, from: Timestamp, to: Timestamp, most: number): Promise<readonly Delivery[]>;
@@ -22,6 +24,7 @@ export interface EndpointTransaction {
   readonly replies: ReplyStore;
 }
 
+/** What `WebhookEndpointDesk` needs of its host. */
 export type EndpointPorts = Ports<EndpointTransaction>;
 
 /** What is unset does not restrict; of a list, any value may match. */
@@ -32,9 +35,11 @@ export type ListedDelivery = Delivery & Readonly<{ history: readonly DeliveryAtt
 
 /** Lists of endpoints and deliveries, sorted by id, which is the order of time. Nothing of another tenant is in them. */
 export abstract class EndpointReads {
+  /** One page of the endpoints that were not deleted. */
   abstract endpoints(tenant: string, page: PageRequest): Promise<Page<WebhookEndpoint>>;
   /** Here and below, undefined = there is no such endpoint, or it was deleted. */
   abstract endpoint(tenant: string, id: string): Promise<WebhookEndpoint | undefined>;
+  /** One page of the deliveries to an endpoint. */
   abstract deliveries(
     tenant: string,
     endpointId: string,

@@ -19,6 +19,7 @@ export type ListedMessage = Omit<InboundMessage, 'digest' | 'body'>;
 export abstract class InboundReads {
   /** In the order in which they were received. */
   abstract messages(tenant: string, filter: InboundFilter, page: PageRequest): Promise<Page<ListedMessage>>;
+  /** One message with its body; undefined when the tenant has no message with this id. */
   abstract message(
     tenant: string,
     id: string,

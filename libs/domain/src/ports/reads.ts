@@ -11,6 +11,7 @@ import type { ForcedMatch } from '../resolution/forced-match';
  * The read side: lists with filters, sort keys and keyset pagination. Writing goes through the stores of a unit of work.
  */
 
+/** The sort keys of the list of exceptions. Ties are sorted by id; no amount comes before all amounts. */
 export const exceptionSortKeys = [
   'created_at',
   'updated_at',
@@ -20,8 +21,11 @@ export const exceptionSortKeys = [
   'amount',
   'id',
 ] as const;
+/** A sort key of the list of exceptions. */
 export type ExceptionSortKey = (typeof exceptionSortKeys)[number];
+/** The sort orders. */
 export const sortOrders = ['asc', 'desc'] as const;
+/** Ascending or descending. */
 export type SortOrder = (typeof sortOrders)[number];
 
 /** Filters that are unset do not restrict. Lists of values mean any of them; times are RFC 3339 text. */
@@ -76,7 +80,9 @@ export type ExceptionSummary = Readonly<{
   amounts: readonly Readonly<{ currency: string; count: number; sum: string }>[];
 }>;
 
+/** The sort keys of the list of adjustments. Ties are sorted by id. */
 export const adjustmentSortKeys = ['created_at', 'effective_at', 'id'] as const;
+/** A sort key of the list of adjustments. */
 export type AdjustmentSortKey = (typeof adjustmentSortKeys)[number];
 
 /** As with exceptions: what is unset does not restrict. */
@@ -98,6 +104,7 @@ export type AdjustmentFilter = Readonly<{
   reversal?: boolean;
 }>;
 
+/** An adjustment in a list, with the id of the adjustment that reverses it. */
 export type ListedAdjustment = Adjustment & Readonly<{ reversedBy?: string }>;
 
 /** `amount` is exact, in units of the currency. */
@@ -108,7 +115,9 @@ export type AdjustmentTotal = Readonly<{
   amount: string;
 }>;
 
+/** The sort keys of the list of disputes. Ties are sorted by id. */
 export const disputeSortKeys = ['created_at', 'updated_at', 'id'] as const;
+/** A sort key of the list of disputes. */
 export type DisputeSortKey = (typeof disputeSortKeys)[number];
 
 /** As with exceptions: what is unset does not restrict. */
@@ -121,12 +130,13 @@ export type DisputeFilter = Readonly<{
   createdBefore?: string;
 }>;
 
-/** A dispute in a list: its evidence, of which there may be hundreds, is counted and not told. */
+/** A dispute in a list. Its evidence, of which there may be hundreds of pieces, is counted and left out. */
 export type ListedDispute = Omit<Dispute, 'evidence'> & Readonly<{ evidenceCount: number }>;
 
 /** Where a page begins: beyond the row with this sort value and id, in this direction. */
 export type Position = Readonly<{ direction: 'next' | 'prev'; sortValue: string | null; id: string }>;
 
+/** One page of a list (keyset pagination): at most `limit` items, from `position` on, or from the start. */
 export type PageRequest = Readonly<{ limit: number; order: SortOrder; position?: Position }>;
 
 /** Items in the order asked for, and where the pages beside this one begin. */
@@ -143,24 +153,28 @@ export type AdjustmentPage = Page<ListedAdjustment> & Readonly<{ totals?: readon
 /** A line of a history with its place in the chain. */
 export type HistoryLine = Readonly<{ seq: number; event: HistoryEvent; prevHash: string; hash: string }>;
 
+/** A dispatch with its attempts, oldest first. */
 export type ListedDispatch = Readonly<{ dispatch: Dispatch; attempts: readonly DispatchAttempt[] }>;
 
 /** Lists, straight from the database. Nothing of another tenant is ever in them. */
 export abstract class Reads {
+  /** One page of the exceptions that match the filter. */
   abstract exceptions(
     tenant: string,
     filter: ExceptionFilter,
     sort: ExceptionSortKey,
     page: PageRequest,
   ): Promise<Page<ReconException>>;
+  /** Counts and sums of the exceptions that match the filter, all read from one snapshot. */
   abstract summary(tenant: string, filter: ExceptionFilter): Promise<ExceptionSummary>;
+  /** One page of the disputes that match the filter. */
   abstract disputes(
     tenant: string,
     filter: DisputeFilter,
     sort: DisputeSortKey,
     page: PageRequest,
   ): Promise<Page<ListedDispute>>;
-  /** Of all exceptions. */
+  /** One page of the adjustments of all exceptions that match the filter. */
   abstract allAdjustments(
     tenant: string,
     filter: AdjustmentFilter,
@@ -197,6 +211,7 @@ export type ApprovalFilter = Pick<ExceptionFilter, 'currency' | 'amountMin' | 'a
     approver?: string;
   }>;
 
+/** The queue of approvals. It shows nothing of another tenant. */
 export abstract class ApprovalReads {
   /** The exceptions with a proposal that awaits approval, sorted by the time at which it was made. */
   abstract pending(tenant: string, filter: ApprovalFilter, page: PageRequest): Promise<Page<ReconException>>;

@@ -10,9 +10,10 @@ import type { ExceptionFacts } from '../exception/exception.facts';
 import type { Result } from '../result';
 import type { Timestamp } from '../value/timestamp';
 
-/** Everything the domain asks of the outside world. */
+/** The ports of a desk: all that the domain needs of its host. */
 export type Ports<Tx = Transaction> = Readonly<{
   uow: UnitOfWork<Tx>;
+  /** The present time. */
   clock: () => Date;
   /** UUIDv7 (RFC 9562), so that ids sort by time; a store may refuse ids that are no UUIDs. */
   newId: () => string;
@@ -33,9 +34,14 @@ export type Session = Readonly<{
  * so it must have no effects of its own. Nothing of another tenant can be seen or written.
  */
 export interface UnitOfWork<Tx = Transaction> {
+  /**
+   * Runs `work` in one transaction of the session's tenant and returns its result. Throws what `work` throws, and when
+   * the store cannot be reached.
+   */
   run<T>(session: Session, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>>;
 }
 
+/** The stores of one unit of work, one for each aggregate. */
 export interface Transaction {
   readonly exceptions: ExceptionStore;
   readonly disputes: DisputeStore;
@@ -45,6 +51,7 @@ export interface Transaction {
   readonly replies: ReplyStore;
 }
 
+/** An exception with the facts that decisions about it depend on. */
 export type LoadedException = Readonly<{ exception: ReconException; facts: ExceptionFacts }>;
 /** `facts` are those of its exception, so an active dispute is itself among `activeDisputes`. */
 export type LoadedDispute = Readonly<{ dispute: Dispute; facts: ExceptionFacts }>;
@@ -55,7 +62,9 @@ export type LoadedDispatch = LoadedException & Readonly<{ dispatch: Dispatch; ti
 /** What tells one unresolved exception of a tenant from another. */
 export type Identity = Pick<ReconException, 'transactionId' | 'reason'>;
 
+/** Exceptions of one tenant, in one unit of work. */
 export interface ExceptionStore {
+  /** The exception with this id; undefined when the tenant has none. Any text may be asked for. */
   load(id: string): Promise<LoadedException | undefined>;
   /** Those of the ids that there are, in whatever letter case, each once, in any order. Any text may be asked for. */
   loadAll(ids: readonly string[]): Promise<readonly LoadedException[]>;
@@ -68,12 +77,15 @@ export interface ExceptionStore {
   save(change: ExceptionChange): Promise<void>;
 }
 
+/** Disputes of one tenant, in one unit of work. */
 export interface DisputeStore {
+  /** The dispute with this id; undefined when the tenant has none. Any text may be asked for. */
   load(id: string): Promise<LoadedDispute | undefined>;
   /** Writes the state and its evidence, and appends its events to the history of its exception. */
   save(change: DisputeChange): Promise<void>;
 }
 
+/** Comments of one tenant, in one unit of work. */
 export interface CommentStore {
   /** The comment of this exception, unless it was deleted. */
   load(exceptionId: string, id: string): Promise<Comment | undefined>;
@@ -81,23 +93,29 @@ export interface CommentStore {
   save(change: CommentChange): Promise<void>;
 }
 
-/** With the exception it was posted for, and the reversal that takes it back. */
+/** An adjustment with the exception that it was posted for, and the facts that its reversal depends on. */
 export type LoadedAdjustment = Readonly<{
   adjustment: Adjustment;
   exception: ReconException;
   reversedBy?: string;
-  /** A ledger was told of it: there is a posting with its id. */
+  /** A posting with its id was sent to an external ledger. */
   carried?: true;
-  /** What the tenant has approved by more than one person now. */
+  /** The tenant's present approval policy. */
   approvalPolicy?: ApprovalPolicy;
 }>;
 
-/** They are saved with their exceptions, and never changed. No two may reverse the same one. */
+/**
+ * Adjustments of one tenant, in one unit of work. They are saved with their exceptions and never changed. No two may
+ * reverse the same one.
+ */
 export interface AdjustmentStore {
+  /** The adjustment with this id; undefined when the tenant has none. Any text may be asked for. */
   load(id: string): Promise<LoadedAdjustment | undefined>;
 }
 
+/** Dispatches of one tenant, in one unit of work. */
 export interface DispatchStore {
+  /** The dispatch with this id; undefined when the tenant has none. Any text may be asked for. */
   load(id: string): Promise<LoadedDispatch | undefined>;
   /**
    * Writes the state, its attempt, what it did to the exception, and appends the events to the history of that. Schedules
@@ -107,13 +125,14 @@ export interface DispatchStore {
 }
 
 /**
- * What was answered to an idempotency key; `answer` is text that only the caller understands. Until `provisionalUntil`
- * the request is still being answered, and what is kept is what would be said if it were not heard of again.
+ * The reply that is kept for an idempotency key; `answer` is text that only the caller understands. Until
+ * `provisionalUntil` the request is still being answered, and `answer` is what is sent if no other answer follows.
  */
 export type Reply = Readonly<{ fingerprint: string; answer: string; provisionalUntil?: Timestamp }>;
 
-/** The reply to the session's `replyKey`, in the same unit of work as the effect it tells of. */
+/** The reply to the session's `replyKey`, kept in the same unit of work as the effect that it reports. */
 export interface ReplyStore {
+  /** The reply that is kept for the key; undefined when there is none, or when the session has no key. */
   find(): Promise<Reply | undefined>;
   /** Keeps the reply. Of several units of work with one key, one commits; the others run again and find its reply. */
   remember(reply: Reply): Promise<void>;

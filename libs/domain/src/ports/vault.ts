@@ -12,5 +12,6 @@ export type SecretOwner = Readonly<{ table: string; tenant: string; id: string }
 export interface Vault {
   /** `value` is plain JSON. */
   encrypt(value: unknown, owner: SecretOwner): Ciphertext;
+  /** The value that was encrypted for this row. Throws when it was encrypted for another one. */
   decrypt(ciphertext: Ciphertext, owner: SecretOwner): unknown;
 }

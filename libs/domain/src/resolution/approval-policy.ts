@@ -3,11 +3,15 @@ import type { Money } from '../value/money';
 import { severities, type Severity } from '../value/severity';
 import { amountsAtStake, type Approvable, type Judged, type Stake } from './stake';
 
+/** The commands that an approval rule can be about. */
 export const approvableCommands = resolvingCommands;
 /** The commands that a proposal may be of. The rules of `adjust_entry` apply to a reversal. */
 export const proposedCommands = [...resolvingCommands, 'reverse'] as const;
+/** The roles that a rule can bar from approving, beside the proposer. */
 export const barredFromApproval = ['assigner'] as const;
+/** The most approvers that one rule can ask for. */
 export const maxApprovers = 3;
+/** The most rules that one approval policy can have. */
 export const maxApprovalRules = 100;
 
 /** A case in which a resolution needs more than one person. A field that is left out does not restrict the rule. */

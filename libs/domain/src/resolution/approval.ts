@@ -1,5 +1,6 @@
 import type { Timestamp } from '../value/timestamp';
 
+/** One approval of a proposal. */
 export type Approval = Readonly<{ by: string; at: Timestamp }>;
 
 /** The proposer and the approvers of an approved proposal. */

@@ -1,7 +1,9 @@
 import type { Timestamp } from '../value/timestamp';
 import type { Counterpart } from './counterpart';
 
+/** The directions of an adjustment. */
 export const directions = ['DEBIT', 'CREDIT'] as const;
+/** Whether an adjustment debits or credits the account. */
 export type Direction = (typeof directions)[number];
 
 /** Resolve by declaring that the transaction matches although the rules say it does not. */
@@ -30,8 +32,10 @@ export type AdjustEntry = Readonly<{
 /** Resolve without touching the books. */
 export type Resolve = Readonly<{ type: 'resolve'; resolution: string; reason?: string }>;
 
+/** A command that resolves an exception. */
 export type ResolvingCommand = ForceMatch | AdjustEntry | Resolve;
 
+/** The commands that resolve an exception, by their names. */
 export const resolvingCommands = [
   'force_match',
   'adjust_entry',

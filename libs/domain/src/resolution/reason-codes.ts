@@ -5,8 +5,10 @@ import { cut, limits } from '../value/text';
 
 /** The commands whose reason is kept as the `resolutionReason` of the exception. */
 export const reasonedCommands = resolvingCommands;
+/** A command that has a reason. */
 export type ReasonedCommand = (typeof reasonedCommands)[number];
 
+/** The most codes that the list of one command can have. */
 export const maxReasonCodes = 200;
 
 /** A code, compared letter by letter, and its meaning. One that is not `active` is known, but not accepted any more. */

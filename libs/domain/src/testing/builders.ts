@@ -13,6 +13,7 @@ import type { Timestamp } from '../value/timestamp';
 /** The moment at which everything in an example happens, unless it says otherwise. */
 export const now: Timestamp = '2026-01-02T03:04:05.678Z';
 
+/** A clock that always shows `now`. */
 export const fixedClock = (): Date => new Date(now);
 
 /** Ids with the form of a UUIDv7, counted up: the same ones in every run. */
@@ -22,6 +23,7 @@ export function sequentialIds(): () => string {
   return () => `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${(++count).toString(16).padStart(12, '0')}`;
 }
 
+/** The context of a command by `ana`, at `now`. */
 export const aContext = (over: Partial<Context> = {}): Context => ({
   actor: 'ana',
   now,
@@ -115,7 +117,8 @@ export const aCallback = (over: Partial<Callback> = {}): Callback => ({
   ...over,
 });
 
-type Samples<Command extends { type: string }, Type extends string> = {
+/** One sample for each command. */
+export type Samples<Command extends { type: string }, Type extends string> = {
   readonly [T in Type]: Extract<Command, { type: T }>;
 };
 

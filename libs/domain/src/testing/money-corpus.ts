@@ -5,6 +5,7 @@
 export type MoneyCase = Readonly<{ lexeme: string; currency: string }> &
   (Readonly<{ reads: string }> | Readonly<{ refused: MoneyRefusal; field: 'amount' | 'currency' }>);
 
+/** The codes with which an amount is refused. */
 export type MoneyRefusal = 'invalid_value' | 'amount_precision' | 'amount_out_of_range' | 'unknown_currency';
 
 /** Cases separated by blanks, each `as written=as read`. */
@@ -251,6 +252,7 @@ const currencies = [
   ]),
 ];
 
+/** Every case: amounts that are accepted, and amounts that are refused. */
 export const moneyCorpus: readonly MoneyCase[] = [
   ...plain,
   ...beyondFloats,

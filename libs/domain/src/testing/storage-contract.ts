@@ -22,7 +22,15 @@ import { unitsOfWork } from './contract/units-of-work';
 import { freshTenant, type StorageHarness } from './contract/setting';
 
 export type { StorageHarness };
-export type ContractCase = Readonly<{ name: string; run: () => Promise<void> }>;
+/**
+ * One case of a contract suite: its name is a sentence, and `run` throws an `AssertionError` when the adapter breaks
+ * the promise.
+ */
+export type ContractCase = Readonly<{
+  name: string;
+  /** Resolves when the adapter keeps the promise. */
+  run: () => Promise<void>;
+}>;
 
 const promises = {
   ...roundTrips,

@@ -4,6 +4,7 @@ import { hoursBetween, plusHours, type Timestamp } from './timestamp';
 /** From the lowest to the highest. */
 export const severities = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 
+/** The severity of an exception. */
 export type Severity = (typeof severities)[number];
 
 export const isHigher = (a: Severity, b: Severity): boolean => severities.indexOf(a) > severities.indexOf(b);

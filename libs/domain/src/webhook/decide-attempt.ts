@@ -15,6 +15,7 @@ export type EndpointAnswer = Readonly<{
 export type NextState =
   Readonly<{ state: 'DELIVERED' | 'DEAD' }> | Readonly<{ state: 'PENDING'; at: Timestamp }>;
 
+/** The effect of one delivery attempt on its delivery and its endpoint. */
 export type AttemptDecision = Readonly<{
   next: NextState;
   status?: number;

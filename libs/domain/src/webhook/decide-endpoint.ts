@@ -6,16 +6,25 @@ import type { EndpointChange, EndpointSecrets, WebhookEndpoint } from './endpoin
 /** In a list of types of events, it stands for all types. */
 export const everyType = '*';
 
+/**
+ * A webhook endpoint to create. `url` is https, unless the operator allows another address; without `events` it gets
+ * events of every type.
+ */
 export type NewEndpoint = Readonly<{ url: string; events?: readonly string[]; description?: string }>;
-/** What is left out stays as it is. */
+/** A change of a webhook endpoint. A field that is left out stays as it is. */
 export type EndpointPatch = Partial<NewEndpoint> & Readonly<{ enabled?: boolean; rotateSecret?: boolean }>;
 
-/** Where new signing secrets come from, beside what every decision is given. */
-export type EndpointContext = Context & Readonly<{ signingSecret: () => string }>;
+/** What a decision about an endpoint is given: the context of the command, and a source of new signing secrets. */
+export type EndpointContext = Context &
+  Readonly<{
+    /** A new secret, as Standard Webhooks has them: `whsec_` and at least 24 random bytes in base64. */
+    signingSecret: () => string;
+  }>;
 
 /** A change and the secrets after it, still to be encrypted. `shown` is the new secret, which is shown only once. */
 export type IssuedEndpoint = Readonly<{ change: EndpointChange; secrets: EndpointSecrets; shown?: string }>;
 
+/** A new, enabled endpoint with a signing secret. */
 export function openEndpoint(
   { url, events, description }: NewEndpoint,
   ctx: EndpointContext,
@@ -36,6 +45,7 @@ export function openEndpoint(
   return { change: { basedOn: 0, state }, secrets, shown: secrets.current };
 }
 
+/** The effect of a patch on an endpoint. A replaced secret stays valid for 24 hours. */
 export function changeEndpoint(
   before: WebhookEndpoint,
   secrets: EndpointSecrets,

@@ -1,6 +1,7 @@
 import type { Lifecycle } from '../lifecycle';
 import type { Timestamp } from '../value/timestamp';
 
+/** The states of a delivery of one event to one webhook endpoint. */
 export const deliveryStates = ['PENDING', 'SENDING', 'DELIVERED', 'DEAD', 'SKIPPED'] as const;
 /**
  * PENDING: it will be sent when its time has come. SENDING: a worker has claimed it, until the lease ends. DELIVERED: the
@@ -34,6 +35,7 @@ export type DeliveryCommand =
   /** A person has it sent again, now and with a whole schedule of attempts. While it is being sent it stays as it is. */
   | Readonly<{ type: 'replay' }>;
 
+/** The commands to a delivery, by their names. */
 export type DeliveryCommandType = DeliveryCommand['type'];
 
 /** At-least-once delivery with leases. Events for a disabled endpoint are SKIPPED from the start. */

@@ -1,6 +1,7 @@
 import type { ReplacedSecret } from '../value/secret-rotation';
 import type { Timestamp } from '../value/timestamp';
 
+/** The states of a webhook endpoint. */
 export const endpointStates = ['ENABLED', 'DISABLED'] as const;
 /** DISABLED: it is sent nothing; events of that time are kept as SKIPPED deliveries. */
 export type EndpointState = (typeof endpointStates)[number];
@@ -29,6 +30,7 @@ export type WebhookEndpoint = Readonly<{
 /** The signing secrets of an endpoint (Standard Webhooks, `whsec_…`); the previous one signs as well until it expires. */
 export type EndpointSecrets = Readonly<{ current: string; previous?: ReplacedSecret }>;
 
+/** A new state of a webhook endpoint. */
 export type EndpointChange = Readonly<{
   /** The version the decision was made on; 0 = the endpoint is new. A store refuses to save over any other. */
   basedOn: number;

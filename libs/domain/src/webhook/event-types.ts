@@ -1,16 +1,10 @@
-import type { commentEvents } from '../comment/comment';
-import type { dispatchEvents } from '../dispatch/dispatch.lifecycle';
-import type { disputeEvents } from '../dispute/dispute.lifecycle';
-import type { exceptionEvents } from '../exception/exception.lifecycle';
+import type { CommentEventType } from '../comment/comment';
+import type { DispatchEventType } from '../dispatch/dispatch.lifecycle';
+import type { DisputeEventType } from '../dispute/dispute.lifecycle';
+import type { ExceptionEventType } from '../exception/exception.lifecycle';
 
-type Names<T> = T[keyof T];
-
-/** The type of an event: the types of the lines of a history. */
-export type EventType =
-  | Names<typeof exceptionEvents>
-  | Names<typeof disputeEvents>
-  | Names<typeof commentEvents>
-  | Names<typeof dispatchEvents>;
+/** The type of an event, as it is in the history of an exception and in `type` of a webhook. */
+export type EventType = ExceptionEventType | DisputeEventType | CommentEventType | DispatchEventType;
 
 /** The types of events that endpoints can subscribe to, each with its description. A type that is missing here does not compile. */
 export const eventDescriptions = {

@@ -7,16 +7,20 @@ import { asLogin } from './server-check';
 import { SessionWatchdog } from './session-watchdog';
 import { Connections, poolOf } from './tenant-pool';
 
+/** The options of a pool of connections: the URL, the most connections, and the deadline of a statement. */
 export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
+/** The options of the pool of the job engine. */
 export type JobPoolOptions = PoolOptions &
   Readonly<{
     /** The role to SET in each session; undefined where the login works as itself. */
     role: string | undefined;
   }>;
+/** The options of `openDatabase`. */
 export type DatabaseOptions = PoolOptions &
   Readonly<{
     /** How long a statement waits for a row that another transaction is changing. */
     lockTimeoutMs: number;
+    /** Receives one sentence when prepared statements take the driver's slower path. */
     warn?: (message: string) => void;
   }>;
 

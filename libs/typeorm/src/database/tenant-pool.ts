@@ -73,11 +73,16 @@ export function hostPoolOf(dataSource: DataSource): Pool {
 export class Connections {
   private constructor(private readonly pool: Pool) {}
 
+  /** The pool under a data source of TypeORM for PostgreSQL. */
   static of(dataSource: DataSource): Connections {
     return new Connections(poolOf(dataSource));
   }
 
-  /** Has prepared statements run by `runPrepared` where its self-test passes on a session; answers whether it did. */
+  /**
+   * Has prepared statements run by `runPrepared` where its self-test passes on a session; answers whether it did.
+   *
+   * @internal
+   */
   async chooseFastPath(): Promise<boolean> {
     const test = { passed: false };
     const session = await this.checkOut(new TimeLimit(), async (lent) => {
@@ -89,7 +94,11 @@ export class Connections {
     return test.passed;
   }
 
-  /** What `work` asks of the database is answered, or fails, within the limit. */
+  /**
+   * Runs `work` on a session that sees the rows of one tenant. Each statement is answered, or fails, within the limit.
+   *
+   * @internal
+   */
   async use<T>(
     tenant: string,
     work: (connection: Connection) => Promise<T>,
@@ -107,7 +116,11 @@ export class Connections {
     }
   }
 
-  /** Runs a statement that is about no tenant. Where its answer says so, the pool leaves the server that gave it. */
+  /**
+   * Runs a statement that is about no tenant. Where its answer says so, the pool leaves the server that gave it.
+   *
+   * @internal
+   */
   async ask(statement: Statement, isWrongServer: (rows: readonly Row[]) => boolean): Promise<Row[]> {
     let rows: Row[] = [];
     const session = await this.checkOut(new TimeLimit(), async (lent) => {
@@ -118,6 +131,7 @@ export class Connections {
     return rows;
   }
 
+  /** How many connections the pool has, how many of them are idle, and how many requests wait for one. */
   stats(): { total: number; idle: number; waiting: number } {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }

@@ -6,7 +6,7 @@ import type { Log } from './log';
 import { releaseAbandonedJobs } from './abandoned-jobs';
 import { eventsWithHeartbeat } from './listener-heartbeat';
 
-/** What a job is about: which tenant's, and which row. */
+/** The subject of a job: a row of a tenant. */
 export type JobPayload = Readonly<{ tenant: string; id: string }>;
 
 /**
@@ -16,8 +16,14 @@ export type JobPayload = Readonly<{ tenant: string; id: string }>;
 export type Task = (payload: JobPayload, signal: AbortSignal) => Promise<void>;
 
 /** Something done again and again, by one process at a time. */
-export type Chore = Readonly<{ cron: string; run: () => Promise<unknown> }>;
+export type Chore = Readonly<{
+  /** Five fields in UTC, as crontab has them: `0 3 * * *` is 3:00 every day. */
+  cron: string;
+  /** What it throws is logged, and the next run is made as planned. */
+  run: () => Promise<unknown>;
+}>;
 
+/** The options of a job engine. */
 export type JobEngineOptions = Readonly<{
   pool: Pool;
   /** The pool belongs to another, and is not ended with the engine. */
@@ -50,6 +56,7 @@ export class JobEngine {
 
   constructor(private readonly options: JobEngineOptions) {}
 
+  /** Starts with the application of a Nest service. */
   onApplicationBootstrap(): Promise<void> {
     return this.start();
   }
@@ -59,12 +66,17 @@ export class JobEngine {
     return this.stop();
   }
 
+  /** Starts to run jobs. A failed start is logged and tried again every second. */
   async start(): Promise<void> {
     if (this.options.workers === 0) return;
     await this.startRunner();
     this.running = this.keepRunning();
   }
 
+  /**
+   * Stops: begins no more jobs, waits for the running ones, and after `patienceMs` asks them to end by their signals. Call it
+   * before the database is closed, which running jobs still need.
+   */
   async stop(): Promise<void> {
     const { stopped, pool, keepsPool } = this.options;
     this.stopping = true;

@@ -6,7 +6,7 @@ const attempts = 25;
 /** The job that looks at a dispatch. */
 export const dispatchTask = 'dispatch';
 
-/** An alarm: what it is about is in our own tables. Without a time it rings at once. */
+/** A scheduled job. Its subject is in the tables of the desk; without `run_at` it runs at once. */
 export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
 
 /** For the thing with this id: one that is set later takes the place of the one before. */

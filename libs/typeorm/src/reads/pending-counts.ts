@@ -8,6 +8,7 @@ export type PendingCount = Readonly<{
   oldestSeconds: number;
 }>;
 
+/** Reads the counts, one row for each kind of wait. For metrics: it sees all tenants, and no data of any. */
 export async function readPendingCounts(dataSource: DataSource): Promise<readonly PendingCount[]> {
   const rows = await dataSource.query<Record<string, string>[]>(
     'SELECT wait, waiting, flagged, oldest_seconds FROM redress_waits()',

@@ -11,6 +11,7 @@ import { readPage, type Ask } from './paging';
 import { Parameters } from './parameters';
 import { toException } from '../entities/mapping';
 
+/** The queue of approvals in PostgreSQL. */
 export class PostgresApprovalReads extends ApprovalReads {
   constructor(private readonly connections: Connections) {
     super();

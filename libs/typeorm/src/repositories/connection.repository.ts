@@ -1,3 +1,4 @@
+import type { UnitOfWork } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import type { ConnectionTransaction } from '@redress/domain/integrations';
 import { toConnection } from '../entities/mapping';
@@ -24,4 +25,4 @@ const connectionsIn = ({ rows, replies, onAccept }: Scope): ConnectionTransactio
 export const connectionUnitOfWork = (
   dataSource: DataSource,
   options: UnitOfWorkOptions,
-): TypeOrmUnitOfWork<ConnectionTransaction> => new TypeOrmUnitOfWork(dataSource, options, connectionsIn);
+): UnitOfWork<ConnectionTransaction> => new TypeOrmUnitOfWork(dataSource, options, connectionsIn);

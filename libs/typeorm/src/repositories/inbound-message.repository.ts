@@ -87,7 +87,7 @@ class InboundRows implements InboundTransaction {
 
 /** Of messages from external systems: the message, and what it does to an exception. */
 export class InboundUnitOfWork
-  extends OneStatementUnitOfWork<InboundRows>
+  extends OneStatementUnitOfWork<InboundTransaction>
   implements UnitOfWork<InboundTransaction>
 {
   protected begin(...beginning: Beginning): InboundRows {

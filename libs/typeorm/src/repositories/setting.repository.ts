@@ -1,4 +1,4 @@
-import type { SettingTransaction } from '@redress/domain';
+import type { SettingTransaction, UnitOfWork } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import { toVersion } from '../entities/mapping';
 import type { UnitOfWorkOptions } from '../unit-of-work/run-with-retries';
@@ -15,7 +15,7 @@ export const settingUnitOfWork = <Value extends object>(
   table: SettingTable,
   dataSource: DataSource,
   options: UnitOfWorkOptions,
-): TypeOrmUnitOfWork<SettingTransaction<Value>> =>
+): UnitOfWork<SettingTransaction<Value>> =>
   new TypeOrmUnitOfWork(dataSource, options, ({ rows, replies, onAccept }) => ({
     replies,
     versions: {

@@ -1,4 +1,4 @@
-import { isUuid, type Timestamp } from '@redress/domain';
+import { isUuid, type Timestamp, type UnitOfWork } from '@redress/domain';
 import { And, In, IsNull, LessThan, MoreThanOrEqual, Not, type DataSource } from 'typeorm';
 import type { Delivery, EndpointTransaction } from '@redress/domain/integrations';
 import { deliverTask } from '../jobs/delivery-fan-out';
@@ -76,4 +76,4 @@ function firstIdAt(at: Timestamp): string {
 export const endpointUnitOfWork = (
   dataSource: DataSource,
   options: UnitOfWorkOptions,
-): TypeOrmUnitOfWork<EndpointTransaction> => new TypeOrmUnitOfWork(dataSource, options, endpointsIn);
+): UnitOfWork<EndpointTransaction> => new TypeOrmUnitOfWork(dataSource, options, endpointsIn);

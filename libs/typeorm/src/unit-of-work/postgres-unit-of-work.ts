@@ -1,4 +1,4 @@
-import type { Result, Session, UnitOfWork } from '@redress/domain';
+import type { Result, Session, Transaction, UnitOfWork } from '@redress/domain';
 import { commit, type Write } from './commit';
 import type { Connection, Connections } from '../database/tenant-pool';
 import { PostgresTransaction } from './postgres-transaction';
@@ -19,13 +19,13 @@ interface Gathered {
 export type Beginning = ConstructorParameters<typeof PostgresTransaction>;
 
 /** One read, one write: what is saved is committed as one statement. */
-export abstract class OneStatementUnitOfWork<Tx extends Gathered> {
+export abstract class OneStatementUnitOfWork<Tx> {
   constructor(
     private readonly connections: Connections,
     private readonly options: UnitOfWorkOptions,
   ) {}
 
-  protected abstract begin(...beginning: Beginning): Tx;
+  protected abstract begin(...beginning: Beginning): Tx & Gathered;
 
   run<T>(session: Session, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>> {
     return runWithRetries(session, this.options, (attempt, limit) =>
@@ -60,7 +60,7 @@ export abstract class OneStatementUnitOfWork<Tx extends Gathered> {
 }
 
 /** The desk's: exceptions, disputes, comments, dispatches, adjustments. */
-export class PostgresUnitOfWork extends OneStatementUnitOfWork<PostgresTransaction> implements UnitOfWork {
+export class PostgresUnitOfWork extends OneStatementUnitOfWork<Transaction> implements UnitOfWork {
   protected begin(...beginning: Beginning): PostgresTransaction {
     return new PostgresTransaction(...beginning);
   }

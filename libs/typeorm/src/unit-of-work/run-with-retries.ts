@@ -7,9 +7,11 @@ import { isConnectionError, isHeldUp, isReadOnly, sqlState } from '../database/s
 const conflicts = new Set(['RD001', '23505', '40001', '40P01']);
 const maxAttempts = 10;
 
+/** The options of a unit of work. */
 export type UnitOfWorkOptions = Readonly<{
   /** How long a reply is kept for its idempotency key, in hours. */
   replyHours: number;
+  /** Called when a unit of work runs again because another one was faster. */
   onRetry?: (() => void) | undefined;
 }>;
 

@@ -16,7 +16,8 @@ import { accepted } from '../outcomes';
 import { awkward } from './saving';
 import { atOnce, commits, present, tally } from './setting';
 
-type SettingStores<Value extends object> = Readonly<{
+/** An adapter's stores of one setting. */
+export type SettingStores<Value extends object> = Readonly<{
   uow: UnitOfWork<SettingTransaction<Value>>;
   reads: SettingReads<Value>;
 }>;

@@ -29,13 +29,15 @@ export type StorageHarness = Readonly<{
   newId(): string;
   /** Every line of an exception's history, oldest first. */
   historyOf(tenant: string, exceptionId: string): Promise<readonly HistoryEvent[]>;
+  /** The adjustments of an exception, in the order in which they were posted. */
   adjustmentsOf(tenant: string, exceptionId: string): Promise<readonly Adjustment[]>;
+  /** The forced match of an exception; one at most. */
   forcedMatchesOf(tenant: string, exceptionId: string): Promise<readonly ForcedMatch[]>;
-  /** From now on the tenant has approved what this says: a fact that comes with its exceptions. */
+  /** Sets the tenant's approval policy, a fact that comes with its exceptions. */
   approveUnder(tenant: string, policy: ApprovalPolicy): Promise<void>;
-  /** From now on the tenant takes these reason codes alone: another such fact. */
+  /** Sets the tenant's reason codes, another such fact. */
   takeReasons(tenant: string, reasonCodes: AcceptedReasons): Promise<void>;
-  /** From now on the tenant keeps its books in a ledger elsewhere: a third. */
+  /** Sets that the tenant's books are kept in an external ledger, another such fact. */
   keepBooksElsewhere(tenant: string): Promise<void>;
 }>;
 

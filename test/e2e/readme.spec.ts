@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { startTestApp, type TestApp } from '../support/app';
+
+/*
+ * The lines of the README work as they are written: each request of them gets an answer of success. Skipped where there is
+ * no POSIX shell.
+ */
+
+const root = path.resolve(__dirname, '../..');
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+
+/** The shell lines of the README that begin with this one. */
+function block(first: string): string {
+  const found = readme.split('```sh\n').find((text) => text.startsWith(first));
+  if (!found) throw new Error(`The README has no shell lines that begin with: ${first}`);
+  return found.slice(0, found.indexOf('```'));
+}
+
+/** Fails at the first request that is answered with an error, and prints the answer. */
+const strict =
+  'set -euo pipefail\ncurl() { command curl --silent --show-error --fail-with-body "$@"; echo >&2; }\n';
+
+type Printed = Readonly<{ code: number; stdout: string; stderr: string }>;
+
+const run = (script: string, env: Readonly<Record<string, string>>): Promise<Printed> =>
+  new Promise((resolve) => {
+    const options = { cwd: root, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 };
+    execFile('bash', ['-c', strict + script], options, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+    });
+  });
+
+const onPosix = process.platform === 'win32' ? describe.skip : describe;
+
+onPosix('the lines of the README', () => {
+  let service: TestApp;
+  let env: { URL: string; TOKEN: string };
+  const shell = async (script: string): Promise<string> => {
+    const { code, stdout, stderr } = await run(script, env);
+    expect({ code, output: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, output: '' });
+    return stdout;
+  };
+
+  beforeAll(async () => {
+    service = await startTestApp();
+    const person = service.person({ tenant: 'demo', actor: 'demo' });
+    await service.client(person);
+    env = { URL: await service.app.getUrl(), TOKEN: person.token };
+  }, 60_000);
+  afterAll(() => service.close());
+
+  it('raise an exception, resolve it and show its history, which the check of the chain accepts', async () => {
+    const steps = block('export URL=').replace(/^export URL=.*$/m, '');
+    const check = block('curl -s "$URL/v1/exceptions/$ID/history?limit=200"');
+    const printed = await shell(`${steps}\necho CHAIN\n${check}`);
+    const [answers = '', chain = ''] = printed.split('CHAIN\n');
+    expect(answers).toContain('"status":"RESOLVED"');
+    expect(chain.trim().split('\n')).toEqual([
+      '1 exception.raised holds',
+      '2 exception.assigned holds',
+      '3 exception.force_matched holds',
+    ]);
+  }, 90_000);
+
+  it('import the example feeds', async () => {
+    const printed = await shell(block('curl $URL/v1/exceptions/import'));
+    expect(printed).toContain('"received":5200');
+    expect(printed).toContain('"received":1200');
+  }, 90_000);
+
+  it('would fail here if a request of them were refused', async () => {
+    const { code, stdout } = await run(
+      'curl "$URL/v1/exceptions?status=CLOSED" -H "Authorization: Bearer $TOKEN"',
+      env,
+    );
+    expect(code).not.toBe(0);
+    expect(stdout).toContain('invalid_request');
+  });
+});
