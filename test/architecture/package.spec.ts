@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import ts from 'typescript';
 import { printed, root, tool } from './support/command';
 import { installOffline, packLibrary, temporaryFolder } from './support/packed-library';
@@ -20,56 +21,56 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DispatchDesk DisputeDesk
-      ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
-      activeDisputeStates addComment addressees adjustmentSortKeys ageLimits allowedActions approvableCommands
-      atVersion attemptDelaysMs attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands
-      commandsFrom commentEvents commentRefusals currencies decide decideAll decideComment decideDispute decideOutcome
-      defaultLookupPolicies defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates
-      dispatchTargets dispatcher disputeCategories disputeEvents disputeLifecycle disputeRefusals disputeSortKeys
-      exceptionEvents exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges fromMinorUnits
-      headStartMs identityOf isActive isProvisional isTerminal isUuid laterBy leaseMs limits maxApprovalRules
+      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DisputeDesk ExceptionDesk Reads
+      ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons activeDisputeStates addComment
+      addressees adjustmentSortKeys ageLimits allowedActions approvableCommands atVersion attemptOutcomes
+      awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents commentRefusals
+      currencies decide decideAll decideComment decideDispute defaultPolicy directions dispatchEvents dispatchKinds
+      dispatchLifecycle dispatchStates dispatchTargets disputeCategories disputeEvents disputeLifecycle
+      disputeRefusals disputeSortKeys exceptionEvents exceptionLifecycle exceptionRefusals exceptionSortKeys explain
+      fieldChanges fromMinorUnits identityOf isActive isProvisional isTerminal isUuid laterBy limits maxApprovalRules
       maxApprovers maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval
-      nextAttemptAt nextStatuses noFacts ok openDispute parseTimestamp plainLine plainText problemLength
-      proposalRefusals proposedCommands raise reasonedCommands receive recordSighting refuse replyCodecOf
-      resolutionTypes reverse runOnce settle severities shortened sortOrders statuses timestamp validateApprovalRules
-      validateRaise validateReasonCodes validateText waits`),
+      nextStatuses noFacts ok openDispute parseTimestamp plainLine plainText proposalRefusals proposedCommands raise
+      reasonedCommands receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
+      shortened sortOrders statuses timestamp validateApprovalRules validateRaise validateReasonCodes validateText
+      waits`),
     types: words(`
       AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage AdjustmentSortKey
       AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval ApprovalFilter ApprovalPolicy
-      ApprovalRule ApprovalRules ApprovedProposal Blocked Callback CallbackStatus Change Claiming CommandMeta Comment
-      CommentChange CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart Difference Direction
-      Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEvent DispatchEventType
-      DispatchKind DispatchState DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
-      DisputeCommandType DisputeEvent DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState
-      DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent ExceptionEventType
-      ExceptionFacts ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary FieldChanges
-      ForceMatch ForcedMatch Handled HistoryEvent HistoryLine Identity Json Judged Later Lifecycle ListedAdjustment
+      ApprovalRule ApprovalRules ApprovedProposal Callback CallbackStatus Change CommandMeta Comment CommentChange
+      CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart Difference Direction Dispatch
+      DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType DispatchKind DispatchState
+      DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand DisputeCommandType
+      DisputeEvent DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence
+      ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent ExceptionEventType ExceptionFacts
+      ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary FieldChanges ForceMatch
+      ForcedMatch Handled HistoryEvent HistoryLine Identity Json Judged Later Lifecycle ListedAdjustment
       ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
-      LookupPolicy LookupResult Message Money OperatorAnswer Order Page PageRequest Policy Ports Position Posting
-      Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand ReconException Refusal
-      RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve
-      ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session SettingPorts
-      SettingTransaction SettingVersion Severity SeverityRule SortOrder Timestamp Transaction UnitOfWork Wait Work`),
+      LookupPolicy LookupResult Message Money Order Page PageRequest Policy Ports Position Posting Proposal
+      ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand ReconException Refusal RefusalCode
+      Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
+      Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session SettingPorts SettingTransaction
+      SettingVersion Severity SeverityRule SortOrder Timestamp Transaction UnitOfWork Wait`),
   },
   '@redress/domain/integrations': {
     values: words(`
-      ConnectionChanges ConnectionDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk changeEndpoint
-      connectionSecretOwner connectionTargets decideAttempt decideDelivery decideInbound deliveryLifecycle
-      deliveryStates disableEndpoint dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType
-      inboundOutcomes isEndpointTrouble ledgerRefusal maxReplay newDelivery openEndpoint removeEndpoint replacedSecret
-      signingSecrets timeOfUuid validSecrets`),
+      ConnectionChanges ConnectionDesk DispatchDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk
+      attemptDelaysMs changeEndpoint connectionSecretOwner connectionTargets decideAttempt decideDelivery
+      decideInbound decideOutcome defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher
+      dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
+      isEndpointTrouble leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength
+      removeEndpoint replacedSecret signingSecrets timeOfUuid validSecrets`),
     types: words(`
-      AttemptDecision AttemptReport Attempted Ciphertext Claimed ConnectionChange ConnectionEvent ConnectionPorts
-      ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget ConnectionTransaction
-      ConnectorCatalog ConnectorRules ConnectorSecrets Delivery DeliveryAttempt DeliveryCommand DeliveryCommandType
-      DeliveryFilter DeliveryState DeliveryStore EndpointAnswer EndpointChange EndpointContext EndpointPatch
-      EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType InboundConnections InboundConnector
-      InboundDecision InboundDelivery InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts
-      InboundQuery InboundStore InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane ListedDelivery
-      ListedMessage NewEndpoint NextState ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret
-      Replayed SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate
-      Vault VerifiedDelivery WebhookEndpoint`),
+      AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent
+      ConnectionPorts ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget
+      ConnectionTransaction ConnectorCatalog ConnectorRules ConnectorSecrets Delivery DeliveryAttempt DeliveryCommand
+      DeliveryCommandType DeliveryFilter DeliveryState DeliveryStore DispatchEvent EndpointAnswer EndpointChange
+      EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType
+      InboundConnections InboundConnector InboundDecision InboundDelivery InboundFilter InboundMatch InboundMessage
+      InboundOutcome InboundPorts InboundQuery InboundStore InboundTransaction IssuedEndpoint IssuedSecrets
+      KnownTicket Lane ListedDelivery ListedMessage NewEndpoint NextState OperatorAnswer ParsedMessage PutConnection
+      PutConnectionChange Received ReplacedSecret Replayed SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut
+      StoredConnection TicketTarget TicketUpdate Vault VerifiedDelivery WebhookEndpoint Work`),
   },
   '@redress/domain/bulk': {
     values: words(`
@@ -270,6 +271,32 @@ describe('the built files', () => {
       });
     expect(sorted(new Set(imported))).toEqual(['testing: node:assert/strict']);
   });
+});
+
+/** The size of an entry point that is bundled with all that it imports, minified and compressed, in bytes. */
+async function compressedSize(entry: string): Promise<number> {
+  const out = path.join(folder.path, `bundle-${entry.replaceAll('/', '-')}`);
+  const options = ['--no-config', '--format', 'esm', '--platform', 'neutral', '--minify', '--out-dir', out];
+  const bundling = await tool(
+    'tsdown/dist/run.mjs',
+    [path.join(installed, 'dist', entry), ...options],
+    consumer,
+  );
+  const [bundle, ...others] = readdirSync(out);
+  expect([bundling.code, others]).toEqual([0, []]);
+  return gzipSync(readFileSync(path.join(out, bundle!)), { level: 9 }).length;
+}
+
+describe('the main entry', () => {
+  const limit = 20_000;
+
+  it(`has at most ${limit} bytes, bundled, minified and compressed`, async () => {
+    expect(await compressedSize('index.mjs')).toBeLessThanOrEqual(limit);
+  }, 30_000);
+
+  it('would be found to be larger', async () => {
+    expect(await compressedSize('integrations/index.mjs')).toBeGreaterThan(limit);
+  }, 30_000);
 });
 
 const strict: ts.CompilerOptions = {

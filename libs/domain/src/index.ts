@@ -70,7 +70,6 @@ export type {
   CommentEvent,
   CommentEventType,
 } from './comment/comment';
-export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from './desks/dispatch-desk';
 export {
   addressees,
   dispatchEvents,
@@ -84,13 +83,11 @@ export {
   type DispatchKind,
   type DispatchState,
 } from './dispatch/dispatch.lifecycle';
-export { attemptOutcomes, headStartMs, leaseMs, problemLength } from './dispatch/dispatch';
+export { attemptOutcomes } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
-export type { OperatorAnswer } from './outcome/operator-answer';
-export { decideOutcome, type DispatchChange, type DispatchEvent } from './outcome/decide-outcome';
+export type { DispatchChange } from './outcome/decide-outcome';
+export type { LookupPolicy, LookupPolicies } from './dispatch/lookup-policy';
 export type { LookupResult, Report, SendResult } from './dispatch/attempt-result';
-export { defaultLookupPolicies, type LookupPolicy, type LookupPolicies } from './dispatch/lookup-policy';
-export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
 export { messageFor, type Message } from './dispatch/ticket-text';
 export type { Posting } from './dispatch/posting';
 export { ApprovalPolicyDesk, ReasonCodesDesk, SettingDesk } from './desks/setting-desk';

@@ -1,7 +1,6 @@
 import {
   AdjustmentDesk,
   defaultPolicy,
-  DispatchDesk,
   ExceptionDesk,
   timestamp,
   type Ports,
@@ -13,7 +12,7 @@ import { AesVault } from '../../../apps/api/src/connections/aes-vault';
 import { Connectors, CircuitBreakers, type Egress, type Ledger } from '@redress/connectors';
 import { DispatchRunner } from '../../../apps/api/src/dispatches/dispatch-runner';
 import { newId } from '../../../apps/api/src/ids';
-import { InboundDesk } from '@redress/domain/integrations';
+import { InboundDesk, DispatchDesk } from '@redress/domain/integrations';
 import { messageReader } from '../../../apps/api/src/json/message-reader';
 import { Deadlines } from '../../../apps/api/src/jobs/deadlines';
 import type { Connections } from '../../../libs/typeorm/src/database/tenant-pool';

@@ -1,14 +1,6 @@
 import type { Connector, CircuitBreakers, Ledger } from '@redress/connectors';
-import {
-  leaseMs,
-  type DispatchChange,
-  type DispatchDesk,
-  type DispatchTarget,
-  type LookupResult,
-  type Report,
-  type SendResult,
-  type Work,
-} from '@redress/domain';
+import type { DispatchChange, DispatchTarget, LookupResult, Report, SendResult } from '@redress/domain';
+import { leaseMs, type DispatchDesk, type Work } from '@redress/domain/integrations';
 
 /** Provides the connectors of a tenant's connections; undefined where the tenant has no such connection. */
 export interface ConnectorProvider {

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { DispatchDesk, exceptionRefusals, Reads } from '@redress/domain';
+import { exceptionRefusals, Reads } from '@redress/domain';
+import { DispatchDesk } from '@redress/domain/integrations';
 import { DispatchNow } from './dispatch-now';
 import { Context, type RequestContext } from '../http/request-context';
 import { DispatchList, DispatchStateResponse } from './dispatch-responses';

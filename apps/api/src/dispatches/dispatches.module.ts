@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { Connectors, CircuitBreakers } from '@redress/connectors';
-import { DispatchDesk, ExceptionDesk, type DispatchTarget } from '@redress/domain';
+import { ExceptionDesk, type DispatchTarget } from '@redress/domain';
+import { DispatchDesk } from '@redress/domain/integrations';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { ConnectionResolver } from '../connections/connection-resolver';

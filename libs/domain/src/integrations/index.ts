@@ -1,3 +1,9 @@
+export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from '../desks/dispatch-desk';
+export { headStartMs, leaseMs, problemLength } from '../dispatch/dispatch';
+export { defaultLookupPolicies } from '../dispatch/lookup-policy';
+export { attemptDelaysMs, nextAttemptAt } from '../dispatch/schedule';
+export { decideOutcome, type DispatchEvent } from '../outcome/decide-outcome';
+export type { OperatorAnswer } from '../outcome/operator-answer';
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets } from '../desks/endpoint-secrets';
 export type { Replayed } from '../desks/replay-deliveries';
