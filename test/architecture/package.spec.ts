@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import ts from 'typescript';
+import { failures } from '../../apps/api/src/problems/problem';
 import { printed, root, tool } from './support/command';
 import { installOffline, packLibrary, temporaryFolder } from './support/packed-library';
 
@@ -23,10 +24,10 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DisputeDesk ExceptionDesk Reads
       ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons activeDisputeStates addComment
-      addressees adjustmentSortKeys ageLimits allowedActions approvableCommands atVersion attemptOutcomes
+      addressees adjustmentRefusals adjustmentSortKeys ageLimits allowedActions approvableCommands atVersion attemptOutcomes
       awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents commentRefusals
       currencies decide decideAll decideComment decideDispute defaultPolicy directions dispatchEvents dispatchKinds
-      dispatchLifecycle dispatchStates dispatchTargets disputeCategories disputeEvents disputeLifecycle
+      dispatchLifecycle dispatchRefusals dispatchStates dispatchTargets disputeCategories disputeEvents disputeLifecycle
       disputeRefusals disputeSortKeys exceptionEvents exceptionLifecycle exceptionRefusals exceptionSortKeys explain
       fieldChanges fromMinorUnits identityOf isActive isProvisional isTerminal isUuid laterBy limits maxApprovalRules
       maxApprovers maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval
@@ -57,7 +58,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       ConnectionChanges ConnectionDesk DispatchDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk
       attemptDelaysMs changeEndpoint connectionSecretOwner connectionTargets decideAttempt decideDelivery
       decideInbound decideOutcome defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher
-      dueAt encryptedReplies endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
+      dueAt encryptedReplies endpointRefusals endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
       isEndpointTrouble leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength
       removeEndpoint replacedSecret signingSecrets timeOfUuid validSecrets`),
     types: words(`
@@ -96,13 +97,16 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
 };
 
-const refusalCodes = words(`
-  already_approved already_assigned already_dispatched already_reversed amount_not_positive
-  amount_out_of_range amount_precision assigned_by_approver callback_mismatch
-  connector_not_configured dispatch_refused dispute_active evidence_limit idempotency_key_reused
-  invalid_value not_allowed not_author not_found not_proposer not_reversible nothing_proposed
-  own_proposal proposal_expired reason_not_listed request_in_progress residual_not_accepted stale_version still_pending
-  unknown_currency`);
+/**
+ * The codes of refusals are the titles of errors in the API document, where the diff shows a new one; removing one breaks the
+ * code of its users. `invalid_value` is answered as `invalid_request`.
+ */
+const titles = new Set(['invalid_value']);
+JSON.parse(readFileSync(path.join(root, 'libs/client/openapi.json'), 'utf8'), (key, value) => {
+  if (key === 'title') for (const title of value.enum ?? []) titles.add(title);
+  return value;
+});
+const refusalCodes = [...titles].filter((title) => !Object.hasOwn(failures, title)).sort();
 
 let tarball: string;
 
@@ -295,7 +299,7 @@ describe('the main entry', () => {
   }, 30_000);
 
   it('would be found to be larger', async () => {
-    expect(await compressedSize('integrations/index.mjs')).toBeGreaterThan(limit);
+    expect(await compressedSize('testing/index.mjs')).toBeGreaterThan(limit);
   }, 30_000);
 });
 

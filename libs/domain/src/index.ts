@@ -156,7 +156,14 @@ export {
 } from './ports/setting-store';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
-export { commentRefusals, disputeRefusals, exceptionRefusals, proposalRefusals } from './command-refusals';
+export {
+  adjustmentRefusals,
+  commentRefusals,
+  dispatchRefusals,
+  disputeRefusals,
+  exceptionRefusals,
+  proposalRefusals,
+} from './command-refusals';
 export { ok, refuse, type Result } from './result';
 export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';
 export { currencies, minorDigits } from './value/currency';

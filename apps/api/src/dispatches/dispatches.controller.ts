@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { exceptionRefusals, Reads } from '@redress/domain';
+import { dispatchRefusals, exceptionRefusals, Reads } from '@redress/domain';
 import { DispatchDesk } from '@redress/domain/integrations';
 import { DispatchNow } from './dispatch-now';
 import { Context, type RequestContext } from '../http/request-context';
@@ -82,7 +82,7 @@ export class DispatchesController {
     answers: [
       { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
     ],
-    refusals: ['not_found', 'not_allowed'],
+    refusals: ['not_found', ...dispatchRefusals.redrive],
   })
   @ApiDispatchId()
   @Post('dispatches/:dispatchId/redrive')
@@ -105,7 +105,7 @@ export class DispatchesController {
     answers: [
       { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
     ],
-    refusals: ['not_found', 'not_allowed', 'own_proposal'],
+    refusals: ['not_found', ...dispatchRefusals.answer],
   })
   @ApiDispatchId()
   @Post('dispatches/:dispatchId/answer')

@@ -6,7 +6,7 @@ export { decideOutcome, type DispatchEvent } from '../outcome/decide-outcome';
 export type { OperatorAnswer } from '../outcome/operator-answer';
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets } from '../desks/endpoint-secrets';
-export type { Replayed } from '../desks/replay-deliveries';
+export { endpointRefusals, type Replayed } from '../desks/replay-deliveries';
 export { maxReplay, WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
 export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
 export {
