@@ -17,7 +17,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 /** The exports of the entry point. Removing a name from this list breaks the code of its users. */
 const values = words(`
   CircuitBreaker CircuitBreakers Connectors Egress EgressAllowance JiraConnector LedgerConnector ServiceNowConnector WebhookConnector
-  isConnectionUrl isSuccess isWebhookSecret newWebhookSecret retryAfterMs signWebhook verifyWebhook`);
+  connectorDefinitions isConnectionUrl isSuccess isWebhookSecret newWebhookSecret retryAfterMs signWebhook verifyWebhook`);
 
 let tarball: string;
 let fake: FakeSystem;

@@ -5,12 +5,15 @@ export { EgressAllowance } from './egress/egress-allowance';
 export { JiraConnector } from './jira/jira.connector';
 export type { JiraSecrets, JiraSettings } from './jira/settings';
 export { CircuitBreaker, CircuitBreakers, type CircuitBreakerOptions } from './kit/circuit-breaker';
+export type { ConnectionField } from './kit/connection-fields';
+export type { ConnectorApi, InboundHeader, MessageSchema } from './kit/connector-api';
 export type { Connector, Ledger, Tested } from './kit/connector';
 export type {
   ConnectorDefinition,
   ConnectorOf,
   ConnectorOptions,
   ConnectorTools,
+  FieldsOf,
 } from './kit/connector-definition';
 export type { Outbound } from './kit/http-result';
 export type { JsonReader } from './kit/json';
@@ -24,6 +27,7 @@ export {
   verifyWebhook,
   type WebhookHeaders,
 } from './kit/standard-webhooks';
+export { registry as connectorDefinitions } from './registry';
 export { LedgerConnector } from './ledger/ledger.connector';
 export { ServiceNowConnector } from './servicenow/servicenow.connector';
 export type { ServiceNowSecrets, ServiceNowSettings } from './servicenow/settings';
