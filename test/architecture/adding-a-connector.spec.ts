@@ -87,8 +87,8 @@ afterAll(async () => {
 
 /** The library's own desks over a store in memory, with the compiled connector as the only way to PagerDuty. */
 const program = `
-  const { DispatchDesk, ExceptionDesk, defaultPolicy } = require('@redress/domain');
-  const { InboundDesk } = require('@redress/domain/integrations');
+  const { ExceptionDesk, defaultPolicy } = require('@redress/domain');
+  const { DispatchDesk, InboundDesk } = require('@redress/domain/integrations');
   const { InMemoryInbound, InMemoryUnitOfWork } = require('@redress/domain/in-memory');
   const { Connectors, Egress, EgressAllowance } = require('@redress/connectors');
   const { randomUUID } = require('node:crypto');

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DispatchDesk, headStartMs, leaseMs, type Work } from '@redress/domain';
+import { DispatchDesk, headStartMs, leaseMs, type Work } from '@redress/domain/integrations';
 import { DataSource } from 'typeorm';
 import { mintToken } from '../../apps/api/src/auth/demo-token';
 import { scopes } from '../../apps/api/src/auth/scopes';

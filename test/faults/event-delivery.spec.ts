@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { attemptDelaysMs, timestamp } from '@redress/domain';
+import { timestamp } from '@redress/domain';
+import { attemptDelaysMs } from '@redress/domain/integrations';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import {

@@ -1,4 +1,4 @@
-import { attemptDelaysMs, defaultLookupPolicies } from '@redress/domain';
+import { attemptDelaysMs, defaultLookupPolicies } from '@redress/domain/integrations';
 import { newId } from '../../apps/api/src/ids';
 import {
   blind,

@@ -6,16 +6,14 @@ import {
   type ApprovalRule,
   type CommandMeta,
   type Dispatch,
-  type DispatchDesk,
   type HistoryEvent,
   type LoadedException,
   type ReconException,
   type Result,
   type SendResult,
   type Timestamp,
-  type Work,
 } from '@redress/domain';
-import { decideInbound } from '@redress/domain/integrations';
+import { decideInbound, type DispatchDesk, type Work } from '@redress/domain/integrations';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { sequentialIds } from '@redress/domain/testing';
 import { flawsOf, type Books } from './books';

@@ -1,5 +1,4 @@
 import {
-  DispatchDesk,
   ExceptionDesk,
   defaultPolicy,
   dispatchTargets,
@@ -11,8 +10,8 @@ import {
   type SendResult,
   type Session,
   type Transaction,
-  type Work,
 } from '@redress/domain';
+import { DispatchDesk, type Work } from '@redress/domain/integrations';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { aReport } from '@redress/domain/testing';
 import { newId } from '../../apps/api/src/ids';

@@ -1,12 +1,12 @@
 import {
   AdjustmentDesk,
-  DispatchDesk,
   ExceptionDesk,
   type LoadedException,
   type Ports,
   type Transaction,
   type UnitOfWork,
 } from '@redress/domain';
+import { DispatchDesk } from '@redress/domain/integrations';
 import type { Life } from './crash/life';
 
 /** What is broken on purpose. */

@@ -1,5 +1,5 @@
-import { DispatchDesk, explain, timestamp, type ExternalSystemsFactory } from '@redress/domain';
-import type { ConnectionTarget, TicketTarget } from '@redress/domain/integrations';
+import { explain, timestamp, type ExternalSystemsFactory } from '@redress/domain';
+import { DispatchDesk, type ConnectionTarget, type TicketTarget } from '@redress/domain/integrations';
 import { AesVault } from './connections/aes-vault';
 import { ConnectionResolver } from './connections/connection-resolver';
 import { fixedConnection, type FixedConnection } from './connections/fixed-connection';

@@ -31,6 +31,8 @@ export {
   type CircuitBreakerOptions,
   type IsTrouble,
 } from './kit/circuit-breaker';
+export type { ConnectionField } from './kit/connection-fields';
+export type { ConnectorApi, InboundHeader, MessageSchema } from './kit/connector-api';
 export type { Connector, Ledger, Tested } from './kit/connector';
 export type {
   ConnectionInUse,
@@ -38,6 +40,7 @@ export type {
   ConnectorOf,
   ConnectorOptions,
   ConnectorTools,
+  FieldsOf,
 } from './kit/connector-definition';
 export type { Outbound, Unavailable } from './kit/http-result';
 export type { JsonReader } from './kit/json';
@@ -53,6 +56,7 @@ export {
   type WebhookHeaders,
 } from './kit/standard-webhooks';
 export type { StatusRead, TicketCategory, TicketStatus } from './kit/ticket-status';
+export { registry as connectorDefinitions } from './registry';
 export { LedgerConnector } from './ledger/ledger.connector';
 export { ServiceNowConnector } from './servicenow/servicenow.connector';
 export type { ServiceNowSecrets, ServiceNowSettings } from './servicenow/settings';

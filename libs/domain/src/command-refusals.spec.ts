@@ -1,17 +1,41 @@
-import { commentRefusals, disputeRefusals, exceptionRefusals, proposalRefusals } from './command-refusals';
-import { decideComment } from './comment/comment';
-import { decideDispute } from './dispute/dispute';
+import {
+  adjustmentRefusals,
+  commentRefusals,
+  dispatchRefusals,
+  disputeRefusals,
+  exceptionRefusals,
+  proposalRefusals,
+} from './command-refusals';
+import { addComment, decideComment } from './comment/comment';
+import { defaultLookupPolicies } from './dispatch/lookup-policy';
+import { decideDispute, openDispute } from './dispute/dispute';
 import type { DisputeCommand } from './dispute/dispute.lifecycle';
 import { decide } from './exception/exception';
-import { type ExceptionCommand } from './exception/exception.lifecycle';
+import { exceptionLifecycle, type ExceptionCommand } from './exception/exception.lifecycle';
+import { callbackStatuses } from './exception/callback';
+import { raise } from './exception/raise';
+import { receive } from './exception/receive';
+import { reverse, type Reversible } from './exception/reversal';
+import { commands } from './lifecycle';
+import { decideOperatorAnswer } from './outcome/operator-answer';
+import { decideOutcome } from './outcome/decide-outcome';
+import { dispatchStates } from './dispatch/dispatch.lifecycle';
+import type { Adjustment } from './resolution/adjustment';
 import { resolvingCommands, type ResolvingCommand } from './resolution/commands';
 import { noFacts, type ExceptionFacts } from './exception/exception.facts';
 import { defaultPolicy } from './exception/policy';
 import type { ReconException } from './exception/recon-exception';
-import type { Result } from './result';
+import { endpointRefusals, replayDeliveries } from './desks/replay-deliveries';
+import type { EndpointTransaction } from './ports/endpoint-store';
+import { ok, type Result } from './result';
+import { endpointStates, type WebhookEndpoint } from './webhook/endpoint';
 import {
+  aCallback,
   aComment,
   aContext,
+  aDispatch,
+  aDispute,
+  aReport,
   anException,
   inEveryDisputeState,
   inEveryStatus,
@@ -113,8 +137,10 @@ const attempts = (commands: readonly ExceptionCommand[]): readonly Result<unknow
     ),
   );
 
+const noDeliveries = { deliveries: { again: async () => undefined } } as unknown as EndpointTransaction;
+
 describe('the table of refusals', () => {
-  it.each(Object.keys(exceptionRefusals) as (keyof typeof exceptionRefusals)[])(
+  it.each(commands(exceptionLifecycle))(
     'has all that an exception may refuse %s with, and nothing else',
     (type) => {
       expect(codesOf(attempts(commandsOf(type, {})))).toEqual(sorted(exceptionRefusals[type]));
@@ -151,4 +177,105 @@ describe('the table of refusals', () => {
       expect(codesOf(outcomes)).toEqual(sorted(commentRefusals[command.type]));
     },
   );
+
+  it('has all that a report may be refused with, and nothing else', () => {
+    const outcomes = amounts.map((money) => raise(aReport(money), aContext(), defaultPolicy));
+    expect(codesOf(outcomes)).toEqual(sorted(exceptionRefusals.raise));
+  });
+
+  it('has all that a callback may be refused with, and nothing else', () => {
+    const outcomes = exceptions.flatMap((exception) =>
+      everyFact.flatMap((facts) =>
+        callbackStatuses.flatMap((status) =>
+          ['bo', 'dee'].flatMap((assignee) =>
+            ['OPS-4711', 'OPS-1'].map((externalIssueId) => {
+              const { dueAt: _due, ...callback } = aCallback({ status, assignee, externalIssueId });
+              return receive(exception, callback, aContext(), facts);
+            }),
+          ),
+        ),
+      ),
+    );
+    expect(codesOf(outcomes)).toEqual(sorted(exceptionRefusals.receive));
+  });
+
+  it('has all that opening a dispute may be refused with, and nothing else', () => {
+    const { category, description } = aDispute();
+    const outcomes = [true, false].flatMap((draft) =>
+      [[], [{ id: 'd9', category }]].map((activeDisputes) =>
+        openDispute('e1', { category, description, draft }, aContext(), { activeDisputes }),
+      ),
+    );
+    expect(codesOf(outcomes)).toEqual(sorted(disputeRefusals.draft));
+  });
+
+  it('has all that a new comment may be refused with, and nothing else', () => {
+    expect(codesOf([addComment('e1', 'Called the bank.', aContext())])).toEqual(commentRefusals.add_comment);
+  });
+
+  it('has all that a reversal may be refused with, and nothing else', () => {
+    const adjustment: Adjustment = {
+      ...{
+        id: 'a1',
+        exceptionId: 'e1',
+        amount: { amount: '1.00', currency: 'EUR' },
+        direction: 'DEBIT' as const,
+      },
+      ...{ effectiveAt: '2026-01-02T03:00:00.000Z', reasonCode: 'FEE', notes: 'Fee.', createdBy: 'bo' },
+      createdAt: '2026-01-02T03:00:00.000Z',
+    };
+    const reversibles = exceptions.flatMap((exception): Reversible[] => [
+      { adjustment, exception },
+      { adjustment, exception, reversedBy: 'a2' },
+      { adjustment: { ...adjustment, reverses: 'a0' }, exception },
+    ]);
+    const outcomes = reversibles.flatMap((reversible) =>
+      everyFact.map(({ approvalPolicy }) =>
+        reverse(
+          { ...reversible, ...(approvalPolicy && { approvalPolicy }) },
+          { reason: 'Twice.' },
+          aContext(),
+        ),
+      ),
+    );
+    expect(codesOf(outcomes)).toEqual(sorted(adjustmentRefusals.reverse));
+  });
+
+  it('has all that an operator may be refused with about a dispatch, and nothing else', () => {
+    const loaded = exceptions.flatMap((exception) =>
+      everyFact.flatMap((facts) =>
+        dispatchStates.flatMap((state) =>
+          [aDispatch({ state }), aDispatch({ state, target: 'LEDGER', kind: 'posting' })].map((dispatch) => ({
+            ...{ dispatch, facts },
+            exception: exception.proposal
+              ? { ...exception, proposal: { ...exception.proposal, postingId: dispatch.id } }
+              : exception,
+          })),
+        ),
+      ),
+    );
+    const from = (actor: string) => aContext({ actor });
+    const redriven = loaded.map((one) =>
+      decideOutcome(one, { type: 'redrive' }, from('bo'), defaultLookupPolicies),
+    );
+    expect(codesOf(redriven)).toEqual(sorted(dispatchRefusals.redrive));
+    const answered = loaded.flatMap((one) =>
+      ['ana', 'bo', 'di'].flatMap((actor) =>
+        [
+          { arrived: true, reference: 'L-1' },
+          { arrived: false, reason: 'Lost.' },
+        ].map((answer) => decideOperatorAnswer(one, answer, from(actor), defaultLookupPolicies)),
+      ),
+    );
+    expect(codesOf(answered)).toEqual(sorted(dispatchRefusals.answer));
+  });
+
+  it('has all that a replay of deliveries may be refused with, and nothing else', async () => {
+    const outcomes = await Promise.all(
+      endpointStates.map((state) =>
+        replayDeliveries({ state } as WebhookEndpoint, noDeliveries, aContext(), async () => ok([])),
+      ),
+    );
+    expect(codesOf(outcomes)).toEqual(sorted(endpointRefusals.replay));
+  });
 });

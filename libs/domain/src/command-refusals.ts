@@ -1,12 +1,11 @@
 import type { CommentCommand } from './comment/comment';
-import type { DisputeCommandType } from './dispute/dispute.lifecycle';
-import type { ExceptionCommandType } from './exception/exception.lifecycle';
+import { disputeLifecycle, type DisputeCommandType } from './dispute/dispute.lifecycle';
+import { exceptionLifecycle, type ExceptionCommandType } from './exception/exception.lifecycle';
+import { exceptionRules } from './exception/exception.rules';
+import { commands } from './lifecycle';
 import type { RefusalCode } from './refusal';
 
 type Table<Command extends string> = Readonly<Record<Command, readonly RefusalCode[]>>;
-
-const amount = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
-const resolving = ['not_allowed', 'still_pending', 'dispute_active', 'reason_not_listed'] as const;
 
 /*
  * Refusals by command: with which codes a desk may refuse it, beside those that any command can have, which are not_found,
@@ -14,56 +13,64 @@ const resolving = ['not_allowed', 'still_pending', 'dispute_active', 'reason_not
  * a spec compares the tables with what is decided.
  */
 
-/** The refusal codes of each command to an exception, beside those that any command can have. */
-export const exceptionRefusals = {
-  assign: ['not_allowed', 'already_assigned'],
-  unassign: ['not_allowed'],
-  force_match: [...resolving, ...amount, 'residual_not_accepted'],
-  adjust_entry: [...resolving, ...amount, 'amount_not_positive'],
-  resolve: resolving,
-  propose: [...resolving, ...amount, 'amount_not_positive', 'residual_not_accepted'],
-  dispatch: ['not_allowed', 'still_pending', 'already_dispatched', 'connector_not_configured'],
-  confirm: [
-    'not_allowed',
-    'own_proposal',
-    'already_approved',
-    'assigned_by_approver',
-    'proposal_expired',
-    'dispute_active',
-  ],
-  return: ['not_allowed'],
-  recall: ['not_allowed', 'still_pending'],
-} as const satisfies Table<ExceptionCommandType>;
+/** Every command of a lifecycle may come in a status that does not have it. */
+const ofCommands = <C extends string>(
+  all: readonly C[],
+  more: (command: C) => readonly RefusalCode[],
+): Table<C> => {
+  const table: Partial<Record<C, readonly RefusalCode[]>> = {};
+  for (const command of all) table[command] = ['not_allowed', ...more(command)];
+  return table as Table<C>;
+};
+
+const exceptionCommands = commands(exceptionLifecycle);
+
+/**
+ * The refusal codes of each command to an exception, of a report (`raise`) and of a callback (`receive`), beside those that any
+ * command can have.
+ */
+export const exceptionRefusals: Table<ExceptionCommandType | 'raise' | 'receive'> = {
+  ...ofCommands(exceptionCommands, (command) => exceptionRules[command]?.refuses ?? []),
+  raise: ['unknown_currency', 'amount_precision', 'amount_out_of_range'],
+  receive: ['not_allowed', 'still_pending', 'already_assigned', 'callback_mismatch'],
+};
+
+const decisions = ['confirm', 'return', 'recall'] as const;
 
 /**
  * The refusal codes of commands that name a proposal (`of: 'proposal'`), as the routes approve, reject and withdraw do.
  */
-export const proposalRefusals = {
-  confirm: [
-    'not_allowed',
-    'nothing_proposed',
-    'own_proposal',
-    'already_approved',
-    'assigned_by_approver',
-    'proposal_expired',
-    'dispute_active',
-  ],
-  return: ['not_allowed', 'nothing_proposed', 'own_proposal'],
-  recall: ['not_allowed', 'nothing_proposed', 'still_pending', 'not_proposer'],
-} as const satisfies Table<'confirm' | 'return' | 'recall'>;
+export const proposalRefusals: Table<(typeof decisions)[number]> = ofCommands(decisions, (command) => [
+  'nothing_proposed',
+  ...(exceptionRules[command]?.refuses ?? []),
+  ...(exceptionRules[command]?.refusesOfProposal ?? []),
+]);
 
-/** The refusal codes of each command to a dispute, beside those that any command can have. */
-export const disputeRefusals = {
-  open: ['not_allowed'],
-  request_evidence: ['not_allowed'],
-  submit_evidence: ['not_allowed', 'evidence_limit'],
-  win: ['not_allowed'],
-  lose: ['not_allowed'],
-  reopen: ['not_allowed', 'dispute_active'],
-} as const satisfies Table<DisputeCommandType>;
+const disputeCodes: Partial<Table<DisputeCommandType>> = {
+  submit_evidence: ['evidence_limit'],
+  reopen: ['dispute_active'],
+};
+
+/** The refusal codes of each command to a dispute, and of opening one, as a draft or not (`draft`). */
+export const disputeRefusals: Table<DisputeCommandType | 'draft'> = {
+  ...ofCommands(commands(disputeLifecycle), (command) => disputeCodes[command] ?? []),
+  draft: ['dispute_active'],
+};
 
 /** The refusal codes of each command to a comment, beside those that any command can have. */
 export const commentRefusals = {
+  add_comment: [],
   edit_comment: ['not_author'],
   delete_comment: ['not_author'],
-} as const satisfies Table<CommentCommand['type']>;
+} as const satisfies Table<CommentCommand['type'] | 'add_comment'>;
+
+/** The refusal codes of commands to an adjustment. */
+export const adjustmentRefusals = {
+  reverse: ['still_pending', 'already_reversed', 'not_reversible'],
+} as const satisfies Table<'reverse'>;
+
+/** The refusal codes of what an operator does about a dispatch that was given up. */
+export const dispatchRefusals = {
+  redrive: ['not_allowed'],
+  answer: ['not_allowed', 'own_proposal'],
+} as const satisfies Table<'redrive' | 'answer'>;

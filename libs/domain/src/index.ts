@@ -71,7 +71,6 @@ export type {
   CommentEventType,
 } from './comment/comment';
 export { Deadlines, type DeadlinesOptions } from './desks/deadlines';
-export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from './desks/dispatch-desk';
 export {
   addressees,
   dispatchEvents,
@@ -85,18 +84,11 @@ export {
   type DispatchKind,
   type DispatchState,
 } from './dispatch/dispatch.lifecycle';
-export { attemptOutcomes, headStartMs, leaseMs, problemLength } from './dispatch/dispatch';
+export { attemptOutcomes } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
-export type { OperatorAnswer } from './outcome/operator-answer';
-export {
-  decideOutcome,
-  type DispatchChange,
-  type DispatchEvent,
-  type DispatchWithException,
-} from './outcome/decide-outcome';
+export type { DispatchChange, DispatchWithException } from './outcome/decide-outcome';
+export type { LookupPolicy, LookupPolicies } from './dispatch/lookup-policy';
 export type { LookupResult, Report, SendResult } from './dispatch/attempt-result';
-export { defaultLookupPolicies, type LookupPolicy, type LookupPolicies } from './dispatch/lookup-policy';
-export { attemptDelaysMs, nextAttemptAt } from './dispatch/schedule';
 export { messageFor, type Message, type TicketSubject } from './dispatch/ticket-text';
 export type { BookedEntry, Posting, PostingSubject } from './dispatch/posting';
 export { ApprovalPolicyDesk, ReasonCodesDesk, SettingDesk } from './desks/setting-desk';
@@ -177,7 +169,14 @@ export type { DeskReads, DeskStore } from './ports/desk-store';
 export type { ExternalSystems, ExternalSystemsFactory, ExternalSystemsHost } from './ports/external-systems';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
-export { commentRefusals, disputeRefusals, exceptionRefusals, proposalRefusals } from './command-refusals';
+export {
+  adjustmentRefusals,
+  commentRefusals,
+  dispatchRefusals,
+  disputeRefusals,
+  exceptionRefusals,
+  proposalRefusals,
+} from './command-refusals';
 export { ok, refuse, type Result } from './result';
 export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';
 export { currencies, minorDigits } from './value/currency';

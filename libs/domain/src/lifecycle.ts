@@ -9,6 +9,13 @@ export type Lifecycle<S extends string, C extends string> = Readonly<{
   moves: Readonly<Record<S, Readonly<Partial<Record<C, S | readonly S[]>>>>>;
 }>;
 
+/** The types of the commands that have members beside their type. */
+export type CommandWithFields<Command extends Readonly<{ type: string }>> = Command extends unknown
+  ? keyof Command extends 'type'
+    ? never
+    : Command['type']
+  : never;
+
 /** The statuses of a lifecycle, in the order of the table. */
 export const statuses = <S extends string>(l: Lifecycle<S, string>): S[] => Object.keys(l.moves) as S[];
 

@@ -1,7 +1,6 @@
 import {
   AdjustmentDesk,
   defaultPolicy,
-  DispatchDesk,
   ExceptionDesk,
   timestamp,
   type Ports,
@@ -19,7 +18,7 @@ import {
   DispatchRunner,
 } from '@redress/connectors';
 import { newId } from '../../../apps/api/src/ids';
-import { InboundDesk } from '@redress/domain/integrations';
+import { InboundDesk, DispatchDesk } from '@redress/domain/integrations';
 import { messageReader } from '../../../apps/api/src/json/message-reader';
 import type { Connections } from '../../../libs/typeorm/src/database/tenant-pool';
 import { dispatchTask } from '../../../libs/typeorm/src/jobs/job-spec';

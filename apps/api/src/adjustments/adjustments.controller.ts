@@ -1,6 +1,6 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { AdjustmentDesk } from '@redress/domain';
+import { AdjustmentDesk, adjustmentRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { ReverseRequest } from './adjustment-requests';
 import { ReversalResponse } from './adjustment-responses';
@@ -28,7 +28,7 @@ export class AdjustmentsController {
       { status: 201, type: ReversalResponse, description: 'The reversal, and the exception to work on.' },
       { status: 200, type: ExceptionResponse, description: 'It awaits approval.', etag: true },
     ],
-    refusals: ['not_found', 'still_pending', 'already_reversed', 'not_reversible'],
+    refusals: ['not_found', ...adjustmentRefusals.reverse],
     unconditional: true,
   })
   @ApiParam({ name: 'adjustmentId', description: 'Adjustment.', schema: { type: 'string', format: 'uuid' } })

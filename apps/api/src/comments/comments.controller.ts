@@ -28,7 +28,7 @@ export class CommentsController {
     description: 'Possible in every status.',
     scope: 'comment:write',
     answers: [{ ...theComment, status: 201, description: 'The new comment.' }],
-    refusals: ['not_found'],
+    refusals: ['not_found', ...commentRefusals.add_comment],
   })
   @ApiExceptionId()
   @Post()

@@ -1,12 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import {
-  defaultLookupPolicies,
-  money,
-  severities,
-  type LookupPolicies,
-  type Policy,
-  type ResidualTolerance,
-} from '@redress/domain';
+import { money, severities, type LookupPolicies, type Policy, type ResidualTolerance } from '@redress/domain';
+import { defaultLookupPolicies } from '@redress/domain/integrations';
 import { EgressAllowance, isConnectionUrl, isWebhookSecret } from '@redress/connectors';
 import { masked } from '@redress/typeorm';
 

@@ -1,21 +1,30 @@
-import { ApiExtraModels, ApiProperty, getSchemaPath, OmitType } from '@nestjs/swagger';
-import { connectionTargets } from '@redress/domain/integrations';
-import { PutJiraConnection, PutServiceNowConnection, PutWebhookConnection } from './connection-requests';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { connectorDefinitions } from '@redress/connectors';
+import { connectionTargets, type ConnectionTarget } from '@redress/domain/integrations';
+import { fieldsOf } from './connection-requests';
+import { describedField } from '../http/fields';
+import { namedClass } from '../http/named-class';
 import { always, choice, count, Page, text, when } from '../http/response-fields';
 
 /* What answers about connections look like, for OpenAPI. Of secrets they tell that there are some. */
 
-const flags = ['enabled', 'rotateInboundSecret'] as const;
-class JiraSettings extends OmitType(PutJiraConnection, [...flags, 'apiToken']) {}
-class ServiceNowSettings extends OmitType(PutServiceNowConnection, [
-  ...flags,
-  'password',
-  'token',
-  'apiKey',
-]) {}
-class WebhookSettings extends OmitType(PutWebhookConnection, [...flags, 'secrets']) {}
-// A webhook and a ledger alike.
-const kinds = [JiraSettings, ServiceNowSettings, WebhookSettings] as const;
+const settingsOf = (target: ConnectionTarget) => fieldsOf(target).filter(([, { secret }]) => !secret);
+
+/** Connectors whose settings have the same names, such as a webhook and a ledger, share a schema. */
+const kinds = connectionTargets
+  .filter((target, i) => {
+    const names = (of: ConnectionTarget) =>
+      settingsOf(of)
+        .map(([name]) => name)
+        .join();
+    return !connectionTargets.slice(0, i).some((before) => names(before) === names(target));
+  })
+  .map((target) => {
+    const shape = namedClass(`${connectorDefinitions[target].api.name}Settings`, class {});
+    for (const [name, { optional = false, description, example, schema }] of settingsOf(target))
+      describedField({ optional, description, example }, schema)(shape.prototype, name);
+    return shape;
+  });
 
 export const connectionSources = ['STORED', 'ENVIRONMENT'] as const;
 export const sealingStates = ['current', 'old', 'missing'] as const;
@@ -30,7 +39,7 @@ export class ConnectionResponse {
   @choice(connectionSources, 'STORED', true) source!: string;
   @ApiProperty({ type: Boolean, example: true }) enabled!: boolean;
   @ApiProperty({ oneOf: kinds.map((kind) => ({ $ref: getSchemaPath(kind) })) })
-  settings!: JiraSettings | ServiceNowSettings | WebhookSettings;
+  settings!: Record<string, unknown>;
   @ApiProperty({
     type: 'integer',
     minimum: 1,

@@ -1,17 +1,13 @@
-import { Body, Controller, Delete, Post, Put, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Post, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Connectors, ConnectionResolver } from '@redress/connectors';
-import { ConnectionDesk, type ConnectionTarget, type PutConnection } from '@redress/domain/integrations';
+import { ConnectionDesk, type ConnectionTarget } from '@redress/domain/integrations';
 import { Context, type RequestContext } from '../http/request-context';
 import { putAnswer, removedAnswer } from './connection.presenter';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
-import {
-  PutJiraConnection,
-  PutLedgerConnection,
-  PutServiceNowConnection,
-  PutWebhookConnection,
-} from './connection-requests';
-import { ConnectionTestResponse, PutConnectionResponse } from './connection-responses';
+import type { PutConnection } from './connection-requests';
+import { ConnectionTestResponse } from './connection-responses';
+import { PutConnectionRoutes, settingsAndSecrets } from './put-connection.routes';
 import { EmptyRequest } from '../http/empty-request';
 import { HttpAnswer } from '../http/http-answer';
 import { Route } from '../http/route';
@@ -22,21 +18,7 @@ import { withKeys } from './with-keys';
 /** As long as a person waits for an answer. */
 const testTimeoutMs = 15_000;
 
-const PutRoute = (id: string, system: string, more: string): MethodDecorator =>
-  CommandRoute({
-    id,
-    summary: `Connect to ${system}, or change how`,
-    description:
-      `Replaces all settings; a secret that is left out stays as it is. ${more} ` +
-      'An address to which nothing may be sent is refused. Only what is stored here can be changed here.',
-    scope: 'admin',
-    answers: [
-      { status: 200, type: PutConnectionResponse, description: 'The connection as it is now.', etag: true },
-      { status: 201, type: PutConnectionResponse, description: 'The new connection.', etag: true },
-    ],
-    failures: ['secrets_key_missing'],
-  });
-
+@PutConnectionRoutes()
 @ApiTags('Connection')
 @Controller('v1/connections')
 export class ConnectionsController {
@@ -74,64 +56,6 @@ export class ConnectionsController {
     return HttpAnswer.json(200, { ok, detail });
   }
 
-  @PutRoute('putJiraConnection', 'Jira', 'An API token is asked for again when the site is another.')
-  @Put('JIRA')
-  putJira(
-    @Body() { enabled, rotateInboundSecret, apiToken, ...settings }: PutJiraConnection,
-    @Context() context: RequestContext,
-  ): Promise<HttpAnswer> {
-    return this.put(
-      { target: 'JIRA', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ apiToken }) },
-      context,
-    );
-  }
-
-  @PutRoute(
-    'putServiceNowConnection',
-    'ServiceNow',
-    'Takes `username` and `password`, or a `token`, or an `apiKey`, asked for again when the instance is another.',
-  )
-  @Put('SERVICENOW')
-  putServiceNow(
-    @Body()
-    { enabled, rotateInboundSecret, password, token, apiKey, ...settings }: PutServiceNowConnection,
-    @Context() context: RequestContext,
-  ): Promise<HttpAnswer> {
-    const secrets = given({ password, token, apiKey });
-    return this.put(
-      { target: 'SERVICENOW', ...flags(enabled, rotateInboundSecret), settings, secrets },
-      context,
-    );
-  }
-
-  @PutRoute('putWebhookConnection', 'a webhook', 'Messages are signed as Standard Webhooks are.')
-  @Put('WEBHOOK')
-  putWebhook(
-    @Body() { enabled, rotateInboundSecret, secrets, ...settings }: PutWebhookConnection,
-    @Context() context: RequestContext,
-  ): Promise<HttpAnswer> {
-    return this.put(
-      { target: 'WEBHOOK', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ secrets }) },
-      context,
-    );
-  }
-
-  @PutRoute(
-    'putLedgerConnection',
-    'a ledger',
-    'From then on force matches and adjustments wait for its answer. Requests are signed as Standard Webhooks are.',
-  )
-  @Put('LEDGER')
-  putLedger(
-    @Body() { enabled, rotateInboundSecret, secrets, ...settings }: PutLedgerConnection,
-    @Context() context: RequestContext,
-  ): Promise<HttpAnswer> {
-    return this.put(
-      { target: 'LEDGER', ...flags(enabled, rotateInboundSecret), settings, secrets: given({ secrets }) },
-      context,
-    );
-  }
-
   @CommandRoute({
     id: 'deleteConnection',
     summary: 'Delete a connection',
@@ -151,15 +75,14 @@ export class ConnectionsController {
     return this.desk.remove(target, context.as(removedAnswer));
   }
 
-  private put(command: PutConnection, context: RequestContext): Promise<HttpAnswer> {
+  /** `PUT` of one target, whose route `PutConnectionRoutes` makes. */
+  put(
+    target: ConnectionTarget,
+    { enabled = true, rotateInboundSecret = false, ...members }: PutConnection,
+    context: RequestContext,
+  ): Promise<HttpAnswer> {
+    const { settings, secrets } = settingsAndSecrets(target, members);
+    const command = { target, enabled, rotateInboundSecret, settings, secrets };
     return withKeys(this.desk.put(command, context.as(putAnswer(context.meta.preview))));
   }
 }
-
-const flags = (enabled = true, rotateInboundSecret = false) => ({ enabled, rotateInboundSecret });
-
-/** The members that are there. */
-const given = <T extends object>(secrets: T): { [K in keyof T]?: NonNullable<T[K]> } =>
-  Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };

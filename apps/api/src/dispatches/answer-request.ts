@@ -1,4 +1,5 @@
-import { limits, problemLength } from '@redress/domain';
+import { limits } from '@redress/domain';
+import { problemLength } from '@redress/domain/integrations';
 import { Flag, Text } from '../http/fields';
 
 export class DispatchAnswerRequest {

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { DispatchDesk, exceptionRefusals, Reads } from '@redress/domain';
 import { DispatchNow } from '@redress/connectors';
+import { dispatchRefusals, exceptionRefusals, Reads } from '@redress/domain';
+import { DispatchDesk } from '@redress/domain/integrations';
 import { Context, type RequestContext } from '../http/request-context';
 import { DispatchList, DispatchStateResponse } from './dispatch-responses';
 import { DispatchAnswerRequest } from './answer-request';
@@ -81,7 +82,7 @@ export class DispatchesController {
     answers: [
       { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
     ],
-    refusals: ['not_found', 'not_allowed'],
+    refusals: ['not_found', ...dispatchRefusals.redrive],
   })
   @ApiDispatchId()
   @Post('dispatches/:dispatchId/redrive')
@@ -104,7 +105,7 @@ export class DispatchesController {
     answers: [
       { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
     ],
-    refusals: ['not_found', 'not_allowed', 'own_proposal'],
+    refusals: ['not_found', ...dispatchRefusals.answer],
   })
   @ApiDispatchId()
   @Post('dispatches/:dispatchId/answer')

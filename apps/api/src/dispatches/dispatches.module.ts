@@ -7,7 +7,8 @@ import {
   DispatchNow,
   DispatchRunner,
 } from '@redress/connectors';
-import { DispatchDesk, ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk } from '@redress/domain';
+import { DispatchDesk } from '@redress/domain/integrations';
 import { PostgresUnitOfWork } from '@redress/typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';

@@ -1,6 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DisputeDesk } from '@redress/domain';
+import { DisputeDesk, disputeRefusals } from '@redress/domain';
 import type { HttpAnswer } from '../http/http-answer';
 import { Context, type RequestContext } from '../http/request-context';
 import { ApiExceptionId, ExceptionId } from '../http/route';
@@ -21,7 +21,7 @@ export class OpenDisputeController {
     description: 'One dispute may be active per exception and category.',
     scope: 'dispute:write',
     answers: [{ status: 201, type: DisputeResponse, description: 'The new dispute.', etag: true }],
-    refusals: ['not_found', 'dispute_active'],
+    refusals: ['not_found', ...disputeRefusals.draft],
   })
   @ApiExceptionId()
   @Post('disputes')

@@ -25,7 +25,7 @@ export class CallbacksController {
       'RESOLVED is accepted as a proposal of whoever reports it; repeating it changes nothing.',
     scope: 'callback:process',
     answers: [{ status: 200, type: AcceptedResponse, description: 'Accepted.' }],
-    refusals: ['not_found', 'not_allowed', 'still_pending', 'already_assigned', 'callback_mismatch'],
+    refusals: ['not_found', ...exceptionRefusals.receive],
   })
   @ApiExceptionId()
   @Post('callback')

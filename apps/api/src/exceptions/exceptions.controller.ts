@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk, timestamp, Reads } from '@redress/domain';
+import { ExceptionDesk, exceptionRefusals, timestamp, Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { etag } from '../http/conditional';
 import { RaiseRequest } from '../exception-dto/exception-requests';
@@ -31,7 +31,6 @@ const theException = {
   description: 'The exception as it is now.',
   etag: true,
 };
-const amountRefusals = ['unknown_currency', 'amount_precision', 'amount_out_of_range'] as const;
 
 @ApiTags('Exception')
 @Controller('v1/exceptions')
@@ -52,7 +51,7 @@ export class ExceptionsController {
       { ...theException, status: 201, description: 'The new exception.' },
       { ...theException, description: 'The exception that was there already.' },
     ],
-    refusals: amountRefusals,
+    refusals: exceptionRefusals.raise,
     unconditional: true,
   })
   @Post()

@@ -10,7 +10,11 @@ import { JsonNumber } from '../json/strict-json';
  * What a field means is the domain's business.
  */
 
-type FieldOptions = Readonly<{ optional?: boolean; description?: string; example?: unknown }>;
+type FieldOptions = Readonly<{
+  optional?: boolean;
+  description?: string | undefined;
+  example?: unknown;
+}>;
 
 /** Takes a field's value from its JSON, for what is not simply a text, a flag or as it was sent. */
 type ReadField = (json: unknown) => unknown;
@@ -36,13 +40,20 @@ export const field = (
     // Absent is fine, null is not: what is unset is left out.
     ...(options.optional ? [ValidateIf((_body, value) => value !== undefined)] : []),
     checked(name, problemOf, options.read),
-    ApiProperty({
-      required: !options.optional,
-      ...(options.description !== undefined && { description: options.description }),
-      ...(options.example !== undefined && { example: options.example }),
-      ...schema,
-    } as ApiPropertyOptions),
+    describedField(options, schema),
   );
+
+/** A field as OpenAPI describes it. */
+export const describedField = (
+  { optional, description, example }: FieldOptions,
+  schema: ApiPropertyOptions,
+): PropertyDecorator =>
+  ApiProperty({
+    required: !optional,
+    ...(description !== undefined && { description }),
+    ...(example !== undefined && { example }),
+    ...schema,
+  } as ApiPropertyOptions);
 
 const missing = 'is required';
 

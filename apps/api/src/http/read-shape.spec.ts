@@ -3,7 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { BulkAssignRequest } from '../bulk/bulk-requests';
 import { CallbackRequest } from '../exceptions/callback-requests';
 import { PutApprovalPolicy } from '../settings/approval-requests';
-import { PutJiraConnection, PutServiceNowConnection } from '../connections/connection-requests';
+import { putConnectionShapes } from '../connections/connection-requests';
 import { ForceMatchRequest, RaiseRequest } from '../exception-dto/exception-requests';
 import { readShape, type Shape } from './read-shape';
 import { parseStrictJson, type JsonObject } from '../json/strict-json';
@@ -36,9 +36,9 @@ describe('free-form members', () => {
     ['differences', RaiseRequest, raise, [{ field: 'amount', expected: '1' }]],
     ['filter', BulkAssignRequest, { assignee: 'bo' }, { status: ['OPEN'], limit: 7 }],
     ['exceptionIds', BulkAssignRequest, { assignee: 'bo' }, [id]],
-    ['queues', PutJiraConnection, jira, { TEAM: { project: 'OPS' } }],
-    ['priorities', PutJiraConnection, jira, { HIGH: 'High' }],
-    ['assignmentGroups', PutServiceNowConnection, { instance: 'https://acme.example' }, { TEAM: 'x' }],
+    ['queues', putConnectionShapes.JIRA, jira, { TEAM: { project: 'OPS' } }],
+    ['priorities', putConnectionShapes.JIRA, jira, { HIGH: 'High' }],
+    ['assignmentGroups', putConnectionShapes.SERVICENOW, { instance: 'https://acme.example' }, { TEAM: 'x' }],
   ])('are not copied: %s', (name, shape, others, value) => {
     const given = parsed({ ...others, [name]: value });
     expect(bodyOf(shape, given)[name]).toBe(given[name]);

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Context, type RequestContext } from '../http/request-context';
-import { WebhookEndpointDesk } from '@redress/domain/integrations';
+import { endpointRefusals, WebhookEndpointDesk } from '@redress/domain/integrations';
 import { CreateEndpoint, PatchEndpoint, ReplayRange } from './endpoint-requests';
 import { DeliveryResponse, IssuedEndpointResponse, ReplayResponse } from './endpoint-responses';
 import { EmptyRequest } from '../http/empty-request';
@@ -83,7 +83,7 @@ export class EndpointsController {
       'sent at this moment stays as it is.',
     scope: 'admin',
     answers: [{ status: 200, type: DeliveryResponse, description: 'The delivery as it is now.' }],
-    refusals: ['not_found', 'not_allowed'],
+    refusals: ['not_found', ...endpointRefusals.replay],
   })
   @ApiEndpointId()
   @ApiEventId()
@@ -105,7 +105,7 @@ export class EndpointsController {
       'for a part of the time.',
     scope: 'admin',
     answers: [{ status: 200, type: ReplayResponse, description: 'How many are sent again.' }],
-    refusals: ['not_found', 'not_allowed'],
+    refusals: ['not_found', ...endpointRefusals.replay],
   })
   @ApiEndpointId()
   @Post(':endpointId/replay')

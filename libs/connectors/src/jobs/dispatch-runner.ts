@@ -1,13 +1,5 @@
-import {
-  leaseMs,
-  type DispatchChange,
-  type DispatchDesk,
-  type DispatchTarget,
-  type LookupResult,
-  type Report,
-  type SendResult,
-  type Work,
-} from '@redress/domain';
+import type { DispatchChange, DispatchTarget, LookupResult, Report, SendResult } from '@redress/domain';
+import { leaseMs, type DispatchDesk, type Work } from '@redress/domain/integrations';
 import type { CircuitBreakers } from '../kit/circuit-breaker';
 import type { Connector, Ledger } from '../kit/connector';
 

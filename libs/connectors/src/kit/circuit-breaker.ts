@@ -1,5 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
-import type { Blocked, LookupResult, SendResult } from '@redress/domain';
+import type { LookupResult, SendResult } from '@redress/domain';
+import type { Blocked } from '@redress/domain/integrations';
 
 /** Decides whether an answer counts as a failure of the external system. */
 export type IsTrouble = (answer: unknown) => boolean;

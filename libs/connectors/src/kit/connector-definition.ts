@@ -6,7 +6,9 @@ import type {
   InboundConnector,
   ParsedMessage,
 } from '@redress/domain/integrations';
+import type { ConnectionField } from './connection-fields';
 import type { Connector, Ledger } from './connector';
+import type { ConnectorApi } from './connector-api';
 import type { Outbound } from './http-result';
 import type { JsonReader } from './json';
 
@@ -31,6 +33,11 @@ export type ConnectionInUse<Target extends ConnectionTarget = ConnectionTarget> 
   secrets: ConnectorSecrets;
 }>;
 
+/** What a connection is put with: a field for each setting and each secret, in the order in which a document lists them. */
+export type FieldsOf<Settings, Secrets> = {
+  readonly [Name in keyof (Settings & Secrets)]-?: ConnectionField;
+};
+
 /** A system with tickets, or one with postings: what is connected under this target. */
 export type ConnectorOf<Target extends ConnectionTarget> = Target extends 'LEDGER' ? Ledger : Connector;
 
@@ -43,6 +50,9 @@ export interface ConnectorDefinition<
   Settings = ConnectionSettings,
   Secrets = ConnectorSecrets,
 > {
+  /** What a service shows of it: its routes and their document are made of these two. */
+  readonly api: ConnectorApi;
+  readonly fields: FieldsOf<Settings, Secrets>;
   readonly rules: ConnectorRules<Settings, Secrets>;
   /** The outbound half: tickets and notes, or postings. */
   create(options: ConnectorOptions<Settings, Secrets>, tools: ConnectorTools): ConnectorOf<Target>;

@@ -1,11 +1,18 @@
 import type { Context } from '../change';
 import type { EndpointTransaction } from '../ports/endpoint-store';
+import type { RefusalCode } from '../refusal';
 import { ok, refuse, type Result } from '../result';
 import { decideDelivery, type Delivery } from '../webhook/delivery';
 import type { WebhookEndpoint } from '../webhook/endpoint';
 
 /** The deliveries of a replay; one that was being sent at that moment is among them as it was. */
 export type Replayed = Readonly<{ deliveries: readonly Delivery[] }>;
+
+/** Refusals by command, beside those that any command can have; a spec compares them with what is decided. */
+export const endpointRefusals = { replay: ['not_allowed'] } as const satisfies Record<
+  'replay',
+  readonly RefusalCode[]
+>;
 
 /** Sends deliveries to an endpoint again. */
 export async function replayDeliveries(

@@ -1,6 +1,7 @@
 import type { Context } from '../change';
 import type { Addressee } from '../dispatch/dispatch.lifecycle';
 import type { ApprovalPolicy } from '../resolution/approval-policy';
+import type { Refusal } from '../refusal';
 import type { AcceptedReasons } from '../resolution/reason-codes';
 import type { Policy } from './policy';
 import type { ReconException } from './recon-exception';
@@ -31,3 +32,6 @@ export type Asker = Pick<Context, 'actor' | 'now'>;
 /** All that a rule may depend on beside the command. */
 export type Situation = Asker &
   Readonly<{ exception: ReconException; facts: ExceptionFacts; policy: Policy }>;
+
+/** A rule that depends on the content of the command as well. */
+export type ContentRule<Command> = (now: Situation, command: Command) => Refusal | undefined;

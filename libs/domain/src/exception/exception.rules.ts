@@ -1,21 +1,15 @@
-import { evaluateMatch } from '../resolution/forced-match';
 import { isReversalProposed, mayNotApprove } from '../resolution/proposal';
-import type { ResolvingCommand } from '../resolution/commands';
-import { unlistedReason } from '../resolution/reason-codes';
-import type { Refusal } from '../refusal';
-import { defined } from '../value/defined';
-import type { DispatchTarget } from '../value/dispatch-target';
-import { isPositive, money } from '../value/money';
+import type { Refusal, RefusalCode } from '../refusal';
 import { deadlineOf } from './deadline';
-import type { Asker, ExceptionFacts, Situation } from './exception.facts';
+import { connected, notDispatchedYet } from './dispatch.rules';
+import type { Asker, ContentRule, ExceptionFacts, Situation } from './exception.facts';
 import type { ExceptionCommand, ExceptionCommandType } from './exception.lifecycle';
 import type { Policy } from './policy';
 import type { ReconException } from './recon-exception';
+import { resolutionRefusals, soundProposal, soundResolution } from './resolution.rules';
 
 /** Depends on the situation alone, so it also decides which actions are offered. */
 type StandingRule = (now: Situation) => Refusal | undefined;
-/** Depends on the content of the command as well. */
-type ContentRule<C> = (now: Situation, command: C) => Refusal | undefined;
 
 const onlyExternalPending: StandingRule = ({ exception: { pending } }) =>
   pending !== undefined && pending !== 'external' ? { code: 'still_pending', waitsFor: pending } : undefined;
@@ -66,63 +60,61 @@ const isNewAssignment: ContentRule<Assignment> = ({ exception }, { assignee, due
     ? { code: 'already_assigned', assignee }
     : undefined;
 
-const connected: ContentRule<{ target: DispatchTarget }> = ({ policy }, { target }) =>
-  target === 'MANUAL' || policy.connectors.includes(target)
-    ? undefined
-    : { code: 'connector_not_configured', target };
-
-/** One live ticket for each target. Only a pending one can be recalled; one that was taken up stays until the resolution. */
-const notDispatchedYet: ContentRule<{ target: DispatchTarget }> = ({ exception, facts }, { target }) => {
-  const live = facts.liveDispatches.find((dispatch) => dispatch.target === target);
-  if (!live) return undefined;
-  const beyondRecall = exception.pending === undefined ? (true as const) : undefined;
-  const { externalReference: reference } = live;
-  return defined({ code: 'already_dispatched' as const, target, reference, beyondRecall });
-};
-
-/** The content of a resolution, at once or proposed. The confirmation of a proposal is not checked against the list again. */
-const soundResolution: ContentRule<ResolvingCommand> = (now, command) =>
-  badAmount(now, command) ?? unlistedReason(command, now.facts.reasonCodes);
-
-const badAmount: ContentRule<ResolvingCommand> = ({ exception, policy }, command) => {
-  if (command.type === 'resolve') return undefined;
-  if (command.type === 'force_match') {
-    const match = evaluateMatch(exception, command, policy.residualTolerance);
-    return match.ok ? undefined : match.refusal;
-  }
-  const amount = money(command.amount, command.currency);
-  if (!amount.ok) return amount.refusal;
-  return isPositive(amount.value) ? undefined : { code: 'amount_not_positive', field: 'amount' };
-};
-
-const soundProposal: ContentRule<Readonly<{ resolution: ResolvingCommand }>> = (now, { resolution }) =>
-  soundResolution(now, resolution);
-
 type Rules = {
   readonly [T in ExceptionCommandType]?: Readonly<{
+    /** The codes of all its rules, for documents; a spec compares them with what is decided. */
+    refuses: readonly RefusalCode[];
+    /** Those that only a command that is meant for a proposal (`of`) can have, beside `nothing_proposed`. */
+    refusesOfProposal?: readonly RefusalCode[];
     standing?: readonly StandingRule[];
     content?: readonly ContentRule<Extract<ExceptionCommand, { type: T }>>[];
   }>;
 };
 
-const resolving = [onlyExternalPending, noActiveDispute];
+const resolving = (type: keyof typeof resolutionRefusals) => ({
+  refuses: ['still_pending', 'dispute_active', ...resolutionRefusals[type]] as const,
+  standing: [onlyExternalPending, noActiveDispute],
+});
 
 /** Every reason to refuse a command that the lifecycle table allows. The first broken rule is the answer. */
-const rules: Rules = {
-  assign: { content: [isNewAssignment] },
-  force_match: { standing: resolving, content: [soundResolution] },
-  adjust_entry: { standing: resolving, content: [soundResolution] },
-  resolve: { standing: resolving, content: [soundResolution] },
-  propose: { standing: resolving, content: [soundProposal] },
-  dispatch: { standing: [onlyExternalPending], content: [connected, notDispatchedYet] },
-  confirm: { standing: [notExpired, secondPerson, noActiveDisputeToApprove], content: [hasProposal] },
-  return: { content: [hasProposal, notByProposer] },
-  recall: { standing: [notAtLedger], content: [hasProposal, byProposer] },
+export const exceptionRules: Rules = {
+  assign: { refuses: ['already_assigned'], content: [isNewAssignment] },
+  force_match: { ...resolving('force_match'), content: [soundResolution] },
+  adjust_entry: { ...resolving('adjust_entry'), content: [soundResolution] },
+  resolve: { ...resolving('resolve'), content: [soundResolution] },
+  propose: { ...resolving('propose'), content: [soundProposal] },
+  dispatch: {
+    refuses: ['still_pending', 'already_dispatched', 'connector_not_configured'],
+    standing: [onlyExternalPending],
+    content: [connected, notDispatchedYet],
+  },
+  confirm: {
+    refuses: [
+      'own_proposal',
+      'already_approved',
+      'assigned_by_approver',
+      'proposal_expired',
+      'dispute_active',
+    ],
+    standing: [notExpired, secondPerson, noActiveDisputeToApprove],
+    content: [hasProposal],
+  },
+  return: {
+    refuses: [],
+    refusesOfProposal: ['own_proposal'],
+    content: [hasProposal, notByProposer],
+  },
+  recall: {
+    refuses: ['still_pending'],
+    refusesOfProposal: ['not_proposer'],
+    standing: [notAtLedger],
+    content: [hasProposal, byProposer],
+  },
 };
 
 /** The first standing rule that forbids this type of command now, whatever its content. */
 export const forbidden = (type: ExceptionCommandType, now: Situation): Refusal | undefined =>
-  firstRefusal(rules[type]?.standing, (rule) => rule(now));
+  firstRefusal(exceptionRules[type]?.standing, (rule) => rule(now));
 
 /** The first rule that this command breaks. */
 export function broken(
@@ -134,7 +126,8 @@ export function broken(
 ): Refusal | undefined {
   const now = { exception, actor, now: at, facts, policy };
   // The table is keyed by the type of the command, so its content rules are rules for this command.
-  const content = rules[command.type]?.content as readonly ContentRule<ExceptionCommand>[] | undefined;
+  const content = exceptionRules[command.type]?.content as
+    readonly ContentRule<ExceptionCommand>[] | undefined;
   return forbidden(command.type, now) ?? firstRefusal(content, (rule) => rule(now, command));
 }
 

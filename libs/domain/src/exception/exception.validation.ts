@@ -12,7 +12,8 @@ import {
   type Checks,
   type Invalid,
 } from '../value/validation';
-import type { ExceptionCommand, ExceptionCommandType } from './exception.lifecycle';
+import type { CommandWithFields } from '../lifecycle';
+import type { ExceptionCommand } from './exception.lifecycle';
 
 const optionalText = (max: number) => optional(text(max));
 const reason = text(limits.resolutionReason);
@@ -21,12 +22,11 @@ const assignee = text(limits.assignee);
 const target: Check<string> = (_field, value, whole) => oneOf(dispatchTargets)('targetSystem', value, whole);
 
 const checks: {
-  readonly [T in Exclude<ExceptionCommandType, ResolvingCommand['type']>]: Partial<
+  readonly [T in Exclude<CommandWithFields<ExceptionCommand>, ResolvingCommand['type']>]: Partial<
     Checks<Extract<ExceptionCommand, { type: T }>>
   >;
 } = {
   assign: { assignee, dueAt: time },
-  unassign: {},
   propose: {
     waitsFor: oneOf(['approval', 'ledger']),
     resolution: (_field, value) => validateResolution(value),
@@ -41,5 +41,8 @@ const checks: {
 export const validateCommand = (command: ExceptionCommand): Invalid | undefined =>
   isResolving(command)
     ? validateResolution(command)
-    : // The table is keyed by the type of the command, so its checks are those of this command.
-      validate(command, checks[command.type] as Checks<typeof command>);
+    : // The table is keyed by the type of the command, so its checks are those of this command; without fields it has none.
+      validate(
+        command,
+        ((checks as Partial<Record<string, unknown>>)[command.type] ?? {}) as Checks<typeof command>,
+      );

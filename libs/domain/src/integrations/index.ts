@@ -1,5 +1,12 @@
+export { DispatchDesk, dispatcher, type Blocked, type Claiming, type Work } from '../desks/dispatch-desk';
+export { headStartMs, leaseMs, problemLength } from '../dispatch/dispatch';
+export { defaultLookupPolicies } from '../dispatch/lookup-policy';
+export { attemptDelaysMs, nextAttemptAt } from '../dispatch/schedule';
+export { decideOutcome, type DispatchEvent } from '../outcome/decide-outcome';
+export type { OperatorAnswer } from '../outcome/operator-answer';
+export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
-export type { Replayed } from '../desks/replay-deliveries';
+export { endpointRefusals, type Replayed } from '../desks/replay-deliveries';
 export { maxReplay, WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
 export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
 export {

@@ -3,10 +3,15 @@ import type { Comment, CommentCommand } from '../comment/comment';
 import { messageFor } from '../dispatch/ticket-text';
 import type { Dispatch } from '../dispatch/dispatch';
 import type { Dispute } from '../dispute/dispute';
-import type { DisputeCommand, DisputeCommandType } from '../dispute/dispute.lifecycle';
+import { disputeLifecycle, type DisputeCommand, type DisputeCommandType } from '../dispute/dispute.lifecycle';
 import type { Callback } from '../exception/callback';
 import type { ReconException } from '../exception/recon-exception';
-import type { ExceptionCommand, ExceptionCommandType } from '../exception/exception.lifecycle';
+import {
+  exceptionLifecycle,
+  type ExceptionCommand,
+  type ExceptionCommandType,
+} from '../exception/exception.lifecycle';
+import { commands, type CommandWithFields, type Lifecycle } from '../lifecycle';
 import type { Raise } from '../exception/report';
 import type { Timestamp } from '../value/timestamp';
 
@@ -122,9 +127,12 @@ export type Samples<Command extends { type: string }, Type extends string> = {
   readonly [T in Type]: Extract<Command, { type: T }>;
 };
 
-const ofExceptions: Samples<ExceptionCommand, ExceptionCommandType> = {
+/** The commands of a lifecycle as they are without fields. */
+const bare = (lifecycle: Lifecycle<string, string>): Record<string, { type: string }> =>
+  Object.fromEntries(commands(lifecycle).map((type) => [type, { type }]));
+
+const exceptionCommands: Samples<ExceptionCommand, CommandWithFields<ExceptionCommand>> = {
   assign: { type: 'assign', assignee: 'bo', dueAt: '2026-01-09T12:00:00.000Z' },
-  unassign: { type: 'unassign' },
   force_match: {
     type: 'force_match',
     overrideReason: 'BUSINESS_DECISION',
@@ -170,8 +178,7 @@ const ofExceptions: Samples<ExceptionCommand, ExceptionCommandType> = {
   recall: { type: 'recall', reason: 'Sent by mistake.' },
 };
 
-const ofDisputes: Samples<DisputeCommand, DisputeCommandType> = {
-  open: { type: 'open' },
+const disputeCommands: Samples<DisputeCommand, CommandWithFields<DisputeCommand>> = {
   request_evidence: { type: 'request_evidence', note: 'Please send the contract.' },
   submit_evidence: {
     type: 'submit_evidence',
@@ -187,6 +194,16 @@ const ofComments: Samples<CommentCommand, CommentCommand['type']> = {
   edit_comment: { type: 'edit_comment', content: 'The bank confirmed the fee in writing.' },
   delete_comment: { type: 'delete_comment' },
 };
+
+// A command that the samples do not name has no fields.
+const ofExceptions = { ...bare(exceptionLifecycle), ...exceptionCommands } as Samples<
+  ExceptionCommand,
+  ExceptionCommandType
+>;
+const ofDisputes = { ...bare(disputeLifecycle), ...disputeCommands } as Samples<
+  DisputeCommand,
+  DisputeCommandType
+>;
 
 /** One well-formed command of every type, with every optional field; from a status that has it, it is accepted. */
 export const sampleCommands = { exception: ofExceptions, dispute: ofDisputes, comment: ofComments };

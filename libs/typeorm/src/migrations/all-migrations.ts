@@ -17,6 +17,7 @@ import { LedgerConnection1700000000018 } from './0018-ledger-connection';
 import { BoundedResends1700000000019 } from './0019-bounded-resends';
 import { DefinerSearchPath1700000000020 } from './0020-definer-search-path';
 import { ReversalProposals1700000000021 } from './0021-reversal-proposals';
+import { ConnectorNames1700000000022 } from './0022-connector-names';
 
 /** Every migration of our own tables, in the order in which they are made. They need the tables of the job engine. */
 export const deskMigrations = [
@@ -38,6 +39,7 @@ export const deskMigrations = [
   BoundedResends1700000000019,
   DefinerSearchPath1700000000020,
   ReversalProposals1700000000021,
+  ConnectorNames1700000000022,
 ] as const;
 
 /** Everything that a data source of another service needs: the tables of the job engine, then ours. */
