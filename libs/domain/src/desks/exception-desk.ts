@@ -112,10 +112,7 @@ export class ExceptionDesk {
     return this.change(id, meta, decision);
   }
 
-  /**
-   * Acts on a passed deadline: returns a proposal, and flags any other wait, once. `later`: the deadline has not come yet;
-   * undefined: there is nothing to do.
-   */
+  /** Acts on a passed deadline, once. `later`: the deadline has not come yet; undefined: there is nothing to do. */
   meetDeadline(tenant: string, id: string): Promise<Result<ExceptionChange | Later | undefined>> {
     const { uow, clock, newId } = this.ports;
     return uow.run({ tenant }, async (tx): Promise<Result<ExceptionChange | Later | undefined>> => {
@@ -128,10 +125,7 @@ export class ExceptionDesk {
     });
   }
 
-  /**
-   * Gives a command to an exception: load, decide, save in one unit of work. Refused as `stale_version` when
-   * `expectedVersion` is given and is not the present version.
-   */
+  /** Gives a command to an exception. Refused as `stale_version` when `expectedVersion` is not the present version. */
   async handle<A = Result<ExceptionChange>>(
     id: string,
     command: ExceptionCommand,

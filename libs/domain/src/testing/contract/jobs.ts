@@ -128,7 +128,10 @@ export const jobs: Readonly<Record<string, (setting: JobSetting) => Promise<void
     let former: readonly string[] = [];
     let ended = 0;
     const stop = async () => void ended++;
-    await setting.running(async (ran) => void (former = ran.dispatch), { stop });
+    const remember = async (ran: Readonly<Record<Kind, readonly string[]>>) => {
+      former = ran.dispatch;
+    };
+    await setting.running(remember, { stop });
     assert.equal(ended, 1);
     const { dispatchId } = await setting.dispatched('JIRA');
     await setting.running((ran) => setting.until(() => ran.dispatch.includes(dispatchId)));
