@@ -1,63 +1,89 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { lockfileDefects } from './lockfile-check.mjs';
 import { countsFile, ensureClientTypes, ensureInstalled, root } from './setup.mjs';
 
 const libraries = ['domain', 'connectors', 'typeorm', 'client'].map((name) => path.join(root, 'libs', name));
 
-const steps = [
-  { name: 'format', run: () => tool('prettier', '--check', '.') },
-  { name: 'lint', run: () => tool('eslint', '.') },
-  { name: 'words', run: () => npmScript('words') },
-  { name: 'types', run: () => npmScript('types') },
-  { name: 'architecture', run: () => npmScript('arch') },
-  { name: 'docs', run: () => npmScript('docs') },
-  { name: 'lockfile', run: checkLockfile },
-  { name: 'package', run: () => npmScript('package') },
-  { name: 'publint', run: () => inLibraries('publint', '--strict') },
-  { name: 'attw', run: () => inLibraries('attw', '--pack') },
+/** What can be checked at the same time, the longest first. The steps of a row need each other in this order. */
+const rows = [
+  [{ name: 'lint', run: (print) => tool('eslint', ['.'], print) }],
+  [
+    { name: 'package', run: (print) => npmScript('package', print) },
+    { name: 'publint', run: (print) => inLibraries('publint', ['--strict'], print) },
+    { name: 'attw', run: (print) => inLibraries('attw', ['--pack'], print) },
+  ],
+  [{ name: 'types', run: (print) => npmScript('types', print) }],
+  [{ name: 'docs', run: (print) => npmScript('docs', print) }],
+  [{ name: 'format', run: (print) => tool('prettier', ['--check', '.'], print) }],
+  [{ name: 'architecture', run: (print) => npmScript('arch', print) }],
+  [{ name: 'words', run: (print) => npmScript('words', print) }],
+  [{ name: 'lockfile', run: checkLockfile }],
 ];
-if (process.env.REDRESS_TESTS_DONE !== '1') steps.push({ name: 'tests', run: () => npmScript('test') });
 
 ensureInstalled();
 ensureClientTypes();
-const outcomes = steps.map(runStep);
+const outcomes = await runRows();
+// By themselves: they use every processor.
+if (process.env.REDRESS_TESTS_DONE !== '1')
+  outcomes.push(await runStep({ name: 'tests', run: () => npmScript('test') }));
 report(outcomes);
 
-function runStep({ name, run }) {
-  console.log(`\n== ${name}`);
+/** Runs as many rows at a time as there are processors. What a step prints comes out when the step has ended. */
+async function runRows() {
+  const waiting = [...rows];
+  const outcomes = [];
+  const work = async () => {
+    for (let row = waiting.shift(); row; row = waiting.shift())
+      for (const step of row) {
+        const printed = [];
+        outcomes.push(await runStep(step, (text) => printed.push(text)));
+        process.stdout.write(`\n== ${step.name}\n${printed.join('')}`);
+      }
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, work));
+  return outcomes;
+}
+
+async function runStep({ name, run }, print) {
   const start = Date.now();
-  const passed = run();
+  const passed = await run(print);
   return { name, passed, seconds: (Date.now() - start) / 1_000 };
 }
 
-function tool(name, ...options) {
-  return toolIn(root, name, ...options);
+async function inLibraries(name, options, print) {
+  for (const library of libraries) if (!(await tool(name, options, print, library))) return false;
+  return true;
 }
 
-function inLibraries(name, ...options) {
-  return libraries.every((library) => toolIn(library, name, ...options));
+function tool(name, options, print, cwd = root) {
+  return succeeds(path.join(root, 'node_modules/.bin', name), options, cwd, print);
 }
 
-function toolIn(cwd, name, ...options) {
-  return succeeds(path.join(root, 'node_modules/.bin', name), options, cwd);
+function npmScript(name, print) {
+  return succeeds('npm', ['run', '--silent', name], root, print);
 }
 
-function npmScript(name) {
-  return succeeds('npm', ['run', '--silent', name], root);
+/** Without `print`, the command has the terminal to itself. */
+function succeeds(command, options, cwd, print) {
+  const stdio = print ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+  const env = { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...process.env };
+  const child = spawn(command, options, { cwd, env, stdio, shell: process.platform === 'win32' });
+  if (print) for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print);
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(error.message);
+      resolve(false);
+    });
+    child.once('close', (code) => resolve(code === 0));
+  });
 }
 
-function succeeds(command, options, cwd) {
-  const shell = process.platform === 'win32';
-  const { status, error } = spawnSync(command, options, { cwd, shell, stdio: 'inherit' });
-  if (error) console.error(error.message);
-  return status === 0;
-}
-
-function checkLockfile() {
+function checkLockfile(print) {
   const defects = lockfileDefects(root);
-  for (const defect of defects) console.error(defect);
+  for (const defect of defects) print(`${defect}\n`);
   return defects.length === 0;
 }
 

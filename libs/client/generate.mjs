@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import openapiTypes, { astToString } from 'openapi-typescript';
 
 /* Writes the types of the API, from its description beside this file. */
@@ -24,4 +24,7 @@ for (const operation of methods) {
 
 const types = await openapiTypes(description, { defaultNonNullable: false, silent: true });
 mkdirSync(new URL('.', target), { recursive: true });
-writeFileSync(target, `/* Made from openapi.json by \`npm run generate\`. */\n\n${astToString(types)}`);
+// In one step: other programs may be reading it.
+const draft = new URL(`${target}.${process.pid}`);
+writeFileSync(draft, `/* Made from openapi.json by \`npm run generate\`. */\n\n${astToString(types)}`);
+renameSync(draft, target);

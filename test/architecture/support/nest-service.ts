@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { HistoryEvent } from '@redress/domain';
 import { plainEnv, printed, root, tool } from './command';
+import { oncePerRun } from './once-per-run';
 import { linkFolder, packLibrary } from './packed-library';
 
 type Manifest = Readonly<{ dependencies: Record<string, string>; devDependencies: Record<string, string> }>;
@@ -12,7 +13,10 @@ export const manifestOf = (folder: string) =>
   JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
 
 /** The example as its team would have it: compiled, with the library from its tarball and what else it names. */
-export async function buildNestService(folder: string): Promise<string> {
+export const buildNestService = (folder: string): Promise<string> =>
+  oncePerRun('nest-service', folder, compileExample);
+
+async function compileExample(folder: string): Promise<string> {
   const service = path.join(folder, 'nest-service');
   const tarball = await packLibrary(folder);
   for (const part of ['src', 'package.json', 'tsconfig.json'])

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } fro
 import os from 'node:os';
 import path from 'node:path';
 import { printed, root, tool } from './command';
+import { oncePerRun } from './once-per-run';
 
 export type TemporaryFolder = Readonly<{ path: string; remove: () => void }>;
 
@@ -16,14 +17,17 @@ export const linkFolder = (to: string, at: string): void => {
   symlinkSync(to, at, 'junction');
 };
 
+type Library = 'domain' | 'connectors' | 'typeorm' | 'client';
+
 /**
- * Builds and packs a library as it would be published, from a copy: the checkout, which others may be building,
- * stays as it is. Returns the path of the tarball.
+ * Builds and packs a library as it would be published, once for all test files of a run. Returns the path of the tarball,
+ * which is not to be changed.
  */
-export async function packLibrary(
-  folder: string,
-  name: 'domain' | 'connectors' | 'typeorm' | 'client' = 'domain',
-): Promise<string> {
+export const packLibrary = (folder: string, name: Library = 'domain'): Promise<string> =>
+  oncePerRun(`packed-${name}`, folder, (place) => buildAndPack(place, name));
+
+/** From a copy: the checkout, which others may be building, stays as it is. */
+async function buildAndPack(folder: string, name: Library): Promise<string> {
   const build = path.join(folder, `build-${name}`);
   const library = path.join(build, 'libs', name);
   const copy = (one: string) =>
