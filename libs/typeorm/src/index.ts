@@ -1,4 +1,5 @@
 export { openDatabase, openJobPool, roleSetBy } from './database/data-source';
+export { openHostJobPool } from './database/host-job-pool';
 export { databaseDangers } from './database/database-dangers';
 export { outageOf } from './database/outage';
 export { readOnlyReason } from './database/readiness';

@@ -7,9 +7,7 @@ import {
   dispatchTask,
   formerDeadlineTask,
   JobEngine,
-  openJobPool,
   reapReplies,
-  roleSetBy,
   setAlarm,
   setMissingAlarms,
   type Log,
@@ -21,6 +19,7 @@ import { DispatchesModule, DispatchRunner } from '../dispatches/dispatches.modul
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { Metrics } from '../observability/metrics';
 import { LOG } from '../observability/observability.module';
+import { DATABASE, type Database } from '../storage/database';
 import { DeliveryWorker, WebhookEndpointsModule } from '../webhook-endpoints/webhook-endpoints.module';
 import { Deadlines } from './deadlines';
 
@@ -40,22 +39,17 @@ const jobConnections = (config: Config): number => config.workers + 2;
 
 const engine: Provider = {
   provide: JobEngine,
-  inject: [CONFIG, DataSource, LOG, DispatchRunner, DeliveryWorker, Deadlines],
+  inject: [CONFIG, DATABASE, LOG, DispatchRunner, DeliveryWorker, Deadlines],
   useFactory: async (
     config: Config,
-    dataSource: DataSource,
+    { dataSource, openJobPool }: Database,
     log: Log,
     dispatches: DispatchRunner,
     deliverer: DeliveryWorker,
     deadlines: Deadlines,
   ) =>
     new JobEngine({
-      pool: openJobPool({
-        url: config.databaseUrl,
-        pool: jobConnections(config),
-        statementTimeoutMs: config.statementTimeoutMs,
-        role: await roleSetBy(dataSource),
-      }),
+      pool: await openJobPool(jobConnections(config)),
       workers: config.workers,
       tasks: {
         [dispatchTask]: ({ tenant, id }) => dispatches.alarm(tenant, id),
