@@ -30,7 +30,7 @@ async function describe() {
   const { readConfig } = require('./config/config');
   const read = readConfig({ DATABASE_URL: 'postgres://nobody@localhost/nowhere' });
   if (!read.ok) throw new Error(read.problems.join('\n'));
-  const module = ApiModule.forRoot(read.config, {}, () => undefined);
+  const module = ApiModule.forRoot({ config: read.config, database: { dataSource: {} }, log: {} });
   const app = await NestFactory.create(module, new FastifyAdapter(), {
     preview: true,
     logger: false,

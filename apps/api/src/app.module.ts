@@ -1,10 +1,9 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { outageOf, type Log } from '@redress/typeorm';
-import type { DataSource } from 'typeorm';
 import { AdjustmentsModule } from './adjustments/adjustments.module';
-import { TokenGuard } from './auth/auth.guard';
-import { AuthModule } from './auth/auth.module';
+import { AUTHENTICATION_GUARD, AuthModule } from './auth/auth.module';
+import type { Authenticate } from './auth/host.guard';
 import { ScopeGuard } from './auth/scope.guard';
 import { BulkModule } from './bulk/bulk.module';
 import { CommentsModule } from './comments/comments.module';
@@ -22,18 +21,26 @@ import { JobsModule } from './jobs/jobs.module';
 import { ObservabilityModule } from './observability/observability.module';
 import { ProblemFilter } from './problems/problem.filter';
 import { SettingsModule } from './settings/settings.module';
+import type { Database } from './storage/database';
 import { StorageModule } from './storage/storage.module';
 import { WebhookEndpointsModule } from './webhook-endpoints/webhook-endpoints.module';
 
-/** What every module finds: config, database, observability, tokens, pages, idempotency. */
-const kernel = (config: Config, dataSource: DataSource, log: Log): DynamicModule['imports'] => [
+export type ApiOptions = Readonly<{
+  config: Config;
+  database: Database;
+  log: Log;
+  /** Where a host application has mounted the API, such as /redress; nothing where it is served by itself. */
+  prefix?: string;
+  /** How a host application knows the caller; without it, by the tokens that the config describes. */
+  authenticate?: Authenticate | undefined;
+}>;
+
+/** What every module finds: config, database, observability, callers, pages, idempotency. */
+const kernel = ({ config, database, log, authenticate }: ApiOptions) => [
   ConfigModule.forRoot(config),
-  StorageModule.forRoot(dataSource),
+  StorageModule.forRoot(database),
   ObservabilityModule.forRoot(config, log),
-  AuthModule.forRoot({
-    ...{ secret: config.jwtSecret, jwksUrl: config.jwtJwksUrl },
-    ...{ issuer: config.jwtIssuer, audience: config.jwtAudience },
-  }),
+  authenticate ? AuthModule.forHost(authenticate) : AuthModule.forTokens(config),
   HttpModule,
   IdempotencyModule,
 ];
@@ -44,19 +51,22 @@ const features = [
   ...[SettingsModule, ConnectionsModule, WebhookEndpointsModule, InboundModule, JobsModule],
 ];
 
-/** What every request passes, in this order: token, scope, body; and failures on the way out. */
-const pipeline: Provider[] = [
-  { provide: APP_GUARD, useClass: TokenGuard },
+/** What every request passes, in this order: caller, scope, body; and failures on the way out. */
+const pipeline = (prefix?: string): Provider[] => [
+  { provide: APP_GUARD, useExisting: AUTHENTICATION_GUARD },
   { provide: APP_GUARD, useClass: ScopeGuard },
   { provide: APP_PIPE, useClass: BodyPipe },
-  { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },
+  { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf, prefix) },
 ];
 
-/** The whole service: the modules of its features over those that all of them use. */
+/** The whole API: the modules of its features over those that all of them use. */
 @Module({})
 export class ApiModule {
-  static forRoot(config: Config, dataSource: DataSource, log: Log): DynamicModule {
-    const imports = [...(kernel(config, dataSource, log) ?? []), ...features];
-    return { module: ApiModule, imports, providers: pipeline };
+  static forRoot(options: ApiOptions): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [...kernel(options), ...features],
+      providers: pipeline(options.prefix),
+    };
   }
 }

@@ -1,12 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { outageOf } from '@redress/typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DataSource } from 'typeorm';
 import { ApiModule } from './app.module';
+import type { Authenticate } from './auth/host.guard';
 import type { Config } from './config/config';
-import { AnswerAdapter } from './http/http-answer.adapter';
 import { acceptBodies } from './http/body.pipe';
-import { serveApiDescription } from './openapi';
-import { malformedHttp, ProblemFilter } from './problems/problem.filter';
+import { AnswerAdapter } from './http/http-answer.adapter';
 import { sendSecurityHeaders } from './http/security-headers';
 import {
   loggingOptions,
@@ -16,11 +17,40 @@ import {
   type LogStream,
 } from './observability/logging';
 import { measureRequests, Metrics } from './observability/metrics';
-import { openDatabase, outageOf } from '@redress/typeorm';
+import { serveApiDescription } from './openapi';
+import { malformedHttp, ProblemFilter } from './problems/problem.filter';
+import { hostDatabase, ownDatabase, type Database } from './storage/database';
 
-/** The whole service over a migrated database, not yet listening. */
-export async function createApp(config: Config, logs?: LogStream): Promise<NestFastifyApplication> {
-  const problems = new ProblemFilter(outageOf);
+/** What a host application decides, in which the API is mounted. */
+export type Host = Readonly<{
+  /** Where the API is mounted, such as /redress. */
+  prefix: string;
+  authenticate: Authenticate;
+  /** Initialized and migrated. Without it, the API opens the database of `DATABASE_URL`. */
+  dataSource?: DataSource | undefined;
+}>;
+
+/** The whole service over a migrated database, not yet listening; or, with a host, the API that is mounted in it. */
+export async function createApp(
+  config: Config,
+  logs?: LogStream,
+  host?: Host,
+): Promise<NestFastifyApplication> {
+  const adapter = adapterFor(config, logs, host);
+  const { log } = adapter.getInstance();
+  const database = host?.dataSource
+    ? hostDatabase(host.dataSource)
+    : await ownDatabase(config, (message) => log.warn(message));
+  try {
+    return await createOver(database, adapter, config, host);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function adapterFor(config: Config, logs: LogStream | undefined, host: Host | undefined): AnswerAdapter {
+  const problems = new ProblemFilter(outageOf, host?.prefix);
   const adapter = new AnswerAdapter({
     ...loggingOptions(config.logLevel, logs),
     bodyLimit: config.bodyLimitBytes,
@@ -35,21 +65,28 @@ export async function createApp(config: Config, logs?: LogStream): Promise<NestF
     },
     forceCloseConnections: 'idle',
   });
+  if (host) adapter.prefix = host.prefix;
+  return adapter;
+}
+
+/** NestFactory keeps options of the application that it creates: one of our own leaves those of a host alone. */
+const factory = new (NestFactory.constructor as new () => typeof NestFactory)();
+
+async function createOver(
+  database: Database,
+  adapter: AnswerAdapter,
+  config: Config,
+  host: Host | undefined,
+): Promise<NestFastifyApplication> {
   const fastify = adapter.getInstance();
-  const dataSource = await openDatabase({
-    url: config.databaseUrl,
-    pool: config.databasePool,
-    statementTimeoutMs: config.statementTimeoutMs,
-    lockTimeoutMs: config.idempotencyWaitMs,
-    warn: (message) => fastify.log.warn(message),
-  });
-  const module = ApiModule.forRoot(config, dataSource, fastify.log);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+  const module = ApiModule.forRoot({ ...host, config, database, log: fastify.log });
+  const app = await factory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
-    logger: nestLogger(fastify.log),
+    // Nest has one logger for all applications of a process: within a host, it is the host's.
+    ...(!host && { logger: nestLogger(fastify.log) }),
     abortOnError: false,
   });
-  fastify.addHook('onClose', () => dataSource.destroy());
+  fastify.addHook('onClose', () => database.close());
   acceptBodies(fastify);
   returnRequestIds(fastify);
   const metrics = app.get(Metrics);
@@ -60,6 +97,6 @@ export async function createApp(config: Config, logs?: LogStream): Promise<NestF
   });
   logRequests(fastify);
   await sendSecurityHeaders(fastify);
-  serveApiDescription(app);
+  serveApiDescription(app, host?.prefix);
   return app;
 }

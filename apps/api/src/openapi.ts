@@ -14,17 +14,20 @@ const introduction = [
   `Scopes, from the token's \`scope\` or \`permissions\`:\n\n${scopeList.join('\n')}`,
 ].join('\n\n');
 
-/** The document of everything this service answers, made from the decorators of its routes. */
-export function describeApi(app: INestApplication): OpenAPIObject {
-  const config = new DocumentBuilder()
+/**
+ * The document of everything this service answers, made from the decorators of its routes. `prefix`: where a host
+ * application has mounted the API, which is then the server of the document.
+ */
+export function describeApi(app: INestApplication, prefix = ''): OpenAPIObject {
+  const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Redress')
     .setDescription(introduction)
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'BearerAuth')
-    .build();
-  const document = SwaggerModule.createDocument(app, config, {
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'BearerAuth');
+  if (prefix) builder.addServer(prefix);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [AllowedAction, Difference, ErrorResponse],
     autoTagControllers: false,
   });
@@ -86,8 +89,8 @@ function excuseBody(body: object | undefined, { components }: OpenAPIObject): vo
     Object.assign(body, { required: false });
 }
 
-export function serveApiDescription(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, describeApi(app), {
+export function serveApiDescription(app: INestApplication, prefix?: string): void {
+  SwaggerModule.setup('docs', app, describeApi(app, prefix), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Redress',

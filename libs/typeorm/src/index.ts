@@ -6,6 +6,7 @@ export {
   type JobPoolOptions,
   type PoolOptions,
 } from './database/data-source';
+export { openHostJobPool } from './database/host-job-pool';
 export { databaseDangers } from './database/database-dangers';
 export { outageOf } from './database/outage';
 export { readOnlyReason } from './database/readiness';

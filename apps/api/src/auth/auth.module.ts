@@ -1,17 +1,31 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Config } from '../config/config';
+import { TokenGuard } from './auth.guard';
 import type { Expected } from './claims';
+import { HostGuard, type Authenticate } from './host.guard';
 import { JwtStrategy } from './jwt.strategy';
 import { keySource, type KeyConfig } from './keys';
 import { TokenReader } from './token-reader';
 
 export type AuthOptions = KeyConfig & Expected;
 
+/** Injection token of the guard that finds out who calls. */
+export const AUTHENTICATION_GUARD = Symbol('AuthenticationGuard');
+
 /**
- * Teaches passport to read tokens. The guards are registered by the application, TokenGuard before ScopeGuard, because
- * their order among the other guards is its business.
+ * Finds out who calls. The guard is registered by the application, before the ScopeGuard, because their order among the
+ * other guards is its business.
  */
 @Module({})
 export class AuthModule {
+  /** By the bearer tokens that the config describes. */
+  static forTokens(config: Config): DynamicModule {
+    const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config;
+    return AuthModule.forRoot({ secret, jwksUrl, issuer, audience });
+  }
+
+  /** By bearer tokens. Teaches passport to read them. */
   static forRoot(options: AuthOptions): DynamicModule {
     return {
       module: AuthModule,
@@ -23,8 +37,24 @@ export class AuthModule {
           inject: [TokenReader],
           useFactory: (tokens: TokenReader) => new JwtStrategy(tokens),
         },
+        { provide: AUTHENTICATION_GUARD, useClass: TokenGuard },
       ],
-      exports: [TokenReader],
+      exports: [TokenReader, AUTHENTICATION_GUARD],
+    };
+  }
+
+  /** By what the host application says. Leaves passport alone, which the host may use for itself. */
+  static forHost(authenticate: Authenticate): DynamicModule {
+    return {
+      module: AuthModule,
+      providers: [
+        {
+          provide: AUTHENTICATION_GUARD,
+          inject: [Reflector],
+          useFactory: (reflector: Reflector) => new HostGuard(reflector, authenticate),
+        },
+      ],
+      exports: [AUTHENTICATION_GUARD],
     };
   }
 }

@@ -15,11 +15,29 @@ export type ReadConfig = { ok: true; config: Config; warnings: string[] } | { ok
 
 const table = Object.entries<Variable<unknown>>(variables);
 
+/** Variables about listening and tokens. A host application that mounts the API does both, so they are not read there. */
+export const standaloneVariables: ReadonlySet<string> = new Set([
+  ...['PORT', 'HOST', 'DEMO', 'DATA_DIR'],
+  ...['JWT_SECRET', 'JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE'],
+]);
+
+/** The config of an API that is mounted in a host application: without `standaloneVariables`. */
+export function readMountedConfig(env: NodeJS.ProcessEnv): ReadConfig {
+  const mounted = Object.entries(env).filter(
+    ([name]) => !standaloneVariables.has(name.replace(/_FILE$/, '')),
+  );
+  return readVariables(Object.fromEntries(mounted), () => []);
+}
+
 /**
  * The config, or everything that is wrong with the variables, a sentence each. An empty variable counts as not set.
  * `warnings` are for the log: the process can run, but its operator should know them.
  */
-export function readConfig(given: NodeJS.ProcessEnv): ReadConfig {
+export const readConfig = (env: NodeJS.ProcessEnv): ReadConfig => readVariables(env, tokenContradictions);
+
+type Contradictions = (env: NodeJS.ProcessEnv) => readonly string[];
+
+function readVariables(given: NodeJS.ProcessEnv, contradictionsIn: Contradictions): ReadConfig {
   const { env, problems: fileProblems } = withSecretFiles(given, Object.values(variables));
   if (fileProblems.length) return { ok: false, problems: fileProblems };
   const problems: string[] = [];
@@ -31,7 +49,7 @@ export function readConfig(given: NodeJS.ProcessEnv): ReadConfig {
   });
   const values = Object.fromEntries(read) as Values;
   const production = values.environment === 'production';
-  problems.push(...contradictions(env, production), ...incompleteConnections(env));
+  problems.push(...contradictionsIn(env), ...incompleteConnections(env));
   if (production && values.egressAllow?.includesThisMachine) problems.push(tooClose);
   if (problems.length) return { ok: false, problems };
   const config = {
@@ -51,14 +69,14 @@ function wrong({ name, parser }: Variable<unknown>, given: string | undefined): 
 }
 
 /** Looks at what is given, not at what could be read, so that one mistake is not reported twice. */
-function contradictions({ JWT_SECRET, JWT_JWKS_URL }: NodeJS.ProcessEnv, production: boolean): string[] {
+function tokenContradictions({ JWT_SECRET, JWT_JWKS_URL, NODE_ENV }: NodeJS.ProcessEnv): string[] {
   const found: string[] = [];
   if (JWT_SECRET && JWT_JWKS_URL) {
     found.push(
       'JWT_SECRET and JWT_JWKS_URL are both set: keep the one your tokens are signed for, unset the other.',
     );
   }
-  if (production && !JWT_SECRET && !JWT_JWKS_URL) {
+  if (NODE_ENV === 'production' && !JWT_SECRET && !JWT_JWKS_URL) {
     found.push(
       'Neither JWT_SECRET nor JWT_JWKS_URL is set: in production, set one of them to verify tokens with.',
     );

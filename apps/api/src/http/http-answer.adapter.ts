@@ -5,6 +5,9 @@ import { HttpAnswer } from './http-answer';
 export class AnswerAdapter extends FastifyAdapter {
   private observe: (answer: HttpAnswer) => void = () => undefined;
 
+  /** Where a host application has mounted the API. Kept answers do not have it, so that they survive another prefix. */
+  prefix = '';
+
   /** `observe` is called with every HttpAnswer that is sent. */
   onAnswer(observe: (answer: HttpAnswer) => void): void {
     this.observe = observe;
@@ -17,6 +20,9 @@ export class AnswerAdapter extends FastifyAdapter {
       return super.reply(response, body, statusCode);
     this.observe(body);
     if (body.replayed) response.header('x-idempotency-replayed', 'true');
-    return response.status(body.status).headers(body.headers).send(body.body);
+    response.status(body.status).headers(body.headers);
+    const { location } = body.headers;
+    if (this.prefix && location !== undefined) response.header('location', this.prefix + location);
+    return response.send(body.body);
   }
 }

@@ -8,9 +8,7 @@ import {
   dispatchTask,
   formerDeadlineTask,
   JobEngine,
-  openJobPool,
   purgeReplies,
-  roleSetBy,
   setAlarm,
   setMissingAlarms,
   type Log,
@@ -22,6 +20,7 @@ import { DispatchesModule } from '../dispatches/dispatches.module';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { Metrics } from '../observability/metrics';
 import { LOG } from '../observability/observability.module';
+import { DATABASE, type Database } from '../storage/database';
 import { WebhookEndpointsModule } from '../webhook-endpoints/webhook-endpoints.module';
 
 const deadlines: Provider = {
@@ -40,22 +39,17 @@ const jobConnections = (config: Config): number => config.workers + 2;
 
 const engine: Provider = {
   provide: JobEngine,
-  inject: [CONFIG, DataSource, LOG, DispatchRunner, DeliveryWorker, Deadlines],
+  inject: [CONFIG, DATABASE, LOG, DispatchRunner, DeliveryWorker, Deadlines],
   useFactory: async (
     config: Config,
-    dataSource: DataSource,
+    { dataSource, openJobPool }: Database,
     log: Log,
     dispatches: DispatchRunner,
     deliverer: DeliveryWorker,
     deadlines: Deadlines,
   ) =>
     new JobEngine({
-      pool: openJobPool({
-        url: config.databaseUrl,
-        pool: jobConnections(config),
-        statementTimeoutMs: config.statementTimeoutMs,
-        role: await roleSetBy(dataSource),
-      }),
+      pool: await openJobPool(jobConnections(config)),
       workers: config.workers,
       tasks: {
         [dispatchTask]: ({ tenant, id }) => dispatches.alarm(tenant, id),

@@ -31,10 +31,14 @@ const pathErrors: ReadonlySet<string> = new Set([
   'ERR_INVALID_FILE_URL_PATH',
 ]);
 
-/** The error of the contract for such a status; 5xx and what is no status become `internal_error`. */
-export function problemOfStatus(status: number): ErrorContent & Pick<Problem, 'headers'> {
+/**
+ * The error of the contract for such a status; 5xx and what is no status become `internal_error`. The addresses it names
+ * begin with the prefix that the API is mounted under.
+ */
+export function problemOfStatus(status: number, prefix = ''): ErrorContent & Pick<Problem, 'headers'> {
   if (status < 400 || status > 499) return { ...internalError, headers: {} };
-  const [title, message] = clientMistakes[status] ?? otherMistake;
+  const [title, sentence] = clientMistakes[status] ?? otherMistake;
+  const message = sentence.replace('{prefix}', prefix);
   // An address that is too long is malformed, as one that cannot be decoded is.
   return { status: clientMistakes[status] ? failures[title] : status, title, message, headers: {} };
 }
@@ -49,10 +53,16 @@ const clientMistakes: Readonly<Record<number, readonly [FailureTitle, string]>> 
   400: ['invalid_request', 'The request is malformed: check its address, headers and Content-Length.'],
   401: ['unauthorized', 'Send a token in the header Authorization: Bearer <token>.'],
   403: ['insufficient_scope', 'The token does not open this route.'],
-  404: ['route_not_found', 'There is nothing at this address for this method; /docs lists what there is.'],
+  404: [
+    'route_not_found',
+    'There is nothing at this address for this method; {prefix}/docs lists what there is.',
+  ],
   408: ['request_timeout', 'The request did not arrive in time; send it again.'],
   412: ['precondition_failed', 'The condition in the headers does not hold; send the request without it.'],
-  413: ['payload_too_large', 'The body is too large; send files of any size to /v1/exceptions/import.'],
+  413: [
+    'payload_too_large',
+    'The body is too large; send files of any size to {prefix}/v1/exceptions/import.',
+  ],
   414: ['invalid_request', 'The address is too long.'],
   415: ['unsupported_media_type', 'Send the body with Content-Type: application/json.'],
   416: ['range_not_satisfiable', 'The file has no such range; ask for another, or for all of it.'],

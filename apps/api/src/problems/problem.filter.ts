@@ -9,7 +9,11 @@ export type Outage = (error: unknown) => string | undefined;
 
 /** Exception filter: answers every failure in the contract's shape, and logs those that the server is to blame for. */
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly outage: Outage) {}
+  /** `prefix`: where a host application has mounted the API, for the addresses in messages. */
+  constructor(
+    private readonly outage: Outage,
+    private readonly prefix = '',
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -29,10 +33,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof Problem) return error;
     // The client broke off the request and does not receive this answer. This comes before the check for an outage,
     // since a lost connection to the database has the same error code.
-    if (error instanceof Error && error === request.raw.errored) return problemOfStatus(400);
+    if (error instanceof Error && error === request.raw.errored) return problemOfStatus(400, this.prefix);
     const outage = this.outage(error);
     if (outage) return new Problem('service_unavailable', outage, undefined, { 'retry-after': '1' });
-    return problemOfStatus(foreignStatus(error, servesFiles(request)));
+    return problemOfStatus(foreignStatus(error, servesFiles(request)), this.prefix);
   }
 }
 

@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { Metrics } from '../observability/metrics';
+import { DATABASE, type Database } from './database';
 
 /** Injection token of the `UnitOfWorkOptions` that every unit of work is made with. */
 export const UNIT_OF_WORK_OPTIONS = Symbol('UnitOfWorkOptions');
@@ -35,12 +36,16 @@ const adapters: Provider[] = [
 /** The database, which every module finds. A feature makes the units of work and reads that it alone uses. */
 @Module({})
 export class StorageModule {
-  static forRoot(dataSource: DataSource): DynamicModule {
+  static forRoot(database: Database): DynamicModule {
     return {
       module: StorageModule,
       global: true,
-      providers: [{ provide: DataSource, useValue: dataSource }, ...adapters],
-      exports: [DataSource, UNIT_OF_WORK_OPTIONS, PostgresUnitOfWork, Reads],
+      providers: [
+        { provide: DATABASE, useValue: database },
+        { provide: DataSource, useValue: database.dataSource },
+        ...adapters,
+      ],
+      exports: [DATABASE, DataSource, UNIT_OF_WORK_OPTIONS, PostgresUnitOfWork, Reads],
     };
   }
 }

@@ -1,0 +1,41 @@
+import { openDatabase, openHostJobPool, openJobPool, roleSetBy } from '@redress/typeorm';
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Config } from '../config/config';
+
+/** Injection token of the `Database`. */
+export const DATABASE = Symbol('Database');
+
+/** The database that this application works on, with what is opened and closed together with the application. */
+export type Database = Readonly<{
+  dataSource: DataSource;
+  /** Opens a pool of its own for background jobs, of at most so many connections. */
+  openJobPool: (connections: number) => Promise<Pool>;
+  /** Closes what was opened for this application alone. */
+  close: () => Promise<void>;
+}>;
+
+/** The database of `DATABASE_URL`. `warn` is told what makes it slower than it could be. */
+export async function ownDatabase(config: Config, warn: (message: string) => void): Promise<Database> {
+  const { databaseUrl: url, statementTimeoutMs } = config;
+  const dataSource = await openDatabase({
+    url,
+    pool: config.databasePool,
+    statementTimeoutMs,
+    lockTimeoutMs: config.idempotencyWaitMs,
+    warn,
+  });
+  return {
+    dataSource,
+    openJobPool: async (pool) =>
+      openJobPool({ url, pool, statementTimeoutMs, role: await roleSetBy(dataSource) }),
+    close: () => dataSource.destroy(),
+  };
+}
+
+/** A data source of the host application, which opens and closes it. */
+export const hostDatabase = (dataSource: DataSource): Database => ({
+  dataSource,
+  openJobPool: async (connections) => openHostJobPool(dataSource, connections),
+  close: () => Promise.resolve(),
+});
