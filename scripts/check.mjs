@@ -5,7 +5,9 @@ import path from 'node:path';
 import { lockfileDefects } from './lockfile-check.mjs';
 import { countsFile, ensureClientTypes, ensureInstalled, root } from './setup.mjs';
 
-const libraries = ['domain', 'connectors', 'typeorm', 'client'].map((name) => path.join(root, 'libs', name));
+const libraries = ['domain', 'connectors', 'typeorm', 'nestjs', 'client'].map((name) =>
+  path.join(root, 'libs', name),
+);
 
 /** What can be checked at the same time, the longest first. The steps of a row need each other in this order. */
 const rows = [

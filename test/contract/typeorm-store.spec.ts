@@ -121,6 +121,8 @@ describe('a data source that cannot be used', () => {
   });
 
   it('is refused for migrations when it has one connection', async () => {
+    // TypeORM prints what fails.
+    jest.spyOn(console, 'log').mockImplementation();
     const dataSource = withOptions({
       poolSize: 1,
       migrations: [...migrations],

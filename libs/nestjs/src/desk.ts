@@ -1,0 +1,64 @@
+import {
+  AdjustmentDesk,
+  ApprovalPolicyDesk,
+  CommentDesk,
+  Deadlines,
+  defaultPolicy,
+  DisputeDesk,
+  ExceptionDesk,
+  ReasonCodesDesk,
+  type JobHandlers,
+  type JobLog,
+  type Ports,
+  type UnitOfWork,
+} from '@redress/domain';
+import { EditDesk, ImportDesk } from '@redress/domain/bulk';
+import {
+  ConnectionDesk,
+  defaultLookupPolicies,
+  DispatchDesk,
+  InboundDesk,
+  WebhookEndpointDesk,
+} from '@redress/domain/integrations';
+import { newId as newUuid } from './new-id';
+import type { RedressOptions } from './options';
+import { peopleOnly } from './people-only';
+
+/** All desks over one store, and the work of its jobs. */
+export type Desk = ReturnType<typeof openDesk>;
+
+export function openDesk(options: RedressOptions, log: JobLog) {
+  const { store, clock = () => new Date(), newId = newUuid, batchSize = 500 } = options;
+  const { lookupPolicies = defaultLookupPolicies } = options;
+  const policy = { ...defaultPolicy, ...options.policy };
+  const systems = options.connectors?.({ store, clock, newId, lookupPolicies, log }) ?? peopleOnly;
+  const over = <Tx>(uow: UnitOfWork<Tx>): Ports<Tx> => ({ uow, clock, newId });
+
+  const exceptions = new ExceptionDesk(over(store.desk), policy, (tenant) => systems.targets(tenant));
+  const deadlines = new Deadlines(exceptions, store.jobs);
+  const handlers: JobHandlers = {
+    dispatch: (job) => systems.dispatch(job),
+    deadline: ({ tenant, id }) => deadlines.alarm(tenant, id),
+    deliver: (job) => systems.deliver(job),
+    setMissingAlarms: () => deadlines.setMissingAlarms(),
+    idle: () => systems.idle(),
+    stop: (graceMs) => systems.stop(graceMs),
+  };
+  const { catalog, connections, vault, secrets } = systems;
+  return {
+    store,
+    handlers,
+    exceptions,
+    disputes: new DisputeDesk(over(store.desk)),
+    comments: new CommentDesk(over(store.desk)),
+    adjustments: new AdjustmentDesk(over(store.desk), policy),
+    dispatches: new DispatchDesk(over(store.desk), lookupPolicies),
+    approvalPolicy: new ApprovalPolicyDesk(over(store.approvalPolicy)),
+    reasonCodes: new ReasonCodesDesk(over(store.reasonCodes)),
+    imports: new ImportDesk(exceptions, batchSize),
+    edits: new EditDesk(exceptions, batchSize),
+    connections: new ConnectionDesk(over(store.connections), vault, secrets, catalog),
+    endpoints: new WebhookEndpointDesk(over(store.endpoints), vault, secrets),
+    inbound: new InboundDesk(over(store.inbound), connections, catalog, policy),
+  };
+}

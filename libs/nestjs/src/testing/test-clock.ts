@@ -1,0 +1,27 @@
+/** A clock that stands until it is set. */
+export class TestClock {
+  private time: number;
+
+  /** @param at a date, or its RFC 3339 text */
+  constructor(at: Date | string) {
+    this.time = timeOf(at);
+  }
+
+  /** The clock as desks and stores take it. */
+  readonly now = (): Date => new Date(this.time);
+
+  set(at: Date | string): void {
+    this.time = timeOf(at);
+  }
+
+  advance(ms: number): void {
+    this.time += ms;
+  }
+}
+
+function timeOf(at: Date | string): number {
+  const time = new Date(at).getTime();
+  if (Number.isNaN(time))
+    throw new Error(`TestClock cannot be set to "${String(at)}": give a date or its RFC 3339 text.`);
+  return time;
+}
