@@ -132,7 +132,6 @@ export type {
   ApprovalFilter,
   DisputeFilter,
   DisputeSortKey,
-  ExceptionFilter,
   ExceptionSortKey,
   ExceptionSummary,
   HistoryLine,
@@ -144,6 +143,12 @@ export type {
   Position,
   SortOrder,
 } from './ports/reads';
+export {
+  conditionsOf,
+  type ExceptionCondition,
+  type ExceptionFilter,
+  type FilterField,
+} from './ports/exception-filter';
 export {
   ApprovalPolicyReads,
   ReasonCodesReads,
