@@ -56,7 +56,7 @@ export const InboundRoutes = () => (controller: new (...args: never[]) => Receiv
 function schemaClass({ name, members }: MessageSchema): new () => object {
   const shape = namedClass(name, class {});
   for (const [member, { optional = false, of, schema }] of Object.entries(members))
-    ApiProperty({ ...schema, ...(of && { type: schemaClass(of) }), required: !optional } as object)(
+    ApiProperty({ ...schema, ...(of && { type: schemaClass(of) }), required: !optional })(
       shape.prototype,
       member,
     );

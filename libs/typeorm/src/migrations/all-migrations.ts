@@ -1,3 +1,4 @@
+// Written by `npm run derived`.
 import { Desk1700000000001 } from './0001-desk';
 import { Comments1700000000002 } from './0002-comments';
 import { DisputeLists1700000000003 } from './0003-dispute-lists';
