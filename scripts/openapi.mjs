@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
+import { requireTypeScript } from './require-typescript.mjs';
 import { ensureInstalled, root } from './setup.mjs';
 
 /**
@@ -10,8 +10,7 @@ import { ensureInstalled, root } from './setup.mjs';
 const file = path.join(root, 'libs/client/openapi.json');
 
 ensureInstalled();
-const require = createRequire(path.join(root, 'apps/api/src/main.ts'));
-compileOnTheWay();
+const require = requireTypeScript('apps/api/src/main.ts');
 const text = `${print(await describe())}\n`;
 if (process.argv.includes('--print')) process.stdout.write(text);
 else if (text === readFileSync(file, 'utf8')) console.log('The API is as libs/client/openapi.json has it.');
@@ -51,28 +50,4 @@ function print(value, indent = '') {
         .map(([name, member]) => `${JSON.stringify(name)}: ${print(member, deeper)}`);
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
   return `${open}\n${members.map((member) => deeper + member).join(',\n')}\n${indent}${close}`;
-}
-
-/** Lets `require` take TypeScript, as the tests do; types are checked elsewhere. */
-function compileOnTheWay() {
-  const { transformSync } = require('@swc/core');
-  const { compilerOptions } = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8'));
-  const options = {
-    swcrc: false,
-    configFile: false,
-    sourceMaps: 'inline',
-    module: { type: 'commonjs' },
-    jsc: {
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-      target: 'es2022',
-      keepClassNames: true,
-      baseUrl: root,
-      paths: compilerOptions.paths,
-    },
-  };
-  require.extensions['.ts'] = (module, filename) => {
-    const { code } = transformSync(readFileSync(filename, 'utf8'), { ...options, filename });
-    module._compile(code, filename);
-  };
 }

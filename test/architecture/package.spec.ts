@@ -24,34 +24,35 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DisputeDesk ExceptionDesk Reads
       ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons activeDisputeStates addComment
-      addressees adjustmentRefusals adjustmentSortKeys ageLimits allowedActions approvableCommands atVersion attemptOutcomes
-      awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents commentRefusals
-      currencies decide decideAll decideComment decideDispute defaultPolicy directions dispatchEvents dispatchKinds
-      dispatchLifecycle dispatchRefusals dispatchStates dispatchTargets disputeCategories disputeEvents disputeLifecycle
-      disputeRefusals disputeSortKeys exceptionEvents exceptionLifecycle exceptionRefusals exceptionSortKeys explain
-      fieldChanges fromMinorUnits identityOf isActive isProvisional isTerminal isUuid laterBy limits maxApprovalRules
-      maxApprovers maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval
-      nextStatuses noFacts ok openDispute parseTimestamp plainLine plainText proposalRefusals proposedCommands raise
-      reasonedCommands receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
-      shortened sortOrders statuses timestamp validateApprovalRules validateRaise validateReasonCodes validateText
-      waits`),
+      addressees adjustmentRefusals adjustmentSortKeys ageLimits allowedActions approvableCommands atVersion
+      attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents
+      commentRefusals conditionsOf currencies decide decideAll decideComment decideDispute defaultPolicy directions
+      dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchStates dispatchTargets disputeCategories
+      disputeEvents disputeLifecycle disputeRefusals disputeSortKeys exceptionEvents exceptionFields
+      exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges fromMinorUnits identityOf isActive
+      isProvisional isTerminal isUuid laterBy limits maxApprovalRules maxApprovers maxIntegerDigits maxNames
+      maxReasonCodes messageFor minorDigits minorUnits money needsApproval nextStatuses noFacts ok openDispute
+      parseTimestamp plainLine plainText proposalRefusals proposedCommands raise reasonedCommands receive
+      recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities shortened sortOrders
+      statuses timestamp validateApprovalRules validateRaise validateReasonCodes validateText waits`),
     types: words(`
       AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage AdjustmentSortKey
       AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval ApprovalFilter ApprovalPolicy
-      ApprovalRule ApprovalRules ApprovedProposal Callback CallbackStatus Change CommandMeta Comment CommentChange
-      CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart Difference Direction Dispatch
-      DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType DispatchKind DispatchState
-      DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand DisputeCommandType
-      DisputeEvent DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence
-      ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent ExceptionEventType ExceptionFacts
-      ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary FieldChanges ForceMatch
-      ForcedMatch Handled HistoryEvent HistoryLine Identity Json Judged Later Lifecycle ListedAdjustment
-      ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
-      LookupPolicy LookupResult Message Money Order Page PageRequest Policy Ports Position Posting Proposal
-      ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand ReconException Refusal RefusalCode
-      Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve ResolvingCommand Result
-      Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session SettingPorts SettingTransaction
-      SettingVersion Severity SeverityRule SortOrder Timestamp Transaction UnitOfWork Wait`),
+      ApprovalRule ApprovalRules ApprovedProposal Callback CallbackStatus Change CommandMeta CommandWithFields Comment
+      CommentChange CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart Difference Direction
+      Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType DispatchKind
+      DispatchState DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
+      DisputeCommandType DisputeEvent DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState
+      DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionCondition ExceptionEvent
+      ExceptionEventType ExceptionFacts ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore
+      ExceptionSummary FieldChanges FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine
+      Identity Json Judged Later Lifecycle ListedAdjustment ListedDispatch ListedDispute LoadedAdjustment
+      LoadedDispatch LoadedDispute LoadedException LookupPolicies LookupPolicy LookupResult Message Money Order Page
+      PageRequest Policy Ports Position Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists
+      ReasonedCommand ReconException Refusal RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance
+      ResolutionType Resolve ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible SendResult
+      Session SettingPorts SettingTransaction SettingVersion Severity SeverityRule SortOrder Timestamp Transaction
+      UnitOfWork Wait`),
   },
   '@redress/domain/integrations': {
     values: words(`

@@ -4,8 +4,8 @@ export type { Handled, Order } from './desks/handle-many';
 export { decide, decideAll } from './exception/exception';
 export type { ExceptionChange } from './exception/exception.change';
 export type { ExceptionEvent } from './exception/exception.change';
-export { resolutionTypes } from './exception/recon-exception';
-export type { Difference, ReconException, ResolutionType } from './exception/recon-exception';
+export { exceptionFields, resolutionTypes } from './exception/recon-exception';
+export type { Difference, FieldKind, ReconException, ResolutionType } from './exception/recon-exception';
 export { exceptionEvents, exceptionLifecycle, waits } from './exception/exception.lifecycle';
 export { directions } from './resolution/commands';
 export { dispatchTargets } from './value/dispatch-target';
@@ -112,7 +112,15 @@ export type {
 } from './dispute/dispute.lifecycle';
 export { fieldChanges } from './change';
 export type { Change, Context, FieldChanges, HistoryEvent, Json } from './change';
-export { commands, commandsFrom, isTerminal, nextStatuses, statuses, type Lifecycle } from './lifecycle';
+export {
+  commands,
+  commandsFrom,
+  isTerminal,
+  nextStatuses,
+  statuses,
+  type CommandWithFields,
+  type Lifecycle,
+} from './lifecycle';
 export { replyCodecOf, type CommandMeta, type ReplyCodec } from './desks/command-meta';
 export { isProvisional, runOnce, settle } from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
@@ -134,7 +142,6 @@ export type {
   ApprovalFilter,
   DisputeFilter,
   DisputeSortKey,
-  ExceptionFilter,
   ExceptionSortKey,
   ExceptionSummary,
   HistoryLine,
@@ -146,6 +153,12 @@ export type {
   Position,
   SortOrder,
 } from './ports/reads';
+export {
+  conditionsOf,
+  type ExceptionCondition,
+  type ExceptionFilter,
+  type FilterField,
+} from './ports/exception-filter';
 export {
   ApprovalPolicyReads,
   ReasonCodesReads,

@@ -13,7 +13,7 @@ import type { ReconException } from './exception/recon-exception';
 import { isTerminal, nextStatuses, toMermaid, type Lifecycle } from './lifecycle';
 import { defaultPolicy } from './exception/policy';
 import type { Result } from './result';
-import { aContext, anException, aReport, sequentialIds } from './testing';
+import { aContext, anException, aReport, sampleCommands, sequentialIds } from './testing';
 
 const people = fc.constantFrom('ana', 'bo', 'cy');
 /** Now and then blank, which makes a command malformed. */
@@ -51,7 +51,10 @@ const resolving = fc.oneof(
 
 const exceptionCommand = fc.oneof(
   record({ type: fc.constant('assign' as const), assignee: people, dueAt: time }, 'dueAt'),
-  fc.constant({ type: 'unassign' } as const),
+  // Those without fields.
+  fc.constantFrom(
+    ...Object.values(sampleCommands.exception).filter((command) => Object.keys(command).length === 1),
+  ),
   resolving,
   record({
     type: fc.constant('propose' as const),

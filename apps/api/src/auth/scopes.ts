@@ -1,4 +1,4 @@
-import type { DisputeCommandType, ExceptionCommandType } from '@redress/domain';
+import type { DisputeCommandType } from '@redress/domain';
 
 /**
  * scope → what it lets its holder do. Scopes are exact: none implies another, not even `admin`, so that what a
@@ -23,20 +23,8 @@ export type Scope = keyof typeof scopeDescriptions;
 
 export const scopes = Object.keys(scopeDescriptions) as readonly Scope[];
 
-/** command → the scope it takes. A command without its line here does not compile. */
-export const commandScope = {
-  raise: 'exception:raise',
-  assign: 'exception:assign',
-  unassign: 'exception:assign',
-  force_match: 'exception:resolve',
-  adjust_entry: 'exception:resolve',
-  resolve: 'exception:resolve',
-  propose: 'exception:resolve',
-  dispatch: 'exception:dispatch',
-  recall: 'exception:dispatch',
-  confirm: 'exception:approve',
-  return: 'exception:approve',
-
+/** Command of a dispute → the scope that it takes. A command without its line here does not compile. */
+export const disputeScopes = {
   draft: 'dispute:write',
   open: 'dispute:write',
   request_evidence: 'dispute:write',
@@ -44,4 +32,4 @@ export const commandScope = {
   win: 'dispute:write',
   lose: 'dispute:write',
   reopen: 'dispute:write',
-} as const satisfies Record<'raise' | ExceptionCommandType | 'draft' | DisputeCommandType, Scope>;
+} as const satisfies Record<'draft' | DisputeCommandType, Scope>;

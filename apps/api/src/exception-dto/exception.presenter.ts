@@ -9,9 +9,9 @@ import {
   type Timestamp,
   type HistoryLine,
 } from '@redress/domain';
-import { commandScope } from '../auth/scopes';
 import type { Caller } from '../auth/caller';
 import { etag } from '../http/conditional';
+import { exceptionScopes } from './exception-commands';
 import { HttpAnswer } from '../http/http-answer';
 
 /* How domain objects read on the wire: what is unset is left out, money is two members, nothing internal is shown. */
@@ -71,7 +71,7 @@ export function exceptionDetail(
 ): Wire {
   const actions = Object.entries(allowedActions(exception, { actor: caller.actor, now }, facts, policy)).map(
     ([command, answer]) => {
-      const scope = commandScope[command as keyof typeof commandScope];
+      const scope = exceptionScopes[command as keyof typeof exceptionScopes];
       const mayDo = caller.scopes.has(scope);
       return [
         command,

@@ -2,13 +2,14 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ExceptionDesk, exceptionRefusals } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
-import { EmptyRequest } from '../http/empty-request';
 import {
   AdjustEntryRequest,
   AssignRequest,
   ForceMatchRequest,
   ResolveRequest,
 } from '../exception-dto/exception-requests';
+import { BareCommandRoutes } from './bare-command.routes';
+import type { BareCommand } from '../exception-dto/exception-commands';
 import { ForceMatchResponse } from './forced-match-responses';
 import { ExceptionResponse } from '../exception-dto/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
@@ -24,6 +25,7 @@ const theException = {
 };
 
 /** What people do with one exception. */
+@BareCommandRoutes()
 @ApiTags('Exception')
 @Controller('v1/exceptions/:exceptionId')
 export class ExceptionCommandsController {
@@ -44,23 +46,6 @@ export class ExceptionCommandsController {
     @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     return this.desk.handle(id, { type: 'assign', ...body }, context.as(exceptionAnswer(200)));
-  }
-
-  @CommandRoute({
-    id: 'unassignException',
-    summary: 'Take an exception from its assignee',
-    scope: 'exception:assign',
-    answers: [theException],
-    refusals: ['not_found', ...exceptionRefusals.unassign],
-  })
-  @ApiExceptionId()
-  @Post('unassign')
-  unassign(
-    @ExceptionId() id: string,
-    @Body() _body: EmptyRequest,
-    @Context() context: RequestContext,
-  ): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'unassign' }, context.as(exceptionAnswer(200)));
   }
 
   @CommandRoute({
@@ -117,5 +102,10 @@ export class ExceptionCommandsController {
     @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     return this.desk.handle(id, { type: 'resolve', ...body }, context.as(exceptionAnswer(200)));
+  }
+
+  /** A command without fields, whose route `BareCommandRoutes` makes. */
+  handleBare(id: string, type: BareCommand, context: RequestContext): Promise<HttpAnswer> {
+    return this.desk.handle(id, { type }, context.as(exceptionAnswer(200)));
   }
 }

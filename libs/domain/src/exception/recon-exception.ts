@@ -53,3 +53,45 @@ export type ReconException = Readonly<{
   createdAt: Timestamp;
   updatedAt: Timestamp;
 }>;
+
+/** The kind of a value, as stores keep it; with `?` it may be unset. `json`: lists and records. */
+export type FieldKind = 'uuid' | 'text' | 'count' | 'time' | 'money' | 'json';
+
+/** field → its kind, for stores: the columns of an exception follow from it. */
+export const exceptionFields = {
+  id: 'uuid',
+  version: 'count',
+  status: 'text',
+  transactionId: 'uuid',
+  reason: 'text',
+  severity: 'text',
+  amount: 'money?',
+  source: 'text?',
+  occurredAt: 'time?',
+  dueAt: 'time',
+  differences: 'json?',
+  metadata: 'json?',
+  assignedTo: 'text?',
+  assignedBy: 'text?',
+  pending: 'text?',
+  pendingSince: 'time?',
+  flaggedAt: 'time?',
+  proposal: 'json?',
+  externalSystem: 'text?',
+  externalIssueId: 'text?',
+  externalUpdatedAt: 'time?',
+  resolutionType: 'text?',
+  resolutionReason: 'text?',
+  resolutionNotes: 'text?',
+  resolvedAt: 'time?',
+  resolvedBy: 'text?',
+  reversalOf: 'uuid?',
+  seenCount: 'count',
+  lastSeenAt: 'time',
+  createdAt: 'time',
+  updatedAt: 'time',
+} as const satisfies {
+  readonly [Name in keyof ReconException]-?: undefined extends ReconException[Name]
+    ? `${FieldKind}?`
+    : FieldKind;
+};

@@ -1,5 +1,10 @@
 import type { ReconException } from '../exception/recon-exception';
-import type { ExceptionFilter } from '../ports/reads';
+import {
+  conditionsOf,
+  type ExceptionCondition,
+  type ExceptionFilter,
+  type FilterField,
+} from '../ports/exception-filter';
 import { compareDecimals } from './sort-values';
 
 /** Whether a value is one of those asked for; nothing asked for does not restrict. */
@@ -43,30 +48,33 @@ export const flag = (asked: boolean | undefined, holds: boolean): boolean =>
 export const isOverdue = ({ status, dueAt }: ReconException, nowMs: number): boolean =>
   status !== 'RESOLVED' && Date.parse(dueAt) < nowMs;
 
-/** Whether an exception is among those that a filter chooses. */
-export const isChosen =
-  (filter: ExceptionFilter, nowMs: number) =>
-  (e: ReconException): boolean =>
-    anyOf(filter.status, e.status) &&
-    anyOf(filter.severity, e.severity) &&
-    anyOf(filter.assignedTo, e.assignedTo) &&
-    anyOf(filter.pending, e.pending) &&
-    (filter.pendingBefore === undefined || e.pending !== undefined) &&
-    within(e.pendingSince, undefined, filter.pendingBefore) &&
-    flag(filter.flagged, e.flaggedAt !== undefined) &&
-    anyOf(filter.externalSystem, e.externalSystem) &&
-    anyOf(filter.reason, e.reason) &&
-    anyOf(filter.source, e.source) &&
-    anyOf(filter.currency, e.amount?.currency) &&
-    anyId(filter.transactionId, e.transactionId) &&
-    flag(filter.unassigned, e.assignedTo === undefined) &&
-    flag(filter.overdue, isOverdue(e, nowMs)) &&
-    within(e.createdAt, filter.createdFrom, filter.createdBefore) &&
-    within(e.dueAt, filter.dueFrom, filter.dueBefore) &&
-    amountWithin(e.amount?.amount, filter.amountMin, filter.amountMax) &&
-    (filter.words ?? []).every((word) => occurs(word, e));
+const valueOf = (e: ReconException, field: FilterField): unknown =>
+  field === 'currency' ? e.amount?.currency : e[field];
 
-const occurs = (word: string, e: ReconException): boolean =>
-  [e.reason, e.resolutionReason, e.resolutionNotes].some((text) =>
-    text?.toLowerCase().includes(word.toLowerCase()),
-  );
+const textOf = (e: ReconException, field: FilterField): string | undefined => {
+  const value = valueOf(e, field);
+  return typeof value === 'string' ? value : undefined;
+};
+
+function holds(condition: ExceptionCondition, e: ReconException, nowMs: number): boolean {
+  if ('overdue' in condition) return condition.overdue === isOverdue(e, nowMs);
+  if ('word' in condition) return condition.fields.some((field) => occurs(condition.word, textOf(e, field)));
+  if ('isSet' in condition) return condition.isSet === (valueOf(e, condition.field) !== undefined);
+  if ('min' in condition) return amountWithin(e.amount?.amount, condition.min, undefined);
+  if ('max' in condition) return amountWithin(e.amount?.amount, undefined, condition.max);
+  const text = textOf(e, condition.field);
+  if ('from' in condition) return within(text, condition.from, undefined);
+  if ('before' in condition) return within(text, undefined, condition.before);
+  return condition.field === 'transactionId'
+    ? anyId(condition.anyOf, e.transactionId)
+    : anyOf(condition.anyOf, text);
+}
+
+/** Whether an exception is among those that a filter chooses. */
+export const isChosen = (filter: ExceptionFilter, nowMs: number) => {
+  const conditions = conditionsOf(filter, new Date(nowMs));
+  return (e: ReconException): boolean => conditions.every((condition) => holds(condition, e, nowMs));
+};
+
+const occurs = (word: string, text: string | undefined): boolean =>
+  text !== undefined && text.toLowerCase().includes(word.toLowerCase());

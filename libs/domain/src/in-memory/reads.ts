@@ -1,3 +1,4 @@
+import type { ExceptionFilter } from '../ports/exception-filter';
 import type { Comment } from '../comment/comment';
 import type { ReconException } from '../exception/recon-exception';
 import {
@@ -7,7 +8,6 @@ import {
   type AdjustmentSortKey,
   type DisputeFilter,
   type DisputeSortKey,
-  type ExceptionFilter,
   type ExceptionSortKey,
   type ExceptionSummary,
   type HistoryLine,

@@ -4,6 +4,7 @@ import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import type { Dispute } from '../dispute/dispute';
 import type { Direction } from '../resolution/commands';
 import type { ReconException } from '../exception/recon-exception';
+import type { ExceptionFilter } from './exception-filter';
 import type { Adjustment } from '../resolution/adjustment';
 import type { ForcedMatch } from '../resolution/forced-match';
 
@@ -27,34 +28,6 @@ export type ExceptionSortKey = (typeof exceptionSortKeys)[number];
 export const sortOrders = ['asc', 'desc'] as const;
 /** Ascending or descending. */
 export type SortOrder = (typeof sortOrders)[number];
-
-/** Filters that are unset do not restrict. Lists of values mean any of them; times are RFC 3339 text. */
-export type ExceptionFilter = Readonly<{
-  status?: readonly string[];
-  severity?: readonly string[];
-  assignedTo?: readonly string[];
-  pending?: readonly string[];
-  /** Waiting since before that moment. */
-  pendingBefore?: string;
-  /** It has waited too long. */
-  flagged?: boolean;
-  externalSystem?: readonly string[];
-  reason?: readonly string[];
-  source?: readonly string[];
-  currency?: readonly string[];
-  transactionId?: readonly string[];
-  unassigned?: boolean;
-  /** Unresolved and past its due date. */
-  overdue?: boolean;
-  createdFrom?: string;
-  createdBefore?: string;
-  dueFrom?: string;
-  dueBefore?: string;
-  amountMin?: string;
-  amountMax?: string;
-  /** Each of them occurs in the reason or the resolution's reason or notes, in any letter case. */
-  words?: readonly string[];
-}>;
 
 /** Hours at which one age of unresolved exceptions ends and the next begins. */
 export const ageLimits = [24, 72, 120, 168] as const;

@@ -1,5 +1,6 @@
+import { exceptionFields } from '@redress/domain';
 import { EntitySchema } from 'typeorm';
-import { bytea, int4, json, key, nullable, numeric, tenantId, text, timestamptz, uuid } from './columns';
+import { bytea, fieldColumns, int4, key, tenantId, text, timestamptz, uuid } from './columns';
 
 /** Exceptions as they are now, and the history of each, chained by hashes. */
 export const exceptionEntity = new EntitySchema({
@@ -7,38 +8,8 @@ export const exceptionEntity = new EntitySchema({
   tableName: 'exception',
   columns: {
     tenant_id: tenantId,
+    ...fieldColumns(exceptionFields),
     id: key(uuid),
-    version: int4,
-    status: text,
-    transaction_id: uuid,
-    reason: text,
-    severity: text,
-    amount: nullable(numeric),
-    currency: nullable(text),
-    source: nullable(text),
-    occurred_at: nullable(timestamptz),
-    due_at: timestamptz,
-    differences: nullable(json),
-    metadata: nullable(json),
-    assigned_to: nullable(text),
-    assigned_by: nullable(text),
-    pending: nullable(text),
-    pending_since: nullable(timestamptz),
-    flagged_at: nullable(timestamptz),
-    proposal: nullable(json),
-    external_system: nullable(text),
-    external_issue_id: nullable(text),
-    external_updated_at: nullable(timestamptz),
-    resolution_type: nullable(text),
-    resolution_reason: nullable(text),
-    resolution_notes: nullable(text),
-    resolved_at: nullable(timestamptz),
-    resolved_by: nullable(text),
-    reversal_of: nullable(uuid),
-    seen_count: int4,
-    last_seen_at: timestamptz,
-    created_at: timestamptz,
-    updated_at: timestamptz,
     history_seq: int4,
     history_head: bytea,
   },

@@ -18,6 +18,7 @@ import type {
   WebhookEndpoint,
 } from '@redress/domain/integrations';
 import type { ListedMessage } from '@redress/domain/integrations';
+import { snakeCase } from './columns';
 import { columnsOf, typeOf, type Row, type TableName } from './entity-schemas';
 
 /** assignedTo ↔ assigned_to, once per name. */
@@ -26,8 +27,7 @@ const camels = new Map<string, string>();
 
 function snake(field: string): string {
   let column = snakes.get(field);
-  if (column === undefined)
-    snakes.set(field, (column = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
+  if (column === undefined) snakes.set(field, (column = snakeCase(field)));
   return column;
 }
 

@@ -1,3 +1,4 @@
+// Written by `npm run derived`.
 import { JobSchema1700000000000 } from './0000-job-schema';
 import { Desk1700000000001 } from './0001-desk';
 import { Comments1700000000002 } from './0002-comments';

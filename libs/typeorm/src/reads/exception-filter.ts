@@ -1,4 +1,11 @@
-import { waits, type ExceptionFilter } from '@redress/domain';
+import {
+  conditionsOf,
+  type ExceptionCondition,
+  type ExceptionFilter,
+  type FilterField,
+} from '@redress/domain';
+import { typeOf } from '../entities/entity-schemas';
+import { columnsOfField } from '../entities/mapping';
 import { severity, status } from './exception-ranks';
 import type { Parameters } from './parameters';
 
@@ -14,48 +21,52 @@ const noAmount = amountKey('-1e20');
 
 /** What has to hold of an exception to be among those chosen. */
 export function chosenExceptions(tenant: string, filter: ExceptionFilter, parameters: Parameters): string[] {
-  const flag = (value: boolean | undefined, condition: string) =>
-    value === undefined ? [] : [value ? condition : `NOT (${condition})`];
-  // Said twice: by the key, which is indexed but takes in too much at its ends, and exactly.
-  const amounts = (operator: '>=' | '<=', value: string | undefined) => {
-    if (value === undefined) return [];
-    const given = parameters.next(value, 'numeric');
-    return [
-      `amount_key > ${noAmount}`,
-      `amount_key ${operator} ${amountKey(given)}`,
-      `amount ${operator} ${given}`,
-    ];
-  };
   return [
     `tenant_id = ${parameters.next(tenant, 'text')}`,
-    ...parameters.anyOf(status.rank, status.ranksOf(filter.status), 'int4'),
-    // Said twice, so that the planner sees that the index of unresolved ones will do.
-    ...(filter.status && !filter.status.includes('RESOLVED') ? [`status <> 'RESOLVED'`] : []),
-    ...parameters.anyOf(severity.rank, severity.ranksOf(filter.severity), 'int4'),
-    ...parameters.anyOf('assigned_to', filter.assignedTo),
-    // What has waited for so long is looked for among what waits, which is indexed by what it waits for.
-    ...parameters.anyOf(
-      'pending',
-      filter.pending ?? (filter.pendingBefore === undefined ? undefined : waits),
-    ),
-    ...parameters.compared('pending_since', '<', filter.pendingBefore, 'timestamptz'),
-    ...flag(filter.flagged, 'flagged_at IS NOT NULL'),
-    ...parameters.anyOf('external_system', filter.externalSystem),
-    ...parameters.anyOf('reason', filter.reason),
-    ...parameters.anyOf('source', filter.source),
-    ...parameters.anyOf('currency', filter.currency),
-    ...parameters.anyOf('transaction_id', filter.transactionId, 'uuid').map(inEitherIndex),
-    ...flag(filter.unassigned, 'assigned_to IS NULL'),
-    ...flag(filter.overdue, overdue),
-    ...parameters.compared('created_at', '>=', filter.createdFrom, 'timestamptz'),
-    ...parameters.compared('created_at', '<', filter.createdBefore, 'timestamptz'),
-    ...parameters.compared('due_at', '>=', filter.dueFrom, 'timestamptz'),
-    ...parameters.compared('due_at', '<', filter.dueBefore, 'timestamptz'),
-    ...amounts('>=', filter.amountMin),
-    ...amounts('<=', filter.amountMax),
-    ...(filter.words ?? []).map((word) => {
-      const pattern = parameters.next(`%${word.replace(/[\\%_]/g, '\\$&')}%`, 'text');
-      return `(reason ILIKE ${pattern} OR resolution_reason ILIKE ${pattern} OR resolution_notes ILIKE ${pattern})`;
-    }),
+    ...conditionsOf(filter, new Date()).flatMap((condition) => sqlOf(condition, parameters)),
   ];
 }
+
+function sqlOf(condition: ExceptionCondition, parameters: Parameters): string[] {
+  if ('overdue' in condition) return [condition.overdue ? overdue : `NOT (${overdue})`];
+  if ('word' in condition) {
+    const pattern = parameters.next(`%${condition.word.replace(/[\\%_]/g, '\\$&')}%`, 'text');
+    return [`(${condition.fields.map((field) => `${columnOf(field)} ILIKE ${pattern}`).join(' OR ')})`];
+  }
+  if ('min' in condition) return amounts('>=', condition.min, parameters);
+  if ('max' in condition) return amounts('<=', condition.max, parameters);
+  const column = columnOf(condition.field);
+  if ('isSet' in condition) return [`${column} IS ${condition.isSet ? 'NOT ' : ''}NULL`];
+  if ('from' in condition) return parameters.compared(column, '>=', condition.from, 'timestamptz');
+  if ('before' in condition) return parameters.compared(column, '<', condition.before, 'timestamptz');
+  return (indexed[condition.field] ?? plain)(condition.anyOf, parameters, column);
+}
+
+type AnyOf = (values: readonly string[], parameters: Parameters, column: string) => string[];
+
+const plain: AnyOf = (values, parameters, column) =>
+  parameters.anyOf(column, values, typeOf('exception', column));
+
+/** Fields whose indexes want the condition put in another way. */
+const indexed: Partial<Record<FilterField, AnyOf>> = {
+  status: (values, parameters) => [
+    ...parameters.anyOf(status.rank, status.ranksOf(values), 'int4'),
+    // Said twice, so that the planner sees that the index of unresolved ones will do.
+    ...(values.includes('RESOLVED') ? [] : [`status <> 'RESOLVED'`]),
+  ],
+  severity: (values, parameters) => parameters.anyOf(severity.rank, severity.ranksOf(values), 'int4'),
+  transactionId: (values, parameters, column) => plain(values, parameters, column).map(inEitherIndex),
+};
+
+// Said twice: by the key, which is indexed but takes in too much at its ends, and exactly.
+function amounts(operator: '>=' | '<=', value: string, parameters: Parameters): string[] {
+  const given = parameters.next(value, 'numeric');
+  return [
+    `amount_key > ${noAmount}`,
+    `amount_key ${operator} ${amountKey(given)}`,
+    `amount ${operator} ${given}`,
+  ];
+}
+
+/** Of a field that is one column; that of `amount` is its number. */
+const columnOf = (field: FilterField): string => columnsOfField(field)[0] ?? field;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ExceptionFilter, ExceptionSortKey, Position } from '../../ports/reads';
+import type { ExceptionFilter } from '../../ports/exception-filter';
+import type { ExceptionSortKey, Position } from '../../ports/reads';
 import { assertPages, letters, oddReason, populate, type Population } from './read-population';
 
 export type ReadPromises = Readonly<Record<string, (population: Population) => Promise<void>>>;
