@@ -22,7 +22,7 @@ export const linkFolder = (to: string, at: string): void => {
  */
 export async function packLibrary(
   folder: string,
-  name: 'domain' | 'connectors' | 'typeorm' | 'client' = 'domain',
+  name: 'domain' | 'connectors' | 'typeorm' | 'nestjs' | 'client' = 'domain',
 ): Promise<string> {
   const build = path.join(folder, `build-${name}`);
   const library = path.join(build, 'libs', name);
@@ -33,7 +33,7 @@ export async function packLibrary(
     });
   copy(name);
   // Adapters read the types of the domain from its sources.
-  if (name === 'connectors' || name === 'typeorm') copy('domain');
+  if (name !== 'domain' && name !== 'client') copy('domain');
   cpSync(path.join(root, 'libs/library.config.ts'), path.join(build, 'libs/library.config.ts'));
   cpSync(path.join(root, 'tsconfig.json'), path.join(build, 'tsconfig.json'));
   linkFolder(path.join(root, 'node_modules'), path.join(build, 'node_modules'));
