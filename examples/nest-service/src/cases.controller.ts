@@ -1,26 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, Headers, HttpException, Param, Post } from '@nestjs/common';
 import {
-  ExceptionDesk,
-  explain,
-  type CommandMeta,
-  type HistoryEvent,
-  type RefusalCode,
-} from '@redress/domain';
-import type { Result, UnitOfWork } from '@redress/domain';
+  Body,
+  Controller,
+  createParamDecorator,
+  type ExecutionContext,
+  Get,
+  HttpException,
+  Param,
+  Post,
+  Query,
+} from '@nestjs/common';
+import { DisputeDesk, ExceptionDesk, explain, Reads, refuse } from '@redress/domain';
+import type { CommandMeta, RefusalCode, Result } from '@redress/domain';
 
-export type History = (tenant: string, exceptionId: string) => Promise<readonly HistoryEvent[]>;
-
-/** The library's desk, over a store of our own, with our clock and our ids. */
-export class Cases extends ExceptionDesk {
-  constructor(
-    uow: UnitOfWork,
-    readonly history: History,
-  ) {
-    super({ uow, clock: () => new Date(), newId: randomUUID });
-  }
-}
-
+const tenant = 'cases';
+const firstPage = { limit: 50, order: 'asc' } as const;
 /** What a refusal is over HTTP is for each service to say; here, most are a conflict. */
 const statuses: Partial<Record<RefusalCode, number>> = {
   not_found: 404,
@@ -34,40 +27,60 @@ function valueOf<T>(result: Result<T>): T {
   throw new HttpException({ problem: code, advice: explain(result.refusal) }, statuses[code] ?? 409);
 }
 
-/** The library trusts its types, and what was sent has none: all but text counts as blank, which it refuses. */
-function text(sent: unknown, field: string): string {
-  const value = (Object(sent) as Record<string, unknown>)[field];
-  return typeof value === 'string' ? value : '';
-}
+/** The desks trust their types, and what was sent has none: all but text is left out, which they refuse where it is needed. */
+const texts = (sent: unknown): Partial<Record<string, string>> =>
+  Object.fromEntries(Object.entries(Object(sent) as object).filter(([, value]) => typeof value === 'string'));
 
-function metaOf(headers: unknown, ...asked: unknown[]): CommandMeta {
-  const [actor, key] = [text(headers, 'x-user') || 'unknown', text(headers, 'idempotency-key')];
-  const idempotency = { key: JSON.stringify([actor, key]), fingerprint: JSON.stringify(asked) };
-  return { tenant: 'cases', actor, ...(key && { idempotency }) };
-}
+/** Who asks for what, and the key that makes it happen once. */
+const Meta = createParamDecorator((_: unknown, context: ExecutionContext): CommandMeta => {
+  const { headers, url, body } = context.switchToHttp().getRequest<Record<string, unknown>>();
+  const { 'x-user': actor = 'unknown', 'idempotency-key': key } = texts(headers);
+  const idempotency = { key: JSON.stringify([actor, key]), fingerprint: JSON.stringify([url, body]) };
+  return { tenant, actor, ...(key && { idempotency }) };
+});
 
 @Controller('cases')
 export class CasesController {
-  constructor(private readonly cases: Cases) {}
+  constructor(
+    private readonly exceptions: ExceptionDesk,
+    private readonly disputes: DisputeDesk,
+    private readonly reads: Reads,
+  ) {}
+
+  @Get()
+  list(@Query('status') status?: string) {
+    return this.reads.exceptions(tenant, status ? { status: [status] } : {}, 'due_at', firstPage);
+  }
 
   @Post()
-  async raise(@Headers() headers: unknown, @Body() body: unknown) {
-    const [amount, currency] = [text(body, 'amount'), text(body, 'currency')];
-    const about = { transactionId: text(body, 'transactionId'), reason: text(body, 'reason') };
-    const report = { ...about, ...((amount || currency) && { amount, currency }) };
-    return valueOf(await this.cases.raise(report, metaOf(headers, 'raise', body))).state;
+  async raise(@Body() body: unknown, @Meta() meta: CommandMeta) {
+    const { transactionId = '', reason = '', ...rest } = texts(body);
+    return valueOf(await this.exceptions.raise({ ...rest, transactionId, reason }, meta)).state;
   }
 
   @Post(':id/force-match')
-  async forceMatch(@Param('id') id: string, @Headers() headers: unknown, @Body() body: unknown) {
-    const [overrideReason, notes] = [text(body, 'reason'), text(body, 'notes')];
-    const asked = metaOf(headers, 'force-match', id, body);
-    return valueOf(await this.cases.handle(id, { type: 'force_match', overrideReason, notes }, asked)).state;
+  async forceMatch(@Param('id') id: string, @Body() body: unknown, @Meta() meta: CommandMeta) {
+    const { reason: overrideReason = '', notes = '' } = texts(body);
+    return valueOf(await this.exceptions.handle(id, { type: 'force_match', overrideReason, notes }, meta))
+      .state;
+  }
+
+  @Post(':id/disputes')
+  async dispute(@Param('id') id: string, @Body() body: unknown, @Meta() meta: CommandMeta) {
+    const { description = '' } = texts(body);
+    return valueOf(await this.disputes.open(id, { category: 'OTHER', description }, meta)).state;
+  }
+
+  @Post(':id/jira')
+  async toJira(@Param('id') id: string, @Meta() meta: CommandMeta) {
+    return valueOf(await this.exceptions.handle(id, { type: 'dispatch', target: 'JIRA' }, meta)).state;
   }
 
   @Get(':id/history')
   async history(@Param('id') id: string) {
-    const { exception } = valueOf(await this.cases.find('cases', id));
-    return this.cases.history('cases', exception.id);
+    const page = await this.reads.history(tenant, id, firstPage);
+    return (
+      page?.items.map(({ event }) => event) ?? valueOf(refuse({ code: 'not_found', what: 'exception', id }))
+    );
   }
 }

@@ -17,7 +17,7 @@ export const linkFolder = (to: string, at: string): void => {
   symlinkSync(to, at, 'junction');
 };
 
-type Library = 'domain' | 'connectors' | 'typeorm' | 'client';
+type Library = 'domain' | 'connectors' | 'typeorm' | 'nestjs' | 'client';
 
 /**
  * Builds and packs a library as it would be published, once for all test files of a run. Returns the path of the tarball,
@@ -37,7 +37,7 @@ async function buildAndPack(folder: string, name: Library): Promise<string> {
     });
   copy(name);
   // Adapters read the types of the domain from its sources.
-  if (name === 'connectors' || name === 'typeorm') copy('domain');
+  if (name !== 'domain' && name !== 'client') copy('domain');
   cpSync(path.join(root, 'libs/library.config.ts'), path.join(build, 'libs/library.config.ts'));
   cpSync(path.join(root, 'tsconfig.json'), path.join(build, 'tsconfig.json'));
   linkFolder(path.join(root, 'node_modules'), path.join(build, 'node_modules'));

@@ -1,8 +1,12 @@
 import type { ConnectionTransaction } from '../ports/connection-store';
+import type { InboundMessage } from '../inbound/message';
+import type { InboundFilter } from '../ports/inbound-reads';
 import type { InboundTransaction } from '../ports/inbound-store';
 import type { UnitOfWork } from '../ports/stores';
 import { connectionContract, inboundContract, sequentialIds, type ContractCase } from '../testing';
-import { InMemoryConnections, InMemoryInbound, InMemoryUnitOfWork } from '.';
+import { InMemoryConnections, InMemoryInbound, InMemoryInboundReads, InMemoryUnitOfWork } from '.';
+
+const firstPage = { limit: 100, order: 'asc' } as const;
 
 describe('connections in memory', () => {
   const desk = new InMemoryUnitOfWork();
@@ -10,7 +14,7 @@ describe('connections in memory', () => {
   const newId = sequentialIds();
   const contract = connectionContract(async () => ({
     ...{ uow, desk, newId, reads: uow },
-    eventsOf: async (tenant, target) => uow.events(tenant, target),
+    eventsOf: async (tenant, target) => (await uow.changes(tenant, target, firstPage))?.items ?? [],
   }));
 
   for (const { name, run } of contract) it(name, run);
@@ -26,6 +30,39 @@ describe('inbound messages in memory', () => {
   }));
 
   for (const { name, run } of contract) it(name, run);
+});
+
+describe('lists of inbound messages in memory', () => {
+  const message = (id: string, over: Partial<InboundMessage>): InboundMessage => ({
+    ...{ id, connectionId: 'c', target: 'JIRA', messageId: id, digest: id, kind: 'issue_updated' },
+    ...{ outcome: 'applied', receivedAt: '2026-01-02T03:04:05.678Z', body: `{"of":"${id}"}`, ...over },
+  });
+  const stored = [
+    message('m1', {}),
+    message('m2', { outcome: 'refused', target: 'SERVICENOW', receivedAt: '2026-01-03T00:00:00.000Z' }),
+    message('m3', { externalReference: 'OPS-1', exceptionId: 'e1' }),
+  ];
+  const reads = new InMemoryInboundReads({ messages: (tenant) => (tenant === 'acme' ? stored : []) });
+  const listed = async (filter: InboundFilter, tenant = 'acme') =>
+    (await reads.messages(tenant, filter, firstPage)).items.map(({ id }) => id);
+
+  it('are filtered, in the order in which they were received, and for one tenant alone', async () => {
+    expect(await listed({})).toEqual(['m1', 'm2', 'm3']);
+    expect(await listed({ outcome: ['refused'] })).toEqual(['m2']);
+    expect(await listed({ target: ['JIRA'] })).toEqual(['m1', 'm3']);
+    expect(await listed({ exceptionId: ['E1'] })).toEqual(['m3']);
+    expect(await listed({ externalReference: ['OPS-1'] })).toEqual(['m3']);
+    expect(await listed({ receivedFrom: '2026-01-03T00:00:00Z' })).toEqual(['m2']);
+    expect(await listed({ receivedBefore: '2026-01-03T00:00:00Z' })).toEqual(['m1', 'm3']);
+    expect(await listed({}, 'other')).toEqual([]);
+  });
+
+  it('show the body with one message alone', async () => {
+    expect(await reads.message('acme', 'm1')).toMatchObject({ id: 'm1', body: '{"of":"m1"}' });
+    expect(await reads.message('acme', 'm9')).toBeUndefined();
+    const [first] = (await reads.messages('acme', {}, firstPage)).items;
+    expect(Object.keys(first!)).not.toEqual(expect.arrayContaining(['body']));
+  });
 });
 
 /** A unit of work whose transactions are altered on their way to the work. */
