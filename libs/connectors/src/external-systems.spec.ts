@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { defaultLookupPolicies, ExceptionDesk, type JobLog } from '@redress/domain';
+import { ExceptionDesk, type JobLog } from '@redress/domain';
 import { inMemoryStore } from '@redress/domain/in-memory';
-import { WebhookEndpointDesk } from '@redress/domain/integrations';
+import { defaultLookupPolicies, WebhookEndpointDesk } from '@redress/domain/integrations';
 import { aReport } from '@redress/domain/testing';
 import { newId } from '../../../apps/api/src/ids';
 import { connectorsFor, type ConnectorsForOptions } from './external-systems';

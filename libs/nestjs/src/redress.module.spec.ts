@@ -12,7 +12,6 @@ import {
   ApprovalPolicyReads,
   ApprovalReads,
   CommentDesk,
-  DispatchDesk,
   DisputeDesk,
   ExceptionDesk,
   Reads,
@@ -27,6 +26,7 @@ import { inMemoryStore } from '@redress/domain/in-memory';
 import {
   ConnectionChanges,
   ConnectionDesk,
+  DispatchDesk,
   EndpointReads,
   InboundDesk,
   InboundReads,
