@@ -131,6 +131,31 @@ const program = `
   })();
 `;
 
+/** What the compiled service says of PagerDuty in its document; nothing of it is started. */
+const describing = `
+  require('reflect-metadata');
+  const { NestFactory } = require('@nestjs/core');
+  const { FastifyAdapter } = require('@nestjs/platform-fastify');
+  const { ApiModule } = require('./apps/api/src/app.module');
+  const { describeApi } = require('./apps/api/src/openapi');
+  const { readConfig } = require('./apps/api/src/config/config');
+  (async () => {
+    const { config } = readConfig({ DATABASE_URL: 'postgres://nobody@localhost/nowhere' });
+    const options = { preview: true, logger: false, abortOnError: false };
+    const module = ApiModule.forRoot(config, {}, () => undefined);
+    const app = await NestFactory.create(module, new FastifyAdapter(), options);
+    const { paths, components } = await describeApi(app);
+    const { put } = paths['/v1/connections/PAGERDUTY'];
+    const names = (schema) => Object.keys(components.schemas[schema].properties);
+    console.log(JSON.stringify({
+      put: [put.operationId, put.summary],
+      fields: names('PutPagerDutyConnection'),
+      settings: names('PagerDutySettings'),
+      inbound: paths['/v1/inbound/pagerduty/{connection}'].post.operationId,
+    }));
+  })();
+`;
+
 describe('adding PagerDuty as the document says', () => {
   it('takes four files of the libraries', () => {
     expect([...new Set(parts.map(({ file }) => file))]).toEqual([
@@ -177,5 +202,16 @@ describe('adding PagerDuty as the document says', () => {
       outcomes: [null, 'applied'],
     });
     expect(refusedCalls).toEqual(['Token token=guessed']);
+  });
+
+  it('has its routes in the service and their document', async () => {
+    writeFileSync(inCopy('compiled/document.js'), describing);
+    const output = await printed(process.execPath, [inCopy('compiled/document.js')], folder.path);
+    expect(JSON.parse(output)).toEqual({
+      put: ['putPagerDutyConnection', 'Connect to PagerDuty, or change how'],
+      fields: ['enabled', 'rotateInboundSecret', 'api', 'service', 'from', 'apiKey'],
+      settings: ['api', 'service', 'from'],
+      inbound: 'receiveFromPagerDuty',
+    });
   });
 });
