@@ -20,37 +20,42 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk Deadlines DispatchDesk DisputeDesk
-      ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
+      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk Deadlines DispatchDesk
+      DisputeDesk ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
       activeDisputeStates addComment addressees adjustmentSortKeys ageLimits allowedActions approvableCommands
       atVersion attemptDelaysMs attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands
-      commandsFrom commentEvents commentRefusals currencies decide decideAll decideComment decideDispute decideOutcome
-      defaultLookupPolicies defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchStates
-      dispatchTargets dispatcher disputeCategories disputeEvents disputeLifecycle disputeRefusals disputeSortKeys
-      exceptionEvents exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges fromMinorUnits
-      headStartMs identityOf isActive isProvisional isTerminal isUuid laterBy leaseMs limits maxApprovalRules
-      maxApprovers maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval
-      nextAttemptAt nextStatuses noFacts ok openDispute parseTimestamp plainLine plainText problemLength
-      proposalRefusals proposedCommands raise reasonedCommands receive recordSighting refuse replyCodecOf
-      resolutionTypes reverse runOnce settle severities shortened sortOrders statuses timestamp validateApprovalRules
-      validateRaise validateReasonCodes validateText waits`),
+      commandsFrom commentEvents commentRefusals currencies decide decideAll decideComment decideDispute
+      decideOutcome defaultLookupPolicies defaultPolicy directions dispatchEvents dispatchKinds
+      dispatchLifecycle dispatchStates dispatchTargets dispatcher disputeCategories disputeEvents
+      disputeLifecycle disputeRefusals disputeSortKeys exceptionEvents exceptionLifecycle exceptionRefusals
+      exceptionSortKeys explain fieldChanges fromMinorUnits headStartMs identityOf isActive isProvisional
+      isTerminal isUuid laterBy leaseMs limits maxApprovalRules maxApprovers maxIntegerDigits maxNames
+      maxReasonCodes messageFor minorDigits minorUnits money needsApproval nextAttemptAt nextStatuses noFacts
+      ok openDispute parseTimestamp plainLine plainText problemLength proposalRefusals proposedCommands raise
+      reasonedCommands receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle
+      severities shortened sortOrders statuses timeOrderedIds timestamp validateApprovalRules validateRaise
+      validateReasonCodes validateText waits`),
     types: words(`
       AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage AdjustmentSortKey
-      AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval ApprovalFilter ApprovalPolicy
-      ApprovalRule ApprovalRules ApprovedProposal Blocked Callback CallbackStatus Change Claiming CommandMeta Comment
-      CommentChange CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart DeadlineAlarms DeadlinesOptions Difference Direction
-      Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEvent DispatchEventType
-      DispatchKind DispatchState DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
-      DisputeCommandType DisputeEvent DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState
-      DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionEvent ExceptionEventType
-      ExceptionFacts ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary FieldChanges
-      ForceMatch ForcedMatch Handled HistoryEvent HistoryLine Identity Json Judged Later Lifecycle ListedAdjustment
+      AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval ApprovalFilter
+      ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal BackgroundJobs Blocked Callback CallbackStatus
+      Change Claiming CommandMeta Comment CommentChange CommentCommand CommentEvent CommentEventType
+      CommentStore Context Counterpart DeadlineAlarms DeadlinesOptions DeskReads DeskStore Difference Direction
+      Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEvent
+      DispatchEventType DispatchKind DispatchState DispatchStore DispatchTarget DispatchTargets Dispute
+      DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType
+      DisputeFilter DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence ExceptionChange
+      ExceptionCommand ExceptionCommandType ExceptionEvent ExceptionEventType ExceptionFacts ExceptionFilter
+      ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary ExternalSystems ExternalSystemsFactory
+      ExternalSystemsHost FieldChanges ForceMatch ForcedMatch Handled HistoryEvent HistoryLine IdSource
+      Identity Job JobHandler JobHandlers JobLog JobOptions Json Judged Later Lifecycle ListedAdjustment
       ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
-      LookupPolicy LookupResult Message Money OperatorAnswer Order Page PageRequest Policy Ports Position Posting
-      Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand ReconException Refusal
-      RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve
-      ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session SettingPorts
-      SettingTransaction SettingVersion Severity SeverityRule SortOrder Timestamp Transaction UnitOfWork Wait Work`),
+      LookupPolicy LookupResult Message Money OperatorAnswer Order Page PageRequest Policy Ports Position
+      Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand ReconException
+      Refusal RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve
+      ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session
+      SettingPorts SettingTransaction SettingVersion Severity SeverityRule SortOrder Timestamp Transaction
+      UnitOfWork Wait Work`),
   },
   '@redress/domain/integrations': {
     values: words(`
@@ -80,18 +85,19 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   '@redress/domain/in-memory': {
     values: words(`
       InMemoryApprovalReads InMemoryConnections InMemoryDatabase InMemoryDeliveries InMemoryEndpointReads
-      InMemoryEndpointUnitOfWork InMemoryInbound
-      InMemoryReads InMemorySettingReads InMemorySettingUnitOfWork InMemoryUnitOfWork`),
+      InMemoryEndpointUnitOfWork InMemoryInbound InMemoryInboundReads InMemoryJobs InMemoryReads
+      InMemorySettingReads InMemorySettingUnitOfWork InMemoryUnitOfWork inMemoryStore`),
     types: words(`
-      InMemoryReadOptions SettingName`),
+      InMemoryJobsOptions InMemoryReadOptions InMemoryStore InMemoryStoreOptions Repeat SettingName`),
   },
   '@redress/domain/testing': {
     values: words(`
-      aCallback aComment aContext aDispatch aDispute aReport anException connectionContract fixedClock inEveryDisputeState
-      inEveryStatus inboundContract moneyCorpus now readContract sampleCommands sequentialIds settingContract storageContract
-      toMermaid unreachable webhookContract`),
+      aCallback aComment aContext aDispatch aDispute aReport anException connectionContract fixedClock
+      inEveryDisputeState inEveryStatus inboundContract jobContract moneyCorpus now readContract sampleCommands
+      sequentialIds settingContract storageContract toMermaid unreachable webhookContract`),
     types: words(`
-      ConnectionHarness ContractCase InboundHarness MoneyCase ReadHarness SettingHarness StorageHarness WebhookHarness`),
+      ConnectionHarness ContractCase InboundHarness JobHarness MoneyCase ReadHarness SettingHarness
+      StorageHarness WebhookHarness`),
   },
 };
 

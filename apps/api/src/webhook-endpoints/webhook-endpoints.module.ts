@@ -21,9 +21,6 @@ import {
 } from '@redress/typeorm';
 import { portsOver, unitsOfWork } from '../storage/ports';
 
-/** Of one endpoint at a time; and how long it is left alone after it failed so often in a row. */
-const endpointGate = { concurrency: 8, failures: 5, pauseMs: 30_000 };
-
 /** Telling a tenant's own systems what happens. */
 export const events = (config: Config, dataSource: DataSource, log: Log): Provider[] => [
   {
@@ -43,7 +40,7 @@ export const events = (config: Config, dataSource: DataSource, log: Log): Provid
         deliveries: new PostgresDeliveries(Connections.of(dataSource)),
         vault,
         egress,
-        gates: new CircuitBreakers(endpointGate, isTrouble),
+        gates: new CircuitBreakers(endpointCircuitBreaker, isTrouble),
         clock: () => new Date(),
         timeoutMs: config.deliveryTimeoutMs,
         failed: (error) => log.error({ err: error }, 'an event could not be delivered'),
