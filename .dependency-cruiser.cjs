@@ -82,6 +82,20 @@ module.exports = {
       },
     },
     {
+      name: 'nestjs-imports-the-domain-and-nest',
+      comment: 'The module works with any store and any connectors: they are handed in.',
+      severity: 'error',
+      from: { path: '^libs/nestjs/src/', pathNot: SPEC },
+      to: {
+        pathNot: [
+          '^libs/nestjs/src/',
+          '^libs/domain/src/',
+          'node_modules/@nestjs/common/',
+          '^(node:)?crypto$',
+        ],
+      },
+    },
+    {
       name: 'connectors-through-the-registry',
       comment: 'What connectors share knows none of them; the registry alone has one line for each.',
       severity: 'error',

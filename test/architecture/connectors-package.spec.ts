@@ -18,8 +18,9 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const values = words(`
   AesVault CiphertextBroken CircuitBreaker CircuitBreakers ConnectionResolver Connectors DeliveryWorker
   DispatchNow DispatchRunner Egress EgressAllowance JiraConnector LedgerConnector OpenConnection
-  SecretsKeyMissing ServiceNowConnector WebhookConnector callTimeoutMs isConnectionUrl isSuccess isTrouble
-  isWebhookSecret newWebhookSecret retryAfterMs secretGenerator signWebhook verifyWebhook`);
+  SecretsKeyMissing ServiceNowConnector WebhookConnector callTimeoutMs connectorProvider connectorsFor
+  endpointCircuitBreaker fixedConnection isConnectionUrl isSuccess isTrouble isWebhookSecret newWebhookSecret
+  retryAfterMs secretGenerator signWebhook verifyWebhook`);
 
 let tarball: string;
 let fake: FakeSystem;

@@ -83,16 +83,16 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   '@redress/domain/in-memory': {
     values: words(`
       InMemoryApprovalReads InMemoryConnections InMemoryDatabase InMemoryDeliveries InMemoryEndpointReads
-      InMemoryEndpointUnitOfWork InMemoryInbound
-      InMemoryReads InMemorySettingReads InMemorySettingUnitOfWork InMemoryUnitOfWork`),
+      InMemoryEndpointUnitOfWork InMemoryInbound InMemoryInboundReads InMemoryJobs InMemoryReads
+      InMemorySettingReads InMemorySettingUnitOfWork InMemoryUnitOfWork inMemoryStore`),
     types: words(`
       InMemoryReadOptions SettingName Tables`),
   },
   '@redress/domain/testing': {
     values: words(`
-      aCallback aComment aContext aDispatch aDispute aReport anException connectionContract fixedClock inEveryDisputeState
-      inEveryStatus inboundContract moneyCorpus now readContract sampleCommands sequentialIds settingContract storageContract
-      toMermaid unreachable webhookContract`),
+      aCallback aComment aContext aDispatch aDispute aReport anException connectionContract fixedClock
+      inEveryDisputeState inEveryStatus inboundContract jobContract moneyCorpus now readContract sampleCommands
+      sequentialIds settingContract storageContract toMermaid unreachable webhookContract`),
     types: words(`
       ConnectionHarness ContractCase InboundHarness MoneyCase MoneyRefusal ReadHarness Samples SettingHarness
       SettingStores StorageHarness WebhookHarness`),

@@ -6,7 +6,7 @@ const missing = (): never => {
   );
 };
 
-/** The external systems of a desk without connectors: no system can be connected, and exceptions go to people. */
+/** The external systems of a desk without connectors: none can be connected, and exceptions go to people. */
 export const peopleOnly: ExternalSystems = {
   catalog: { rulesOf: missing, inboundOf: missing, addressProblem: missing },
   connections: { byId: async () => undefined },

@@ -127,7 +127,9 @@ export const jobs: Readonly<Record<string, (setting: JobSetting) => Promise<void
   'begins nothing once it was stopped, and goes on when it is started again': async (setting) => {
     let former: readonly string[] = [];
     let ended = 0;
-    const stop = async () => void ended++;
+    const stop = async (): Promise<void> => {
+      ended++;
+    };
     const remember = async (ran: Readonly<Record<Kind, readonly string[]>>) => {
       former = ran.dispatch;
     };

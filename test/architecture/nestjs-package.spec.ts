@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { printed, root, tool } from './support/command';
+import { linkFolder, packLibrary, temporaryFolder } from './support/packed-library';
+
+// It compiles and packs, on machines that may have other things to do.
+jest.setTimeout(120_000);
+
+const folder = temporaryFolder();
+const consumer = path.join(folder.path, 'consumer');
+const installed = path.join(consumer, 'node_modules/@redress/nestjs');
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+/** The exports of the entry points. Removing a name from this list breaks the code of its users. */
+const published = {
+  '@redress/nestjs': words('InjectDeskStore InjectReads RedressModule'),
+  '@redress/nestjs/testing': words('RedressTesting RedressTestingModule TestClock'),
+};
+
+let tarball: string;
+
+beforeAll(async () => {
+  const [nestjs, domain] = await Promise.all([
+    packLibrary(folder.path, 'nestjs'),
+    packLibrary(folder.path, 'domain'),
+  ]);
+  tarball = nestjs;
+  for (const [name, packed] of [
+    ['nestjs', nestjs],
+    ['domain', domain],
+  ] as const) {
+    const library = path.join(consumer, 'node_modules/@redress', name);
+    mkdirSync(library, { recursive: true });
+    await printed('tar', ['-xzf', path.relative(library, packed), '--strip-components=1'], library);
+  }
+  for (const name of ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'])
+    linkFolder(path.join(root, 'node_modules', name), path.join(consumer, 'node_modules', name));
+}, 240_000);
+afterAll(() => folder.remove());
+
+const write = (file: string, text: string): void => writeFileSync(path.join(consumer, file), text);
+const run = (file: string): Promise<string> => printed(process.execPath, [file], consumer);
+
+describe('the packed module', () => {
+  it('needs the domain and NestJS 10, 11 or 12 beside it, and no package', () => {
+    const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
+    expect(manifest.dependencies).toBeUndefined();
+    expect(manifest.peerDependencies).toEqual({
+      '@nestjs/common': '^10.0.0 || ^11.0.0 || ^12.0.0',
+      '@redress/domain': manifest.version,
+    });
+    expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+  });
+
+  it('imports nothing else', () => {
+    const files = readdirSync(path.join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
+    const imported = files
+      .filter((file) => file.endsWith('.mjs'))
+      .flatMap((file) => {
+        const text = readFileSync(path.join(installed, 'dist', file), 'utf8');
+        return [...text.matchAll(/(?:from |import )"([^."][^"]*)"/g)].map(([, from]) => from);
+      });
+    expect([...new Set(imported)].sort()).toEqual([
+      '@nestjs/common',
+      '@redress/domain',
+      '@redress/domain/bulk',
+      '@redress/domain/in-memory',
+      '@redress/domain/integrations',
+      'node:crypto',
+    ]);
+  });
+
+  it('is published without complaints of publint and attw', async () => {
+    const checks = await Promise.all([
+      tool('publint/src/cli.js', ['--strict', tarball], consumer),
+      tool('@arethetypeswrong/cli/dist/index.js', [tarball], consumer),
+    ]);
+    expect(checks.filter(({ code }) => code !== 0)).toEqual([]);
+  });
+
+  it.each([
+    ['mjs', `import * as entry from 'NAME'; console.log(Object.keys(entry).join(' '));`],
+    ['cjs', `console.log(Object.keys(require('NAME')).join(' '));`],
+  ])('offers the published values to %s', async (extension, source) => {
+    for (const [name, values] of Object.entries(published)) {
+      write(`keys.${extension}`, source.replace('NAME', name));
+      expect(words(await run(`keys.${extension}`)).sort()).toEqual(values);
+    }
+  });
+});
+
+describe('the example of its README', () => {
+  const readme = readFileSync(path.join(root, 'libs/nestjs/README.md'), 'utf8');
+  const fence = (name: string): string => new RegExp(`\`\`\`${name}\\n([^]*?)\`\`\``).exec(readme)![1]!;
+
+  it('compiles under the strictest settings', () => {
+    write('example.mts', fence('ts runnable'));
+    const program = ts.createProgram([path.join(consumer, 'example.mts')], {
+      ...{ module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022, lib: ['lib.es2022.d.ts'] },
+      ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+      ...{ noEmit: true, skipLibCheck: true, types: ['node'] },
+      typeRoots: [path.join(root, 'node_modules/@types')],
+    });
+    const problems = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
+    expect(problems).toEqual([]);
+  });
+
+  it('prints what the README says', async () => {
+    const { outputText } = ts.transpileModule(fence('ts runnable'), {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    });
+    write('example.mjs', outputText);
+    expect(await run('example.mjs')).toBe(fence('text printed'));
+  });
+});
