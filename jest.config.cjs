@@ -24,6 +24,7 @@ module.exports = {
   coverageProvider: 'v8',
   // Jest leaves one processor idle, while many tests wait for PostgreSQL or a deadline.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // A guard against tests that hang, not a promise of speed: the machine may be busy.
   testTimeout: 30_000,
   projects: [
