@@ -9,7 +9,7 @@ import type {
 import { storageContract } from '@redress/domain/testing';
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { openDatabase } from '../../libs/typeorm/src/database/data-source';
 import { entities } from '../../libs/typeorm/src/entities/entity-schemas';
 import { PostgresReads } from '../../libs/typeorm/src/reads/postgres-reads';
@@ -44,10 +44,10 @@ afterAll(async () => {
 });
 
 const stores: readonly (readonly [string, () => UnitOfWork])[] = [
-  ['the store of the service', () => new PostgresUnitOfWork(Connections.of(dataSource), { replyHours: 1 })],
+  ['the store of the service', () => new PostgresUnitOfWork(TenantPool.of(dataSource), { replyHours: 1 })],
   [
     "the same store on a host's own data source, by the documented interface of the driver",
-    () => new PostgresUnitOfWork(Connections.of(plain), { replyHours: 1 }),
+    () => new PostgresUnitOfWork(TenantPool.of(plain), { replyHours: 1 }),
   ],
   [
     'the same store in plain TypeORM',
@@ -57,7 +57,7 @@ const stores: readonly (readonly [string, () => UnitOfWork])[] = [
 
 describe.each(stores)('%s', (_, make) => {
   const harness = async () => {
-    const reads = new PostgresReads(Connections.of(dataSource));
+    const reads = new PostgresReads(TenantPool.of(dataSource));
     return {
       uow: make(),
       newId,

@@ -38,7 +38,7 @@ import { ForcedMatchesController } from './exceptions/forced-matches.controller'
 import { ImportController } from './bulk/import.controller';
 import { InboundController } from './inbound/inbound.controller';
 import { InboundMessagesController } from './inbound/inbound-messages.controller';
-import { Pages } from './http/page-responder';
+import { PageResponder } from './http/page-responder';
 import { ProblemFilter } from './problems/problem.filter';
 import { KeyedAnswers } from './idempotency/keyed-answers';
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
@@ -64,7 +64,7 @@ export class ApiModule {
       module: ApiModule,
       // Modules of features find here what all of them use.
       global: true,
-      exports: [ExceptionDesk, KeyedAnswers, Metrics, Pages],
+      exports: [ExceptionDesk, KeyedAnswers, Metrics, PageResponder],
       imports: [
         AuthModule.forRoot({ secret, jwksUrl, issuer, audience }),
         SettingsModule.forRoot(config, dataSource),
@@ -173,5 +173,5 @@ const pipeline = (config: Config): Provider[] => [
   },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf) },
-  { provide: Pages, useFactory: () => new Pages(cursorSecret(config)) },
+  { provide: PageResponder, useFactory: () => new PageResponder(cursorSecret(config)) },
 ];

@@ -7,7 +7,7 @@ import type { Config } from '../config/config';
 import { newId } from '../ids';
 import { messageReader } from '../json/message-reader';
 import { Metrics } from '../observability/metrics';
-import { Connections, PostgresConnectionReads, connectionUnitOfWork } from '@redress/typeorm';
+import { TenantPool, PostgresConnectionReads, connectionUnitOfWork } from '@redress/typeorm';
 import { portsOver, unitsOfWork } from '../storage/ports';
 import { AesVault } from './aes-vault';
 import { ConnectionChanges } from '@redress/domain/integrations';
@@ -28,7 +28,7 @@ export const connections = (config: Config, dataSource: DataSource): Provider[] 
   },
   {
     provide: PostgresConnectionReads,
-    useFactory: () => new PostgresConnectionReads(Connections.of(dataSource)),
+    useFactory: () => new PostgresConnectionReads(TenantPool.of(dataSource)),
   },
   { provide: ConnectionChanges, useExisting: PostgresConnectionReads },
   {

@@ -7,7 +7,7 @@ import type { Config } from '../config/config';
 import { ConnectionResolver } from '../connections/connection-resolver';
 import { InboundReads } from '@redress/domain/integrations';
 import { Metrics } from '../observability/metrics';
-import { Connections, InboundUnitOfWork, PostgresInboundReads } from '@redress/typeorm';
+import { TenantPool, InboundUnitOfWork, PostgresInboundReads } from '@redress/typeorm';
 import { portsOver, unitsOfWork } from '../storage/ports';
 
 /** What external systems tell by themselves. */
@@ -21,9 +21,9 @@ export const inbound = (config: Config, dataSource: DataSource): Provider[] => [
       connectors: Connectors,
       { policy }: ExceptionDesk,
     ) => {
-      const uow = new InboundUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics));
+      const uow = new InboundUnitOfWork(TenantPool.of(dataSource), unitsOfWork(config, metrics));
       return new InboundDesk(portsOver(uow), resolver, connectors, policy);
     },
   },
-  { provide: InboundReads, useFactory: () => new PostgresInboundReads(Connections.of(dataSource)) },
+  { provide: InboundReads, useFactory: () => new PostgresInboundReads(TenantPool.of(dataSource)) },
 ];

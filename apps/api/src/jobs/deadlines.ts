@@ -1,33 +1,33 @@
 import { explain, type ExceptionDesk, type Timestamp } from '@redress/domain';
 
 export type DeadlinesOptions = Readonly<{
-  setAlarm: (tenant: string, id: string, at: Timestamp) => Promise<void>;
-  /** Of every tenant; answers how many. */
-  setMissingAlarms: () => Promise<number>;
-  /** A proposal went back. */
+  scheduleJob: (tenant: string, id: string, at: Timestamp) => Promise<void>;
+  /** For every tenant. Returns how many. */
+  scheduleMissingDeadlines: () => Promise<number>;
+  /** Called when a proposal has expired. */
   expired: () => void;
 }>;
 
-/** Meets the deadlines of what waits, by what is there when the alarm rings and not by what it was set for. */
+/** Deadlines of waiting exceptions: decides by the present state, not by the state at which the job was scheduled. */
 export class Deadlines {
   constructor(
     private readonly desk: ExceptionDesk,
     private readonly options: DeadlinesOptions,
   ) {}
 
-  /** Clocks differ, and hours may have been configured anew: what rings too early rings again. */
-  async alarm(tenant: string, id: string): Promise<void> {
+  /** Runs the deadline job of one exception. A job that ran too early, as clocks and settings differ, is scheduled again. */
+  async runJob(tenant: string, id: string): Promise<void> {
     const result = await this.desk.meetDeadline(tenant, id);
-    // No rule stands in the way of a deadline: a refusal is a mistake of ours, to be logged and tried again.
+    // No rule forbids a deadline, so a refusal is a bug: it is logged, and the job runs again.
     if (!result.ok) throw new Error(explain(result.refusal));
     const outcome = result.value;
     if (!outcome) return;
-    if ('later' in outcome) await this.options.setAlarm(tenant, id, outcome.later);
+    if ('later' in outcome) await this.options.scheduleJob(tenant, id, outcome.later);
     else if (outcome.state.pending === undefined) this.options.expired();
   }
 
-  /** Of what began to wait before there were alarms, or when hours were longer; and whatever else lost its own. */
-  setMissingAlarms(): Promise<number> {
-    return this.options.setMissingAlarms();
+  /** Schedules the deadlines of waits that have no job, or a job for a later time than the present settings. */
+  scheduleMissingDeadlines(): Promise<number> {
+    return this.options.scheduleMissingDeadlines();
   }
 }

@@ -11,7 +11,7 @@ import {
   dispatchTask,
   formerDeadlineTask,
   openJobPool,
-  reapReplies,
+  purgeReplies,
   roleSetBy,
   type Log,
 } from '@redress/typeorm';
@@ -33,15 +33,15 @@ export const jobs = (config: Config, dataSource: DataSource, log: Log): Provider
       }),
       workers: config.workers,
       tasks: {
-        [dispatchTask]: ({ tenant, id }) => dispatches.alarm(tenant, id),
-        [deadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
-        [formerDeadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
+        [dispatchTask]: ({ tenant, id }) => dispatches.runJob(tenant, id),
+        [deadlineTask]: ({ tenant, id }) => deadlines.runJob(tenant, id),
+        [formerDeadlineTask]: ({ tenant, id }) => deadlines.runJob(tenant, id),
         [deliverTask]: (lane) => deliverer.deliver(lane),
       },
       stopped: () => deliverer.stop(config.shutdownGraceMs / 2),
-      chores: {
-        reap_replies: { cron: '*/10 * * * *', run: () => reapReplies(dataSource) },
-        missing_alarms: { cron: '*/10 * * * *', run: () => deadlines.setMissingAlarms() },
+      cronJobs: {
+        reap_replies: { cron: '*/10 * * * *', run: () => purgeReplies(dataSource) },
+        missing_alarms: { cron: '*/10 * * * *', run: () => deadlines.scheduleMissingDeadlines() },
       },
       patienceMs: config.shutdownGraceMs / 2,
       log,

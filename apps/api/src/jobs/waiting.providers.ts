@@ -3,7 +3,7 @@ import { ExceptionDesk } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import { Deadlines } from './deadlines';
 import { Metrics } from '../observability/metrics';
-import { deadlineAlarm, setAlarm, setMissingAlarms } from '@redress/typeorm';
+import { deadlineJob, scheduleJob, scheduleMissingDeadlines } from '@redress/typeorm';
 
 /** What waits does not wait unseen. */
 export const waiting = (dataSource: DataSource): Provider => ({
@@ -11,8 +11,8 @@ export const waiting = (dataSource: DataSource): Provider => ({
   inject: [ExceptionDesk, Metrics],
   useFactory: (desk: ExceptionDesk, metrics: Metrics) =>
     new Deadlines(desk, {
-      setAlarm: (tenant, id, at) => setAlarm(dataSource, deadlineAlarm(tenant, id, at)),
-      setMissingAlarms: () => setMissingAlarms(dataSource, desk.policy),
+      scheduleJob: (tenant, id, at) => scheduleJob(dataSource, deadlineJob(tenant, id, at)),
+      scheduleMissingDeadlines: () => scheduleMissingDeadlines(dataSource, desk.policy),
       expired: () => metrics.expiredProposal(),
     }),
 });

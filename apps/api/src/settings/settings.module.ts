@@ -12,7 +12,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { Metrics } from '../observability/metrics';
 import {
-  Connections,
+  TenantPool,
   PostgresApprovalReads,
   PostgresSettingReads,
   settingUnitOfWork,
@@ -42,13 +42,12 @@ export class SettingsModule {
 }
 
 const providers = (config: Config, dataSource: DataSource): Provider[] => {
-  const connections = () => Connections.of(dataSource);
-  const reads = <Value extends object>(table: SettingTable) =>
-    new PostgresSettingReads<Value>(connections(), table);
+  const pool = () => TenantPool.of(dataSource);
+  const reads = <Value extends object>(table: SettingTable) => new PostgresSettingReads<Value>(pool(), table);
   const ports = <Value extends object>(table: SettingTable, metrics: Metrics) =>
     portsOver(settingUnitOfWork<Value>(table, dataSource, unitsOfWork(config, metrics)));
   return [
-    { provide: ApprovalReads, useFactory: () => new PostgresApprovalReads(connections()) },
+    { provide: ApprovalReads, useFactory: () => new PostgresApprovalReads(pool()) },
     {
       provide: ApprovalPolicyDesk,
       inject: [Metrics],

@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { Reads } from '@redress/domain';
 import {
-  Connections,
+  TenantPool,
   PostgresReads,
   PostgresUnitOfWork,
   readOnlyReason,
@@ -20,7 +20,7 @@ export const storage = (config: Config, dataSource: DataSource): Provider[] => [
     provide: Metrics,
     useFactory: () => {
       const metrics = new Metrics();
-      metrics.watchPool(() => Connections.of(dataSource).stats());
+      metrics.watchPool(() => TenantPool.of(dataSource).stats());
       metrics.watchWaits(() => readPendingCounts(dataSource));
       return metrics;
     },
@@ -29,11 +29,11 @@ export const storage = (config: Config, dataSource: DataSource): Provider[] => [
     provide: PostgresUnitOfWork,
     inject: [Metrics],
     useFactory: (metrics: Metrics) =>
-      new PostgresUnitOfWork(Connections.of(dataSource), unitsOfWork(config, metrics)),
+      new PostgresUnitOfWork(TenantPool.of(dataSource), unitsOfWork(config, metrics)),
   },
-  { provide: Reads, useFactory: () => new PostgresReads(Connections.of(dataSource)) },
+  { provide: Reads, useFactory: () => new PostgresReads(TenantPool.of(dataSource)) },
   {
     provide: ReadinessProbe,
-    useFactory: (): ReadinessProbe => ({ check: () => readOnlyReason(Connections.of(dataSource)) }),
+    useFactory: (): ReadinessProbe => ({ check: () => readOnlyReason(TenantPool.of(dataSource)) }),
   },
 ];

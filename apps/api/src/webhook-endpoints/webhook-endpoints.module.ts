@@ -8,7 +8,7 @@ import { secretGenerator } from '../connections/secret-generator';
 import { DeliveryWorker, isTrouble } from './delivery-worker';
 import { Metrics } from '../observability/metrics';
 import {
-  Connections,
+  TenantPool,
   PostgresDeliveries,
   PostgresEndpointReads,
   endpointUnitOfWork,
@@ -29,13 +29,13 @@ export const events = (config: Config, dataSource: DataSource, log: Log): Provid
       return new WebhookEndpointDesk(portsOver(uow), vault, secretGenerator);
     },
   },
-  { provide: EndpointReads, useFactory: () => new PostgresEndpointReads(Connections.of(dataSource)) },
+  { provide: EndpointReads, useFactory: () => new PostgresEndpointReads(TenantPool.of(dataSource)) },
   {
     provide: DeliveryWorker,
     inject: [AesVault, Egress],
     useFactory: (vault: AesVault, egress: Egress) =>
       new DeliveryWorker({
-        deliveries: new PostgresDeliveries(Connections.of(dataSource)),
+        deliveries: new PostgresDeliveries(TenantPool.of(dataSource)),
         vault,
         egress,
         gates: new CircuitBreakers(endpointGate, isTrouble),

@@ -6,7 +6,7 @@ import { entities } from '../entities/entity-schemas';
 import { sessionsWith } from './pg-session';
 import { asLogin } from './server-check';
 import { SessionWatchdog } from './session-watchdog';
-import { Connections } from './tenant-pool';
+import { TenantPool } from './tenant-pool';
 
 /** The options of a pool of connections: the URL, the most connections, and the deadline of a statement. */
 export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
@@ -60,7 +60,7 @@ export async function openDatabase({
     },
   }).initialize();
   watchdog.follow((dataSource.driver as PostgresDriver).master as Pool);
-  if (!(await Connections.of(dataSource).chooseFastPath()))
+  if (!(await TenantPool.of(dataSource).chooseFastPath()))
     warn?.(
       'Prepared statements run by the slower way: the installed version of pg is not the one they were written for.',
     );

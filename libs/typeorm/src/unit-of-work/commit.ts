@@ -1,4 +1,4 @@
-import type { Connection, Statement } from '../database/tenant-pool';
+import type { TenantSession, Statement } from '../database/tenant-pool';
 import { tellEndpoints } from '../jobs/delivery-fan-out';
 import { jobSpec, type Job } from '../jobs/job-spec';
 import { sourceOf } from './values-clause';
@@ -44,16 +44,12 @@ export const was = (column: string): string => `was_${column}`;
  * All writes of a unit of work as one SQL statement: atomic without BEGIN and COMMIT, and no lock is held across a
  * round trip. Its parts do not see each other, so the final SELECT fails the whole when one of them missed a row.
  */
-export async function commit(
-  connection: Connection,
-  tenant: string,
-  writes: readonly Write[],
-): Promise<void> {
+export async function commit(pg: TenantSession, tenant: string, writes: readonly Write[]): Promise<void> {
   const filled = writes.filter((write) => write.rows.length > 0);
   const expected = filled.reduce((sum, write) => sum + (isCounted(write) ? write.rows.length : 0), 0);
   const values: unknown[] = [tenant, expected];
   for (const write of filled) pushValues(values, write);
-  await connection.query(statementFor(filled), values);
+  await pg.query(statementFor(filled), values);
 }
 
 const isCounted = ({ kind }: Write): boolean => kind !== 'end_dispatches';
