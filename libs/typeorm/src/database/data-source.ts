@@ -25,13 +25,13 @@ export type DatabaseOptions = PoolOptions &
     warn?: (message: string) => void;
   }>;
 
-/** How long a request waits for a connection before it is told to come back later. */
+/** How long a request waits for a connection before it is answered with 503. */
 const connectTimeoutMs = 3000;
 
 /** Our own deadline of a statement comes after the server's, which leaves the session as good as before. */
 const deadlineMarginMs = 1000;
 
-/** In a crowd each has its turn within this time, however short the wait for one and the same request is meant to be. */
+/** The least time that a statement waits for a row lock: concurrent requests need it to take turns. */
 const leastLockTimeoutMs = 1000;
 
 /** The database as the service works with it: as a role that row-level security binds, with bounded statements. */

@@ -1,5 +1,5 @@
 import type { TenantSession, Statement } from '../database/tenant-pool';
-import { tellEndpoints } from '../jobs/delivery-fan-out';
+import { insertDeliveries } from '../jobs/delivery-fan-out';
 import { jobSpec, type Job } from '../jobs/job-spec';
 import { sourceOf } from './values-clause';
 import { columnsOf, typeOf, type Row, type TableName } from '../entities/entity-schemas';
@@ -84,7 +84,7 @@ function textFor(writes: readonly Write[]): string {
   const parts = writes.map((write, i) => {
     const columns = columnsIn(write);
     if (write.kind === 'insert' && write.table === 'history')
-      fanOuts.push(tellEndpoints(parameter, write.rows.length > 1));
+      fanOuts.push(insertDeliveries(parameter, write.rows.length > 1));
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
     const part = partFor(write, source, parameter);
     parameter += columns.length;
