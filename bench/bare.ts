@@ -7,7 +7,7 @@ import { tenant as onlyTenant } from './support/setting';
 /*
  * The least that can be called the same work: force match with an idempotency key, as one file of node:http and pg.
  * It checks the token, reads once and writes once: state guarded by its version, history with its hash chain, and the
- * reply, in one statement, durable, under row-level security. What it leaves out is told in docs/performance.md.
+ * reply, in one statement, durable, under row-level security. docs/performance.md lists what it leaves out.
  */
 
 type Row = Record<string, unknown>;

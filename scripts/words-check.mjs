@@ -5,17 +5,30 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { root } from './setup.mjs';
 
-/** Pronouns that hide who or what is meant. Prose names the role or the thing: the caller, an operator, another process. */
+/** Pronouns that hide a role or a thing. Prose names the role or the thing: the caller, an operator, another process. */
 const pronouns = /\b(?:whoever|whomever|somebody|nobody|anybody|everybody)\b/i;
-/** Verbs that say nothing as a name. A name says what a thing is or does: presented, received, loaded. */
-const vagueNames = new Set(['told', 'heard', 'met', 'meant', 'carried']);
+/** Verbs that hide what happens. Prose says what a program does: sends, receives, lists, applies to. */
+const vagueVerbs = /\b(?:told|heard|hears|meant)\b|\bin the house\b/i;
+/** Words that say nothing as a name. A name says what a thing is or does: presented, received, loaded. */
+const vagueNames = new Set([
+  'told',
+  'heard',
+  'hears',
+  'met',
+  'meant',
+  'carried',
+  'chore',
+  'chores',
+  'mortal',
+  'reaper',
+]);
 /** A field of stored proposals, and of what is loaded with them; texts that are pinned to what the service says. */
 const kept = { name: 'carried', document: /^\| `[^`]+` +\|/ };
 const title = /\b(?:it|test|describe)(?:\.each\b[^\n]*)?\(\s*(['"`])(?<text>.*?)\1/g;
 
 /**
- * What a file says in words that this project does not use: `line: excerpt`. Looked at are comments, names and the titles
- * of tests in code, and all of a document. Texts that users see are pinned by their own tests.
+ * Words in a file that this project does not use, as `line: excerpt`. It reads comments, names and the titles of tests in code,
+ * and all of a document. Texts that users see are pinned by their own tests.
  *
  * @param {string} file its name, which tells the language
  * @param {string} text
@@ -24,9 +37,16 @@ const title = /\b(?:it|test|describe)(?:\.each\b[^\n]*)?\(\s*(['"`])(?<text>.*?)
 export function unclearWords(file, text) {
   const places = file.endsWith('.md') ? documentOf(text) : [...codeOf(text), ...titlesOf(text)];
   return places
-    .filter(({ prose, name }) => (prose !== undefined ? pronouns.test(prose) : isVague(name)))
+    .filter(({ prose, name, isTitle }) =>
+      prose === undefined
+        ? isVague(name)
+        : pronouns.test(prose) || (!isTitle && !isTest(file) && vagueVerbs.test(prose)),
+    )
     .map(({ prose, name, line }) => `${line}: ${(prose ?? name).trim().slice(0, 100)}`);
 }
+
+/** Tests may tell a story. */
+const isTest = (file) => /^test\/|\.spec\.ts$/.test(file);
 
 const isVague = (name) =>
   name !== kept.name && name.split(/(?=[A-Z])|_/).some((part) => vagueNames.has(part.toLowerCase()));
@@ -60,7 +80,7 @@ function codeOf(text) {
 
 function* titlesOf(text) {
   for (const match of text.matchAll(title))
-    yield { prose: match.groups.text, line: text.slice(0, match.index).split('\n').length };
+    yield { prose: match.groups.text, isTitle: true, line: text.slice(0, match.index).split('\n').length };
 }
 
 /** Of every file under version control; history is left as it was written. */

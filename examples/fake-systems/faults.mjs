@@ -7,7 +7,7 @@ const none = {
   dead: false,
   /** `writes` or `reads`: what the following apply to; everything unless set. */
   only: undefined,
-  /** `{ every, retryAfter }`: each so-manieth request is told to come later. */
+  /** `{ every, retryAfter }`: every so many requests, one is answered with 429 and `Retry-After`. */
   rateLimit: undefined,
   lostOnTheWayIn: 0,
   errorBeforeEffect: 0,

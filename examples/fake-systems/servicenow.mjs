@@ -119,7 +119,7 @@ function answer(request, { pageSize, createOnly }) {
 
 const badBody = () => refused(400, 'Exception while reading request', 'The payload is not valid JSON');
 
-/** Who may not read a row is told nothing of it but where it is. */
+/** A row that the account may not read is listed with its address alone. */
 function created(row, { query, headers, address }, createOnly) {
   const location = `${address}/api/now/table/incident/${row.sys_id}`;
   const silent = headers['x-no-response-body'] === 'true';

@@ -24,6 +24,8 @@ describe('the words of this project', () => {
     ['the title of a test', 'a.spec.ts', `it('lets ${pronoun} in', () => {});`],
     ['the title of a table of tests', 'a.spec.ts', `it.each([1])('lets ${pronoun} in', () => {});`],
     ['a document', 'a.md', `Ask ${pronoun}.`],
+    ['a comment, as a verb', 'a.ts', `const a = 1; // The client is ${vague} so.`],
+    ['a document, as a verb', 'a.md', `The client is ${vague} so.`],
   ])('are missed in %s', (_, file, text) => {
     expect(unclearWords(file, text)).toHaveLength(1);
   });
@@ -31,6 +33,7 @@ describe('the words of this project', () => {
   it.each([
     ['a text for users', 'a.ts', `const text = 'Ask ${pronoun}.';`],
     ['another name', 'a.ts', `const ${vague}edo = 1;`],
+    ['a comment of a test, as a verb', 'test/a.ts', `const a = 1; // The client is ${vague} so.`],
   ])('are not looked for in %s', (_, file, text) => {
     expect(unclearWords(file, text)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import type { ConnectionTarget, InboundMessage } from '@redress/domain/integrati
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { openDatabase } from '../../libs/typeorm/src/database/data-source';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { toMessage } from '../../libs/typeorm/src/entities/mapping';
 import { PostgresConnectionReads } from '../../libs/typeorm/src/reads/postgres-connection-reads';
 import { connectionUnitOfWork } from '../../libs/typeorm/src/repositories/connection.repository';
@@ -37,7 +37,7 @@ const options = { replyHours: 1 };
 
 describe('the Postgres store of connections', () => {
   const contract = connectionContract(async () => {
-    const pool = Connections.of(dataSource);
+    const pool = TenantPool.of(dataSource);
     const reads = new PostgresConnectionReads(pool);
     return {
       ...{ uow: connectionUnitOfWork(dataSource, options), desk: new PostgresUnitOfWork(pool, options) },
@@ -62,7 +62,7 @@ describe('the Postgres store of inbound messages', () => {
     }));
   };
   const contract = inboundContract(async () => {
-    const pool = Connections.of(dataSource);
+    const pool = TenantPool.of(dataSource);
     return {
       ...{ uow: new InboundUnitOfWork(pool, options), desk: new PostgresUnitOfWork(pool, options) },
       ...{ newId, messagesOf },

@@ -10,7 +10,7 @@ import type {
 import { storageContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { openDatabase } from '../../libs/typeorm/src/database/data-source';
 import { PostgresReads } from '../../libs/typeorm/src/reads/postgres-reads';
 import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
@@ -45,14 +45,14 @@ type StoreInTest = Readonly<{ uow: UnitOfWork; reads: Reads; url: string }>;
 
 const ofService = (uow: UnitOfWork): StoreInTest => ({
   uow,
-  reads: new PostgresReads(Connections.of(dataSource)),
+  reads: new PostgresReads(TenantPool.of(dataSource)),
   url: database.url,
 });
 
 const stores: readonly (readonly [string, () => StoreInTest])[] = [
   [
     'the store of the service',
-    () => ofService(new PostgresUnitOfWork(Connections.of(dataSource), { replyHours: 1 })),
+    () => ofService(new PostgresUnitOfWork(TenantPool.of(dataSource), { replyHours: 1 })),
   ],
   [
     "the same store on a host's own data source, by the documented interface of the driver",

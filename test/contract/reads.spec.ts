@@ -1,7 +1,7 @@
 import { readContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { PostgresApprovalReads } from '../../libs/typeorm/src/reads/postgres-approval-reads';
 import { PostgresReads } from '../../libs/typeorm/src/reads/postgres-reads';
 import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
@@ -17,11 +17,11 @@ afterAll(() => close());
 
 describe('the Postgres lists', () => {
   const harness = async () => {
-    const connections = Connections.of(dataSource);
+    const pool = TenantPool.of(dataSource);
     return {
-      uow: new PostgresUnitOfWork(connections, { replyHours: 1 }),
-      reads: new PostgresReads(connections),
-      approvals: new PostgresApprovalReads(connections),
+      uow: new PostgresUnitOfWork(pool, { replyHours: 1 }),
+      reads: new PostgresReads(pool),
+      approvals: new PostgresApprovalReads(pool),
       newId,
       clock: () => new Date(),
     };

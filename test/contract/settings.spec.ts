@@ -2,7 +2,7 @@ import type { ApprovalRules, ReasonLists } from '@redress/domain';
 import { settingContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { PostgresSettingReads } from '../../libs/typeorm/src/reads/postgres-setting-reads';
 import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { settingUnitOfWork, type SettingTable } from '../../libs/typeorm/src/repositories/setting.repository';
@@ -18,13 +18,13 @@ afterAll(() => close());
 
 describe('the Postgres stores of settings', () => {
   const harness = async () => {
-    const connections = Connections.of(dataSource);
+    const pool = TenantPool.of(dataSource);
     const stores = <Value extends object>(table: SettingTable) => ({
       uow: settingUnitOfWork<Value>(table, dataSource, { replyHours: 1 }),
-      reads: new PostgresSettingReads<Value>(connections, table),
+      reads: new PostgresSettingReads<Value>(pool, table),
     });
     return {
-      uow: new PostgresUnitOfWork(connections, { replyHours: 1 }),
+      uow: new PostgresUnitOfWork(pool, { replyHours: 1 }),
       approvalPolicy: stores<ApprovalRules>('approval_policy'),
       reasonCodes: stores<ReasonLists>('reason_codes'),
       newId,

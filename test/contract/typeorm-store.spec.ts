@@ -90,7 +90,12 @@ describe('a data source that cannot be used', () => {
   const withOptions = (options: object) =>
     new DataSource({ type: 'postgres', url: host.url, entities: [...entities], ...options });
   const handler = async (): Promise<void> => undefined;
-  const handlers = { dispatch: handler, deadline: handler, deliver: handler, setMissingAlarms: handler };
+  const handlers = {
+    dispatch: handler,
+    deadline: handler,
+    deliver: handler,
+    scheduleMissingDeadlines: handler,
+  };
   const silent = () => undefined;
   const options = { log: { error: silent, warn: silent, debug: silent }, graceMs: 1000 };
 

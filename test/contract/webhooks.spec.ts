@@ -1,7 +1,7 @@
 import { webhookContract } from '@redress/domain/testing';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { PostgresEndpointReads } from '../../libs/typeorm/src/reads/postgres-endpoint-reads';
 import { PostgresDeliveries } from '../../libs/typeorm/src/repositories/delivery.repository';
 import { endpointUnitOfWork } from '../../libs/typeorm/src/repositories/webhook-endpoint.repository';
@@ -18,12 +18,12 @@ afterAll(() => close());
 
 describe('the Postgres stores of webhooks', () => {
   const harness = async () => {
-    const connections = Connections.of(dataSource);
+    const pool = TenantPool.of(dataSource);
     return {
-      uow: new PostgresUnitOfWork(connections, { replyHours: 1 }),
+      uow: new PostgresUnitOfWork(pool, { replyHours: 1 }),
       endpoints: endpointUnitOfWork(dataSource, { replyHours: 1 }),
-      deliveries: new PostgresDeliveries(connections),
-      reads: new PostgresEndpointReads(connections),
+      deliveries: new PostgresDeliveries(pool),
+      reads: new PostgresEndpointReads(pool),
       newId,
     };
   };

@@ -26,10 +26,10 @@ const rules = [
   { command: 'resolve', severity: 'CRITICAL', approvers: 1 },
 ];
 
-type House = Readonly<{ tenant: string; ana: Person; ben: Person; cyd: Person }>;
+type Tenant = Readonly<{ tenant: string; ana: Person; ben: Person; cyd: Person }>;
 
 /** A tenant with a policy, and three who work there. */
-async function house(policy: readonly object[] = rules): Promise<House> {
+async function aTenant(policy: readonly object[] = rules): Promise<Tenant> {
   const tenant = `tenant-${newId()}`;
   const [ana, ben, cyd] = ['ana', 'ben', 'cyd'].map((actor) => service.person({ tenant, actor }));
   const put = await ana!.send('PUT', '/v1/approval-policy', { body: { rules: policy } });
@@ -61,7 +61,7 @@ const types = async (person: Person, id: string): Promise<string[]> =>
 
 describe('where a policy asks for approval', () => {
   it('resolving proposes, and another person approves it', async () => {
-    const { ana, ben } = await house();
+    const { ana, ben } = await aTenant();
     const { id } = await ana.raise();
     const { status, body } = await act(ana, id, 'force-match', forceMatch);
     expect(status).toBe(200);
@@ -96,7 +96,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('takes as many different approvers as the rule says, and posts once', async () => {
-    const { ana, ben, cyd } = await house();
+    const { ana, ben, cyd } = await aTenant();
     const id = await proposed(ana, 'adjust-entry', adjustment('1000.00'));
     expect(outcomeOf(await act(ana, id, 'approve'))).toEqual([422, 'own_proposal']);
     const first = await act(ben, id, 'approve');
@@ -119,7 +119,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('is refused to the assigner, where the rule says so', async () => {
-    const { ana, ben, cyd } = await house([
+    const { ana, ben, cyd } = await aTenant([
       { command: 'resolve', approvers: 1, mayNotApprove: ['assigner'] },
     ]);
     const { id } = await ana.raise();
@@ -133,7 +133,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('leaves alone what no rule fits', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     for (const [command, body] of [
       ['adjust-entry', adjustment('999.99')],
       ['resolve', { resolution: 'ACCEPTED' }],
@@ -152,7 +152,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('a rejection gives it back to its assignee, with the reason', async () => {
-    const { ana, ben } = await house();
+    const { ana, ben } = await aTenant();
     const { id } = await ana.raise();
     await act(ana, id, 'assign', { assignee: 'ana' });
     await act(ana, id, 'force-match', forceMatch);
@@ -169,7 +169,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('the proposer alone withdraws', async () => {
-    const { ana, ben } = await house();
+    const { ana, ben } = await aTenant();
     const id = await proposed(ana);
     expect(outcomeOf(await act(ben, id, 'withdraw'))).toEqual([422, 'not_proposer']);
     expect((await act(ana, id, 'withdraw')).body.status).toBe('OPEN');
@@ -178,7 +178,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('does not apply to what waits for an external system', async () => {
-    const { ana, ben } = await house();
+    const { ana, ben } = await aTenant();
     const { id } = await ana.raise();
     await act(ana, id, 'dispatch', { targetSystem: 'MANUAL' });
     expect(outcomeOf(await act(ben, id, 'approve'))).toEqual([422, 'nothing_proposed']);
@@ -188,7 +188,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('a policy of later changes nothing about what was proposed', async () => {
-    const { ana, ben } = await house();
+    const { ana, ben } = await aTenant();
     const id = await proposed(ana, 'adjust-entry', adjustment('2000'));
     await ana.send('PUT', '/v1/approval-policy', { body: { rules: [] } });
     expect((await act(ben, id, 'approve')).body.status).toBe('PENDING_RESOLUTION');
@@ -197,7 +197,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('previews, replays and conditions work as everywhere', async () => {
-    const { ana, ben } = await house();
+    const { ana, ben } = await aTenant();
     const { id, version } = await ana.raise();
     const preview = await act(ana, id, 'force-match?preview=true', forceMatch);
     expect(preview.body.pending).toBe('approval');
@@ -217,7 +217,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('asks for the scope, and knows nothing of other tenants', async () => {
-    const { tenant, ana } = await house();
+    const { tenant, ana } = await aTenant();
     const id = await proposed(ana);
     const resolver = service.person({ tenant, actor: 'dee', scopes: ['exception:resolve'] });
     const approver = service.person({ tenant, actor: 'eli', scopes: ['exception:approve'] });
@@ -241,7 +241,7 @@ describe('where a policy asks for approval', () => {
   });
 
   it('many at once are proposed, and the answer says which', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const [grave, light] = [await ana.raise({ severity: 'CRITICAL' }), await ana.raise({ severity: 'LOW' })];
     const { body } = await ana.post('/v1/exceptions/bulk/resolve', {
       exceptionIds: [grave.id, light.id],
@@ -261,7 +261,7 @@ describe('where a policy asks for approval', () => {
 
 describe('the queue', () => {
   it('shows what waits, longest first, by what is asked for', async () => {
-    const { ana, ben } = await house();
+    const { ana, ben } = await aTenant();
     const first = await proposed(ana);
     const second = await proposed(ben, 'adjust-entry', adjustment('1000'));
     const ids = async (query = ''): Promise<string[]> => {
@@ -356,10 +356,10 @@ describe('a proposal without a decision', () => {
   const expire = async (hours: number, tenant: string, id: string): Promise<string | undefined> => {
     let again: string | undefined;
     await new Deadlines(deskIn(hours), {
-      setAlarm: async (_tenant, _id, at) => void (again = at),
-      setMissingAlarms: async () => 0,
+      scheduleJob: async (_tenant, _id, at) => void (again = at),
+      scheduleMissingDeadlines: async () => 0,
       expired: () => undefined,
-    }).alarm(tenant, id);
+    }).runJob(tenant, id);
     return again;
   };
 
@@ -369,7 +369,7 @@ describe('a proposal without a decision', () => {
     ]);
 
   it('goes back in the name of the service, and an alarm was set in the same commit', async () => {
-    const { tenant, ana } = await house();
+    const { tenant, ana } = await aTenant();
     const id = await proposed(ana);
     const { proposal } = (await ana.get(`/v1/exceptions/${id}`)).body;
     expect(await alarms(id)).toEqual([{ run_at: new Date(proposal.expiresAt) }]);
@@ -383,7 +383,7 @@ describe('a proposal without a decision', () => {
   });
 
   it('is not what was proposed again meanwhile', async () => {
-    const { tenant, ana } = await house();
+    const { tenant, ana } = await aTenant();
     const id = await proposed(ana);
     await act(ana, id, 'withdraw');
     await act(ana, id, 'force-match', forceMatch);

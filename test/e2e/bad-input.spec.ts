@@ -15,9 +15,9 @@ import {
 } from '../support/api-document';
 import { anAdjustment } from '../support/an-adjustment';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
+import { connectToJira, receiveFromJira, pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
-import { hearEvents } from '../support/endpoints';
+import { receiveEvents } from '../support/endpoints';
 import { onlooker, type Onlooker } from '../support/snapshot';
 
 /**
@@ -60,11 +60,11 @@ beforeAll(async () => {
   const { body: comment } = await person.post(`/v1/exceptions/${exception.id}/comments`, {
     content: 'Seen.',
   });
-  const messageId = await hearFromJira(service, person);
+  const messageId = await receiveFromJira(service, person);
   const own = { exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id };
   const { dispatchId } = await aDeadDispatch(service, person);
   const { adjustmentId } = await anAdjustment(person);
-  ids = { ...own, adjustmentId, dispatchId, messageId, target: 'JIRA', ...(await hearEvents(person)) };
+  ids = { ...own, adjustmentId, dispatchId, messageId, target: 'JIRA', ...(await receiveEvents(person)) };
 }, 60_000);
 
 afterAll(async () => {
@@ -765,7 +765,7 @@ describe('whatever the route', () => {
       await connectToJira(other);
       const path = filled(route.path, {
         ...{ exceptionId: exception.id, disputeId: dispute.id, commentId: comment.id },
-        ...(await hearEvents(other)),
+        ...(await receiveEvents(other)),
         dispatchId: (await aDeadDispatch(service, other)).dispatchId,
         ...(route.path.includes('{adjustmentId}') && (await anAdjustment(other))),
       });

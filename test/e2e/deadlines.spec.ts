@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ExceptionDesk, Deadlines } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
-import { deadlineAlarm, setAlarm } from '../../libs/typeorm/src/jobs/deadline-alarms';
+import { deadlineJob, scheduleJob } from '../../libs/typeorm/src/jobs/deadline-jobs';
 import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { startTestApp, type Answer, type Json, type Person, type TestApp } from '../support/app';
 import { writeExceptions } from '../support/exception-rows';
@@ -52,10 +52,10 @@ async function ring(hours: number, tenant: string, id: string): Promise<void> {
   const clock = () => new Date(Date.now() + hours * hour);
   const desk = new ExceptionDesk({ uow: service.app.get(PostgresUnitOfWork), clock, newId }, policy);
   await new Deadlines(desk, {
-    setAlarm: (of, its, at) => setAlarm(service.app.get(DataSource), deadlineAlarm(of, its, at)),
-    setMissingAlarms: async () => 0,
+    scheduleJob: (of, its, at) => scheduleJob(service.app.get(DataSource), deadlineJob(of, its, at)),
+    scheduleMissingDeadlines: async () => 0,
     expired: () => undefined,
-  }).alarm(tenant, id);
+  }).runJob(tenant, id);
 }
 
 describe('a dispatch without an answer', () => {
@@ -185,7 +185,7 @@ describe('what the ledger was asked to book and does not answer', () => {
 });
 
 describe('alarms that are missing', () => {
-  const sweep = () => service.app.get(Deadlines).setMissingAlarms();
+  const sweep = () => service.app.get(Deadlines).scheduleMissingDeadlines();
   const waited = (tenant_id: string, hours: number, over: object = {}) => ({
     tenant_id,
     status: 'PENDING_RESOLUTION',
@@ -244,7 +244,7 @@ describe('alarms that are missing', () => {
       expect(again).toEqual([{ attempts: 0, due: true }]);
       expect(await sweep()).toBe(0);
     }
-    await service.app.get(Deadlines).alarm(ana.tenant, id);
+    await service.app.get(Deadlines).runJob(ana.tenant, id);
     expect(await flags(ana, id)).toHaveLength(1);
   });
 

@@ -72,7 +72,13 @@ let dataSource: DataSource;
 const lines: string[] = [];
 const env = { LOG_LEVEL: 'info', WORKERS: '1', BODY_LIMIT_BYTES: '4096', NODE_ENV: 'test' };
 const apiUnder = (prefix: string, over: Readonly<Record<string, string>> = {}): Promise<RedressApi> =>
-  createRedressApi({ prefix, authenticate, dataSource, env: { ...env, ...over }, logs: { write: (line) => lines.push(line) } });
+  createRedressApi({
+    prefix,
+    authenticate,
+    dataSource,
+    env: { ...env, ...over },
+    logs: { write: (line) => lines.push(line) },
+  });
 
 type Host = Readonly<{ app: NestFastifyApplication; url: string; seen: string[]; said: string[] }>;
 

@@ -9,9 +9,9 @@ import {
   type Response,
   type Route,
 } from '../support/api-document';
-import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
+import { connectToJira, receiveFromJira, pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
-import { hearEvents } from '../support/endpoints';
+import { receiveEvents } from '../support/endpoints';
 import { anAdjustment } from '../support/an-adjustment';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
@@ -99,7 +99,7 @@ const toJira = async (ana: Person): Promise<Scene> => {
   return { ids: { target: 'JIRA' } };
 };
 
-const anEndpoint = async (ana: Person): Promise<Scene> => ({ ids: await hearEvents(ana) });
+const anEndpoint = async (ana: Person): Promise<Scene> => ({ ids: await receiveEvents(ana) });
 
 /** Of every route what has to be there before; a route without its line fails. */
 const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
@@ -166,7 +166,7 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   listConnectionChanges: toJira,
   testConnection: toJira,
   listInboundMessages: nothing,
-  getInboundMessage: async (ana) => ({ ids: { messageId: await hearFromJira(service, ana) } }),
+  getInboundMessage: async (ana) => ({ ids: { messageId: await receiveFromJira(service, ana) } }),
   putJiraConnection: nothing,
   putServiceNowConnection: nothing,
   putWebhookConnection: nothing,

@@ -13,9 +13,9 @@ import {
   type Schema,
 } from '../support/api-document';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
+import { connectToJira, receiveFromJira, pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
-import { hearEvents } from '../support/endpoints';
+import { receiveEvents } from '../support/endpoints';
 import { generate, type Generated, type Pool } from '../support/generated-requests';
 import { itWithSeed, shortOrLong, inParallel, type Randomness } from '../support/seed';
 
@@ -68,7 +68,7 @@ async function stock(): Promise<Pool> {
   await connectToJira(ana);
   const dead = await Promise.all(Array.from({ length: 12 }, () => aDeadDispatch(service, ana)));
   const adjusted = await Promise.all(Array.from({ length: 6 }, () => anAdjustment(ana)));
-  const subscribed = await Promise.all(Array.from({ length: 6 }, () => hearEvents(ana)));
+  const subscribed = await Promise.all(Array.from({ length: 6 }, () => receiveEvents(ana)));
   const about = { secret, tenant: ana.tenant, actor: 'cy@example.com', expiresInSeconds: 3600 };
   return {
     ids: {
@@ -77,7 +77,7 @@ async function stock(): Promise<Pool> {
       dispatchId: dead.map(({ dispatchId }) => dispatchId),
       endpointId: subscribed.map(({ endpointId }) => endpointId),
       eventId: subscribed.map(({ eventId }) => eventId),
-      messageId: [await hearFromJira(service, ana)],
+      messageId: [await receiveFromJira(service, ana)],
       target: ['JIRA', 'SERVICENOW', 'WEBHOOK', 'LEDGER'],
     },
     strangeIds: [theirs.id],

@@ -14,8 +14,8 @@ import {
 } from '../support/api-document';
 import { anAdjustment } from '../support/an-adjustment';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
-import { connectToJira, hearFromJira, pretendConnections } from '../support/connections';
-import { hearEvents, type Hearing } from '../support/endpoints';
+import { connectToJira, receiveFromJira, pretendConnections } from '../support/connections';
+import { receiveEvents, type ReceivedEvent } from '../support/endpoints';
 import { aDeadDispatch } from '../support/dead-dispatch';
 import { honestToken, hostileTokens, makeKeys } from '../support/hostile-tokens';
 import { onlooker, type Onlooker } from '../support/snapshot';
@@ -118,7 +118,7 @@ type Belongings = Readonly<
     string
   >
 > &
-  Hearing;
+  ReceivedEvent;
 
 let service: TestApp;
 let document: ApiDocument;
@@ -167,7 +167,7 @@ async function belongingsOf(person: Person): Promise<Belongings> {
   const commands = { force_match: 'free_text', adjust_entry: 'free_text', resolve: 'free_text' };
   const { body: codes } = await person.send('PUT', '/v1/reason-codes', { body: { commands } });
   const own = { exceptionId, disputeId: dispute.id, commentId: comment.id, transactionId, openId };
-  const messageId = await hearFromJira(service, person);
+  const messageId = await receiveFromJira(service, person);
   const { dispatchId } = await aDeadDispatch(service, person);
   const { adjustmentId } = await anAdjustment(person);
   return {
@@ -178,7 +178,7 @@ async function belongingsOf(person: Person): Promise<Belongings> {
     connectionId,
     dispatchId,
     messageId,
-    ...(await hearEvents(person)),
+    ...(await receiveEvents(person)),
   };
 }
 

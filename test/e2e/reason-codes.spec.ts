@@ -34,10 +34,10 @@ async function holding(person: Person, commands: ReasonCodes): Promise<void> {
   if (status !== 200) throw new Error(text);
 }
 
-type House = Readonly<{ ana: Person; ben: Person }>;
+type Tenant = Readonly<{ ana: Person; ben: Person }>;
 
 /** A tenant with lists, and two who work there. */
-async function house(commands = lists): Promise<House> {
+async function aTenant(commands = lists): Promise<Tenant> {
   const tenant = `tenant-${newId()}`;
   const [ana, ben] = [service.person({ tenant }), service.person({ tenant, actor: 'ben' })];
   await holding(ana, commands);
@@ -66,7 +66,7 @@ describe('where there is a list of reasons', () => {
     ['resolve', 'TIMING'],
     ['resolve', 'Überweisung "doppelt"'],
   ])('%s takes %s', async (command, code) => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const { id } = await ana.raise();
     const { status, body } = await act(ana, id, command, bodies[command]!(code));
     expect([status, body.status, body.resolutionReason]).toEqual([200, 'RESOLVED', code]);
@@ -77,7 +77,7 @@ describe('where there is a list of reasons', () => {
     ['adjust-entry', 'reasonCode', ['FEE']],
     ['resolve', 'reason', ['TIMING', 'Überweisung "doppelt"']],
   ])('%s takes no other, and says in which field and which it takes', async (command, field, allowed) => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const { id } = await ana.raise();
     for (const given of ['WHIM', 'ROUNDING', 'timing', 'TIMING ']) {
       const answer = await act(ana, id, command, bodies[command]!(given));
@@ -92,7 +92,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('resolve needs a reason, which it does not elsewhere', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const { id } = await ana.raise();
     const answer = await act(ana, id, 'resolve', { resolution: 'Seen.' });
     expect(outcomeOf(answer)).toEqual([422, 'reason_not_listed']);
@@ -102,7 +102,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('what is malformed is still malformed', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const { id } = await ana.raise();
     for (const reason of ['', ' ', 'x'.repeat(256)])
       expect(outcomeOf(await act(ana, id, 'force-match', bodies['force-match']!(reason)))).toEqual([
@@ -112,7 +112,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('a preview refuses what the command would', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const { id } = await ana.raise();
     const preview = async (reason: string) =>
       outcomeOf(await act(ana, id, 'resolve', bodies['resolve']!(reason), '?preview=true'));
@@ -122,7 +122,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('a refusal under a key is told again, whatever the list says by then', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const { id } = await ana.raise();
     const once = () =>
       ana.post(`/v1/exceptions/${id}/resolve`, bodies['resolve']!('WHIM'), { 'x-idempotency-key': 'k' });
@@ -134,7 +134,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('many at once are held to it one by one', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const exceptionIds = [(await ana.raise()).id, (await ana.raise()).id];
     const bulk = (reason?: string) =>
       ana.post('/v1/exceptions/bulk/resolve', { exceptionIds, ...bodies['resolve']!(reason) });
@@ -147,7 +147,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('so is an edited export', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const [one, two, three] = [await ana.raise(), await ana.raise(), await ana.raise()];
     const raw = [
       'id,version,resolution,reason',
@@ -166,7 +166,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('a proposal is held to it when it is made, and confirmed whatever it says by then', async () => {
-    const { ana, ben } = await house();
+    const { ana, ben } = await aTenant();
     const rules = [{ command: 'adjust_entry', approvers: 1 }];
     await ana.send('PUT', '/v1/approval-policy', { body: { rules } });
     const { id } = await ana.raise();
@@ -179,7 +179,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('what an external system reports is not held to it', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const { id } = await ana.raise();
     await act(ana, id, 'dispatch', { targetSystem: 'MANUAL' });
     const callback = {
@@ -196,7 +196,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('a reversal is not, for it says why in prose', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const { id } = await ana.raise();
     await act(ana, id, 'adjust-entry', bodies['adjust-entry']!('FEE'));
     await holding(ana, { ...lists, adjust_entry: [{ code: 'OTHER', label: 'Other' }] });
@@ -206,7 +206,7 @@ describe('where there is a list of reasons', () => {
   });
 
   it('no other tenant is held to it', async () => {
-    await house();
+    await aTenant();
     const eve = service.person();
     const { id } = await eve.raise();
     expect(outcomeOf(await act(eve, id, 'force-match', bodies['force-match']!('WHIM')))).toEqual([200]);
@@ -214,7 +214,7 @@ describe('where there is a list of reasons', () => {
 
   it('a refusal names the first of many codes, and how many more there are', async () => {
     const codes = Array.from({ length: 200 }, (_, i) => ({ code: `C${i}`, label: `Code ${i}` }));
-    const { ana } = await house({ ...freeText, resolve: codes });
+    const { ana } = await aTenant({ ...freeText, resolve: codes });
     const { id } = await ana.raise();
     const { body } = await act(ana, id, 'resolve', bodies['resolve']!('x'.repeat(1000)));
     expect(body.details).toMatchObject({ given: 'x'.repeat(255), more: 180 });
@@ -267,7 +267,7 @@ describe('the reason codes', () => {
   });
 
   it('are read with the permission to read exceptions, and put by an administrator alone', async () => {
-    const { ana } = await house();
+    const { ana } = await aTenant();
     const reader = service.person({ tenant: ana.tenant, scopes: ['exception:read', 'exception:resolve'] });
     const admin = service.person({ tenant: ana.tenant, scopes: ['admin'] });
     expect((await reader.get('/v1/reason-codes')).body.commands).toEqual(lists);
@@ -279,7 +279,7 @@ describe('the reason codes', () => {
   });
 
   it('belong to one tenant', async () => {
-    await house();
+    await aTenant();
     const eve = service.person();
     expect((await eve.get('/v1/reason-codes')).body).toEqual({ version: 0, commands: freeText });
     expect((await eve.get('/v1/reason-codes/versions')).body.items).toEqual([]);

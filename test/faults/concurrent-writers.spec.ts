@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { newId } from '../../apps/api/src/ids';
-import { openHouse, type House } from '../support/house';
+import { startTwoProcesses, type TwoProcesses } from '../support/two-processes';
 import { bearer } from '../support/http-client';
 import { historyFlaws } from '../support/owner';
 import { itWithSeed, shortOrLong, type Randomness } from '../support/seed';
@@ -8,13 +8,13 @@ import { itWithSeed, shortOrLong, type Randomness } from '../support/seed';
 const rounds = shortOrLong(20, 500);
 const writers = 50;
 
-let house: House;
+let pair: TwoProcesses;
 
 beforeAll(async () => {
-  house = await openHouse({ DATABASE_POOL: '50' });
+  pair = await startTwoProcesses({ DATABASE_POOL: '50' });
 }, 60_000);
 
-afterAll(() => house.close());
+afterAll(() => pair.close());
 
 const headers = bearer(`tenant-${newId()}`);
 const report = () => JSON.stringify({ transactionId: newId(), reason: 'Mismatch' });
@@ -22,12 +22,12 @@ const each = <T>(work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: writers }, (_, i) => work(i)));
 
 async function raised(): Promise<string> {
-  const { body } = await house.doors[0]!({ path: '/v1/exceptions', headers, body: report() });
+  const { body } = await pair.doors[0]!({ path: '/v1/exceptions', headers, body: report() });
   return body.id as string;
 }
 
 const assign = (id: string, index: number, random: Randomness, ifMatch?: string) =>
-  random.pick(house.doors)({
+  random.pick(pair.doors)({
     path: `/v1/exceptions/${id}/assign`,
     headers: { ...headers, ...(ifMatch !== undefined && { 'if-match': ifMatch }) },
     body: JSON.stringify({ assignee: `person-${index}@example.com` }),
@@ -52,17 +52,17 @@ describe(`${writers} writers of one exception`, () => {
         const refused = JSON.stringify([412, 'stale_version', { expected: 1, actual: 2 }]);
         expect(outcomes).toEqual(['[200,null,null]', ...Array<string>(writers - 1).fill(refused)]);
         const winner = answers.find(({ status }) => status === 200)!;
-        const now = await house.doors[0]!({ method: 'GET', path: `/v1/exceptions/${id}`, headers });
+        const now = await pair.doors[0]!({ method: 'GET', path: `/v1/exceptions/${id}`, headers });
         expect([now.body.version, now.body.assignedTo]).toEqual([2, winner.body.assignedTo]);
       }
-      expect(await historyFlaws(house.owner)).toEqual([]);
+      expect(await historyFlaws(pair.owner)).toEqual([]);
     },
     shortOrLong(60_000, 1_800_000),
   );
 
   it('who saw the same version are all let in where the update does not ask for it', async () => {
-    await house.owner.rows('CREATE TABLE naive (id int, version int); INSERT INTO naive VALUES (1, 1)');
-    const pool = new Pool({ connectionString: house.database.url, max: 20 });
+    await pair.owner.rows('CREATE TABLE naive (id int, version int); INSERT INTO naive VALUES (1, 1)');
+    const pool = new Pool({ connectionString: pair.database.url, max: 20 });
     const naive = async () => {
       const { rows } = await pool.query<{ version: number }>('SELECT version FROM naive WHERE id = 1');
       if (rows[0]!.version !== 1) return { status: 412 };
@@ -84,7 +84,7 @@ describe(`${writers} writers of one exception`, () => {
       expect(answers.filter(({ status }) => status !== 200).map(({ text }) => text)).toEqual([]);
       const versions = answers.map(({ body }) => body.version as number).sort((a, b) => a - b);
       expect(versions).toEqual(Array.from({ length: writers }, (_, i) => i + 2));
-      expect(await historyFlaws(house.owner)).toEqual([]);
+      expect(await historyFlaws(pair.owner)).toEqual([]);
     },
     30_000,
   );
@@ -94,7 +94,7 @@ describe(`${writers} writers of one exception`, () => {
     async (random) => {
       for (let round = 0; round < rounds / 4; round++) {
         const body = report();
-        const answers = await each(() => random.pick(house.doors)({ path: '/v1/exceptions', headers, body }));
+        const answers = await each(() => random.pick(pair.doors)({ path: '/v1/exceptions', headers, body }));
         expect(answers.filter(({ status }) => status > 201).map(({ text }) => text)).toEqual([]);
         const statuses = answers.map(({ status }) => status).sort();
         expect(statuses).toEqual([...Array<number>(writers - 1).fill(200), 201]);
@@ -103,7 +103,7 @@ describe(`${writers} writers of one exception`, () => {
           .sort((a, b) => a - b);
         expect(counts).toEqual(Array.from({ length: writers }, (_, i) => i + 1));
       }
-      expect(await historyFlaws(house.owner)).toEqual([]);
+      expect(await historyFlaws(pair.owner)).toEqual([]);
     },
     30_000,
   );

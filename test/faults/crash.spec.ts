@@ -5,7 +5,7 @@ import { everyCrash } from '../support/crash/crashes';
 import { HttpLedger } from '../support/crash/http-ledger';
 import type { Stage } from '../support/crash/play';
 import { askedBeforeItIsReserved, oneAfterTheOther } from '../support/crash/naive';
-import { livingPool } from '../support/crash/mortal-pool';
+import { plainPool } from '../support/crash/crashing-pool';
 import { inALedger, inTheJournal } from '../support/crash/scenarios';
 import { historyFlaws, ownerOf } from '../support/owner';
 import { shortOrLong } from '../support/seed';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   // Processes die here, and not the database: nothing has to wait for its disk.
   await owner.rows(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`);
   const dataSource = await new DataSource({ type: 'postgres', url, entities, poolSize: 1 }).initialize();
-  stage = { url, living: livingPool(url), dataSource, owner, ledger: await HttpLedger.start() };
+  stage = { url, living: plainPool(url), dataSource, owner, ledger: await HttpLedger.start() };
 }, 60_000);
 
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { mintToken } from '../../apps/api/src/auth/demo-token';
 import { scopes } from '../../apps/api/src/auth/scopes';
 import { newId } from '../../apps/api/src/ids';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { secret, startTestApp, type Json, type Person, type TestApp } from '../support/app';
 import { connect } from '../support/connections';
@@ -77,7 +77,7 @@ describe('500 dispatches that are due, and four processes to carry them out', ()
 
 describe('a worker that comes back after its lease', () => {
   const deskAt = (ms: number) => {
-    const uow = new PostgresUnitOfWork(Connections.of(service.app.get(DataSource)), { replyHours: 1 });
+    const uow = new PostgresUnitOfWork(TenantPool.of(service.app.get(DataSource)), { replyHours: 1 });
     const start = Date.now();
     return new DispatchDesk({ uow, newId, clock: () => new Date(start + ms) });
   };

@@ -15,7 +15,7 @@ import {
 } from '@redress/connectors';
 import { JobEngine } from '../../libs/typeorm/src/jobs/engine';
 import { releaseAbandonedJobs } from '../../libs/typeorm/src/jobs/abandoned-jobs';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { appRole } from '../../libs/typeorm/src/database/app-role';
 import { openDatabase, openJobPool } from '../../libs/typeorm/src/database/data-source';
 import { PostgresDeliveries } from '../../libs/typeorm/src/repositories/delivery.repository';
@@ -73,7 +73,7 @@ const deliverer = (
   over: Pick<DeliveryWorkerOptions, 'egress' | 'gates'> & Partial<DeliveryWorkerOptions>,
 ): DeliveryWorker =>
   new DeliveryWorker({
-    deliveries: new PostgresDeliveries(Connections.of(dataSource)),
+    deliveries: new PostgresDeliveries(TenantPool.of(dataSource)),
     vault,
     clock: () => new Date(),
     timeoutMs: 20_000,
@@ -133,7 +133,7 @@ it('an event that is committed while the one before is being reported is sent at
   const endpointId = await endpoint();
   const { id: exceptionId } = await ana.raise();
   const lane = { tenant: ana.tenant, endpointId, exceptionId };
-  const deliveries = new PostgresDeliveries(Connections.of(dataSource));
+  const deliveries = new PostgresDeliveries(TenantPool.of(dataSource));
   const claim = () => {
     const now = Date.now();
     return deliveries.claim(lane, timestamp(new Date(now)), timestamp(new Date(now + 30_000)));
@@ -217,7 +217,7 @@ describe('an endpoint that is dead', () => {
           await one.idle();
         },
       },
-      chores: {},
+      cronJobs: {},
       patienceMs: 1,
       log: { error: () => undefined, warn: () => undefined, debug: () => undefined },
     });

@@ -1,18 +1,18 @@
 import { newId } from '../../apps/api/src/ids';
 import { bearer, essence, replayed, type Outgoing, type Send } from '../support/http-client';
-import { openHouse, type House } from '../support/house';
+import { startTwoProcesses, type TwoProcesses } from '../support/two-processes';
 import { naiveKeys } from '../support/naive-keys';
 import { inParallel, itWithSeed, shortOrLong } from '../support/seed';
 
 const bodies = shortOrLong(100, 5000);
 
-let house: House;
+let pair: TwoProcesses;
 
 beforeAll(async () => {
-  house = await openHouse();
+  pair = await startTwoProcesses();
 }, 60_000);
 
-afterAll(() => house.close());
+afterAll(() => pair.close());
 
 /** Members as they are written; `{id}` stands for a transaction of its own. */
 const report = (members: string): string => `{"transactionId":"{id}","reason":"Amount mismatch",${members}}`;
@@ -100,16 +100,16 @@ describe('another body under a used key', () => {
         JSON.stringify({ transactionId: newId(), reason: `Mismatch ${i}` }),
       );
       const answers = await inParallel(all, 100, (body) =>
-        random.pick(house.doors)({ path: '/v1/exceptions', headers, body }),
+        random.pick(pair.doors)({ path: '/v1/exceptions', headers, body }),
       );
       const outcomes = answers.map(({ status, body }) => `${status} ${body.title ?? ''}`).sort();
       expect(outcomes).toEqual(['201 ', ...Array<string>(bodies - 1).fill('422 idempotency_key_reused')]);
       expect(
-        await house.owner.rows('SELECT seen_count FROM exception WHERE tenant_id = $1', [tenant]),
+        await pair.owner.rows('SELECT seen_count FROM exception WHERE tenant_id = $1', [tenant]),
       ).toEqual([{ seen_count: 1 }]);
 
       const again = await inParallel(all, 20, (body) =>
-        random.pick(house.doors)({ path: '/v1/exceptions', headers, body }),
+        random.pick(pair.doors)({ path: '/v1/exceptions', headers, body }),
       );
       expect(again.filter((answer) => replayed(answer) === 'true').map(essence)).toEqual(
         answers.filter(({ status }) => status === 201).map(essence),
@@ -119,19 +119,19 @@ describe('another body under a used key', () => {
   );
 
   it('is told apart where a parsed body would look the same', async () => {
-    expect(await taken(house.doors[0]!, collisions)).toEqual([]);
+    expect(await taken(pair.doors[0]!, collisions)).toEqual([]);
   });
 
   it('is told apart wherever it differs', async () => {
-    expect(await taken(house.doors[1]!, differences)).toEqual([]);
+    expect(await taken(pair.doors[1]!, differences)).toEqual([]);
   });
 
   it('is no other body when it says the same', async () => {
-    expect(await taken(house.doors[0]!, sameness)).toEqual(Object.keys(sameness));
+    expect(await taken(pair.doors[0]!, sameness)).toEqual(Object.keys(sameness));
   });
 
   it('is not told apart by a fingerprint of the parsed body', async () => {
-    const naive = naiveKeys(house.doors[0]!, { fingerprint: parsedAndSorted });
+    const naive = naiveKeys(pair.doors[0]!, { fingerprint: parsedAndSorted });
     expect(await taken(naive, collisions)).toEqual(Object.keys(collisions));
   });
 
@@ -139,7 +139,7 @@ describe('another body under a used key', () => {
     const headers = { ...bearer(`tenant-${newId()}`), 'x-idempotency-key': `key-${newId()}` };
     const id = newId();
     const send = (body: string) =>
-      house.doors[0]!({ path: '/v1/exceptions', headers, body: body.replaceAll('{id}', id) });
+      pair.doors[0]!({ path: '/v1/exceptions', headers, body: body.replaceAll('{id}', id) });
     for (const name of ['a member named __proto__', 'a member given twice'])
       expect((await send(collisions[name]![1])).status).toBe(400);
     expect((await send(report('"source":"bank:a"'))).status).toBe(201);

@@ -1,6 +1,6 @@
 import { newId } from '../../apps/api/src/ids';
 import type { Answer } from '../support/app';
-import { openHouse, type House } from '../support/house';
+import { startTwoProcesses, type TwoProcesses } from '../support/two-processes';
 import { bearer, essence, replayed, type Outgoing, type Send } from '../support/http-client';
 import { naiveKeys } from '../support/naive-keys';
 import { historyFlaws } from '../support/owner';
@@ -10,18 +10,18 @@ const keys = shortOrLong(200, 1000);
 const repeats = shortOrLong(5, 50);
 const keysAtATime = 10;
 
-let house: House;
+let pair: TwoProcesses;
 
 beforeAll(async () => {
-  house = await openHouse();
+  pair = await startTwoProcesses();
 }, 60_000);
 
-afterAll(() => house.close());
+afterAll(() => pair.close());
 
 type Work = Readonly<{ kind: string; request: Outgoing; effects: () => Promise<number> }>;
 
 const one = async (sql: string, value: string): Promise<number> =>
-  Number((await house.owner.rows(sql, [value]))[0]!['n'] ?? 0);
+  Number((await pair.owner.rows(sql, [value]))[0]!['n'] ?? 0);
 
 const kinds: Readonly<Record<string, (headers: Record<string, string>) => Promise<Work>>> = {
   raise: async (headers) => {
@@ -63,7 +63,7 @@ const kinds: Readonly<Record<string, (headers: Record<string, string>) => Promis
 
 async function raised({ authorization }: Record<string, string>): Promise<string> {
   const body = JSON.stringify({ transactionId: newId(), reason: 'Amount mismatch detected' });
-  const answer = await house.doors[0]!({
+  const answer = await pair.doors[0]!({
     path: '/v1/exceptions',
     headers: { authorization: authorization! },
     body,
@@ -107,8 +107,8 @@ describe('one request, sent several times at once through two processes', () => 
   itWithSeed(
     `takes effect once and is answered alike, for ${keys} keys of ${repeats} requests each`,
     async (random) => {
-      expect(await wrongs(house.doors, keys, random)).toEqual([]);
-      expect(await historyFlaws(house.owner)).toEqual([]);
+      expect(await wrongs(pair.doors, keys, random)).toEqual([]);
+      expect(await historyFlaws(pair.owner)).toEqual([]);
     },
     shortOrLong(60_000, 1_800_000),
   );
@@ -116,7 +116,7 @@ describe('one request, sent several times at once through two processes', () => 
   itWithSeed(
     'takes effect more than once where each process remembers by itself',
     async (random) => {
-      const naive = house.doors.map((send) => naiveKeys(send));
+      const naive = pair.doors.map((send) => naiveKeys(send));
       const found = await wrongs(naive, 15, random);
       expect(found.filter((wrong) => wrong.startsWith('raise:') && wrong.endsWith(' effects'))).not.toEqual(
         [],

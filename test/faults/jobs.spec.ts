@@ -5,7 +5,7 @@ import { newId } from '../../apps/api/src/ids';
 import { JobEngine, type JobEngineOptions, type JobPayload } from '../../libs/typeorm/src/jobs/engine';
 import { commit, type Write } from '../../libs/typeorm/src/unit-of-work/commit';
 import type { Job } from '../../libs/typeorm/src/jobs/job-spec';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { appRole } from '../../libs/typeorm/src/database/app-role';
 import { openDatabase, openJobPool } from '../../libs/typeorm/src/database/data-source';
 import { sqlState } from '../../libs/typeorm/src/database/sql-state';
@@ -19,7 +19,7 @@ const tenant = 'acme';
 let database: FreshDatabase;
 let owner: Owner;
 let dataSource: DataSource;
-let connections: Connections;
+let connections: TenantPool;
 const engines: JobEngine[] = [];
 
 beforeEach(async () => {
@@ -31,7 +31,7 @@ beforeEach(async () => {
     statementTimeoutMs: 10_000,
     lockTimeoutMs: 3000,
   });
-  connections = Connections.of(dataSource);
+  connections = TenantPool.of(dataSource);
 }, 60_000);
 
 afterEach(async () => {
@@ -75,7 +75,7 @@ async function startEngine(tasks: JobEngineOptions['tasks'], over: Partial<JobEn
     pool: openJobPool({ url, pool: 4, statementTimeoutMs: 10_000, role: appRole }),
     workers: 2,
     tasks,
-    chores: {},
+    cronJobs: {},
     patienceMs: 1000,
     log: { error: (_, message) => said.push(message), warn: () => undefined, debug: () => undefined },
     ...over,

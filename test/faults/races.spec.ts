@@ -1,6 +1,6 @@
 import { newId } from '../../apps/api/src/ids';
 import type { Answer } from '../support/app';
-import { openHouse, type House } from '../support/house';
+import { startTwoProcesses, type TwoProcesses } from '../support/two-processes';
 import { bearer, essence, replayed, type Outgoing, type Send } from '../support/http-client';
 import { historyFlaws } from '../support/owner';
 import { itWithSeed, Randomness, shortOrLong } from '../support/seed';
@@ -8,10 +8,10 @@ import { itWithSeed, Randomness, shortOrLong } from '../support/seed';
 const rounds = shortOrLong(5, 100);
 const runners = 12;
 
-let ours: House;
+let ours: TwoProcesses;
 
 beforeAll(async () => {
-  ours = await openHouse();
+  ours = await startTwoProcesses();
 }, 60_000);
 
 afterAll(() => ours.close());
@@ -170,7 +170,7 @@ const races: Readonly<Record<string, (track: Track) => Promise<Race>>> = {
   },
 };
 
-const typesOf = async ({ owner }: House, exceptionId: string): Promise<string[]> =>
+const typesOf = async ({ owner }: TwoProcesses, exceptionId: string): Promise<string[]> =>
   (
     await owner.rows<{ type: string }>('SELECT type FROM history WHERE exception_id = $1 ORDER BY seq', [
       exceptionId,
@@ -185,7 +185,7 @@ const run = (doors: readonly Send[], runner: (index: number) => Outgoing, random
   Promise.all(Array.from({ length: runners }, (_, i) => (i < 2 ? doors[i]! : random.pick(doors))(runner(i))));
 
 /** What came of a race, as it should be told; a race that went as it should tells the same twice. */
-async function outcome(at: House, prepare: (track: Track) => Promise<Race>, random: Randomness) {
+async function outcome(at: TwoProcesses, prepare: (track: Track) => Promise<Race>, random: Randomness) {
   const race = await prepare(new Track(at.doors[0]!));
   const before = await typesOf(at, race.exceptionId);
   const answers = await run(at.doors, race.runner, random);
@@ -255,10 +255,10 @@ describe(`${runners} who do the same at once through two processes`, () => {
 });
 
 describe('the same, where a commit does not notice a concurrent commit', () => {
-  let naive: House;
+  let naive: TwoProcesses;
 
   beforeAll(async () => {
-    naive = await openHouse();
+    naive = await startTwoProcesses();
     await naive.owner.rows(
       `CREATE OR REPLACE FUNCTION redress_all_or_nothing(expected int8, written int8) RETURNS bool LANGUAGE sql AS 'SELECT true'`,
     );

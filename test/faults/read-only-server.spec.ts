@@ -32,7 +32,7 @@ async function startDesk(url: string): Promise<Desk> {
     pool: openJobPool({ url, pool: 4, statementTimeoutMs: 10_000, role: appRole }),
     workers: 2,
     tasks: { ring: async ({ id }) => void rung.push(id) },
-    chores: {},
+    cronJobs: {},
     patienceMs: 1000,
     log: { error: () => undefined, warn: () => undefined, debug: () => undefined },
   });

@@ -1,18 +1,18 @@
 import { newId } from '../../apps/api/src/ids';
 import type { Answer } from '../support/app';
-import { openHouse, type House } from '../support/house';
+import { startTwoProcesses, type TwoProcesses } from '../support/two-processes';
 import { bearer, type Send } from '../support/http-client';
 import { historyFlaws } from '../support/owner';
 
 const races = 100;
 
-let house: House;
+let pair: TwoProcesses;
 
 beforeAll(async () => {
-  house = await openHouse();
+  pair = await startTwoProcesses();
 }, 60_000);
 
-afterAll(() => house.close());
+afterAll(() => pair.close());
 
 const headers = bearer(`tenant-${newId()}`);
 const post = (door: Send, path: string, body: object): Promise<Answer> =>
@@ -29,12 +29,12 @@ async function adjusted(door: Send): Promise<string> {
 describe('two reversals of one adjustment, in two processes at once', () => {
   it(`are one and a refusal that names it, ${races} times of ${races}`, async () => {
     for (let race = 0; race < races; race++) {
-      const exceptionId = await adjusted(house.doors[race % 2]!);
-      const [{ id }] = (await house.owner.rows('SELECT id FROM adjustment WHERE exception_id = $1', [
+      const exceptionId = await adjusted(pair.doors[race % 2]!);
+      const [{ id }] = (await pair.owner.rows('SELECT id FROM adjustment WHERE exception_id = $1', [
         exceptionId,
       ])) as [{ id: string }];
       const answers = await Promise.all(
-        house.doors.map((door) => post(door, `/v1/adjustments/${id}/reverse`, { reason: 'Posted twice.' })),
+        pair.doors.map((door) => post(door, `/v1/adjustments/${id}/reverse`, { reason: 'Posted twice.' })),
       );
       const [first, second] = answers.sort((a, b) => a.status - b.status) as [Answer, Answer];
       expect([first.status, second.status]).toEqual([201, 422]);
@@ -43,15 +43,15 @@ describe('two reversals of one adjustment, in two processes at once', () => {
         details: { adjustmentId: id, reversedBy: first.body.reversal.id },
       });
     }
-    const [counts] = await house.owner.rows(
+    const [counts] = await pair.owner.rows(
       `SELECT count(*) FILTER (WHERE reverses IS NULL)::int AS posted,
          count(*) FILTER (WHERE reverses IS NOT NULL)::int AS reversed, count(DISTINCT reverses)::int AS distinct FROM adjustment`,
     );
     expect(counts).toEqual({ posted: races, reversed: races, distinct: races });
-    const [open] = await house.owner.rows(
+    const [open] = await pair.owner.rows(
       'SELECT count(*)::int AS count, count(DISTINCT reversal_of)::int AS of FROM exception WHERE reversal_of IS NOT NULL',
     );
     expect(open).toEqual({ count: races, of: races });
-    expect(await historyFlaws(house.owner)).toEqual([]);
+    expect(await historyFlaws(pair.owner)).toEqual([]);
   }, 60_000);
 });

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { JobEngine } from '../../libs/typeorm/src/jobs/engine';
 import { appRole } from '../../libs/typeorm/src/database/app-role';
-import { Connections } from '../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { openJobPool } from '../../libs/typeorm/src/database/data-source';
 import { SessionWatchdog } from '../../libs/typeorm/src/database/session-watchdog';
 import { startTestApp, type Person, type TestApp } from '../support/app';
@@ -202,8 +202,8 @@ describe('a statement that takes long', () => {
     await reads(3);
     here.proxy.silence();
     // On every connection there is; what is asked next needs a new one.
-    const stuck = reads(Connections.of(dataSource).stats().idle);
-    await until(() => Connections.of(dataSource).stats().idle === 0);
+    const stuck = reads(TenantPool.of(dataSource).stats().idle);
+    await until(() => TenantPool.of(dataSource).stats().idle === 0);
     const askedAt = performance.now();
     const slow = dataSource.query('SELECT pg_sleep(4)');
     const answers = await stuck;
@@ -242,7 +242,7 @@ async function expectJobs(connecting: boolean): Promise<void> {
     pool: openJobPool({ url: proxy.url, pool: 3, statementTimeoutMs, role: appRole }),
     workers: 1,
     tasks: { ring: async ({ id }) => void rung.push(id) },
-    chores: {},
+    cronJobs: {},
     patienceMs: 1000,
     log: {
       error: () => undefined,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { games, play } from '../support/books-games';
-import type { Faults } from '../support/mortal-desks';
+import type { Faults } from '../support/crashing-desks';
 import { itWithSeed, shortOrLong } from '../support/seed';
 
 const length = 80;

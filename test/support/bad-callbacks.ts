@@ -2,7 +2,7 @@ import type { Form } from './callback-forms';
 import { unsigned, untimely, wrongBodies } from './callbacks-forged';
 import { idle, unreadable } from './callbacks-idle';
 import { aboutPostings } from './callbacks-postings';
-import { unmeant } from './callbacks-unmeant';
+import { withoutEffect } from './callbacks-without-effect';
 
 /** Every way we know in which a callback can be bad. */
 export const badCallbacks: readonly Form[] = [
@@ -10,7 +10,7 @@ export const badCallbacks: readonly Form[] = [
   ...untimely,
   ...wrongBodies,
   ...idle,
-  ...unmeant,
+  ...withoutEffect,
   ...aboutPostings,
   ...unreadable,
 ];

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { BooksWorld, type Asking } from './books-world';
 import type { Failpoint } from './crash/life';
 import { behaviours, type Behaviour } from './fake-ledger';
-import type { Faults } from './mortal-desks';
+import type { Faults } from './crashing-desks';
 
 const transactions = ['1', '2'].map((n) => `019b7c00-0000-7000-8000-00000000000${n}`);
 

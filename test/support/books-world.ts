@@ -20,7 +20,7 @@ import { flawsOf, type Books } from './books';
 import { Life, type Failpoint } from './crash/life';
 import { FakeLedger, type Behaviour, type Telling } from './fake-ledger';
 import { ledgerFlaws } from './ledger-books';
-import { mortalDesks, type Desks, type Faults } from './mortal-desks';
+import { crashingDesks, type Desks, type Faults } from './crashing-desks';
 
 const tenant = 'north';
 /** How often the worker looks for alarms that are due. */
@@ -269,7 +269,7 @@ export class BooksWorld {
 
   private desks(life: Life): Desks {
     const ports = { uow: this.uow, clock: () => new Date(this.time), newId: this.newId };
-    return mortalDesks(ports, life, this.faults);
+    return crashingDesks(ports, life, this.faults);
   }
 }
 

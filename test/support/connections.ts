@@ -38,7 +38,7 @@ export const connectToJira = async (person: Person): Promise<string> =>
   (await connect(person, 'JIRA', jira)).id;
 
 /** Connects it, and has this Jira tell of an issue; answers the id of what it told. */
-export async function hearFromJira(service: TestApp, person: Person): Promise<string> {
+export async function receiveFromJira(service: TestApp, person: Person): Promise<string> {
   const { id, inboundSecret } = await connect(person, 'JIRA', { ...jira, rotateInboundSecret: true });
   const body = JSON.stringify(jiraEvent({ reference: 'RECON-1', stage: 'done' }));
   const headers = headersOf('JIRA', inboundSecret, body);

@@ -9,7 +9,7 @@ import { In, IsNull } from 'typeorm';
 import type { Row, TableName } from '../../libs/typeorm/src/entities/entity-schemas';
 import { toDispatch } from '../../libs/typeorm/src/entities/mapping';
 import { addJobs } from '../../libs/typeorm/src/jobs/add-jobs';
-import { alarm } from '../../libs/typeorm/src/jobs/job-spec';
+import { scheduledJob } from '../../libs/typeorm/src/jobs/job-spec';
 import { TenantRows } from '../../libs/typeorm/src/unit-of-work/tenant-rows';
 import { dispatchTask } from '../../libs/typeorm/src/jobs/job-spec';
 import { historyRow } from '../../libs/typeorm/src/unit-of-work/history-chain';
@@ -44,7 +44,10 @@ export class DeskRows extends TenantRows {
   }
 
   async schedule(task: string, id: string, at: string): Promise<void> {
-    await addJobs((sql, values) => this.manager.query(sql, values), [alarm(task, this.tenant, id, at)]);
+    await addJobs(
+      (sql, values) => this.manager.query(sql, values),
+      [scheduledJob(task, this.tenant, id, at)],
+    );
   }
 
   async facts(exceptionId: string): Promise<ExceptionFacts> {

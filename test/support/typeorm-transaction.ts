@@ -17,7 +17,7 @@ import {
   toDispute,
   toException,
 } from '../../libs/typeorm/src/entities/mapping';
-import { deadlineTask } from '../../libs/typeorm/src/jobs/deadline-alarms';
+import { deadlineTask } from '../../libs/typeorm/src/jobs/deadline-jobs';
 import { dispatchTask } from '../../libs/typeorm/src/jobs/job-spec';
 import { genesis } from '../../libs/typeorm/src/unit-of-work/history-chain';
 import type { Scope } from '../../libs/typeorm/src/unit-of-work/typeorm-unit-of-work';

@@ -59,7 +59,7 @@ async function open(config: Config, warnings: readonly string[]): Promise<{ app:
   return { app, address };
 }
 
-/** Finishes what is running, within the grace period, when told to stop or when the process that started this one is gone. */
+/** Graceful shutdown: finishes running requests within the grace period, on a signal or when the parent process is gone. */
 function stopOn(app: App, { shutdownGraceMs }: Config): void {
   let stopping = false;
   const stop = () => {

@@ -25,7 +25,7 @@ export type Done<Value> = Readonly<{
 export type Refused<Title extends string = RefusalTitle> = Readonly<{ ok: false; refusal: Refusal<Title> }>;
 
 /**
- * The outcome of a call, told apart by `ok`. A refusal is a value, so that a program handles it like any other outcome.
+ * The outcome of a call, discriminated by `ok`. A refusal is a value, so that a program handles it like any other outcome.
  */
 export type Answer<Value, Title extends string = RefusalTitle> = Done<Value> | Refused<Title>;
 

@@ -1,14 +1,14 @@
 import { NoAnswer } from './answer';
 
-/** How patiently a request is repeated that was not answered, or answered with "later". */
+/** How a request is repeated that was not answered, or was answered with 429, 502, 503, 504 or `request_in_progress`. */
 export type Retries = Readonly<{
-  /** How often it is tried altogether: 4 times, unless told otherwise. 1 is never to repeat. */
+  /** The most tries of a call; default 4. 1 means no repeats. */
   attempts?: number | undefined;
-  /** About the pause after the first try, 200 ms; each later one is twice as long. */
+  /** About the pause after the first try, in milliseconds; default 200. Each later pause is twice as long. */
   baseDelayMs?: number | undefined;
-  /** The longest pause, also where the service asks for a longer one: 10 seconds. */
+  /** The longest pause, in milliseconds, also where `Retry-After` asks for a longer one; default 10,000. */
   maxDelayMs?: number | undefined;
-  /** When a try counts as lost: after 30 seconds. Files take as long as they take. */
+  /** The time after which a try counts as lost, in milliseconds; default 30,000. Files have no such limit. */
   timeoutMs?: number | undefined;
 }>;
 

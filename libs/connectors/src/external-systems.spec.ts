@@ -69,7 +69,7 @@ describe('the external systems of a desk', () => {
       const handlers = {
         ...systems,
         deadline: async () => undefined,
-        setMissingAlarms: async () => undefined,
+        scheduleMissingDeadlines: async () => undefined,
       };
       await store.jobs.start(handlers, { log, graceMs: 1000 });
       const endpoints = new WebhookEndpointDesk(

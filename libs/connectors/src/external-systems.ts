@@ -72,7 +72,7 @@ export function connectorsFor(options: ConnectorsForOptions = {}): ExternalSyste
       vault,
       secrets: secretGenerator,
       targets: (tenant) => resolver.targets(tenant),
-      dispatch: ({ tenant, id }) => runner.alarm(tenant, id),
+      dispatch: ({ tenant, id }) => runner.runJob(tenant, id),
       deliver: (job) => worker.deliver(job),
       idle: () => worker.idle(),
       stop: (graceMs) => worker.stop(graceMs),

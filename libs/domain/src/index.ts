@@ -177,7 +177,7 @@ export type {
   JobLog,
   JobOptions,
 } from './ports/background-jobs';
-export type { DeadlineAlarms } from './ports/deadline-alarms';
+export type { DeadlineJobs } from './ports/deadline-jobs';
 export type { DeskReads, DeskStore } from './ports/desk-store';
 export type { ExternalSystems, ExternalSystemsFactory, ExternalSystemsHost } from './ports/external-systems';
 export type * from './ports/stores';

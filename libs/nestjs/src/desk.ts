@@ -38,9 +38,9 @@ export function openDesk(options: RedressOptions, log: JobLog) {
   const deadlines = new Deadlines(exceptions, store.jobs);
   const handlers: JobHandlers = {
     dispatch: (job) => systems.dispatch(job),
-    deadline: ({ tenant, id }) => deadlines.alarm(tenant, id),
+    deadline: ({ tenant, id }) => deadlines.runJob(tenant, id),
     deliver: (job) => systems.deliver(job),
-    setMissingAlarms: () => deadlines.setMissingAlarms(),
+    scheduleMissingDeadlines: () => deadlines.scheduleMissingDeadlines(),
     idle: () => systems.idle(),
     stop: (graceMs) => systems.stop(graceMs),
   };

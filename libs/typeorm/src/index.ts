@@ -12,17 +12,17 @@ export { outageOf } from './database/outage';
 export { readOnlyReason } from './database/readiness';
 export { isHeldUp } from './database/sql-state';
 export { StartFailure, explainDatabaseFailure, reasonOf, type Login } from './database/start-failure';
-export { Connections } from './database/tenant-pool';
+export { TenantPool } from './database/tenant-pool';
 export { entities } from './entities/entity-schemas';
 export {
-  deadlineAlarm,
+  deadlineJob,
   deadlineTask,
   formerDeadlineTask,
-  setAlarm,
-  setMissingAlarms,
-} from './jobs/deadline-alarms';
+  scheduleJob,
+  scheduleMissingDeadlines,
+} from './jobs/deadline-jobs';
 export { deliverTask } from './jobs/delivery-fan-out';
-export { JobEngine, type Chore, type JobEngineOptions, type JobPayload, type Task } from './jobs/engine';
+export { JobEngine, type CronJob, type JobEngineOptions, type JobPayload, type Task } from './jobs/engine';
 export { dispatchTask, type Job } from './jobs/job-spec';
 export type { Log } from './jobs/log';
 export { purgeReplies } from './jobs/purge-replies';

@@ -1,7 +1,7 @@
 import type { ApprovalRules, DeskStore, ReasonLists } from '@redress/domain';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { Connections } from './database/tenant-pool';
+import { TenantPool } from './database/tenant-pool';
 import { entities } from './entities/entity-schemas';
 import { TypeOrmJobs } from './jobs/typeorm-jobs';
 import { PostgresApprovalReads } from './reads/postgres-approval-reads';
@@ -37,7 +37,7 @@ export function typeormStore(
   { replyHours = 24, workers = 2, jobPool, onRetry }: TypeOrmStoreOptions = {},
 ): DeskStore {
   checkDataSource(dataSource);
-  const connections = Connections.of(dataSource);
+  const connections = TenantPool.of(dataSource);
   const options = { replyHours, onRetry };
   return {
     desk: new PostgresUnitOfWork(connections, options),

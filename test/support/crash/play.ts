@@ -7,7 +7,7 @@ import { flawsOf, type Books, type Match } from '../books';
 import type { FakeLedger } from '../fake-ledger';
 import { ledgerFlaws } from '../ledger-books';
 import type { Owner } from '../owner';
-import { Alarms } from './alarms';
+import { ScheduledJobs } from './scheduled-jobs';
 import type { HttpLedger } from './http-ledger';
 import { LedgerLine } from './ledger-line';
 import type { Failpoint, Life } from './life';
@@ -62,7 +62,7 @@ class Play {
   private readonly tenant = `tenant-${newId()}`;
   private readonly clock = new Clock();
   private readonly around: Surroundings;
-  private readonly alarms: Alarms;
+  private readonly alarms: ScheduledJobs;
   private readonly ledger: FakeLedger;
   private line: LedgerLine | undefined;
   private on: On = { exceptionId: '', adjustmentId: '', postingId: '' };
@@ -76,7 +76,7 @@ class Play {
   ) {
     const { url, living, owner, ledger, unitsOfWork } = stage;
     this.around = { url, living, clock: this.clock, egress: ledger.egress, unitsOfWork };
-    this.alarms = new Alarms(owner, this.tenant, this.clock);
+    this.alarms = new ScheduledJobs(owner, this.tenant, this.clock);
     this.racesLeft = scenario.lostRaces ?? 0;
     this.ledger = ledger.open(this.tenant, scenario.ledger ?? []);
   }

@@ -20,14 +20,14 @@ import {
 import { newId } from '../../../apps/api/src/ids';
 import { InboundDesk, DispatchDesk } from '@redress/domain/integrations';
 import { messageReader } from '../../../apps/api/src/json/message-reader';
-import type { Connections } from '../../../libs/typeorm/src/database/tenant-pool';
+import type { TenantPool } from '../../../libs/typeorm/src/database/tenant-pool';
 import { dispatchTask } from '../../../libs/typeorm/src/jobs/job-spec';
-import { deadlineTask } from '../../../libs/typeorm/src/jobs/deadline-alarms';
+import { deadlineTask } from '../../../libs/typeorm/src/jobs/deadline-jobs';
 import { PostgresConnectionReads } from '../../../libs/typeorm/src/reads/postgres-connection-reads';
 import { InboundUnitOfWork } from '../../../libs/typeorm/src/repositories/inbound-message.repository';
 import { PostgresUnitOfWork } from '../../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
 import { Life, type Failpoint } from './life';
-import { connectionsOver, mortalPool } from './mortal-pool';
+import { tenantPoolOver, crashingPool } from './crashing-pool';
 
 /** Time goes on when something waits for it. */
 export class Clock {
@@ -46,7 +46,7 @@ export class Clock {
 }
 
 /** What the units of work of a process run over: the service's own, or a naive one that has to be found out. */
-export type UnitsOfWork = (connections: Connections) => UnitOfWork;
+export type UnitsOfWork = (connections: TenantPool) => UnitOfWork;
 
 const options = { replyHours: 24 };
 export const theService: UnitsOfWork = (connections) => new PostgresUnitOfWork(connections, options);
@@ -67,7 +67,7 @@ type Task = (about: Readonly<{ tenant: string; id: string }>) => Promise<unknown
 /** As much of a process of the service as people, ledgers and alarms get to, with nothing in it that outlives it. */
 export class Process {
   readonly life: Life;
-  readonly connections: Connections;
+  readonly connections: TenantPool;
   readonly exceptions: ExceptionDesk;
   readonly adjustments: AdjustmentDesk;
   readonly dispatches: DispatchDesk;
@@ -84,8 +84,8 @@ export class Process {
   ) {
     const { url, living, clock, unitsOfWork = theService } = around;
     this.life = new Life(end, meddle);
-    this.pool = end && mortalPool(url, this.life);
-    this.connections = connectionsOver(this.pool ?? living);
+    this.pool = end && crashingPool(url, this.life);
+    this.connections = tenantPoolOver(this.pool ?? living);
     const ports: Ports = { uow: unitsOfWork(this.connections), clock: clock.now, newId };
     this.exceptions = new ExceptionDesk(ports);
     this.adjustments = new AdjustmentDesk(ports);
@@ -103,13 +103,13 @@ export class Process {
     const breakers = new CircuitBreakers({ concurrency: 1, failures: 1000, pauseMs: 1 });
     const runner = new DispatchRunner(this.dispatches, provider, breakers);
     const deadlines = new Deadlines(this.exceptions, {
-      setAlarm: (_tenant, id) => Promise.reject(new Error(`the alarm of ${id} was set for another time`)),
-      setMissingAlarms: async () => 0,
+      scheduleJob: (_tenant, id) => Promise.reject(new Error(`the alarm of ${id} was set for another time`)),
+      scheduleMissingDeadlines: async () => 0,
       expired: () => undefined,
     });
     this.tasks = {
-      [deadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
-      [dispatchTask]: ({ tenant, id }) => runner.alarm(tenant, id),
+      [deadlineTask]: ({ tenant, id }) => deadlines.runJob(tenant, id),
+      [dispatchTask]: ({ tenant, id }) => runner.runJob(tenant, id),
     };
   }
 

@@ -5,7 +5,7 @@ import { adjustmentParameters, readAdjustmentListing } from './adjustment-query'
 import { Context, type RequestContext } from '../http/request-context';
 import { AdjustmentList, AdjustmentPage } from './adjustment-responses';
 import { HttpAnswer } from '../http/http-answer';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import { adjustmentBody } from './adjustment.presenter';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import { ApiExceptionId, ExceptionId, Route } from '../http/route';
@@ -16,7 +16,7 @@ import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 export class AdjustmentReadsController {
   constructor(
     private readonly reads: Reads,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @Route({

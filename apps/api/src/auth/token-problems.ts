@@ -1,6 +1,6 @@
 import { Problem } from '../problems/problem';
 
-/** The answer to a token that proves nothing. `why` is told to the client, so it never says what was expected. */
+/** The answer to an invalid token. `why` is sent to the client, so it never contains what was expected. */
 export const refusedToken = (why: string): Problem =>
   new Problem('unauthorized', why, undefined, {
     'www-authenticate': `Bearer error="invalid_token", error_description="${why}"`,

@@ -4,7 +4,7 @@ import { Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { CommentPage } from './comment-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import { pagingParameters, readPaging } from '../http/paging-query';
 import { commentBody } from './comment.presenter';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
@@ -15,7 +15,7 @@ import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 export class CommentReadsController {
   constructor(
     private readonly reads: Reads,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @Route({

@@ -6,7 +6,7 @@ import { masked } from '@redress/typeorm';
 
 /** How the text of a variable becomes a value. */
 export interface Parser<T> {
-  /** What it takes, as the end of "must be …": told when the text is wrong, and printed in the documentation. */
+  /** The accepted values, as the end of "must be …": part of the error message and of the documentation. */
   readonly accepts: string;
   /** Undefined when the text is wrong. */
   parse(text: string): T | undefined;
@@ -171,7 +171,7 @@ const isObjectOf = (value: unknown, members: Members): boolean =>
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' && value >= 0;
 const isSeverity = (value: unknown): boolean => severities.some((severity) => severity === value);
-/** Ten years: whatever is due later was meant in another unit. */
+/** Ten years: a longer time is taken for a mistake in the unit. */
 const isHours = (value: unknown): boolean => isNumber(value) && Number(value) > 0 && Number(value) <= 87_600;
 
 export const severityRules = json<Policy['severityRules']>(

@@ -56,7 +56,7 @@ export function describeError(error: Error, depth = 0): ErrorDescription {
   };
 }
 
-/** A stack repeats its error's message, which is only told by `messageOf`. */
+/** A stack repeats the message of its error, which only `messageOf` may print. */
 export const framesOf = (stack = ''): string => /\n\s+at .*/s.exec(stack)?.[0] ?? '';
 
 /** SQLSTATE class 22 (data exceptions) and JSON syntax errors quote what they could not read. */

@@ -120,7 +120,7 @@ export const variables = {
     'SHUTDOWN_GRACE_MS',
     '10000',
     integer(0, 600_000),
-    'How long running requests may take to finish when the process is told to stop.',
+    'How long running requests may take to finish when the process is stopped.',
   ),
   trustProxy: withDefault(
     'TRUST_PROXY',
@@ -150,7 +150,7 @@ export const variables = {
     'DELIVERY_TIMEOUT_MS',
     '20000',
     integer(100, 60_000),
-    'How long a webhook endpoint has to answer when it is told of an event.',
+    'How long a webhook endpoint has to answer a delivery.',
   ),
   egressAllow: optional(
     'EGRESS_ALLOW',

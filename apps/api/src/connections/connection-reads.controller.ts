@@ -7,7 +7,7 @@ import { ApiTarget, connectionNotFound, Target } from './connection-route';
 import { changeBody, connectionAnswer, connectionBody } from './connection.presenter';
 import { ConnectionChangePage, ConnectionList, ConnectionResponse } from './connection-responses';
 import { HttpAnswer } from '../http/http-answer';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import { pagingParameters, readPaging } from '../http/paging-query';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import { Route } from '../http/route';
@@ -19,7 +19,7 @@ export class ConnectionReadsController {
     private readonly resolver: ConnectionResolver,
     private readonly log: ConnectionChanges,
     private readonly vault: AesVault,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @Route({

@@ -10,7 +10,7 @@ import {
 import { timestamp } from '@redress/domain';
 import { ConnectionChanges, ConnectionDesk } from '@redress/domain/integrations';
 import {
-  Connections,
+  TenantPool,
   connectionUnitOfWork,
   PostgresConnectionReads,
   type UnitOfWorkOptions,
@@ -53,7 +53,7 @@ const stored: Provider[] = [
   {
     provide: PostgresConnectionReads,
     inject: [DataSource],
-    useFactory: (dataSource: DataSource) => new PostgresConnectionReads(Connections.of(dataSource)),
+    useFactory: (dataSource: DataSource) => new PostgresConnectionReads(TenantPool.of(dataSource)),
   },
   { provide: ConnectionChanges, useExisting: PostgresConnectionReads },
 ];

@@ -5,7 +5,7 @@ import { Context, type RequestContext } from '../http/request-context';
 import { disputeParameters, readDisputeListing } from './dispute-query';
 import { DisputePage } from './dispute-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import { listedDisputeBody } from './dispute.presenter';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import { Route } from '../http/route';
@@ -15,7 +15,7 @@ import { Route } from '../http/route';
 export class DisputeReadsController {
   constructor(
     private readonly reads: Reads,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @Route({

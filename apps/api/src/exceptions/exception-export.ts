@@ -67,7 +67,7 @@ type ReadPage = (position: Position | undefined) => Promise<Page<ReconException>
 /**
  * The file as a stream. A page is read when the one before has been taken, so a slow reader costs neither memory nor a
  * connection, and after one that went away nothing is read any more. The first page is read before the answer begins:
- * should that fail, it can still be told.
+ * its failure can still be answered with a status.
  */
 export async function exportStream(format: ExportFormat, readPage: ReadPage): Promise<Readable> {
   const { head, line } = written[format];

@@ -14,7 +14,7 @@ import { exceptionParameters, readExceptionListing } from './exception-query';
 import { pagingParameters, readPaging } from '../http/paging-query';
 import type { Query as QueryString } from '../http/query-parameters';
 import { HttpAnswer } from '../http/http-answer';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import {
   exceptionBody,
   exceptionDetail,
@@ -38,7 +38,7 @@ export class ExceptionsController {
   constructor(
     private readonly desk: ExceptionDesk,
     private readonly reads: Reads,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @CommandRoute({

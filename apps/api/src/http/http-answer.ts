@@ -1,5 +1,5 @@
 import type { Refusal, RefusalCode } from '@redress/domain';
-import { errorBody, tellRefusal } from '../problems/problem';
+import { errorBody, refusalContent } from '../problems/problem';
 
 /** Exactly what is sent: also what is kept for an idempotency key, so that a replay is the same to the byte. */
 export class HttpAnswer {
@@ -43,7 +43,7 @@ export class HttpAnswer {
 
 /** A refusal, in the error shape that the client accepts. */
 export function refusalAnswer(refusal: Refusal, accept: string | undefined): HttpAnswer {
-  const content = tellRefusal(refusal);
+  const content = refusalContent(refusal);
   const { type, body } = errorBody(content, accept);
   const retry = refusal.code === 'request_in_progress' && { 'retry-after': '1' };
   return new HttpAnswer(content.status, { 'content-type': type, ...retry }, body, false, refusal.code);

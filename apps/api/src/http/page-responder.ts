@@ -5,15 +5,15 @@ import { HttpAnswer } from './http-answer';
 import type { Paging } from './paging-query';
 import { invalidRequest } from '../problems/problem';
 
-/** Keyset pagination: positions to cursors and back. A cursor is valid only for the query it came from. */
-export class Pages {
+/** Keyset pagination over HTTP: positions to signed cursors and back. A cursor is valid only for the query that it came from. */
+export class PageResponder {
   private readonly codec: CursorCodec;
 
   constructor(secret: Buffer) {
     this.codec = new CursorCodec(secret);
   }
 
-  /** One page of the list that `query` tells apart from all others: tenant, kind, filters and order. */
+  /** One page of a list. `query` identifies the list: tenant, kind, filters and sort order. */
   turn({ limit, order, cursor }: Paging, query: readonly unknown[]): Turn {
     const bound = createHash('sha256')
       .update(JSON.stringify([...query, order]))
@@ -39,7 +39,7 @@ export class Pages {
 
 export type Turn = Readonly<{
   page: PageRequest;
-  /** `more`: what is told beside the page itself. */
+  /** `more`: members of the answer beside those of the page. */
   answer: <Item>(
     found: Page<Item>,
     show: (item: Item) => Record<string, unknown>,
@@ -47,7 +47,7 @@ export type Turn = Readonly<{
   ) => HttpAnswer;
 }>;
 
-/** `nextCursor` and `prevCursor` are there where there is such a page. */
+/** `nextCursor` and `prevCursor` are present where there is such a page. */
 const pageBody = <Item>(
   { items, hasMore, next, prev }: Page<Item>,
   limit: number,

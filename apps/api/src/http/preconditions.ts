@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { readIfMatch } from './conditional';
 import { invalidRequest } from '../problems/problem';
 
-/** For a route whose command is meant for one thing at one version. */
+/** For a route whose command applies to one version of one resource. */
 export const TakesIfMatch = Reflector.createDecorator<boolean>();
 
 /** For a route that reads parameters from its query, and refuses those it does not know by itself. */

@@ -20,7 +20,7 @@ export type RouteOptions = Readonly<{
   answers: readonly Documented[];
   /** Ways the domain may say no. */
   refusals?: readonly RefusalCode[];
-  /** There is no one version that a command like this could be meant for, so If-Match is refused. */
+  /** The command applies to no single version, so If-Match is refused. */
   unconditional?: boolean;
   /** Takes `?preview=true`, as every command does. */
   preview?: boolean;

@@ -5,7 +5,7 @@ import { Context, type RequestContext } from '../http/request-context';
 import { InboundMessagePage, InboundMessageResponse } from './inbound-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { inboundParameters, readInboundListing } from './inbound-query';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import { Route, UuidPath } from '../http/route';
 
@@ -14,7 +14,7 @@ import { Route, UuidPath } from '../http/route';
 export class InboundMessagesController {
   constructor(
     private readonly reads: InboundReads,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @Route({

@@ -3,7 +3,7 @@ import { ConnectionResolver, Connectors } from '@redress/connectors';
 import { ExceptionDesk } from '@redress/domain';
 import { InboundDesk, InboundReads } from '@redress/domain/integrations';
 import {
-  Connections,
+  TenantPool,
   InboundUnitOfWork,
   PostgresInboundReads,
   type UnitOfWorkOptions,
@@ -31,14 +31,14 @@ import { InboundController } from './inbound.controller';
         connectors: Connectors,
         { policy }: ExceptionDesk,
       ) => {
-        const uow = new InboundUnitOfWork(Connections.of(dataSource), options);
+        const uow = new InboundUnitOfWork(TenantPool.of(dataSource), options);
         return new InboundDesk(portsOver(uow), resolver, connectors, policy);
       },
     },
     {
       provide: InboundReads,
       inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new PostgresInboundReads(Connections.of(dataSource)),
+      useFactory: (dataSource: DataSource) => new PostgresInboundReads(TenantPool.of(dataSource)),
     },
   ],
 })

@@ -2,15 +2,15 @@ import { Module, type Provider } from '@nestjs/common';
 import { DeliveryWorker, DispatchRunner } from '@redress/connectors';
 import { Deadlines, ExceptionDesk } from '@redress/domain';
 import {
-  deadlineAlarm,
+  deadlineJob,
   deadlineTask,
   deliverTask,
   dispatchTask,
   formerDeadlineTask,
   JobEngine,
   purgeReplies,
-  setAlarm,
-  setMissingAlarms,
+  scheduleJob,
+  scheduleMissingDeadlines,
   type Log,
 } from '@redress/typeorm';
 import { DataSource } from 'typeorm';
@@ -28,8 +28,8 @@ const deadlines: Provider = {
   inject: [ExceptionDesk, DataSource, Metrics],
   useFactory: (desk: ExceptionDesk, dataSource: DataSource, metrics: Metrics) =>
     new Deadlines(desk, {
-      setAlarm: (tenant, id, at) => setAlarm(dataSource, deadlineAlarm(tenant, id, at)),
-      setMissingAlarms: (policy) => setMissingAlarms(dataSource, policy),
+      scheduleJob: (tenant, id, at) => scheduleJob(dataSource, deadlineJob(tenant, id, at)),
+      scheduleMissingDeadlines: (policy) => scheduleMissingDeadlines(dataSource, policy),
       expired: () => metrics.expiredProposal(),
     }),
 };
@@ -52,15 +52,15 @@ const engine: Provider = {
       pool: await openJobPool(jobConnections(config)),
       workers: config.workers,
       tasks: {
-        [dispatchTask]: ({ tenant, id }) => dispatches.alarm(tenant, id),
-        [deadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
-        [formerDeadlineTask]: ({ tenant, id }) => deadlines.alarm(tenant, id),
+        [dispatchTask]: ({ tenant, id }) => dispatches.runJob(tenant, id),
+        [deadlineTask]: ({ tenant, id }) => deadlines.runJob(tenant, id),
+        [formerDeadlineTask]: ({ tenant, id }) => deadlines.runJob(tenant, id),
         [deliverTask]: (lane) => deliverer.deliver(lane),
       },
       stopped: () => deliverer.stop(config.shutdownGraceMs / 2),
-      chores: {
+      cronJobs: {
         reap_replies: { cron: '*/10 * * * *', run: () => purgeReplies(dataSource) },
-        missing_alarms: { cron: '*/10 * * * *', run: () => deadlines.setMissingAlarms() },
+        missing_alarms: { cron: '*/10 * * * *', run: () => deadlines.scheduleMissingDeadlines() },
       },
       patienceMs: config.shutdownGraceMs / 2,
       log,

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { PendingCount } from '@redress/typeorm';
-import { WaitGauges } from './pending-gauges';
+import { PendingGauges } from './pending-gauges';
 
 export type PoolCounts = Readonly<{ total: number; idle: number; waiting: number }>;
 export type ImportCounts = Readonly<{ raised: number; seenAgain: number; rejected: number }>;
@@ -44,7 +44,7 @@ export class Metrics {
   );
   private readonly importRows = this.counter('import_rows_total', 'Imported rows.', 'outcome');
 
-  private waits: WaitGauges | undefined;
+  private waits: PendingGauges | undefined;
 
   /** Looking up labels is what costs; there are few combinations, so each is looked up once. */
   private readonly observers = new Map<string, (seconds: number) => void>();
@@ -109,7 +109,7 @@ export class Metrics {
 
   /** Asks what waits whenever the metrics are read. Once per process. */
   watchWaits(read: () => Promise<readonly PendingCount[]>): void {
-    this.waits = new WaitGauges(this.registry, read);
+    this.waits = new PendingGauges(this.registry, read);
   }
 
   /** All of it in Prometheus' text format. */

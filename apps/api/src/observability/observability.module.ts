@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { Connections, readOnlyReason, readPendingCounts, type Log } from '@redress/typeorm';
+import { TenantPool, readOnlyReason, readPendingCounts, type Log } from '@redress/typeorm';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { HealthController, ReadinessProbe } from './health.controller';
@@ -29,7 +29,7 @@ const measured: Provider[] = [
     inject: [DataSource],
     useFactory: (dataSource: DataSource) => {
       const metrics = new Metrics();
-      metrics.watchPool(() => Connections.of(dataSource).stats());
+      metrics.watchPool(() => TenantPool.of(dataSource).stats());
       metrics.watchWaits(() => readPendingCounts(dataSource));
       return metrics;
     },
@@ -38,7 +38,7 @@ const measured: Provider[] = [
     provide: ReadinessProbe,
     inject: [DataSource],
     useFactory: (dataSource: DataSource): ReadinessProbe => ({
-      check: () => readOnlyReason(Connections.of(dataSource)),
+      check: () => readOnlyReason(TenantPool.of(dataSource)),
     }),
   },
 ];

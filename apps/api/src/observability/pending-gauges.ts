@@ -3,8 +3,8 @@ import { Gauge, type Registry } from 'prom-client';
 import type { PendingCount } from '@redress/typeorm';
 import { withinASecond } from './public-route';
 
-/** Gauges of pending exceptions, in all tenants together: read from the database whenever the metrics are. */
-export class WaitGauges {
+/** Gauges of pending exceptions of all tenants together. Each read of the metrics reads them from the database. */
+export class PendingGauges {
   private readonly gauges: Readonly<Record<Exclude<keyof PendingCount, 'wait'>, Gauge<'wait'>>>;
   private reading: Promise<readonly PendingCount[]> | undefined;
 

@@ -121,7 +121,7 @@ export type ErrorContent = Readonly<{
 }>;
 
 /** A refusal as the client gets it: its code is the title, its facts are the details. */
-export function tellRefusal(refusal: Refusal): ErrorContent {
+export function refusalContent(refusal: Refusal): ErrorContent {
   const status = refusalStatus[refusal.code];
   const message = explain(refusal);
   if (refusal.code === 'invalid_value') {

@@ -6,7 +6,7 @@ import { policyAnswer, policyBody } from './approval.presenter';
 import { PutApprovalPolicy } from './approval-requests';
 import { ApprovalPolicyPage, ApprovalPolicyResponse } from './approval-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import { pagingFrom, pagingOf } from '../http/paging-query';
 import { QueryParameters, readQuery, type Query as QueryString } from '../http/query-parameters';
 import { Route } from '../http/route';
@@ -27,7 +27,7 @@ export class ApprovalPolicyController {
   constructor(
     private readonly desk: ApprovalPolicyDesk,
     private readonly reads: ApprovalPolicyReads,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @Route({

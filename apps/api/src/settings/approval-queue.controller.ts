@@ -6,7 +6,7 @@ import { Context, type RequestContext } from '../http/request-context';
 import { ExceptionPage } from '../exception-dto/exception-responses';
 import { exceptionFilters } from '../exception-dto/exception-filters';
 import type { HttpAnswer } from '../http/http-answer';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import { pagingFrom, pagingOf } from '../http/paging-query';
 import { exceptionBody } from '../exception-dto/exception.presenter';
 import { choice, choices, flag, texts } from '../http/query-kinds';
@@ -37,7 +37,7 @@ const parameters = {
 export class ApprovalQueueController {
   constructor(
     private readonly reads: ApprovalReads,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @Route({

@@ -5,7 +5,7 @@ import { Context, type RequestContext } from '../http/request-context';
 import { PutReasonCodes } from './reason-requests';
 import { ReasonCodesPage, ReasonCodesResponse } from './reason-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import { pagingFrom, pagingOf } from '../http/paging-query';
 import { QueryParameters, readQuery, type Query as QueryString } from '../http/query-parameters';
 import { reasonCodesAnswer, reasonCodesBody } from './setting.presenter';
@@ -27,7 +27,7 @@ export class ReasonCodesController {
   constructor(
     private readonly desk: ReasonCodesDesk,
     private readonly reads: ReasonCodesReads,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @Route({

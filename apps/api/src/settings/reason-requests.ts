@@ -50,7 +50,7 @@ const list = {
   ],
 };
 
-/** What is asked for and what is told have the same shape. */
+/** Requests and answers have the same shape. */
 export const reasonCodesSchema = {
   type: 'object' as const,
   required: [...reasonedCommands],

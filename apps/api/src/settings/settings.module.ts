@@ -9,7 +9,7 @@ import {
   type ReasonLists,
 } from '@redress/domain';
 import {
-  Connections,
+  TenantPool,
   PostgresApprovalReads,
   PostgresSettingReads,
   settingUnitOfWork,
@@ -37,7 +37,7 @@ const approvalPolicy: Provider[] = [
     provide: ApprovalPolicyReads,
     inject: [DataSource],
     useFactory: (dataSource: DataSource): ApprovalPolicyReads =>
-      new PostgresSettingReads<ApprovalRules>(Connections.of(dataSource), 'approval_policy'),
+      new PostgresSettingReads<ApprovalRules>(TenantPool.of(dataSource), 'approval_policy'),
   },
 ];
 
@@ -52,7 +52,7 @@ const reasonCodes: Provider[] = [
     provide: ReasonCodesReads,
     inject: [DataSource],
     useFactory: (dataSource: DataSource): ReasonCodesReads =>
-      new PostgresSettingReads<ReasonLists>(Connections.of(dataSource), 'reason_codes'),
+      new PostgresSettingReads<ReasonLists>(TenantPool.of(dataSource), 'reason_codes'),
   },
 ];
 
@@ -69,7 +69,7 @@ const reasonCodes: Provider[] = [
     {
       provide: ApprovalReads,
       inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new PostgresApprovalReads(Connections.of(dataSource)),
+      useFactory: (dataSource: DataSource) => new PostgresApprovalReads(TenantPool.of(dataSource)),
     },
     ...approvalPolicy,
     ...reasonCodes,

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Reads } from '@redress/domain';
-import { Connections, PostgresReads, PostgresUnitOfWork, type UnitOfWorkOptions } from '@redress/typeorm';
+import { TenantPool, PostgresReads, PostgresUnitOfWork, type UnitOfWorkOptions } from '@redress/typeorm';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
@@ -24,12 +24,12 @@ const adapters: Provider[] = [
     provide: PostgresUnitOfWork,
     inject: [DataSource, UNIT_OF_WORK_OPTIONS],
     useFactory: (dataSource: DataSource, options: UnitOfWorkOptions) =>
-      new PostgresUnitOfWork(Connections.of(dataSource), options),
+      new PostgresUnitOfWork(TenantPool.of(dataSource), options),
   },
   {
     provide: Reads,
     inject: [DataSource],
-    useFactory: (dataSource: DataSource) => new PostgresReads(Connections.of(dataSource)),
+    useFactory: (dataSource: DataSource) => new PostgresReads(TenantPool.of(dataSource)),
   },
 ];
 

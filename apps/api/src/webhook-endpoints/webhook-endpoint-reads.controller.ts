@@ -6,7 +6,7 @@ import { DeliveryPage, EndpointPage, EndpointResponse } from './endpoint-respons
 import { endpointAnswer, endpointBody, listedDeliveryBody } from './webhook-endpoint.presenter';
 import { ApiEndpointId, EndpointId, noEndpoint } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
-import { Pages } from '../http/page-responder';
+import { PageResponder } from '../http/page-responder';
 import { pagingFrom, pagingOf, pagingParameters, readPaging } from '../http/paging-query';
 import { choices, uuids } from '../http/query-kinds';
 import {
@@ -29,7 +29,7 @@ const deliveryParameters = {
 export class EndpointReadsController {
   constructor(
     private readonly reads: EndpointReads,
-    private readonly pages: Pages,
+    private readonly pages: PageResponder,
   ) {}
 
   @Route({

@@ -10,7 +10,7 @@ import {
 } from '@redress/connectors';
 import { EndpointReads, WebhookEndpointDesk } from '@redress/domain/integrations';
 import {
-  Connections,
+  TenantPool,
   endpointUnitOfWork,
   PostgresDeliveries,
   PostgresEndpointReads,
@@ -37,7 +37,7 @@ const providers: Provider[] = [
   {
     provide: EndpointReads,
     inject: [DataSource],
-    useFactory: (dataSource: DataSource) => new PostgresEndpointReads(Connections.of(dataSource)),
+    useFactory: (dataSource: DataSource) => new PostgresEndpointReads(TenantPool.of(dataSource)),
   },
   {
     provide: DeliveryWorker,
@@ -50,7 +50,7 @@ const providers: Provider[] = [
       log: Log,
     ) =>
       new DeliveryWorker({
-        deliveries: new PostgresDeliveries(Connections.of(dataSource)),
+        deliveries: new PostgresDeliveries(TenantPool.of(dataSource)),
         vault,
         egress,
         gates: new CircuitBreakers(endpointCircuitBreaker, isTrouble),

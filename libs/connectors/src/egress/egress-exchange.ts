@@ -84,7 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Why a request to a host was not even tried. The message ends the sentence in which the problem is told. */
+/** The reason why a request to a host was not tried. The message is the end of a sentence. */
 export class Refusal extends Error {}
 
 /** Only what is known to hold no secret is repeated: our own words, or the code. */

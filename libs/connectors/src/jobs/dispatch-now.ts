@@ -40,7 +40,7 @@ export class DispatchNow {
     private readonly options: DispatchNowOptions,
   ) {}
 
-  /** The desk that knows whom it may dispatch to. A person can always be told; who else is connected has to be looked up. */
+  /** The desk with the connected targets of the tenant. MANUAL needs no connection, so nothing is looked up for it. */
   async deskFor(tenant: string, target: DispatchTarget): Promise<ExceptionDesk> {
     if (target === 'MANUAL') return this.desk;
     return this.desk.under({ connectors: await this.targets.targets(tenant) });

@@ -43,7 +43,7 @@ export class DispatchRunner {
   }
 
   /** When its time has come. Clocks differ: what rings too early has to ring again. */
-  async alarm(tenant: string, id: string): Promise<void> {
+  async runJob(tenant: string, id: string): Promise<void> {
     if ((await this.run(tenant, id)) === 'later') throw new Error(`dispatch ${id} is not due yet`);
   }
 

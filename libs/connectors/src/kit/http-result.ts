@@ -9,7 +9,7 @@ export type Outbound = Readonly<{
   request: (request: EgressRequest) => Promise<EgressAnswer>;
 }>;
 
-/** An answer that was read: `body` is its JSON, undefined when it is none. `problem` tells a person of it. */
+/** An answer that was read: `body` is its JSON, undefined when it is none. `problem` describes it for a person. */
 export type Reply =
   | Readonly<{ kind: 'answer'; status: number; body: unknown; problem: string; retryAfterMs?: number }>
   | Readonly<{ kind: 'lost'; problem: string; status?: number }>

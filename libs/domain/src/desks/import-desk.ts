@@ -80,7 +80,7 @@ export class ImportDesk {
       if (batch.length) await pipeline.add(batch);
       await pipeline.finish();
     } finally {
-      // A caller that hears of a failure may repeat the file at once, and must not meet what is left of this one.
+      // A caller may repeat the file as soon as this fails, and must not run into what is left of this import.
       await pipeline.settled();
     }
     rejectedLines.sort((a, b) => a.line - b.line);

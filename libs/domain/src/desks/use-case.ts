@@ -92,7 +92,7 @@ export async function settle<T, A>(
 export const isProvisional = ({ provisionalUntil }: Reply, now: Date): boolean =>
   provisionalUntil !== undefined && provisionalUntil > timestamp(now);
 
-/** Refuses a command that was meant for another version. */
+/** Optimistic locking: refuses a command whose `expectedVersion` is not the present version. */
 export const atVersion = (meta: Pick<CommandMeta, 'expectedVersion'>, actual: number): Result<void> =>
   meta.expectedVersion === undefined || meta.expectedVersion === actual
     ? ok(undefined)
@@ -107,7 +107,7 @@ type Steps<L, C> = Readonly<{
   save: (tx: Transaction, change: C) => Promise<void>;
 }>;
 
-/** A command to one thing: it has to be there, and at the version that was meant; then it is decided, and saved. */
+/** A command to one aggregate: load it, check its expected version, decide, save. */
 export const change = <L, C, A>(
   ports: Ports,
   meta: CommandMeta<ReplyCodec<C, A>>,

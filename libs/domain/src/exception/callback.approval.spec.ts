@@ -19,7 +19,7 @@ async function dispatched(rules: readonly ApprovalRule[], report = {}) {
   accepted(await desk.handle(id, { type: 'dispatch', target: 'MANUAL' }, by('ana')));
   return {
     ...{ desk, uow, id, found, types },
-    hear: (actor = 'ana', over = {}) => desk.receive(id, { ...done, ...over }, by(actor)),
+    receiveReport: (actor = 'ana', over = {}) => desk.receive(id, { ...done, ...over }, by(actor)),
   };
 }
 
@@ -28,8 +28,8 @@ const large = { amount: '1000', currency: 'EUR' };
 
 describe('a report that an exception was resolved elsewhere, where a policy asks for approval', () => {
   it('is accepted as a proposal of the reporter, who does not approve it', async () => {
-    const { id, hear, desk, found, uow, types } = await dispatched([resolving], large);
-    accepted(await hear());
+    const { id, receiveReport, desk, found, uow, types } = await dispatched([resolving], large);
+    accepted(await receiveReport());
     expect(await found(id)).toMatchObject({
       status: 'PENDING_RESOLUTION',
       pending: 'approval',
@@ -56,22 +56,28 @@ describe('a report that an exception was resolved elsewhere, where a policy asks
   });
 
   it('may be repeated, which changes nothing; anything else waits for the approval', async () => {
-    const { id, hear, found, types } = await dispatched([resolving], large);
-    await hear();
+    const { id, receiveReport, found, types } = await dispatched([resolving], large);
+    await receiveReport();
     const before = await found(id);
-    for (const actor of ['ana', 'svc']) accepted(await hear(actor));
+    for (const actor of ['ana', 'svc']) accepted(await receiveReport(actor));
     expect(await found(id)).toEqual(before);
     expect(types(id).slice(-2)).toEqual(['exception.callback_ignored', 'exception.callback_ignored']);
-    expect(verdict(await hear('ana', { externalIssueId: 'M-2' }))).toBe('callback_mismatch');
-    expect(verdict(await hear('ana', { status: 'ASSIGNED', assignee: 'eve' }))).toBe('still_pending');
-    expect(verdict(await hear('ana', { status: 'OPEN' }))).toBe('still_pending');
+    expect(verdict(await receiveReport('ana', { externalIssueId: 'M-2' }))).toBe('callback_mismatch');
+    expect(verdict(await receiveReport('ana', { status: 'ASSIGNED', assignee: 'eve' }))).toBe(
+      'still_pending',
+    );
+    expect(verdict(await receiveReport('ana', { status: 'OPEN' }))).toBe('still_pending');
     expect(await found(id)).toEqual(before);
   });
 
   it('is proposed of what was taken up there, too, and comes back to who has it when rejected', async () => {
-    const { id, hear, desk, found } = await dispatched([resolving], large);
-    await hear('svc', { status: 'ASSIGNED', assignee: 'eve', updatedAt: '2026-01-02T11:00:00.000Z' });
-    accepted(await hear('svc'));
+    const { id, receiveReport, desk, found } = await dispatched([resolving], large);
+    await receiveReport('svc', {
+      status: 'ASSIGNED',
+      assignee: 'eve',
+      updatedAt: '2026-01-02T11:00:00.000Z',
+    });
+    accepted(await receiveReport('svc'));
     expect(await found(id)).toMatchObject({ pending: 'approval', proposal: { reportedBy: 'MANUAL' } });
     const reject = { type: 'return', of: 'proposal', reason: 'It is not.' } as const;
     const { state } = accepted(await desk.handle(id, reject, by('bo')));
@@ -85,8 +91,8 @@ describe('a report that an exception was resolved elsewhere, where a policy asks
       [[{ ...resolving, command: 'force_match' } as const], large],
       [[], large],
     ] as const) {
-      const { hear } = await dispatched(rules, report);
-      expect(accepted(await hear()).state).toMatchObject({ status: 'RESOLVED' });
+      const { receiveReport } = await dispatched(rules, report);
+      expect(accepted(await receiveReport()).state).toMatchObject({ status: 'RESOLVED' });
     }
   });
 

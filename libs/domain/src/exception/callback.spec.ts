@@ -6,9 +6,10 @@ import { receive } from './receive';
 import { exceptionLifecycle, type ExceptionCommandType } from './exception.lifecycle';
 import type { ReconException } from './recon-exception';
 
-const hear = (exception: ReconException, over: Partial<Callback> = {}) =>
+const receiveReport = (exception: ReconException, over: Partial<Callback> = {}) =>
   receive(exception, aCallback(over), aContext({ actor: 'jira' }));
-const received = (exception: ReconException, over: Partial<Callback> = {}) => accepted(hear(exception, over));
+const received = (exception: ReconException, over: Partial<Callback> = {}) =>
+  accepted(receiveReport(exception, over));
 
 const { assignee, dueAt, updatedAt, resolutionNotes } = aCallback();
 /** Without whatever need not be said. */
@@ -35,7 +36,7 @@ describe.each(Object.entries(inEveryStatus))('a callback to an exception that is
   it.each(callbackStatuses)('saying %s is heard as the table says', (said) => {
     const command = meaning[said][status === 'PENDING_RESOLUTION' ? 0 : 1];
     const next = nextStatuses(exceptionLifecycle, status, command);
-    const outcome = hear(linked, { status: said });
+    const outcome = receiveReport(linked, { status: said });
     if (pending !== undefined && pending !== 'external') {
       expect(refusal(outcome)).toEqual({ code: 'still_pending', waitsFor: pending });
     } else if (next.length === 0) {
@@ -53,12 +54,12 @@ describe.each(Object.entries(inEveryStatus))('a callback to an exception that is
       { externalSystem: 'jira' },
       { externalIssueId: 'OPS-1' },
     ])
-      expect(refusal(hear(linked, { ...over, status: said }))).toEqual({
+      expect(refusal(receiveReport(linked, { ...over, status: said }))).toEqual({
         code: 'callback_mismatch',
         ...link,
       });
     const { externalSystem: _system, externalIssueId: _issue, ...alone } = linked;
-    expect(refusal(hear(alone, { status: said }))).toEqual({ code: 'callback_mismatch' });
+    expect(refusal(receiveReport(alone, { status: said }))).toEqual({ code: 'callback_mismatch' });
   });
 });
 
@@ -119,10 +120,12 @@ describe('an exception that waits for an external system', () => {
       externalIssueId: { to: 'OPS-4711' },
       externalUpdatedAt: { to: updatedAt },
     });
-    expect(refusal(hear(state, { externalSystem: 'SERVICENOW', externalIssueId: 'OPS-1' }))).toEqual({
-      code: 'callback_mismatch',
-      externalSystem: 'SERVICENOW',
-      externalIssueId: 'OPS-4711',
-    });
+    expect(refusal(receiveReport(state, { externalSystem: 'SERVICENOW', externalIssueId: 'OPS-1' }))).toEqual(
+      {
+        code: 'callback_mismatch',
+        externalSystem: 'SERVICENOW',
+        externalIssueId: 'OPS-4711',
+      },
+    );
   });
 });

@@ -10,9 +10,10 @@ import type { ReconException } from './recon-exception';
 
 const { exception: sample } = sampleCommands;
 
-const hear = (exception: ReconException, over: Partial<Callback> = {}) =>
+const receiveReport = (exception: ReconException, over: Partial<Callback> = {}) =>
   receive(exception, aCallback(over), aContext({ actor: 'jira' }));
-const received = (exception: ReconException, over: Partial<Callback> = {}) => accepted(hear(exception, over));
+const received = (exception: ReconException, over: Partial<Callback> = {}) =>
+  accepted(receiveReport(exception, over));
 
 const { assignee, dueAt, updatedAt, resolutionNotes } = aCallback();
 /** Without whatever need not be said. */
@@ -52,7 +53,10 @@ describe('an exception that was taken up outside', () => {
       externalIssueId: 'OPS-4711',
     });
     expect(events).toMatchObject([{ type: 'exception.assigned' }]);
-    expect(refusal(hear(state, { status: 'ASSIGNED' }))).toEqual({ code: 'already_assigned', assignee });
+    expect(refusal(receiveReport(state, { status: 'ASSIGNED' }))).toEqual({
+      code: 'already_assigned',
+      assignee,
+    });
   });
 
   it('is not handed over to them again, which could not be recalled, but to another system', () => {
@@ -128,7 +132,7 @@ describe('a callback', () => {
         });
       }
     }
-    const elsewhere = hear(waiting, { ...late, externalIssueId: 'OPS-1' });
+    const elsewhere = receiveReport(waiting, { ...late, externalIssueId: 'OPS-1' });
     expect(refusal(elsewhere)).toMatchObject({ code: 'callback_mismatch' });
   });
 
@@ -142,7 +146,7 @@ describe('a callback', () => {
 
   it('that says RESOLVED a second time is refused, since nothing more can happen', () => {
     const expected = { code: 'not_allowed', command: 'resolve', status: 'RESOLVED', allowed: [] };
-    expect(refusal(hear(received(waiting).state))).toEqual(expected);
+    expect(refusal(receiveReport(received(waiting).state))).toEqual(expected);
   });
 
   it('is kept as it came, and what it changed with it', () => {

@@ -18,7 +18,7 @@ import type { Difference } from './recon-exception';
 
 /** The report of a matching engine or a person. `amount` is a decimal lexeme: exact, never a float; it may be negative. */
 export type Raise = Readonly<{
-  /** A UUID; with `reason` it tells exceptions apart as long as they are unresolved. */
+  /** A UUID. With `reason` it identifies an unresolved exception. */
   transactionId: string;
   reason: string;
   severity?: Severity;

@@ -22,7 +22,7 @@ const copyOf = ({ connections, events }: Partial<Tables> = {}): Tables => ({
   events: [...(events ?? [])],
 });
 
-/** What the in-memory unit of work of the desk is told: whether a tenant keeps its books in a ledger. */
+/** Sets in the in-memory unit of work of the desk whether a tenant keeps its books in a ledger. */
 type LedgerFacts = Readonly<{ keepBooksElsewhere(tenant: string, ledger?: boolean): void }>;
 
 /**

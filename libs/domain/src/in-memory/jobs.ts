@@ -48,11 +48,11 @@ export class InMemoryJobs implements BackgroundJobs {
   }
 
   /** The alarm follows from the exception. */
-  async setAlarm(): Promise<void> {
+  async scheduleJob(): Promise<void> {
     return undefined;
   }
 
-  async setMissingAlarms(): Promise<number> {
+  async scheduleMissingDeadlines(): Promise<number> {
     return 0;
   }
 

@@ -79,7 +79,12 @@ describe('a store in memory', () => {
     const store = inMemoryStore({ clock: () => new Date(at), repeat });
     const log = { error: () => undefined, warn: () => undefined, debug: () => undefined };
     const nothing = async (): Promise<void> => undefined;
-    const handlers = { dispatch: nothing, deadline: nothing, deliver: nothing, setMissingAlarms: nothing };
+    const handlers = {
+      dispatch: nothing,
+      deadline: nothing,
+      deliver: nothing,
+      scheduleMissingDeadlines: nothing,
+    };
     await store.jobs.start({ ...handlers, idle: nothing, stop: nothing }, { log, graceMs: 1 });
     expect(run).toBeDefined();
     await run?.();

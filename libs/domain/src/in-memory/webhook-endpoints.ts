@@ -60,7 +60,7 @@ const presentEndpoint = (t: Tables, id: string): WebhookEndpoint | undefined => 
   return endpoint?.deletedAt ? undefined : endpoint;
 };
 
-/** Carries out a command if it is allowed, and tells whether it was. */
+/** Applies a command if it is allowed. Returns whether it was. */
 export function decideIn(t: Tables, delivery: Delivery, command: DeliveryCommand, now: Timestamp): boolean {
   const decided = decideDelivery(delivery, command, now);
   if (decided.ok) t.deliveries.set(deliveryKey(delivery), decided.value);

@@ -12,7 +12,7 @@ import { decidePostingUpdate } from './decide-posting-update';
 import { recorded, refused, type InboundDecision } from './inbound-decision';
 import { callbackStatusOf, type ParsedMessage, type TicketUpdate } from './message';
 
-/** What is known of a ticket: its dispatch with the exception, and the latest change that any message told of. */
+/** A ticket as it is known: its dispatch with the exception, and the latest change that any message reported. */
 export type KnownTicket = Readonly<{
   loaded: Readonly<{ dispatch: Dispatch; exception: ReconException; facts: ExceptionFacts }> | undefined;
   newest: Timestamp | undefined;

@@ -1,4 +1,4 @@
-import type { DeadlineAlarms } from './deadline-alarms';
+import type { DeadlineJobs } from './deadline-jobs';
 
 /** A job: the tenant, and the id of what it is about. A job of a lane has the ids of endpoint and exception, with a dot between. */
 export type Job = Readonly<{ tenant: string; id: string }>;
@@ -14,8 +14,8 @@ export type JobHandlers = Readonly<{
   deadline: JobHandler;
   /** Sends what is due in a lane: the events of one exception for one webhook endpoint. */
   deliver: JobHandler;
-  /** Sets the alarms that are missing; called now and then. */
-  setMissingAlarms: () => Promise<unknown>;
+  /** Schedules the deadline jobs that are missing; called now and then. */
+  scheduleMissingDeadlines: () => Promise<unknown>;
   /** Resolves when nothing is under way that jobs have left running. */
   idle: () => Promise<void>;
   /** Ends what jobs have left running, once no more of them begin: waits at most so many milliseconds, then aborts it. */
@@ -24,11 +24,15 @@ export type JobHandlers = Readonly<{
 
 /** Where background work reports. Messages contain no secrets. */
 export type JobLog = Readonly<{
+  /** A failure; `facts.err` is the error. */
   error: (facts: object, message: string) => void;
+  /** A condition that an operator should know. */
   warn: (message: string) => void;
+  /** A detail for developers. */
   debug: (message: string) => void;
 }>;
 
+/** How background work reports and ends. */
 export type JobOptions = Readonly<{
   log: JobLog;
   /** Milliseconds that running jobs have to end after `stop`. */
@@ -39,7 +43,7 @@ export type JobOptions = Readonly<{
  * Job runner: runs the jobs that units of work have committed with their changes, each when its time has come, and again
  * when it failed. A job may be run twice. The runner also deletes replies to idempotency keys that have expired.
  */
-export interface BackgroundJobs extends DeadlineAlarms {
+export interface BackgroundJobs extends DeadlineJobs {
   /** Resolves when jobs are run. */
   start(handlers: JobHandlers, options: JobOptions): Promise<void>;
   /** Begins no more jobs, and resolves when none is running. Does nothing unless it was started. */

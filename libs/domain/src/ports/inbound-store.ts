@@ -20,7 +20,7 @@ export type InboundQuery = Readonly<{
 export type InboundMatch = Readonly<{
   /** The message was received before, under this id or with this digest. */
   seen: boolean;
-  /** The latest change of this ticket that any message of this connection told of. */
+  /** The latest change of this ticket that any message of this connection reported. */
   newest?: Timestamp;
   /** The dispatch with this reference; else one it is marked with, or one of the named exception: live ones first. */
   dispatchId?: string;

@@ -59,7 +59,7 @@ export type LoadedDispute = Readonly<{ dispute: Dispute; facts: ExceptionFacts }
 /** `ticket`: the dispatch a note belongs to. `facts` are those of its exception. */
 export type LoadedDispatch = LoadedException & Readonly<{ dispatch: Dispatch; ticket?: Dispatch }>;
 
-/** What tells one unresolved exception of a tenant from another. */
+/** The identity of an unresolved exception of a tenant: two with the same identity are the same exception. */
 export type Identity = Pick<ReconException, 'transactionId' | 'reason'>;
 
 /** Exceptions of one tenant, in one unit of work. */

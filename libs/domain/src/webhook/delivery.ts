@@ -8,7 +8,7 @@ import {
   type DeliveryCommand,
   type DeliveryState,
 } from './delivery.lifecycle';
-import { hears, type WebhookEndpoint } from './endpoint';
+import { subscribesTo, type WebhookEndpoint } from './endpoint';
 
 /** The delivery of one event to one endpoint. The two ids identify it. */
 export type Delivery = Readonly<{
@@ -45,7 +45,7 @@ export const newDelivery = (
   { id, exceptionId, type, at }: HistoryEvent,
   seq: number,
 ): Delivery | undefined =>
-  hears(endpoint, type)
+  subscribesTo(endpoint, type)
     ? {
         endpointId: endpoint.id,
         eventId: id,

@@ -40,5 +40,5 @@ export type EndpointChange = Readonly<{
 }>;
 
 /** Whether an endpoint subscribes to events of a type. */
-export const hears = ({ events }: WebhookEndpoint, type: string): boolean =>
+export const subscribesTo = ({ events }: WebhookEndpoint, type: string): boolean =>
   events === undefined || events.includes(type);

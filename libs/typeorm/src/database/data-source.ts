@@ -5,7 +5,7 @@ import { entities } from '../entities/entity-schemas';
 import { sessionsWith } from './pg-session';
 import { asLogin } from './server-check';
 import { SessionWatchdog } from './session-watchdog';
-import { Connections, poolOf } from './tenant-pool';
+import { TenantPool, poolOf } from './tenant-pool';
 
 /** The options of a pool of connections: the URL, the most connections, and the deadline of a statement. */
 export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
@@ -24,13 +24,13 @@ export type DatabaseOptions = PoolOptions &
     warn?: (message: string) => void;
   }>;
 
-/** How long a request waits for a connection before it is told to come back later. */
+/** How long a request waits for a connection before it is answered with 503. */
 const connectTimeoutMs = 3000;
 
 /** Our own deadline of a statement comes after the server's, which leaves the session as good as before. */
 const deadlineMarginMs = 1000;
 
-/** In a crowd each has its turn within this time, however short the wait for one and the same request is meant to be. */
+/** The least time that a statement waits for a row lock: concurrent requests need it to take turns. */
 const leastLockTimeoutMs = 1000;
 
 /** The database as the service works with it: as a role that row-level security binds, with bounded statements. */
@@ -59,7 +59,7 @@ export async function openDatabase({
     },
   }).initialize();
   watchdog.follow(poolOf(dataSource));
-  if (!(await Connections.of(dataSource).chooseFastPath()))
+  if (!(await TenantPool.of(dataSource).chooseFastPath()))
     warn?.(
       'Prepared statements run by the slower way: the installed version of pg is not the one they were written for.',
     );

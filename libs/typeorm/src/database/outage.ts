@@ -8,7 +8,7 @@ const sentences: Readonly<Record<OutageReason, string>> = {
   out_of_resources: 'The database is out of resources; repeat the request later.',
 };
 
-/** What to tell a client when the database cannot serve just now; undefined when the error has another cause. */
+/** The answer to a client while the database cannot serve; undefined when the error has another cause. */
 export function outageOf(error: unknown): string | undefined {
   const reason = outageReasonOf(error);
   return reason && sentences[reason];

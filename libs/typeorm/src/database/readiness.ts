@@ -1,4 +1,4 @@
-import type { Connections } from './tenant-pool';
+import type { TenantPool } from './tenant-pool';
 import type { Row } from '../entities/entity-schemas';
 
 const statement = {
@@ -11,10 +11,10 @@ const statement = {
  * server is closed: it would say the same for as long as it lives, and an instance that is not ready gets no change that
  * could find out.
  */
-export async function readOnlyReason(connections: Connections): Promise<string | undefined> {
+export async function readOnlyReason(pool: TenantPool): Promise<string | undefined> {
   const takesNoChanges = ([server]: readonly Row[]) =>
     server?.['standby'] === true || server?.['read_only'] === true;
-  const [server] = await connections.ask(statement, takesNoChanges);
+  const [server] = await pool.ask(statement, takesNoChanges);
   if (server?.['standby']) return 'The database is a standby, which accepts no changes: try again shortly.';
   if (server?.['read_only']) return 'The database is read-only: try again shortly.';
   return undefined;

@@ -1,4 +1,4 @@
-/** A text without the secrets texts are known to carry: bearer tokens, and what URLs hold beside the address. */
+/** Redacts the secrets that texts are known to contain: bearer tokens, and the user information and query of URLs. */
 export function masked(text: string): string {
   const withoutTokens = text.includes('eyJ') ? text.replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***') : text;
   if (!withoutTokens.includes('://')) return withoutTokens;

@@ -7,11 +7,11 @@ import { preparedQueryWorks } from './prepared-self-test';
 import { isConnectionError, isStatementError } from './sql-state';
 import type { Row } from '../entities/entity-schemas';
 
-/** With a name it is prepared: parsed and planned once per connection. Without, it is planned for its values. */
+/** An SQL statement. With a name it is prepared: parsed and planned once per session. Without, it is planned for its values. */
 export type Statement = Readonly<{ name?: string; text: string }>;
 
-/** One connection, for as long as one piece of work takes, seeing the rows of one tenant. */
-export type Connection = Readonly<{
+/** A database session that is lent for one piece of work and sees the rows of one tenant. */
+export type TenantSession = Readonly<{
   query: (statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
   /** For BEGIN, COMMIT and the like. */
   command: (text: string) => Promise<void>;
@@ -32,11 +32,11 @@ export class TimeLimit {
   }
 }
 
-/** What a piece of work may take beyond one statement's deadline, waiting for a connection at its end apart. */
+/** Milliseconds that a piece of work may take beyond the deadline of one statement, not counting the wait for a session. */
 const limitMarginMs = 500;
-/** A session that has been idle for longer is asked for a sign of life before it is used. */
+/** A session that was idle for longer is checked before it is used. */
 const validateAfterMs = 1000;
-/** The sign of life: as long as a new connection may take. */
+/** The deadline of that check: as long as a new connection may take. */
 const validateWithinMs = 3000;
 
 const noTenant = '';
@@ -45,8 +45,8 @@ const noTenant = '';
 type Session = PoolClient & Partial<PgSession>;
 
 /**
- * The tenant each connection was last set to: setting it costs a round trip, so it is done only when it changes.
- * One map for the process, since its values are facts about the connections, whichever pool hands them out.
+ * The tenant that each session was last set to. Setting it costs a round trip, so it is done only when it changes. One map
+ * for the process, since its values are facts about sessions, whichever pool lends them.
  */
 const tenants = new WeakMap<Session, string>();
 
@@ -69,13 +69,13 @@ export function hostPoolOf(dataSource: DataSource): Pool {
   return pool;
 }
 
-/** Hands out pooled connections, each set to the tenant it is used for. */
-export class Connections {
+/** Pool of database sessions, each set to the tenant that it is lent for (row-level security). */
+export class TenantPool {
   private constructor(private readonly pool: Pool) {}
 
   /** The pool under a data source of TypeORM for PostgreSQL. */
-  static of(dataSource: DataSource): Connections {
-    return new Connections(poolOf(dataSource));
+  static of(dataSource: DataSource): TenantPool {
+    return new TenantPool(poolOf(dataSource));
   }
 
   /**
@@ -101,13 +101,13 @@ export class Connections {
    */
   async use<T>(
     tenant: string,
-    work: (connection: Connection) => Promise<T>,
+    work: (session: TenantSession) => Promise<T>,
     limit = new TimeLimit(),
   ): Promise<T> {
     const session = await this.checkOut(limit, (lent, stale) => enter(lent, tenant, stale));
     let failure: unknown;
     try {
-      return await work(this.connectionOver(session));
+      return await work(this.sessionOver(session));
     } catch (error) {
       failure = error;
       throw error;
@@ -124,7 +124,7 @@ export class Connections {
   async ask(statement: Statement, isWrongServer: (rows: readonly Row[]) => boolean): Promise<Row[]> {
     let rows: Row[] = [];
     const session = await this.checkOut(new TimeLimit(), async (lent) => {
-      rows = await this.connectionOver(lent).query(statement, []);
+      rows = await this.sessionOver(lent).query(statement, []);
     });
     if (isWrongServer(rows)) session.leaveServer?.('asked');
     release(session, undefined);
@@ -136,7 +136,7 @@ export class Connections {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
-  private connectionOver(session: Session): Connection {
+  private sessionOver(session: Session): TenantSession {
     const isFast = fastPools.has(this.pool);
     return {
       query: async ({ name, text }, values) => {

@@ -1,7 +1,7 @@
 import { jobSpec } from './job-spec';
 import { typeOf } from '../entities/entity-schemas';
 
-/** The job that sends what is next in a lane: what one endpoint hears of one exception. */
+/** The job that sends what is next in a lane: the deliveries of one exception to one endpoint. */
 export const deliverTask = 'deliver';
 
 /** The job of a lane, whose key keeps it from having two. Columns `endpoint_id` and `exception_id` of `lane` tell which. */
@@ -15,7 +15,7 @@ export function laneJob(lane: string, runAt: string): string {
   });
 }
 
-/** What endpoints are told of a line of history: its first columns. */
+/** The part of a history line that endpoints receive: its first columns. */
 const columns = ['exception_id', 'seq', 'id', 'type', 'at'] as const;
 
 /**
@@ -23,7 +23,7 @@ const columns = ['exception_id', 'seq', 'id', 'type', 'at'] as const;
  * less where the job of a lane was missed, and the commit is run again then. Most tenants have no endpoint, and for them
  * it is one look into an index. `first` is the parameter of history's first column.
  */
-export function tellEndpoints(first: number, many: boolean): string {
+export function insertDeliveries(first: number, many: boolean): string {
   const lines = columns.map((column, i) =>
     many ? `$${first + i}::text[]` : `ARRAY[$${first + i}::${typeOf('history', column)}::text]`,
   );

@@ -10,13 +10,13 @@ import { eventsWithHeartbeat } from './listener-heartbeat';
 export type JobPayload = Readonly<{ tenant: string; id: string }>;
 
 /**
- * Does what is due for the thing that the job names; how often it was tried before is told by our own tables. When it
- * throws, the job is run again a little later. `signal` asks it to come to an end, since the process has to.
+ * Does what is due for the row that the job names. Attempts are counted in the tables of the desk. When it throws, the job
+ * runs again a little later. `signal` asks it to end, because the process is stopping.
  */
 export type Task = (payload: JobPayload, signal: AbortSignal) => Promise<void>;
 
-/** Something done again and again, by one process at a time. */
-export type Chore = Readonly<{
+/** A task on a schedule. One process runs it at a time. */
+export type CronJob = Readonly<{
   /** Five fields in UTC, as crontab has them: `0 3 * * *` is 3:00 every day. */
   cron: string;
   /** What it throws is logged, and the next run is made as planned. */
@@ -31,15 +31,15 @@ export type JobEngineOptions = Readonly<{
   /** How many jobs this process runs at the same time; 0 = it leaves them to others. */
   workers: number;
   tasks: Readonly<Record<string, Task>>;
-  chores: Readonly<Record<string, Chore>>;
-  /** Brings to an end what jobs have left going on, once no more of them begin. */
+  cronJobs: Readonly<Record<string, CronJob>>;
+  /** Called once no more jobs begin: ends what jobs have left running. */
   stopped?: () => Promise<void>;
-  /** When running jobs are asked to come to an end, after the engine was told to stop. */
+  /** Milliseconds that running jobs have after a stop, before their signals are aborted. */
   patienceMs: number;
   log: Log;
 }>;
 
-/** For jobs with a time; those that are due at once are heard of at once. */
+/** How often due jobs with a time are looked for; a job that is due at once is announced (LISTEN). */
 const pollMs = 1000;
 const restartMs = 1000;
 /**
@@ -48,7 +48,7 @@ const restartMs = 1000;
  */
 const failingForMs = 2000;
 
-/** Runs jobs that were committed with what they are about, and chores. Any number of processes share them. */
+/** Job engine: runs jobs that were committed with the rows they belong to, and cron jobs. Any number of processes share them. */
 export class JobEngine {
   private stopping = false;
   private runner: Runner | undefined;
@@ -133,11 +133,11 @@ export class JobEngine {
       noHandleSignals: true,
       taskList: this.taskList(),
       parsedCronItems: parseCronItems(
-        Object.entries(this.chores()).map(([task, { cron }]) => ({ task, match: cron })),
+        Object.entries(this.allCronJobs()).map(([task, { cron }]) => ({ task, match: cron })),
       ),
       logger: new Logger(() => (level, message, facts) => this.note(level, message, facts)),
       events: eventsWithHeartbeat(),
-      // Otherwise the engine would not wait for its own words to the database, and end the process when they fail.
+      // With a delay the engine would not wait for its own writes, and would end the process when one fails.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     };
   }
@@ -147,19 +147,19 @@ export class JobEngine {
     const list: TaskList = {};
     for (const [name, task] of Object.entries(tasks))
       list[name] = (payload, { abortSignal }) =>
-        this.tell(name, () => task(payload as JobPayload, abortSignal));
-    for (const [name, { run: work }] of Object.entries(this.chores()))
-      list[name] = () => this.tell(name, work);
+        this.runLogged(name, () => task(payload as JobPayload, abortSignal));
+    for (const [name, { run: work }] of Object.entries(this.allCronJobs()))
+      list[name] = () => this.runLogged(name, work);
     return list;
   }
 
-  private chores(): Readonly<Record<string, Chore>> {
-    const { pool, chores } = this.options;
-    return { ...chores, release_jobs: { cron: '* * * * *', run: () => releaseAbandonedJobs(pool) } };
+  private allCronJobs(): Readonly<Record<string, CronJob>> {
+    const { pool, cronJobs } = this.options;
+    return { ...cronJobs, release_jobs: { cron: '* * * * *', run: () => releaseAbandonedJobs(pool) } };
   }
 
-  /** What went wrong is logged here, without secrets; the engine and its table learn only that something did. */
-  private async tell(task: string, work: () => Promise<unknown>): Promise<void> {
+  /** Logs a failure without secrets. The engine and its table learn only that the task failed. */
+  private async runLogged(task: string, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -170,7 +170,7 @@ export class JobEngine {
 
   private note(level: string, message: string, facts: object | undefined): void {
     const { log } = this.options;
-    // Failures of tasks were told above.
+    // Failures of tasks are logged by `runLogged`.
     if (facts && 'failure' in facts) return;
     if (level === 'error' || level === 'warning') log.warn(message);
     else log.debug(message);

@@ -9,14 +9,14 @@ export const dispatchTask = 'dispatch';
 /** A scheduled job. Its subject is in the tables of the desk; without `run_at` it runs at once. */
 export type Job = Readonly<{ task: string; payload: string; run_at?: Date | undefined; job_key: string }>;
 
-/** For the thing with this id: one that is set later takes the place of the one before. */
-export const alarm = (task: string, tenant: string, id: string, at?: Timestamp): Job => ({
+/** The job of a row. A job that is scheduled later for the same row replaces it. */
+export const scheduledJob = (task: string, tenant: string, id: string, at?: Timestamp): Job => ({
   task,
   payload: JSON.stringify({ tenant, id }),
   ...(at !== undefined && { run_at: new Date(at) }),
   job_key: `${task}:${id}`,
 });
 
-/** A job as the engine takes it, made of SQL expressions. The one with the same key that waits gives way to it. */
+/** A job as the engine takes it, made of SQL expressions. It replaces a waiting job with the same key. */
 export const jobSpec = (job: Readonly<Record<'task' | 'payload' | 'runAt' | 'key', string>>): string =>
   `ROW(${job.task}, ${job.payload}, NULL, ${job.runAt}, ${attempts}, ${job.key}, NULL, NULL)::graphile_worker.job_spec`;

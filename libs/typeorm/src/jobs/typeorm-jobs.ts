@@ -3,12 +3,12 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { hostPoolOf } from '../database/tenant-pool';
 import {
-  deadlineAlarm,
+  deadlineJob,
   deadlineTask,
   formerDeadlineTask,
-  setAlarm,
-  setMissingAlarms,
-} from './deadline-alarms';
+  scheduleJob,
+  scheduleMissingDeadlines,
+} from './deadline-jobs';
 import { deliverTask } from './delivery-fan-out';
 import { JobEngine } from './engine';
 import { dispatchTask } from './job-spec';
@@ -48,9 +48,9 @@ export class TypeOrmJobs implements BackgroundJobs {
         [deliverTask]: handlers.deliver,
       },
       stopped: () => handlers.stop(graceMs / 2),
-      chores: {
+      cronJobs: {
         reap_replies: { cron: everyTenMinutes, run: () => purgeReplies(this.dataSource) },
-        missing_alarms: { cron: everyTenMinutes, run: () => handlers.setMissingAlarms() },
+        missing_alarms: { cron: everyTenMinutes, run: () => handlers.scheduleMissingDeadlines() },
       },
       patienceMs: graceMs / 2,
       log,
@@ -63,12 +63,12 @@ export class TypeOrmJobs implements BackgroundJobs {
     this.engine = undefined;
   }
 
-  setAlarm(tenant: string, exceptionId: string, at: Timestamp): Promise<void> {
-    return setAlarm(this.dataSource, deadlineAlarm(tenant, exceptionId, at));
+  scheduleJob(tenant: string, exceptionId: string, at: Timestamp): Promise<void> {
+    return scheduleJob(this.dataSource, deadlineJob(tenant, exceptionId, at));
   }
 
-  setMissingAlarms(policy: Policy): Promise<number> {
-    return setMissingAlarms(this.dataSource, policy);
+  scheduleMissingDeadlines(policy: Policy): Promise<number> {
+    return scheduleMissingDeadlines(this.dataSource, policy);
   }
 
   private hostPool(workers: number): Pool {

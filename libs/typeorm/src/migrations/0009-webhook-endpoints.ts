@@ -17,7 +17,7 @@ export class WebhookEndpoints1700000000009 implements MigrationInterface {
 const own = `tenant_id = current_setting('redress.tenant', true)`;
 
 const statements = [
-  // A row stays when its endpoint is deleted, without secrets, so that what was delivered to it can still be told.
+  // A row stays when its endpoint is deleted, without secrets, so that its deliveries can still be listed.
   `CREATE TABLE webhook_endpoint (
     tenant_id text COLLATE "C" NOT NULL,
     id uuid NOT NULL,
@@ -58,7 +58,7 @@ const statements = [
     CHECK ((next_attempt_at IS NOT NULL) = (state = 'PENDING')),
     CHECK ((lease_until IS NOT NULL) = (state = 'SENDING'))
   )`,
-  // A lane is what one endpoint hears of one exception, in order: its first line here is the next to be sent.
+  // A lane: the deliveries of one exception to one endpoint, in order. The first row here is the next to be sent.
   `CREATE INDEX delivery_lane ON delivery (tenant_id, endpoint_id, exception_id, seq) WHERE state IN ('PENDING', 'SENDING')`,
   `CREATE TABLE delivery_attempt (
     tenant_id text COLLATE "C" NOT NULL,
@@ -81,8 +81,8 @@ const statements = [
      FOR EACH STATEMENT EXECUTE FUNCTION redress_refuse_change()`,
   'ALTER TABLE delivery_attempt ENABLE ALWAYS TRIGGER delivery_attempt_keeps_rows',
   'ALTER TABLE delivery_attempt ENABLE ALWAYS TRIGGER delivery_attempt_keeps_all',
-  // Lines of history become deliveries, and each lane gets a job in the same commit. A disabled endpoint is not told, but
-  // can be later. What is answered is below zero where the job of a lane began while the engine was about to make another.
+  // Lines of history become deliveries, and each lane gets a job in the same commit. A disabled endpoint gets no delivery
+  // now, but can get it later. What is answered is below zero where the job of a lane began while the engine was about to make another.
   `CREATE FUNCTION redress_tell_endpoints(tenant text, exceptions text[], seqs text[], ids text[], types text[], ats text[])
    RETURNS int8 LANGUAGE sql VOLATILE AS $$
      WITH told AS (

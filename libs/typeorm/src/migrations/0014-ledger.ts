@@ -30,7 +30,7 @@ const up = [
   'ALTER TABLE adjustment ADD approval json',
 ];
 
-// While there are postings this does not go back: what a ledger was told cannot be forgotten.
+// Not reversible while there are postings: what was posted to a ledger cannot be forgotten.
 const down = [
   'ALTER TABLE adjustment DROP approval',
   check('dispatch_attempt', 'attempt_outcome', 'outcome', outcomes),

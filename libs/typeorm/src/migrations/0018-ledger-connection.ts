@@ -9,7 +9,7 @@ export class LedgerConnection1700000000018 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    // Lines about ledgers stay: who connected one, and what it told, is never removed.
+    // Lines about ledgers stay: the log of connections and the messages of ledgers are never removed.
     for (const table of tables) await db.query(`${targets(table, before)} NOT VALID`);
   }
 }

@@ -30,7 +30,7 @@ const everything = 2 ** names.length - 1;
 const groupingOf = (name: Dimension): number => everything - 2 ** (names.length - 1 - names.indexOf(name));
 
 /**
- * One pass over the chosen exceptions, whatever their number. Of each dimension the most frequent names are told, and
+ * One pass over the chosen exceptions, whatever their number. Of each dimension the most frequent names are listed, and
  * the rest of them in one row, so that the answer stays small.
  */
 const summaryOf = (where: readonly string[]): string => `

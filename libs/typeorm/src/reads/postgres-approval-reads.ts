@@ -5,7 +5,7 @@ import {
   ApprovalReads,
   type ApprovalFilter,
 } from '@redress/domain';
-import type { Connections } from '../database/tenant-pool';
+import type { TenantPool } from '../database/tenant-pool';
 import { chosenExceptions } from './exception-filter';
 import { readPage, type Ask } from './paging';
 import { Parameters } from './parameters';
@@ -13,7 +13,7 @@ import { toException } from '../entities/mapping';
 
 /** The queue of approvals in PostgreSQL. */
 export class PostgresApprovalReads extends ApprovalReads {
-  constructor(private readonly connections: Connections) {
+  constructor(private readonly pool: TenantPool) {
     super();
   }
 
@@ -31,8 +31,7 @@ export class PostgresApprovalReads extends ApprovalReads {
     ];
     const sort = { expression: 'pending_since', type: 'timestamptz' };
     const listing = { columns: '*', table: 'exception', where, sort, page };
-    const ask: Ask = (text, values) =>
-      this.connections.use(tenant, (connection) => connection.query({ text }, values));
+    const ask: Ask = (text, values) => this.pool.use(tenant, (session) => session.query({ text }, values));
     return readPage(ask, parameters, listing, toException);
   }
 }

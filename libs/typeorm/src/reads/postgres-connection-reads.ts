@@ -6,14 +6,14 @@ import type {
   StoredConnection,
 } from '@redress/domain/integrations';
 import type { ConnectionChanges } from '@redress/domain/integrations';
-import type { Connections } from '../database/tenant-pool';
+import type { TenantPool } from '../database/tenant-pool';
 import { pageOf, travel } from './paging';
 import { Parameters } from './parameters';
 import { toConnection, toConnectionEvent } from '../entities/mapping';
 import type { Row } from '../entities/entity-schemas';
 
 export class PostgresConnectionReads implements ConnectionReads, ConnectionChanges {
-  constructor(private readonly connections: Connections) {}
+  constructor(private readonly pool: TenantPool) {}
 
   async all(tenant: string): Promise<readonly StoredConnection[]> {
     const rows = await this.ask(
@@ -56,6 +56,6 @@ export class PostgresConnectionReads implements ConnectionReads, ConnectionChang
   }
 
   private ask(tenant: string, text: string, values: readonly unknown[]): Promise<Row[]> {
-    return this.connections.use(tenant, (connection) => connection.query({ text }, values));
+    return this.pool.use(tenant, (session) => session.query({ text }, values));
   }
 }

@@ -5,7 +5,7 @@ import {
   type DeliveryFilter,
   type ListedDelivery,
 } from '@redress/domain/integrations';
-import type { Connections } from '../database/tenant-pool';
+import type { TenantPool } from '../database/tenant-pool';
 import { readPage, pageOf, travel, type Ask } from './paging';
 import { Parameters } from './parameters';
 import { fromJsonRow, toDelivery, toDeliveryAttempt, toEndpoint } from '../entities/mapping';
@@ -17,7 +17,7 @@ const attempts = `(
 ) AS history`;
 
 export class PostgresEndpointReads extends EndpointReads {
-  constructor(private readonly connections: Connections) {
+  constructor(private readonly pool: TenantPool) {
     super();
   }
 
@@ -64,7 +64,7 @@ export class PostgresEndpointReads extends EndpointReads {
   }
 
   private asking(tenant: string): Ask {
-    return (text, values) => this.connections.use(tenant, (connection) => connection.query({ text }, values));
+    return (text, values) => this.pool.use(tenant, (session) => session.query({ text }, values));
   }
 }
 

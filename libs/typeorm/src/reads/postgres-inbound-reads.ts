@@ -1,6 +1,6 @@
 import { InboundReads, type InboundFilter, type ListedMessage } from '@redress/domain/integrations';
 import type { Page, PageRequest } from '@redress/domain';
-import type { Connections } from '../database/tenant-pool';
+import type { TenantPool } from '../database/tenant-pool';
 import { readPage, type Ask } from './paging';
 import { Parameters } from './parameters';
 import { toMessage } from '../entities/mapping';
@@ -10,7 +10,7 @@ import { columnsOf } from '../entities/entity-schemas';
 const listed = columnsOf('inbound_message').filter((column) => column !== 'body' && column !== 'digest');
 
 export class PostgresInboundReads extends InboundReads {
-  constructor(private readonly connections: Connections) {
+  constructor(private readonly pool: TenantPool) {
     super();
   }
 
@@ -40,6 +40,6 @@ export class PostgresInboundReads extends InboundReads {
   }
 
   private asking(tenant: string): Ask {
-    return (text, values) => this.connections.use(tenant, (connection) => connection.query({ text }, values));
+    return (text, values) => this.pool.use(tenant, (session) => session.query({ text }, values));
   }
 }

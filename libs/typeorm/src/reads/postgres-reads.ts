@@ -20,7 +20,7 @@ import {
 } from '@redress/domain';
 import { adjustmentsOf, listAdjustments } from './adjustment-list';
 import { listComments } from './comment-list';
-import type { Connections } from '../database/tenant-pool';
+import type { TenantPool } from '../database/tenant-pool';
 import { listDispatches } from './dispatch-list';
 import { listDisputes } from './dispute-list';
 import { listExceptions } from './exception-list';
@@ -30,7 +30,7 @@ import { listHistory } from './history-list';
 import type { Ask } from './paging';
 
 export class PostgresReads extends Reads {
-  constructor(private readonly connections: Connections) {
+  constructor(private readonly pool: TenantPool) {
     super();
   }
 
@@ -86,6 +86,6 @@ export class PostgresReads extends Reads {
   }
 
   private asking(tenant: string): Ask {
-    return (text, values) => this.connections.use(tenant, (connection) => connection.query({ text }, values));
+    return (text, values) => this.pool.use(tenant, (session) => session.query({ text }, values));
   }
 }

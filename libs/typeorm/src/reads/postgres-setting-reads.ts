@@ -1,5 +1,5 @@
 import type { Page, PageRequest, SettingReads, SettingVersion } from '@redress/domain';
-import type { Connections } from '../database/tenant-pool';
+import type { TenantPool } from '../database/tenant-pool';
 import { readPage, type Ask } from './paging';
 import { Parameters } from './parameters';
 import { toVersion } from '../entities/mapping';
@@ -7,7 +7,7 @@ import { latestOf, type SettingTable } from '../repositories/setting.repository'
 
 export class PostgresSettingReads<Value extends object> implements SettingReads<Value> {
   constructor(
-    private readonly connections: Connections,
+    private readonly pool: TenantPool,
     private readonly table: SettingTable,
   ) {}
 
@@ -25,6 +25,6 @@ export class PostgresSettingReads<Value extends object> implements SettingReads<
   }
 
   private asking(tenant: string): Ask {
-    return (text, values) => this.connections.use(tenant, (connection) => connection.query({ text }, values));
+    return (text, values) => this.pool.use(tenant, (session) => session.query({ text }, values));
   }
 }

@@ -1,6 +1,6 @@
 import type { Timestamp } from '@redress/domain';
 import type { Attempted, Claimed, DeliveryStore, Lane } from '@redress/domain/integrations';
-import type { Connections, Statement } from '../database/tenant-pool';
+import type { TenantPool, Statement } from '../database/tenant-pool';
 import { laneJob } from '../jobs/delivery-fan-out';
 import { sqlState } from '../database/sql-state';
 import type { Row } from '../entities/entity-schemas';
@@ -92,7 +92,7 @@ const conflicts = new Set(['RD001', '40001', '40P01']);
 const most = 5;
 
 export class PostgresDeliveries implements DeliveryStore {
-  constructor(private readonly connections: Connections) {}
+  constructor(private readonly pool: TenantPool) {}
 
   async claim(lane: Lane, now: Timestamp, leaseUntil: Timestamp): Promise<Claimed | undefined> {
     const [row] = await this.run(claim, lane, now, leaseUntil);
@@ -118,14 +118,14 @@ export class PostgresDeliveries implements DeliveryStore {
   }
 
   async disable({ tenant, endpointId }: Lane, reason: string, at: Timestamp): Promise<void> {
-    await this.connections.use(tenant, (c) => c.query(disable, [tenant, endpointId, reason, at]));
+    await this.pool.use(tenant, (c) => c.query(disable, [tenant, endpointId, reason, at]));
   }
 
   private async run(statement: Statement, lane: Lane, ...values: unknown[]): Promise<Row[]> {
     const { tenant, endpointId, exceptionId } = lane;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.connections.use(tenant, (c) =>
+        return await this.pool.use(tenant, (c) =>
           c.query(statement, [tenant, endpointId, exceptionId, ...values]),
         );
       } catch (error) {

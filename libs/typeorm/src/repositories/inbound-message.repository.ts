@@ -1,7 +1,7 @@
 import type { DispatchStore, ExceptionStore, Session, UnitOfWork } from '@redress/domain';
 import type { InboundMessage, InboundStore, InboundTransaction } from '@redress/domain/integrations';
 import type { Write } from '../unit-of-work/commit';
-import type { Connection } from '../database/tenant-pool';
+import type { TenantSession } from '../database/tenant-pool';
 import { PostgresTransaction } from '../unit-of-work/postgres-transaction';
 import { OneStatementUnitOfWork, type Beginning } from '../unit-of-work/postgres-unit-of-work';
 import { messageRow } from '../entities/mapping';
@@ -29,11 +29,11 @@ class InboundRows implements InboundTransaction {
   private readonly kept: InboundMessage[] = [];
 
   constructor(
-    private readonly connection: Connection,
+    private readonly pg: TenantSession,
     private readonly session: Session,
     options: ConstructorParameters<typeof PostgresTransaction>[2],
   ) {
-    this.desk = new PostgresTransaction(connection, session, options);
+    this.desk = new PostgresTransaction(pg, session, options);
     this.exceptions = this.desk.exceptions;
     this.dispatches = this.desk.dispatches;
   }
@@ -59,7 +59,7 @@ class InboundRows implements InboundTransaction {
         marks,
         exceptionId,
       ];
-      const [row] = await this.connection.query({ text: findMessage }, values);
+      const [row] = await this.pg.query({ text: findMessage }, values);
       const newest = row?.['newest'] as string | null | undefined;
       const dispatchId = row?.['dispatch'] as string | null | undefined;
       return {

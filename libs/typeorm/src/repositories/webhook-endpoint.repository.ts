@@ -3,7 +3,7 @@ import { And, In, IsNull, LessThan, MoreThanOrEqual, Not, type DataSource } from
 import type { Delivery, EndpointTransaction } from '@redress/domain/integrations';
 import { deliverTask } from '../jobs/delivery-fan-out';
 import { addJobs } from '../jobs/add-jobs';
-import { alarm } from '../jobs/job-spec';
+import { scheduledJob } from '../jobs/job-spec';
 import { toDelivery, toEndpoint } from '../entities/mapping';
 import type { UnitOfWorkOptions } from '../unit-of-work/run-with-retries';
 import { TypeOrmUnitOfWork, type Scope } from '../unit-of-work/typeorm-unit-of-work';
@@ -61,7 +61,7 @@ async function deliverAgain(rows: TenantRows, deliveries: readonly Delivery[], a
   const lanes = new Set(deliveries.map(({ endpointId, exceptionId }) => `${endpointId}.${exceptionId}`));
   await addJobs(
     (sql, values) => rows.manager.query(sql, values),
-    [...lanes].map((id) => alarm(deliverTask, rows.tenant, id)),
+    [...lanes].map((id) => scheduledJob(deliverTask, rows.tenant, id)),
   );
 }
 

@@ -1,5 +1,5 @@
-import type { Connection, Statement } from '../database/tenant-pool';
-import { tellEndpoints } from '../jobs/delivery-fan-out';
+import type { TenantSession, Statement } from '../database/tenant-pool';
+import { insertDeliveries } from '../jobs/delivery-fan-out';
 import { jobSpec, type Job } from '../jobs/job-spec';
 import { sourceOf } from './values-clause';
 import { columnsOf, typeOf, type Row, type TableName } from '../entities/entity-schemas';
@@ -44,16 +44,12 @@ export const was = (column: string): string => `was_${column}`;
  * All writes of a unit of work as one SQL statement: atomic without BEGIN and COMMIT, and no lock is held across a
  * round trip. Its parts do not see each other, so the final SELECT fails the whole when one of them missed a row.
  */
-export async function commit(
-  connection: Connection,
-  tenant: string,
-  writes: readonly Write[],
-): Promise<void> {
+export async function commit(pg: TenantSession, tenant: string, writes: readonly Write[]): Promise<void> {
   const filled = writes.filter((write) => write.rows.length > 0);
   const expected = filled.reduce((sum, write) => sum + (isCounted(write) ? write.rows.length : 0), 0);
   const values: unknown[] = [tenant, expected];
   for (const write of filled) pushValues(values, write);
-  await connection.query(statementFor(filled), values);
+  await pg.query(statementFor(filled), values);
 }
 
 const isCounted = ({ kind }: Write): boolean => kind !== 'end_dispatches';
@@ -88,7 +84,7 @@ function textFor(writes: readonly Write[]): string {
   const parts = writes.map((write, i) => {
     const columns = columnsIn(write);
     if (write.kind === 'insert' && write.table === 'history')
-      fanOuts.push(tellEndpoints(parameter, write.rows.length > 1));
+      fanOuts.push(insertDeliveries(parameter, write.rows.length > 1));
     const source = sourceOf(columns, typesIn(write), parameter, write.rows.length > 1);
     const part = partFor(write, source, parameter);
     parameter += columns.length;

@@ -1,6 +1,6 @@
 import type { Dispatch, DispatchChange } from '@redress/domain';
 import { was, type Write } from './commit';
-import { alarm, dispatchTask } from '../jobs/job-spec';
+import { scheduledJob, dispatchTask } from '../jobs/job-spec';
 import { toRow } from '../entities/mapping';
 import { columnsOf } from '../entities/entity-schemas';
 
@@ -40,7 +40,7 @@ export function dispatchWrites(
     {
       kind: 'schedule',
       rows: [...reserved, ...moved.map(({ state }) => state)].flatMap(({ id, nextAttemptAt }) =>
-        nextAttemptAt === undefined ? [] : [alarm(dispatchTask, tenant, id, nextAttemptAt)],
+        nextAttemptAt === undefined ? [] : [scheduledJob(dispatchTask, tenant, id, nextAttemptAt)],
       ),
     },
   ];

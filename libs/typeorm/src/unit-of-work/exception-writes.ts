@@ -1,6 +1,6 @@
 import type { ExceptionChange, ReconException } from '@redress/domain';
 import { was, type Cell, type Write } from './commit';
-import { deadlineAlarm } from '../jobs/deadline-alarms';
+import { deadlineJob } from '../jobs/deadline-jobs';
 import type { Histories } from './histories';
 import { changedFields, cellOf, columnsOfField, toRow } from '../entities/mapping';
 
@@ -46,7 +46,7 @@ export function exceptionWrites(
     {
       kind: 'schedule',
       rows: changes.flatMap(({ state: { id }, deadline }) =>
-        deadline ? [deadlineAlarm(tenant, id, deadline)] : [],
+        deadline ? [deadlineJob(tenant, id, deadline)] : [],
       ),
     },
   ];

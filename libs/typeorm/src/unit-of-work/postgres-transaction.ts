@@ -14,7 +14,7 @@ import {
   type Transaction,
 } from '@redress/domain';
 import type { Write } from './commit';
-import type { Connection, Statement } from '../database/tenant-pool';
+import type { TenantSession, Statement } from '../database/tenant-pool';
 import { facts, replyIn } from './facts';
 import { Histories } from './histories';
 import { PendingChanges } from './pending-changes';
@@ -58,7 +58,7 @@ export class PostgresTransaction implements Transaction {
   private earlier: Reply | null | undefined;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly pg: TenantSession,
     private readonly session: Session,
     private readonly options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
   ) {
@@ -204,7 +204,7 @@ export class PostgresTransaction implements Transaction {
   }
 
   private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    const rows = await this.connection.query(statement, [this.session.tenant, ...values]);
+    const rows = await this.pg.query(statement, [this.session.tenant, ...values]);
     const [row] = rows;
     if (row ? 'reply_answer' in row : statement === loadReply)
       this.earlier = replyIn(rows.find(({ reply_answer: answer }) => answer !== null)) ?? null;

@@ -1,6 +1,6 @@
 import type { Result, Session, Transaction, UnitOfWork } from '@redress/domain';
 import { commit, type Write } from './commit';
-import type { Connection, Connections } from '../database/tenant-pool';
+import type { TenantSession, TenantPool } from '../database/tenant-pool';
 import { PostgresTransaction } from './postgres-transaction';
 import { runWithRetries, type Attempt, type UnitOfWorkOptions } from './run-with-retries';
 
@@ -21,7 +21,7 @@ export type Beginning = ConstructorParameters<typeof PostgresTransaction>;
 /** One read, one write: what is saved is committed as one statement. */
 export abstract class OneStatementUnitOfWork<Tx> {
   constructor(
-    private readonly connections: Connections,
+    private readonly pool: TenantPool,
     private readonly options: UnitOfWorkOptions,
   ) {}
 
@@ -29,31 +29,31 @@ export abstract class OneStatementUnitOfWork<Tx> {
 
   run<T>(session: Session, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>> {
     return runWithRetries(session, this.options, (attempt, limit) =>
-      this.connections.use(session.tenant, (c) => this.attempt(c, session, work, attempt), limit),
+      this.pool.use(session.tenant, (c) => this.attempt(c, session, work, attempt), limit),
     );
   }
 
   private async attempt<T>(
-    connection: Connection,
+    pg: TenantSession,
     session: Session,
     work: (tx: Tx) => Promise<Result<T>>,
     attempt: Attempt,
   ): Promise<Result<T>> {
     const locking = attempt.number > optimisticAttempts;
     const replyExpiry = () => new Date(Date.now() + this.options.replyHours * 3_600_000);
-    const tx = this.begin(connection, session, { locking, replyExpiry });
-    if (locking) await connection.command('BEGIN');
+    const tx = this.begin(pg, session, { locking, replyExpiry });
+    if (locking) await pg.command('BEGIN');
     try {
       const result = await work(tx);
       const writes: Write[] = result.ok ? tx.writes() : tx.replyWrites();
       if (!session.dryRun && writes.some((write) => write.rows.length > 0)) {
         attempt.committing = true;
-        await commit(connection, session.tenant, writes);
+        await commit(pg, session.tenant, writes);
       }
-      if (locking) await connection.command('COMMIT');
+      if (locking) await pg.command('COMMIT');
       return result;
     } catch (error) {
-      if (locking) await connection.command('ROLLBACK').catch(() => undefined);
+      if (locking) await pg.command('ROLLBACK').catch(() => undefined);
       throw error;
     }
   }

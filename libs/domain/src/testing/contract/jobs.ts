@@ -64,7 +64,7 @@ export function freshJobs({ store, newId, until }: JobHarness) {
       dispatch: handler('dispatch'),
       deadline: handler('deadline'),
       deliver: handler('deliver'),
-      setMissingAlarms: nothing,
+      scheduleMissingDeadlines: nothing,
       idle: nothing,
       stop: also.stop ?? nothing,
     };
@@ -112,7 +112,7 @@ export const jobs: Readonly<Record<string, (setting: JobSetting) => Promise<void
   'runs the job of a passed deadline, and again when its alarm is set again': async (setting) => {
     const { id } = await setting.dispatched('MANUAL');
     const { jobs: alarms } = setting.store;
-    const deadline = (job: Job): Promise<void> => alarms.setAlarm(job.tenant, job.id, now);
+    const deadline = (job: Job): Promise<void> => alarms.scheduleJob(job.tenant, job.id, now);
     const ringing = (ran: Readonly<Record<Kind, readonly string[]>>) =>
       setting.until(() => ran.deadline.filter((one) => one === id).length > 1);
     await setting.running(ringing, { deadline });

@@ -15,7 +15,7 @@ export type ReadHarness = Readonly<{
   approvals: ApprovalReads;
   /** UUIDs that were never given out before, in ascending order. */
   newId(): string;
-  /** The time by which the reads tell what is overdue, and how old it is. */
+  /** The time from which the reads compute what is overdue and how old it is. */
   clock(): Date;
 }>;
 

@@ -14,7 +14,7 @@ import { present } from './setting';
 
 /** An adapter's stores for webhooks, all over one database. */
 export type WebhookHarness = Readonly<{
-  /** Its history is what endpoints are told of. */
+  /** Endpoints receive the events of its history. */
   uow: UnitOfWork;
   endpoints: UnitOfWork<EndpointTransaction>;
   deliveries: DeliveryStore;
@@ -71,7 +71,7 @@ export function freshSubscriber(harness: WebhookHarness) {
         await tx.deliveries.again(chosen, at);
         return ok(undefined);
       }),
-    /** An endpoint that is enabled and subscribes to everything, unless told otherwise. */
+    /** An endpoint that is enabled and subscribes to everything, unless `over` says otherwise. */
     subscribed: async (over: Partial<WebhookEndpoint> = {}): Promise<WebhookEndpoint> => {
       const state: WebhookEndpoint = {
         id: newId(),

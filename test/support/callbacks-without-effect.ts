@@ -46,7 +46,7 @@ const webhook = (
     { targets: ['WEBHOOK'], ...more },
   );
 
-export const unmeant: readonly Form[] = [
+export const withoutEffect: readonly Form[] = [
   ...['Done', 'DONE', ' done', 'done\u200b', 'ｄｏｎｅ'].map((key) =>
     jira(`the category ${JSON.stringify(key)}`, 'unknown_status', category(key)),
   ),

@@ -9,7 +9,7 @@ const of = `FROM graphile_worker._private_jobs j JOIN graphile_worker._private_t
   WHERE j.payload->>'tenant' = $1 AND j.attempts < j.max_attempts`;
 
 /** The alarms of a tenant as the job engine rings them, but without waiting for the time to pass. */
-export class Alarms {
+export class ScheduledJobs {
   constructor(
     private readonly owner: Owner,
     private readonly tenant: string,

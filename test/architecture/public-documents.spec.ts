@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './support/command';
 
@@ -49,6 +49,49 @@ describe('what is public', () => {
       expect(offences(`fine\n${line}\nfine`)).toEqual([line]);
     },
   );
+});
+
+describe('every link of a document', () => {
+  const exists = (file: string): boolean => existsSync(path.join(root, file));
+  const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+
+  /** The links that lead nowhere: no such file in the repository, or no such heading in the document. */
+  function brokenLinks(file: string, text: string): string[] {
+    const prose = text.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+    const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+    return targets.filter((target) => {
+      if (/^[a-z]+:/.test(target)) return false;
+      const [link = '', anchor] = target.split('#');
+      const document = link === '' ? file : path.posix.join(path.posix.dirname(file), link);
+      if (document !== file && !exists(document)) return true;
+      return anchor !== undefined && !headings(document === file ? text : textOf(document)).includes(anchor);
+    });
+  }
+
+  /** The anchors of a document, as GitHub makes them of its headings. */
+  const headings = (text: string): string[] =>
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+
+  it('leads to a file of the repository, and to a heading of it', () => {
+    const listed = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '-z', '*.md'], { cwd: root });
+    const documents = listed.toString('utf8').split('\0').filter(Boolean).filter(exists);
+    expect(documents.length).toBeGreaterThan(20);
+    expect(
+      documents.flatMap((file) => brokenLinks(file, textOf(file)).map((target) => `${file}: ${target}`)),
+    ).toEqual([]);
+  });
+
+  it.each(['nowhere.md', 'running.md#nothing', '#nothing'])('would not be: %s', (target) => {
+    expect(brokenLinks('docs/a.md', `# Something\n\nSee [this](${target}).`)).toEqual([target]);
+    expect(
+      brokenLinks('docs/a.md', '# A title\n\nSee [this](running.md#docker) and [that](#a-title).'),
+    ).toEqual([]);
+  });
 });
 
 describe('every dependency', () => {

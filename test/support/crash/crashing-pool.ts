@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, Submittable } from 'pg';
 import type { DataSource } from 'typeorm';
 import { appRole } from '../../../libs/typeorm/src/database/app-role';
-import { Connections } from '../../../libs/typeorm/src/database/tenant-pool';
+import { TenantPool } from '../../../libs/typeorm/src/database/tenant-pool';
 import { openJobPool } from '../../../libs/typeorm/src/database/data-source';
 import type { Life } from './life';
 
@@ -10,21 +10,21 @@ type OwnQuery = Submittable &
   Readonly<{ name: string; handleReadyForQuery: () => void; handleError: (error: unknown) => void }>;
 
 /** Connections of the service's role to the database, on which every statement is a step of the process's life. */
-export function mortalPool(url: string, life: Life): Pool {
-  const pool = livingPool(url);
-  pool.on('connect', (client) => makeMortal(client, life));
+export function crashingPool(url: string, life: Life): Pool {
+  const pool = plainPool(url);
+  pool.on('connect', (client) => makeCrashing(client, life));
   return pool;
 }
 
 /** The same, and nothing comes in their way. */
-export const livingPool = (url: string): Pool =>
+export const plainPool = (url: string): Pool =>
   openJobPool({ url, pool: 2, statementTimeoutMs: 20_000, role: appRole });
 
 /** As the service gets them from TypeORM, of which they need nothing but its pool. */
-export const connectionsOver = (pool: Pool): Connections =>
-  Connections.of({ driver: { master: pool } } as unknown as DataSource);
+export const tenantPoolOver = (pool: Pool): TenantPool =>
+  TenantPool.of({ driver: { master: pool } } as unknown as DataSource);
 
-function makeMortal(client: PoolClient, life: Life): void {
+function makeCrashing(client: PoolClient, life: Life): void {
   const send = client.query.bind(client) as (...asked: unknown[]) => unknown;
   const query = (...asked: unknown[]): unknown => {
     const [what] = asked;

@@ -1,20 +1,20 @@
 import type { Policy, Timestamp } from '@redress/domain';
 import type { DataSource } from 'typeorm';
-import { alarm, jobSpec, type Job } from './job-spec';
+import { scheduledJob, jobSpec, type Job } from './job-spec';
 
 /** The job that looks at an exception when the time of its wait is over. */
 export const deadlineTask = 'deadline';
-/** What it was called when only proposals had one: such jobs may wait in a database. */
+/** The former name of `deadlineTask`. Jobs with this name may still wait in a database. */
 export const formerDeadlineTask = 'expire_proposal';
 
-/** One for each exception: that of a later wait takes the place of the one before. */
-export const deadlineAlarm = (tenant: string, id: string, at: Timestamp): Job =>
-  alarm(deadlineTask, tenant, id, at);
+/** The deadline job of an exception, one at a time: the job of a later wait replaces it. */
+export const deadlineJob = (tenant: string, id: string, at: Timestamp): Job =>
+  scheduledJob(deadlineTask, tenant, id, at);
 
 const spec = jobSpec({ task: '$1', payload: '$2::json', runAt: '$3::timestamptz', key: '$4' });
 
-/** Sets the alarm again for a job that ran too early. An alarm that another transaction has set meanwhile stays. */
-export async function setAlarm(dataSource: DataSource, job: Job): Promise<void> {
+/** Schedules a deadline again whose job ran too early. A job that another transaction has scheduled meanwhile stays. */
+export async function scheduleJob(dataSource: DataSource, job: Job): Promise<void> {
   await dataSource.query(`SELECT FROM graphile_worker.add_jobs(ARRAY[${spec}], true)`, [
     job.task,
     job.payload,
@@ -26,10 +26,10 @@ export async function setAlarm(dataSource: DataSource, job: Job): Promise<void> 
 const batch = 1000;
 
 /**
- * Sets the alarms that are missing, in small batches: of waits that are older than their alarms, or whose alarm was
- * given up. Answers how many.
+ * Schedules the deadline jobs that are missing, in small batches: for waits that began before such jobs existed, or whose job
+ * was given up. Returns how many.
  */
-export async function setMissingAlarms(
+export async function scheduleMissingDeadlines(
   dataSource: DataSource,
   { approvalExpiresHours, flagAfterHours }: Policy,
 ): Promise<number> {

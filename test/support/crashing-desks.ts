@@ -30,10 +30,10 @@ export type Desks = Readonly<{
 }>;
 
 /** Each thing that is asked of the store is a step of the process, and so is the commit: it may die at any of them. */
-export function mortalDesks(ports: Ports, life: Life, faults: Faults): Desks {
+export function crashingDesks(ports: Ports, life: Life, faults: Faults): Desks {
   const uow: UnitOfWork = {
     run: (session, work) =>
-      life.step('commit', () => ports.uow.run(session, (tx) => work(mortal(withFaults(tx, faults), life)))),
+      life.step('commit', () => ports.uow.run(session, (tx) => work(crashing(withFaults(tx, faults), life)))),
   };
   const mine = { ...ports, uow };
   return {
@@ -46,7 +46,7 @@ export function mortalDesks(ports: Ports, life: Life, faults: Faults): Desks {
 
 type Store = Record<string, (...given: unknown[]) => Promise<unknown>>;
 
-function mortal(tx: Transaction, life: Life): Transaction {
+function crashing(tx: Transaction, life: Life): Transaction {
   const stores = Object.entries(tx as unknown as Record<string, Store>).map(([name, store]) => {
     const steps = Object.entries(store).map(([what, does]) => [
       what,

@@ -4,16 +4,16 @@ import { ownerOf, type Owner } from './owner';
 import { startService, stopServices } from './service-process';
 
 /** Two processes of the service on one database. */
-export type House = Readonly<{
+export type TwoProcesses = Readonly<{
   database: FreshDatabase;
   owner: Owner;
-  /** One into each process. */
+  /** Sends a request to each process. */
   doors: readonly Send[];
-  /** Whatever else runs is ended as well. */
+  /** Ends every process that was started, also by a test. */
   close: () => Promise<void>;
 }>;
 
-export async function openHouse(env: NodeJS.ProcessEnv = {}): Promise<House> {
+export async function startTwoProcesses(env: NodeJS.ProcessEnv = {}): Promise<TwoProcesses> {
   const database = await freshDatabase();
   const owner = ownerOf(database.url);
   const services = await Promise.all([startService(database.url, env), startService(database.url, env)]);
