@@ -7,7 +7,7 @@ const common = {
   moduleNameMapper: Object.fromEntries(
     Object.entries(paths).map(([name, [source]]) => [`^${name}$`, source.replace(/^\./, '<rootDir>')]),
   ),
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/.*/dist/', '<rootDir>/.data/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/(libs|apps)/.*/dist/', '<rootDir>/.data/'],
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/jest-transformer.cjs' },
   // NestJS 12 and several of its dependencies are ESM only, which Jest on Node 20 cannot require as they are.
   transformIgnorePatterns: [],

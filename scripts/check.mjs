@@ -4,7 +4,9 @@ import path from 'node:path';
 import { lockfileDefects } from './lockfile-check.mjs';
 import { countsFile, ensureClientTypes, ensureInstalled, root } from './setup.mjs';
 
-const libraries = ['domain', 'connectors', 'typeorm', 'client'].map((name) => path.join(root, 'libs', name));
+const libraries = ['libs/domain', 'libs/connectors', 'libs/typeorm', 'libs/client', 'apps/api'].map(
+  (folder) => path.join(root, folder),
+);
 
 const steps = [
   { name: 'format', run: () => tool('prettier', '--check', '.') },

@@ -19,7 +19,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { RedressHttpModule } from '@redress/nestjs/http';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
-import { createRedressApi, type HostCaller, type RedressApi } from '../../apps/api/src';
+import { createRedressApi, type HostCaller, type RedressApi } from '@redress/api';
 import { scopes } from '../../apps/api/src/auth/scopes';
 import { newId } from '../../apps/api/src/ids';
 import { freshDatabase, type FreshDatabase } from '../support/database';
@@ -72,7 +72,13 @@ let dataSource: DataSource;
 const lines: string[] = [];
 const env = { LOG_LEVEL: 'info', WORKERS: '1', BODY_LIMIT_BYTES: '4096', NODE_ENV: 'test' };
 const apiUnder = (prefix: string, over: Readonly<Record<string, string>> = {}): Promise<RedressApi> =>
-  createRedressApi({ prefix, authenticate, dataSource, env: { ...env, ...over }, logs: { write: (line) => lines.push(line) } });
+  createRedressApi({
+    prefix,
+    authenticate,
+    dataSource,
+    env: { ...env, ...over },
+    logs: { write: (line) => lines.push(line) },
+  });
 
 type Host = Readonly<{ app: NestFastifyApplication; url: string; seen: string[]; said: string[] }>;
 
@@ -292,6 +298,21 @@ describe('an answer that was kept for a key', () => {
       replayed: 'true',
       location: `/another/place/v1/exceptions/${first!.id}`,
     });
+  }, 60_000);
+});
+
+describe('a cursor', () => {
+  it('holds under another prefix', async () => {
+    const secret = { CURSOR_SECRET: 'a secret of the cursors that only tests know' };
+    const pages: { items: { id: string }[]; nextCursor: string }[] = [];
+    for (const prefix of ['/one', '/another']) {
+      const { app, url } = await startHost(() => apiUnder(prefix, secret));
+      const after = pages[0] ? `&cursor=${encodeURIComponent(pages[0].nextCursor)}` : '';
+      const answer = await fetch(`${url}${prefix}/v1/exceptions?limit=1${after}`, { headers: ana });
+      pages.push((await answer.json()) as (typeof pages)[number]);
+      await app.close();
+    }
+    expect(new Set(pages.flatMap(({ items }) => items.map(({ id }) => id))).size).toBe(2);
   }, 60_000);
 });
 
