@@ -121,7 +121,13 @@ async function beginUpload(url: string): Promise<ClientRequest> {
 
 beforeAll(async () => {
   database = await freshDatabase();
-  dataSource = await new DataSource({ type: 'postgres', url: database.url, poolSize: 5 }).initialize();
+  const { hostname, port, username, password, pathname } = new URL(database.url);
+  dataSource = await new DataSource({
+    type: 'postgres',
+    ...{ host: hostname, port: Number(port), username, password: decodeURIComponent(password) },
+    database: pathname.slice(1),
+    poolSize: 5,
+  }).initialize();
 }, 60_000);
 afterAll(async () => {
   await dataSource.destroy();
@@ -265,6 +271,15 @@ describe('an API in a host application', () => {
     await until(() => host.seen.includes(path));
     expect(host.seen.filter((url) => !url.startsWith('/redress') && url.includes(id))).toEqual([]);
     await until(() => lines.some((line) => line.includes('"route":"/v1/exceptions/:exceptionId"')));
+  });
+
+  it('runs background jobs on connections beside the pool of the host', async () => {
+    const listeners = () =>
+      dataSource.query<object[]>(
+        `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'`,
+      );
+    await until(async () => (await listeners()).length > 0);
+    expect(lines.filter((line) => line.includes('background work'))).toEqual([]);
   });
 
   it('leaves the logger of the host in its place', () => {
