@@ -180,7 +180,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     // Our own build output only: packages have a dist as well, and their imports count.
-    exclude: { path: ['^dist/', '^libs/[^/]+/dist/'] },
+    exclude: { path: ['^dist/', '^(libs|apps)/[^/]+/dist/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     // Imports of types count as well.
     tsPreCompilationDeps: true,

@@ -5,9 +5,8 @@ import path from 'node:path';
 import { lockfileDefects } from './lockfile-check.mjs';
 import { countsFile, ensureClientTypes, ensureInstalled, root } from './setup.mjs';
 
-const libraries = ['domain', 'connectors', 'typeorm', 'nestjs', 'client'].map((name) =>
-  path.join(root, 'libs', name),
-);
+const folders = ['libs/domain', 'libs/connectors', 'libs/typeorm', 'libs/nestjs', 'libs/client', 'apps/api'];
+const libraries = folders.map((folder) => path.join(root, folder));
 
 /** What can be checked at the same time, the longest first. The steps of a row need each other in this order. */
 const rows = [

@@ -113,6 +113,15 @@ describe('every dependency', () => {
     for (const [names, why] of explained) expect([names, why.length > 20]).toEqual([names, true]);
   });
 
+  it('has the same version in the package of the API', () => {
+    const { dependencies: own } = JSON.parse(read('apps/api/package.json')) as Readonly<
+      Record<Kind, Versions>
+    >;
+    const published = Object.entries(own).filter(([name]) => !name.startsWith('@redress/'));
+    expect(published.length).toBeGreaterThan(10);
+    expect(published.filter(([name, version]) => dependencies[name] !== version)).toEqual([]);
+  });
+
   it('is pinned to one version', () => {
     expect(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual(
       [],

@@ -18,8 +18,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RedressHttpModule } from '@redress/nestjs/http';
 import type { FastifyReply } from 'fastify';
+import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import { createRedressApi, type HostCaller, type RedressApi } from '../../apps/api/src';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import { createRedressApi, type HostCaller, type RedressApi } from '@redress/api';
 import { scopes } from '../../apps/api/src/auth/scopes';
 import { newId } from '../../apps/api/src/ids';
 import { freshDatabase, type FreshDatabase } from '../support/database';
@@ -121,7 +123,13 @@ async function beginUpload(url: string): Promise<ClientRequest> {
 
 beforeAll(async () => {
   database = await freshDatabase();
-  dataSource = await new DataSource({ type: 'postgres', url: database.url, poolSize: 5 }).initialize();
+  const { hostname, port, username, password, pathname } = new URL(database.url);
+  dataSource = await new DataSource({
+    type: 'postgres',
+    ...{ host: hostname, port: Number(port), username, password: decodeURIComponent(password) },
+    database: pathname.slice(1),
+    poolSize: 5,
+  }).initialize();
 }, 60_000);
 afterAll(async () => {
   await dataSource.destroy();
@@ -267,6 +275,18 @@ describe('an API in a host application', () => {
     await until(() => lines.some((line) => line.includes('"route":"/v1/exceptions/:exceptionId"')));
   });
 
+  it('runs background jobs on connections beside the pool of the host', async () => {
+    const inPool = () => ((dataSource.driver as PostgresDriver).master as Pool).totalCount;
+    const sessions = async () =>
+      (
+        await dataSource.query<object[]>(
+          'SELECT pid FROM pg_stat_activity WHERE datname = current_database()',
+        )
+      ).length;
+    await until(async () => (await sessions()) > inPool());
+    expect(lines.filter((line) => line.includes('background work'))).toEqual([]);
+  });
+
   it('leaves the logger of the host in its place', () => {
     const before = host.said.length;
     new Logger('host').warn('still heard');
@@ -298,6 +318,21 @@ describe('an answer that was kept for a key', () => {
       replayed: 'true',
       location: `/another/place/v1/exceptions/${first!.id}`,
     });
+  }, 60_000);
+});
+
+describe('a cursor', () => {
+  it('holds under another prefix', async () => {
+    const secret = { CURSOR_SECRET: 'a secret of the cursors that only tests know' };
+    const pages: { items: { id: string }[]; nextCursor: string }[] = [];
+    for (const prefix of ['/one', '/another']) {
+      const { app, url } = await startHost(() => apiUnder(prefix, secret));
+      const after = pages[0] ? `&cursor=${encodeURIComponent(pages[0].nextCursor)}` : '';
+      const answer = await fetch(`${url}${prefix}/v1/exceptions?limit=1${after}`, { headers: ana });
+      pages.push((await answer.json()) as (typeof pages)[number]);
+      await app.close();
+    }
+    expect(new Set(pages.flatMap(({ items }) => items.map(({ id }) => id))).size).toBe(2);
   }, 60_000);
 });
 

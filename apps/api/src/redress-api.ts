@@ -50,7 +50,7 @@ export async function createRedressApi(options: RedressApiOptions): Promise<Redr
   const { databaseUrl: url, migrationsDatabaseUrl, migrationTimeoutSeconds } = config;
   if (!dataSource) await migrate(migrationsDatabaseUrl, url, migrationTimeoutSeconds * 1000);
   const app = await createApp(config, logs, { prefix, authenticate, dataSource }).catch((error: unknown) => {
-    throw explainDatabaseFailure(error, { url, variable: 'DATABASE_URL' });
+    throw dataSource ? error : explainDatabaseFailure(error, { url, variable: 'DATABASE_URL' });
   });
   const fastify = app.getHttpAdapter().getInstance();
   try {

@@ -13,14 +13,18 @@ function mounted(prefix = '/redress') {
   let closed = 0;
   const api = {
     prefix,
-    handle: ({ url }: IncomingMessage) => void handled.push(url),
-    close: async () => void closed++,
+    handle: ({ url }: IncomingMessage): void => {
+      handled.push(url);
+    },
+    close: async (): Promise<void> => {
+      closed++;
+    },
   };
   const middleware = new ApiMiddleware(host, api);
   const goesTo = (url: string | undefined): string => {
-    let passed = false;
-    used[0]!({ url } as IncomingMessage, {} as ServerResponse, () => (passed = true));
-    return passed ? 'the host' : 'the API';
+    let target = 'the API';
+    used[0]!({ url } as IncomingMessage, {} as ServerResponse, () => (target = 'the host'));
+    return target;
   };
   return { host, middleware, goesTo, handled, closed: () => closed };
 }
