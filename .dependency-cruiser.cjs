@@ -85,7 +85,7 @@ module.exports = {
       name: 'nestjs-imports-the-domain-and-nest',
       comment: 'The module works with any store and any connectors: they are handed in.',
       severity: 'error',
-      from: { path: '^libs/nestjs/src/', pathNot: SPEC },
+      from: { path: '^libs/nestjs/src/', pathNot: ['^libs/nestjs/src/http/', SPEC] },
       to: {
         pathNot: [
           '^libs/nestjs/src/',
@@ -94,6 +94,13 @@ module.exports = {
           '^(node:)?crypto$',
         ],
       },
+    },
+    {
+      name: 'nestjs-http-imports-nest',
+      comment: 'Mounting an API needs the HTTP adapter of the host and nothing of the desk.',
+      severity: 'error',
+      from: { path: '^libs/nestjs/src/http/', pathNot: SPEC },
+      to: { pathNot: ['^libs/nestjs/src/http/', 'node_modules/@nestjs/(common|core)/', '^(node:)?http$'] },
     },
     {
       name: 'connectors-through-the-registry',

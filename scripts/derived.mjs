@@ -43,12 +43,13 @@ rewrite(`${folder}/all-migrations.ts`, () => {
   });
   return [
     '// Written by `npm run derived`.',
+    "import type { MigrationInterface } from 'typeorm';",
     ...classes.map(({ name, from }) => `import { ${name} } from '${from}';`),
     '',
-    '/** Every migration, in the order in which they are made. */',
-    'export const migrations = [',
+    '/** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */',
+    'export const migrations: readonly (new () => MigrationInterface)[] = [',
     ...classes.map(({ name }) => `  ${name},`),
-    '] as const;',
+    '];',
     '',
   ].join('\n');
 });

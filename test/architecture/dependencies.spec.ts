@@ -47,6 +47,7 @@ const offences: readonly (readonly [rule: string, file: string, imported: string
     '../jira/a-connector',
   ],
   ['nestjs-imports-the-domain-and-nest', 'libs/nestjs/src/finds-routes.ts', '@nestjs/core'],
+  ['nestjs-http-imports-nest', 'libs/nestjs/src/http/raises.ts', '@redress/domain'],
   ['persistence-without-nest', 'libs/typeorm/src/injects.ts', '@nestjs/common'],
   ['client-is-alone', 'libs/client/src/reads-a-file.ts', 'node:fs'],
   ['client-is-alone', 'libs/client/src/knows-the-domain.ts', '@redress/domain'],

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { migrate } from '../../libs/typeorm/src/migrations/migrate';
-import { deskMigrations as migrations } from '../../libs/typeorm/src/migrations/all-migrations';
+import { deskMigrations as migrations } from '../../libs/typeorm/src/migrations/migrate';
 import { BoundedResends1700000000019 } from '../../libs/typeorm/src/migrations/0019-bounded-resends';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';

@@ -18,7 +18,7 @@ import {
 import { DataSource } from 'typeorm';
 import { connectionTargets, deliveryStates, inboundOutcomes } from '@redress/domain/integrations';
 import { migrate } from '../../libs/typeorm/src/migrations/migrate';
-import { deskMigrations as migrations } from '../../libs/typeorm/src/migrations/all-migrations';
+import { deskMigrations as migrations } from '../../libs/typeorm/src/migrations/migrate';
 import { Desk1700000000001 } from '../../libs/typeorm/src/migrations/0001-desk';
 import { entities, entitySchemas } from '../../libs/typeorm/src/entities/entity-schemas';
 import { appRole } from '../../libs/typeorm/src/database/app-role';

@@ -13,7 +13,7 @@ export type MountedApiOptions = Readonly<{
   route: Handler;
   /** Closes the application, after its last request. */
   close: () => Promise<void>;
-  /** Told of a mistake of the host, for the log. */
+  /** Logs a mistake of the host. */
   warn: (message: string) => void;
   /** How long `close` waits for running requests, and then for the application. */
   graceMs: number;

@@ -16,6 +16,7 @@ import type { JsonReader } from './kit/json';
 import { plainJson } from './kit/plain-json';
 import { registry, type FixedConnections } from './registry';
 
+/** Fixed connections, and what stored connections and webhook endpoints need. */
 export type ConnectorsForOptions = FixedConnections &
   Readonly<{
     /** The tenant that the connections above are for. One that the tenant stores through `ConnectionDesk` wins over it. */

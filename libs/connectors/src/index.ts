@@ -9,7 +9,7 @@ export { Egress, type EgressAnswer, type EgressOptions, type EgressRequest } fro
 export { EgressAllowance, type EgressTarget } from './egress/egress-allowance';
 export { connectorProvider } from './connector-provider';
 export { connectorsFor, type ConnectorsForOptions } from './external-systems';
-export type { FixedConnections } from './registry';
+
 export {
   DeliveryWorker,
   endpointCircuitBreaker,
@@ -31,7 +31,7 @@ export {
   type CircuitBreakerOptions,
   type IsTrouble,
 } from './kit/circuit-breaker';
-export type { ConnectionField } from './kit/connection-fields';
+export type { ConnectionField, FieldProblem } from './kit/connection-fields';
 export type { ConnectorApi, InboundHeader, MessageSchema } from './kit/connector-api';
 export type { Connector, Ledger, Tested } from './kit/connector';
 export type {
@@ -56,7 +56,7 @@ export {
   type WebhookHeaders,
 } from './kit/standard-webhooks';
 export type { StatusRead, TicketCategory, TicketStatus } from './kit/ticket-status';
-export { registry as connectorDefinitions } from './registry';
+export { definitions as connectorDefinitions, type ConnectionOf, type FixedConnections } from './registry';
 export { LedgerConnector } from './ledger/ledger.connector';
 export { ServiceNowConnector } from './servicenow/servicenow.connector';
 export type { ServiceNowSecrets, ServiceNowSettings } from './servicenow/settings';

@@ -6,7 +6,8 @@ import { ledger } from './ledger/ledger.definition';
 import { serviceNow } from './servicenow/servicenow.definition';
 import { webhook } from './webhook/webhook.definition';
 
-const definitions = {
+/** The definition of each connector, with the types of its settings and secrets. */
+export const definitions = {
   JIRA: jira,
   SERVICENOW: serviceNow,
   WEBHOOK: webhook,
@@ -16,7 +17,8 @@ const definitions = {
 /** The registry of connectors: one line for each kind of external system. */
 export const registry: { readonly [Target in ConnectionTarget]: ConnectorDefinition<Target> } = definitions;
 
-type ConnectionOf<Definition> =
+/** The fixed connection of a connector, by its settings and secrets. */
+export type ConnectionOf<Definition> =
   Definition extends ConnectorDefinition<ConnectionTarget, infer Settings, infer Secrets>
     ? FixedConnection<Settings, Secrets>
     : never;

@@ -5,7 +5,8 @@ import { exceptionRules } from './exception/exception.rules';
 import { commands } from './lifecycle';
 import type { RefusalCode } from './refusal';
 
-type Table<Command extends string> = Readonly<Record<Command, readonly RefusalCode[]>>;
+/** The refusal codes of each command. */
+export type RefusalTable<Command extends string> = Readonly<Record<Command, readonly RefusalCode[]>>;
 
 /*
  * Refusals by command: with which codes a desk may refuse it, beside those that any command can have, which are not_found,
@@ -17,10 +18,10 @@ type Table<Command extends string> = Readonly<Record<Command, readonly RefusalCo
 const ofCommands = <C extends string>(
   all: readonly C[],
   more: (command: C) => readonly RefusalCode[],
-): Table<C> => {
+): RefusalTable<C> => {
   const table: Partial<Record<C, readonly RefusalCode[]>> = {};
   for (const command of all) table[command] = ['not_allowed', ...more(command)];
-  return table as Table<C>;
+  return table as RefusalTable<C>;
 };
 
 const exceptionCommands = commands(exceptionLifecycle);
@@ -29,30 +30,33 @@ const exceptionCommands = commands(exceptionLifecycle);
  * The refusal codes of each command to an exception, of a report (`raise`) and of a callback (`receive`), beside those that any
  * command can have.
  */
-export const exceptionRefusals: Table<ExceptionCommandType | 'raise' | 'receive'> = {
+export const exceptionRefusals: RefusalTable<ExceptionCommandType | 'raise' | 'receive'> = {
   ...ofCommands(exceptionCommands, (command) => exceptionRules[command]?.refuses ?? []),
   raise: ['unknown_currency', 'amount_precision', 'amount_out_of_range'],
   receive: ['not_allowed', 'still_pending', 'already_assigned', 'callback_mismatch'],
 };
 
-const decisions = ['confirm', 'return', 'recall'] as const;
+/** The commands that decide on a proposal. */
+export type ProposalDecision = 'confirm' | 'return' | 'recall';
+
+const decisions: readonly ProposalDecision[] = ['confirm', 'return', 'recall'];
 
 /**
  * The refusal codes of commands that name a proposal (`of: 'proposal'`), as the routes approve, reject and withdraw do.
  */
-export const proposalRefusals: Table<(typeof decisions)[number]> = ofCommands(decisions, (command) => [
+export const proposalRefusals: RefusalTable<ProposalDecision> = ofCommands(decisions, (command) => [
   'nothing_proposed',
   ...(exceptionRules[command]?.refuses ?? []),
   ...(exceptionRules[command]?.refusesOfProposal ?? []),
 ]);
 
-const disputeCodes: Partial<Table<DisputeCommandType>> = {
+const disputeCodes: Partial<RefusalTable<DisputeCommandType>> = {
   submit_evidence: ['evidence_limit'],
   reopen: ['dispute_active'],
 };
 
 /** The refusal codes of each command to a dispute, and of opening one, as a draft or not (`draft`). */
-export const disputeRefusals: Table<DisputeCommandType | 'draft'> = {
+export const disputeRefusals: RefusalTable<DisputeCommandType | 'draft'> = {
   ...ofCommands(commands(disputeLifecycle), (command) => disputeCodes[command] ?? []),
   draft: ['dispute_active'],
 };
@@ -62,15 +66,15 @@ export const commentRefusals = {
   add_comment: [],
   edit_comment: ['not_author'],
   delete_comment: ['not_author'],
-} as const satisfies Table<CommentCommand['type'] | 'add_comment'>;
+} as const satisfies RefusalTable<CommentCommand['type'] | 'add_comment'>;
 
 /** The refusal codes of commands to an adjustment. */
 export const adjustmentRefusals = {
   reverse: ['still_pending', 'already_reversed', 'not_reversible'],
-} as const satisfies Table<'reverse'>;
+} as const satisfies RefusalTable<'reverse'>;
 
 /** The refusal codes of what an operator does about a dispatch that was given up. */
 export const dispatchRefusals = {
   redrive: ['not_allowed'],
   answer: ['not_allowed', 'own_proposal'],
-} as const satisfies Table<'redrive' | 'answer'>;
+} as const satisfies RefusalTable<'redrive' | 'answer'>;

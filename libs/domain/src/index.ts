@@ -189,6 +189,8 @@ export {
   disputeRefusals,
   exceptionRefusals,
   proposalRefusals,
+  type ProposalDecision,
+  type RefusalTable,
 } from './command-refusals';
 export { ok, refuse, type Result } from './result';
 export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';

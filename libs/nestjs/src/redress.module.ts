@@ -21,6 +21,7 @@ export type RedressAsyncOptions = RedressScope &
     /** Modules that export what the factory injects. */
     imports?: ModuleMetadata['imports'];
     inject?: FactoryProvider['inject'];
+    /** Makes the options, of what `inject` names. */
     // The arguments are what `inject` names, which Nest does not type either.
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     useFactory: (...injected: any[]) => RedressOptions | Promise<RedressOptions>;

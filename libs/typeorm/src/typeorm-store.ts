@@ -17,6 +17,7 @@ import { settingUnitOfWork } from './repositories/setting.repository';
 import { endpointUnitOfWork } from './repositories/webhook-endpoint.repository';
 import { PostgresUnitOfWork } from './unit-of-work/postgres-unit-of-work';
 
+/** What a store on a data source of the host can be given. */
 export type TypeOrmStoreOptions = Readonly<{
   /** How long a reply is kept for its idempotency key, in hours; 24 unless given. */
   replyHours?: number;

@@ -11,7 +11,7 @@ import { callerOf, type Caller } from './caller';
 export type HostCaller = Readonly<{
   /** 1 to 128 of `A-Z a-z 0-9 . _ : @ -`. Callers see the data of their tenant alone. */
   tenant: string;
-  /** The user or system, 1 to 255 characters: what the history names, and what four eyes are told apart by. */
+  /** The user or system, 1 to 255 characters: what the history names, and what four eyes compare. */
   actor: string;
   /** Names of scopes, such as `exception:read`. Others may be among them; they open nothing. */
   scopes: Iterable<string>;

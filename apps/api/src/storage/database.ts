@@ -15,7 +15,7 @@ export type Database = Readonly<{
   close: () => Promise<void>;
 }>;
 
-/** The database of `DATABASE_URL`. `warn` is told what makes it slower than it could be. */
+/** The database of `DATABASE_URL`. `warn` logs what makes it slower than it could be. */
 export async function ownDatabase(config: Config, warn: (message: string) => void): Promise<Database> {
   const { databaseUrl: url, statementTimeoutMs } = config;
   const dataSource = await openDatabase({

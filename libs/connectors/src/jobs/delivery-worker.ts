@@ -23,15 +23,21 @@ const ownFaultMs = 5 * 60_000;
 /** A lease is longer than the time to answer by this factor, so that it ends only when its worker is gone. */
 const leasePerTimeout = 1.5;
 
+/** What a delivery worker needs: stored deliveries, decrypted secrets, the guarded way out, and its limits. */
 export type DeliveryWorkerOptions = Readonly<{
   deliveries: DeliveryStore;
   vault: Vault;
-  egress: Readonly<{ request: (request: EgressRequest) => Promise<EgressAnswer> }>;
+  egress: Readonly<{
+    /** One request through the guarded way out, which checks its address. */
+    request: (request: EgressRequest) => Promise<EgressAnswer>;
+  }>;
   /** One circuit breaker for each endpoint. */
   gates: CircuitBreakers;
+  /** The present time. */
   clock: () => Date;
   /** Requests of this process at the same time, to all endpoints together; 100 unless set. */
   most?: number;
+  /** Called with an error that is not the endpoint's, such as that of the database. */
   failed: (error: unknown) => void;
   /** How long an endpoint has to answer, in milliseconds. */
   timeoutMs: number;

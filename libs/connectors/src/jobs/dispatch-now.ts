@@ -16,9 +16,11 @@ import type { DispatchRunner } from './dispatch-runner';
 
 /** Which targets a tenant can dispatch to. */
 export interface Targets {
+  /** The targets that are connected, in any order. */
   targets(tenant: string): Promise<readonly DispatchTarget[]>;
 }
 
+/** The deadline of the first attempt. */
 export type DispatchNowOptions = Readonly<{
   /** How long a request waits for the other side; then the work goes on in the background. */
   budgetMs: number;
@@ -46,6 +48,7 @@ export class DispatchNow {
     return this.desk.under({ connectors: await this.targets.targets(tenant) });
   }
 
+  /** Dispatches, and waits at most `budgetMs` for the first attempt, whose result `presentAttempted` shows. */
   async dispatch<A>(
     exceptionId: string,
     command: Readonly<{ target: DispatchTarget; queue?: string }>,

@@ -5,7 +5,9 @@ import type { Connector, Ledger } from '../kit/connector';
 
 /** Provides the connectors of a tenant's connections; undefined where the tenant has no such connection. */
 export interface ConnectorProvider {
+  /** The system with tickets that is connected as this target. */
   ticketSystem(tenant: string, target: DispatchTarget): Promise<Connector | undefined>;
+  /** The ledger that keeps the tenant's books. */
   ledger(tenant: string): Promise<Ledger | undefined>;
 }
 

@@ -7,6 +7,7 @@ export type FieldProblem = string | undefined;
 
 /** One member of what a connection is put with: how it is checked, and how the API document describes it. */
 export type ConnectionField = Readonly<{
+  /** What is wrong with a value; undefined where it can be taken. */
   problem: (value: unknown) => FieldProblem;
   optional?: boolean;
   /** Encrypted, and never shown again. All others are settings, which can be read. */

@@ -64,7 +64,7 @@ type Rules = {
   readonly [T in ExceptionCommandType]?: Readonly<{
     /** The codes of all its rules, for documents; a spec compares them with what is decided. */
     refuses: readonly RefusalCode[];
-    /** Those that only a command that is meant for a proposal (`of`) can have, beside `nothing_proposed`. */
+    /** The codes that only a command with `of: 'proposal'` can have, beside `nothing_proposed`. */
     refusesOfProposal?: readonly RefusalCode[];
     standing?: readonly StandingRule[];
     content?: readonly ContentRule<Extract<ExceptionCommand, { type: T }>>[];

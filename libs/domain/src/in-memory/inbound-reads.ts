@@ -5,7 +5,10 @@ import { anyId, anyOf, within } from './exception-filter';
 import { pageOf } from './paging';
 
 /** Where the stored messages of a tenant are read from. */
-type StoredMessages = Readonly<{ messages(tenant: string): readonly InboundMessage[] }>;
+export type StoredMessages = Readonly<{
+  /** All messages of a tenant, in any order. */
+  messages(tenant: string): readonly InboundMessage[];
+}>;
 
 /** Lists of inbound messages. */
 export class InMemoryInboundReads extends InboundReads {

@@ -8,6 +8,6 @@ export { InMemoryDeliveries } from './deliveries';
 export { InMemoryEndpointReads, InMemoryEndpointUnitOfWork } from './webhook-endpoints';
 export { InMemoryConnections } from './connections';
 export { InMemoryInbound } from './inbound-messages';
-export { InMemoryInboundReads } from './inbound-reads';
+export { InMemoryInboundReads, type StoredMessages } from './inbound-reads';
 export { InMemoryJobs, type InMemoryJobsOptions, type Repeat } from './jobs';
 export { inMemoryStore, type InMemoryStore, type InMemoryStoreOptions } from './store';

@@ -7,7 +7,12 @@ import type { Tables } from './tables';
 /** Calls `run` again and again until the function it answers is called. `setInterval` can do it. */
 export type Repeat = (run: () => Promise<void>) => () => void;
 
-export type InMemoryJobsOptions = Readonly<{ clock: () => Date; repeat?: Repeat | undefined }>;
+/** The time by which jobs are due, and what runs them again and again. */
+export type InMemoryJobsOptions = Readonly<{
+  /** The present time. */
+  clock: () => Date;
+  repeat?: Repeat | undefined;
+}>;
 
 /** A job, and the state that made it due: in one `runDue` it is not run again in that state. */
 type DueJob = Job & Readonly<{ kind: 'dispatch' | 'deadline' | 'deliver'; state: string }>;

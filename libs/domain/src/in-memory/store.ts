@@ -12,6 +12,7 @@ import { InMemorySettingReads, InMemorySettingUnitOfWork } from './settings';
 import { InMemoryUnitOfWork } from './unit-of-work';
 import { InMemoryEndpointReads, InMemoryEndpointUnitOfWork } from './webhook-endpoints';
 
+/** The clock of a store in memory, and what it can be given beside. */
 export type InMemoryStoreOptions = Readonly<{
   /** The time by which jobs are due and exceptions are overdue: the same as that of the desks. */
   clock: () => Date;

@@ -26,6 +26,7 @@ export class RedressTesting {
 /** The desk over a store in memory, with a clock that stands until it is set. Jobs run when `runDue` is called. */
 @Module({})
 export class RedressTestingModule {
+  /** The module for `imports` of a test. */
   static inMemory({
     clock = new TestClock(new Date()),
     isGlobal = false,

@@ -10,10 +10,12 @@ export class TestClock {
   /** The clock as desks and stores take it. */
   readonly now = (): Date => new Date(this.time);
 
+  /** Sets the clock, back in time too. Throws on what is no date. */
   set(at: Date | string): void {
     this.time = timeOf(at);
   }
 
+  /** Moves the clock by so many milliseconds. */
   advance(ms: number): void {
     this.time += ms;
   }

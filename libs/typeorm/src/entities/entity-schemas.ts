@@ -31,6 +31,7 @@ export const entitySchemas = {
   idempotency: idempotencyEntity,
 };
 
+/** The entities of the desk, for `entities` of a `DataSource`. */
 export const entities = Object.values(entitySchemas);
 
 export type TableName = keyof typeof entitySchemas;

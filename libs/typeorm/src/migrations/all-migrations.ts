@@ -1,4 +1,5 @@
 // Written by `npm run derived`.
+import type { MigrationInterface } from 'typeorm';
 import { JobSchema1700000000000 } from './0000-job-schema';
 import { Desk1700000000001 } from './0001-desk';
 import { Comments1700000000002 } from './0002-comments';
@@ -20,8 +21,9 @@ import { DefinerSearchPath1700000000020 } from './0020-definer-search-path';
 import { ReversalProposals1700000000021 } from './0021-reversal-proposals';
 import { ConnectorNames1700000000022 } from './0022-connector-names';
 
-/** Every migration of our own tables, in the order in which they are made. They need the tables of the job engine. */
-export const deskMigrations = [
+/** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
+export const migrations: readonly (new () => MigrationInterface)[] = [
+  JobSchema1700000000000,
   Desk1700000000001,
   Comments1700000000002,
   DisputeLists1700000000003,
@@ -41,7 +43,4 @@ export const deskMigrations = [
   DefinerSearchPath1700000000020,
   ReversalProposals1700000000021,
   ConnectorNames1700000000022,
-] as const;
-
-/** Everything that a data source of another service needs: the tables of the job engine, then ours. */
-export const migrations = [JobSchema1700000000000, ...deskMigrations] as const;
+];

@@ -6,7 +6,8 @@ import { isUnbound, prepareAppRole, type Query } from '../database/app-role';
 import { entities } from '../entities/entity-schemas';
 import { grantMembership, grantTables } from '../database/grants';
 import { grantJobs, migrateJobs } from '../jobs/job-schema';
-import { deskMigrations } from './all-migrations';
+import { JobSchema1700000000000 } from './0000-job-schema';
+import { migrations } from './all-migrations';
 import { asLogin, checkOwner, checkServer } from '../database/server-check';
 import {
   explainDatabaseFailure,
@@ -127,12 +128,15 @@ const streamInto = (sockets: Set<Socket>) => (): Socket => {
   return socket;
 };
 
+/** `migrate` makes the tables of the job engine by itself, as a step that other processes wait for. */
+export const deskMigrations = migrations.filter((migration) => migration !== JobSchema1700000000000);
+
 const dataSourceOver = (url: string, sockets: Set<Socket>): DataSource =>
   new DataSource({
     type: 'postgres',
     url,
     entities,
-    migrations: [...deskMigrations],
+    migrations: deskMigrations,
     migrationsTableName: 'redress_migration',
     // One session holds the lock, the other works.
     poolSize: 2,
