@@ -142,7 +142,7 @@ const describing = `
   (async () => {
     const { config } = readConfig({ DATABASE_URL: 'postgres://nobody@localhost/nowhere' });
     const options = { preview: true, logger: false, abortOnError: false };
-    const module = ApiModule.forRoot(config, {}, () => undefined);
+    const module = ApiModule.forRoot({ config, database: { dataSource: {} }, log: {} });
     const app = await NestFactory.create(module, new FastifyAdapter(), options);
     const { paths, components } = await describeApi(app);
     const { put } = paths['/v1/connections/PAGERDUTY'];

@@ -18,7 +18,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const values = words(`
   AesVault CiphertextBroken CircuitBreaker CircuitBreakers ConnectionResolver Connectors DeliveryWorker
   DispatchNow DispatchRunner Egress EgressAllowance JiraConnector LedgerConnector OpenConnection
-  SecretsKeyMissing ServiceNowConnector WebhookConnector callTimeoutMs connectorProvider connectorsFor
+  SecretsKeyMissing ServiceNowConnector WebhookConnector callTimeoutMs connectorDefinitions connectorProvider connectorsFor
   endpointCircuitBreaker fixedConnection isConnectionUrl isSuccess isTrouble isWebhookSecret newWebhookSecret
   retryAfterMs secretGenerator signWebhook verifyWebhook`);
 

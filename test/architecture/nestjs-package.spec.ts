@@ -48,6 +48,7 @@ describe('the packed module', () => {
     expect(manifest.dependencies).toBeUndefined();
     expect(manifest.peerDependencies).toEqual({
       '@nestjs/common': '^10.0.0 || ^11.0.0 || ^12.0.0',
+      '@nestjs/core': '^10.0.0 || ^11.0.0 || ^12.0.0',
       '@redress/domain': manifest.version,
     });
     expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
@@ -63,6 +64,7 @@ describe('the packed module', () => {
       });
     expect([...new Set(imported)].sort()).toEqual([
       '@nestjs/common',
+      '@nestjs/core',
       '@redress/domain',
       '@redress/domain/bulk',
       '@redress/domain/in-memory',

@@ -22,37 +22,41 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DisputeDesk ExceptionDesk Reads
-      ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons activeDisputeStates addComment
-      addressees adjustmentRefusals adjustmentSortKeys ageLimits allowedActions approvableCommands atVersion
-      attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom commentEvents
-      commentRefusals conditionsOf currencies decide decideAll decideComment decideDispute defaultPolicy directions
-      dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchStates dispatchTargets disputeCategories
-      disputeEvents disputeLifecycle disputeRefusals disputeSortKeys exceptionEvents exceptionFields
-      exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges fromMinorUnits identityOf isActive
-      isProvisional isTerminal isUuid laterBy limits maxApprovalRules maxApprovers maxIntegerDigits maxNames
-      maxReasonCodes messageFor minorDigits minorUnits money needsApproval nextStatuses noFacts ok openDispute
-      parseTimestamp plainLine plainText proposalRefusals proposedCommands raise reasonedCommands receive
-      recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities shortened sortOrders
-      statuses timestamp validateApprovalRules validateRaise validateReasonCodes validateText waits`),
+      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk Deadlines DisputeDesk
+      ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
+      activeDisputeStates addComment addressees adjustmentRefusals adjustmentSortKeys ageLimits allowedActions
+      approvableCommands attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom
+      commentEvents commentRefusals conditionsOf currencies decide decideAll decideComment decideDispute
+      defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchStates
+      dispatchTargets disputeCategories disputeEvents disputeLifecycle disputeRefusals disputeSortKeys
+      exceptionEvents exceptionFields exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges
+      fromMinorUnits isActive isProvisional isTerminal isUuid laterBy limits maxApprovalRules maxApprovers
+      maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval nextStatuses
+      noFacts ok openDispute parseTimestamp plainLine plainText proposalRefusals proposedCommands raise
+      reasonedCommands receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
+      shortened sortOrders statuses timeOrderedIds timestamp validateApprovalRules validateRaise validateReasonCodes
+      validateText waits`),
     types: words(`
-      AcceptedReasons Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage AdjustmentSortKey
-      AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval ApprovalFilter ApprovalPolicy
-      ApprovalRule ApprovalRules ApprovedProposal Callback CallbackStatus Change CommandMeta CommandWithFields Comment
-      CommentChange CommentCommand CommentEvent CommentEventType CommentStore Context Counterpart Difference Direction
-      Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType DispatchKind
-      DispatchState DispatchStore DispatchTarget Dispute DisputeCategory DisputeChange DisputeCommand
-      DisputeCommandType DisputeEvent DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState
-      DisputeStore Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionCondition ExceptionEvent
-      ExceptionEventType ExceptionFacts ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore
-      ExceptionSummary FieldChanges FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine
-      Identity Json Judged Later Lifecycle ListedAdjustment ListedDispatch ListedDispute LoadedAdjustment
-      LoadedDispatch LoadedDispute LoadedException LookupPolicies LookupPolicy LookupResult Message Money Order Page
-      PageRequest Policy Ports Position Posting Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists
-      ReasonedCommand ReconException Refusal RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance
-      ResolutionType Resolve ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible SendResult
-      Session SettingPorts SettingTransaction SettingVersion Severity SeverityRule SortOrder Timestamp Transaction
-      UnitOfWork Wait`),
+      AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage
+      AdjustmentSortKey AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval
+      ApprovalFilter ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal Asker BackgroundJobs BookedEntry
+      Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand CommentEvent
+      CommentEventType CommentStore Context Counterpart DeadlineJobs DeadlinesOptions DeskReads DeskStore Difference
+      Direction Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType
+      DispatchKind DispatchState DispatchStore DispatchTarget DispatchTargets DispatchWithException Dispute
+      DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeFilter
+      DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence ExceptionChange ExceptionCommand
+      ExceptionCommandType ExceptionCondition ExceptionEvent ExceptionEventType ExceptionFacts ExceptionFilter
+      ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary ExternalSystems ExternalSystemsFactory
+      ExternalSystemsHost FieldChanges FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine
+      IdSource Identity Job JobHandler JobHandlers JobLog JobOptions Json Judged Later Lifecycle ListedAdjustment
+      ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
+      LookupPolicy LookupResult Message Money Order Page PageRequest Policy Ports Position Posting PostingSubject
+      Proposal ProposalDecision ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand
+      ReconException Refusal RefusalCode RefusalTable Reply ReplyCodec ReplyStore Report Residual ResidualTolerance
+      ResolutionType Resolve ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible
+      SendResult Session SettingPorts SettingTransaction SettingVersion Severity SeverityRule SortOrder
+      TicketSubject Timestamp Transaction UnitOfWork Wait`),
   },
   '@redress/domain/integrations': {
     values: words(`
@@ -65,14 +69,15 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     types: words(`
       AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent
       ConnectionPorts ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget
-      ConnectionTransaction ConnectorCatalog ConnectorRules ConnectorSecrets Delivery DeliveryAttempt DeliveryCommand
-      DeliveryCommandType DeliveryFilter DeliveryState DeliveryStore DispatchEvent EndpointAnswer EndpointChange
-      EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType
-      InboundConnections InboundConnector InboundDecision InboundDelivery InboundFilter InboundMatch InboundMessage
-      InboundOutcome InboundPorts InboundQuery InboundStore InboundTransaction IssuedEndpoint IssuedSecrets
-      KnownTicket Lane ListedDelivery ListedMessage NewEndpoint NextState OperatorAnswer ParsedMessage PutConnection
-      PutConnectionChange Received ReplacedSecret Replayed SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut
-      StoredConnection TicketTarget TicketUpdate Vault VerifiedDelivery WebhookEndpoint Work`),
+      ConnectionTransaction ConnectorCatalog ConnectorRules ConnectorSecrets Delivery DeliveryAttempt
+      DeliveryCommand DeliveryCommandType DeliveryFilter DeliveryState DeliveryStore DispatchEvent EncryptedSecrets
+      EndpointAnswer EndpointChange EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState
+      EndpointTransaction EventType InboundConnections InboundConnector InboundDecision InboundDelivery
+      InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore
+      InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane ListedDelivery ListedMessage NewEndpoint
+      NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret Replayed
+      SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate Vault
+      VerifiedDelivery WebhookEndpoint Work`),
   },
   '@redress/domain/bulk': {
     values: words(`
