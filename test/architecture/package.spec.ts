@@ -91,7 +91,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       InMemoryEndpointUnitOfWork InMemoryInbound InMemoryInboundReads InMemoryJobs InMemoryReads
       InMemorySettingReads InMemorySettingUnitOfWork InMemoryUnitOfWork inMemoryStore`),
     types: words(`
-      InMemoryReadOptions SettingName Tables`),
+      InMemoryJobsOptions InMemoryReadOptions InMemoryStore InMemoryStoreOptions Repeat SettingName StoredMessages
+      Tables`),
   },
   '@redress/domain/testing': {
     values: words(`
@@ -99,8 +100,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       inEveryDisputeState inEveryStatus inboundContract jobContract moneyCorpus now readContract sampleCommands
       sequentialIds settingContract storageContract toMermaid unreachable webhookContract`),
     types: words(`
-      ConnectionHarness ContractCase InboundHarness MoneyCase MoneyRefusal ReadHarness Samples SettingHarness
-      SettingStores StorageHarness WebhookHarness`),
+      ConnectionHarness ContractCase InboundHarness JobHarness MoneyCase MoneyRefusal ReadHarness Samples
+      SettingHarness SettingStores StorageHarness WebhookHarness`),
   },
 };
 

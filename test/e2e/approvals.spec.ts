@@ -1,6 +1,6 @@
 import { newId } from '../../apps/api/src/ids';
-import { ExceptionDesk, Deadlines } from '@redress/domain';
-import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
+import { Deadlines, ExceptionDesk, type DeskStore } from '@redress/domain';
+import { STORE } from '../../apps/api/src/storage/storage.module';
 import { startTestApp, type Answer, type Json, type Person, type TestApp } from '../support/app';
 import { ownerOf, type Owner } from '../support/owner';
 
@@ -348,7 +348,7 @@ describe('a proposal without a decision', () => {
   /** The desk as it would be so many hours from now. */
   const deskIn = (hours: number) =>
     new ExceptionDesk({
-      uow: service.app.get(PostgresUnitOfWork),
+      uow: service.app.get<DeskStore>(STORE).desk,
       clock: () => new Date(Date.now() + hours * 3_600_000),
       newId,
     });

@@ -3,7 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { newId } from '../../apps/api/src/ids';
-import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
+import type { DeskStore } from '@redress/domain';
+import { STORE } from '../../apps/api/src/storage/storage.module';
 import {
   apiRoutes,
   bodyOf,
@@ -225,7 +226,7 @@ describe.each(named)('%s', (_id, operation) => {
     const { id } = await user.raise();
     const key = { 'X-Idempotency-Key': newId() };
     const broken = jest
-      .spyOn(service.app.get(PostgresUnitOfWork), 'run')
+      .spyOn(service.app.get<DeskStore>(STORE).desk, 'run')
       .mockRejectedValue(new Error('SELECT * FROM secret at /srv/apps/api/src/main.ts:1'));
     const answer = await user.post(pathOf(operation, id), operation.accepted, key);
     broken.mockRestore();

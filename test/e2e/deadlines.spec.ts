@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ExceptionDesk, Deadlines } from '@redress/domain';
+import { Deadlines, ExceptionDesk, type DeskStore } from '@redress/domain';
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { deadlineJob, scheduleJob } from '../../libs/typeorm/src/jobs/deadline-jobs';
-import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
+import { STORE } from '../../apps/api/src/storage/storage.module';
 import { startTestApp, type Answer, type Json, type Person, type TestApp } from '../support/app';
 import { writeExceptions } from '../support/exception-rows';
 import { listen } from '../support/listener';
@@ -50,7 +50,7 @@ const alarms = (id: string) =>
 async function ring(hours: number, tenant: string, id: string): Promise<void> {
   const { policy } = service.app.get(ExceptionDesk);
   const clock = () => new Date(Date.now() + hours * hour);
-  const desk = new ExceptionDesk({ uow: service.app.get(PostgresUnitOfWork), clock, newId }, policy);
+  const desk = new ExceptionDesk({ uow: service.app.get<DeskStore>(STORE).desk, clock, newId }, policy);
   await new Deadlines(desk, {
     scheduleJob: (of, its, at) => scheduleJob(service.app.get(DataSource), deadlineJob(of, its, at)),
     scheduleMissingDeadlines: async () => 0,

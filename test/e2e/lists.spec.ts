@@ -6,9 +6,10 @@ import {
   statuses,
   exceptionSortKeys,
   sortOrders,
+  type DeskStore,
 } from '@redress/domain';
 import { newId } from '../../apps/api/src/ids';
-import { PostgresUnitOfWork } from '../../libs/typeorm/src/unit-of-work/postgres-unit-of-work';
+import { STORE } from '../../apps/api/src/storage/storage.module';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 type Item = Record<string, Answer['body']>;
@@ -93,7 +94,7 @@ async function furnish(person: Person, count: number): Promise<Item[]> {
     if (i % 10 === 9) await give('resolve', { resolution: 'Accepted', reason: 'within TOLERANCE' });
   }
   // A year later some of the dispatches have no answer.
-  const { uow, clock } = { uow: service.app.get(PostgresUnitOfWork), clock: () => inAYear };
+  const { uow, clock } = { uow: service.app.get<DeskStore>(STORE).desk, clock: () => inAYear };
   const late = new ExceptionDesk({ uow, clock, newId });
   for (const [i, id] of ids.entries()) if (i % 16 === 3) await late.meetDeadline(person.tenant, id);
   const found = await Promise.all(ids.map((id) => person.get(`/v1/exceptions/${id}`)));

@@ -222,10 +222,10 @@ describe('an endpoint that is dead', () => {
       log: { error: () => undefined, warn: () => undefined, debug: () => undefined },
     });
     await inParallel(Array.from({ length: 4 }), 4, () => ben.raise());
-    await naive.onApplicationBootstrap();
+    await naive.start();
     await pause(200);
     expect(await latency(1)).toBeGreaterThan(alone * 1.05 + 5);
-    await naive.onModuleDestroy();
+    await naive.stop();
     await dead.close();
   }, 60_000);
 });

@@ -35,7 +35,7 @@ beforeEach(async () => {
 }, 60_000);
 
 afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.onModuleDestroy()));
+  await Promise.all(engines.splice(0).map((engine) => engine.stop()));
   await dataSource.destroy();
   await owner.end();
   await database.drop();
@@ -81,7 +81,7 @@ async function startEngine(tasks: JobEngineOptions['tasks'], over: Partial<JobEn
     ...over,
   });
   engines.push(engine);
-  await engine.onApplicationBootstrap();
+  await engine.start();
   return { engine, said };
 }
 
@@ -196,7 +196,7 @@ describe('the job engine', () => {
     proxy.restore();
     await until(() => rung.includes('meanwhile'), 20_000);
     engines.splice(engines.indexOf(engine), 1);
-    await engine.onModuleDestroy();
+    await engine.stop();
     await proxy.close();
   }, 30_000);
 
@@ -214,7 +214,7 @@ describe('the job engine', () => {
     );
     await commitAll(schedule(job('a'), job('b')));
     await until(() => progress.length === 1);
-    await engine.onModuleDestroy();
+    await engine.stop();
     engines.splice(engines.indexOf(engine), 1);
     expect(progress).toEqual(['a begins', 'a is asked to end', 'a ends']);
     expect((await jobs()).map(({ key }) => key)).toEqual(['ring:b']);

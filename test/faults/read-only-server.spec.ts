@@ -36,12 +36,12 @@ async function startDesk(url: string): Promise<Desk> {
     patienceMs: 1000,
     log: { error: () => undefined, warn: () => undefined, debug: () => undefined },
   });
-  await engine.onApplicationBootstrap();
+  await engine.start();
   return { service, ana: service.person(), rung, engine };
 }
 
 async function stopDesk({ service, engine }: Desk): Promise<void> {
-  await engine.onModuleDestroy();
+  await engine.stop();
   await service.close();
 }
 

@@ -52,7 +52,7 @@ async function world(
 
 afterEach(async () => {
   jest.restoreAllMocks();
-  for (const engine of engines.splice(0)) await engine.onModuleDestroy();
+  for (const engine of engines.splice(0)) await engine.stop();
   for (const { database, owner, proxy, service } of worlds.splice(0)) {
     await service.close();
     await proxy.close();
@@ -253,7 +253,7 @@ async function expectJobs(connecting: boolean): Promise<void> {
     },
   });
   engines.push(engine);
-  await engine.onApplicationBootstrap();
+  await engine.start();
   const ring = async (): Promise<void> => {
     const id = newId();
     await owner.rows(`SELECT graphile_worker.add_job('ring', json_build_object('id', $1::text))`, [id]);

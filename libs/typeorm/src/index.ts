@@ -14,18 +14,8 @@ export { isHeldUp } from './database/sql-state';
 export { StartFailure, explainDatabaseFailure, reasonOf, type Login } from './database/start-failure';
 export { TenantPool } from './database/tenant-pool';
 export { entities } from './entities/entity-schemas';
-export {
-  deadlineJob,
-  deadlineTask,
-  formerDeadlineTask,
-  scheduleJob,
-  scheduleMissingDeadlines,
-} from './jobs/deadline-jobs';
-export { deliverTask } from './jobs/delivery-fan-out';
-export { JobEngine, type CronJob, type JobEngineOptions, type JobPayload, type Task } from './jobs/engine';
-export { dispatchTask, type Job } from './jobs/job-spec';
 export type { Log } from './jobs/log';
-export { purgeReplies } from './jobs/purge-replies';
+export { jobConnections } from './jobs/typeorm-jobs';
 export { migrations } from './migrations/all-migrations';
 export { migrate } from './migrations/migrate';
 export { readPendingCounts, type PendingCount } from './reads/pending-counts';

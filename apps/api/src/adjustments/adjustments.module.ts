@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
-import { AdjustmentDesk } from '@redress/domain';
-import { PostgresUnitOfWork } from '@redress/typeorm';
+import { AdjustmentDesk, type DeskStore } from '@redress/domain';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { policyOf } from '../config/policy';
 import { portsOver } from '../storage/ports';
+import { STORE } from '../storage/storage.module';
 import { AdjustmentReadsController } from './adjustment-reads.controller';
 import { AdjustmentsController } from './adjustments.controller';
 
@@ -14,8 +14,8 @@ import { AdjustmentsController } from './adjustments.controller';
   providers: [
     {
       provide: AdjustmentDesk,
-      inject: [PostgresUnitOfWork, CONFIG],
-      useFactory: (uow: PostgresUnitOfWork, config: Config) =>
+      inject: [STORE, CONFIG],
+      useFactory: ({ desk: uow }: DeskStore, config: Config) =>
         new AdjustmentDesk(portsOver(uow), policyOf(config)),
     },
   ],

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { CommentDesk } from '@redress/domain';
-import { PostgresUnitOfWork } from '@redress/typeorm';
+import { CommentDesk, type DeskStore } from '@redress/domain';
 import { portsOver } from '../storage/ports';
+import { STORE } from '../storage/storage.module';
 import { CommentReadsController } from './comment-reads.controller';
 import { CommentsController } from './comments.controller';
 
@@ -11,8 +11,8 @@ import { CommentsController } from './comments.controller';
   providers: [
     {
       provide: CommentDesk,
-      inject: [PostgresUnitOfWork],
-      useFactory: (uow: PostgresUnitOfWork) => new CommentDesk(portsOver(uow)),
+      inject: [STORE],
+      useFactory: ({ desk: uow }: DeskStore) => new CommentDesk(portsOver(uow)),
     },
   ],
 })

@@ -7,21 +7,14 @@ import {
   EgressAllowance,
   secretGenerator,
 } from '@redress/connectors';
-import { timestamp } from '@redress/domain';
+import { timestamp, type DeskStore } from '@redress/domain';
 import { ConnectionChanges, ConnectionDesk } from '@redress/domain/integrations';
-import {
-  TenantPool,
-  connectionUnitOfWork,
-  PostgresConnectionReads,
-  type UnitOfWorkOptions,
-} from '@redress/typeorm';
-import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { newId } from '../ids';
 import { messageReader } from '../json/message-reader';
 import { portsOver } from '../storage/ports';
-import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
+import { STORE } from '../storage/storage.module';
 import { ConnectionReadsController } from './connection-reads.controller';
 import { ConnectionsController } from './connections.controller';
 import { environmentConnections } from './environment-connections';
@@ -36,34 +29,21 @@ const stored: Provider[] = [
   },
   {
     provide: ConnectionDesk,
-    inject: [DataSource, UNIT_OF_WORK_OPTIONS, AesVault, Connectors],
-    useFactory: (
-      dataSource: DataSource,
-      options: UnitOfWorkOptions,
-      vault: AesVault,
-      connectors: Connectors,
-    ) =>
-      new ConnectionDesk(
-        portsOver(connectionUnitOfWork(dataSource, options)),
-        vault,
-        secretGenerator,
-        connectors,
-      ),
+    inject: [STORE, AesVault, Connectors],
+    useFactory: ({ connections }: DeskStore, vault: AesVault, connectors: Connectors) =>
+      new ConnectionDesk(portsOver(connections), vault, secretGenerator, connectors),
   },
-  {
-    provide: PostgresConnectionReads,
-    inject: [DataSource],
-    useFactory: (dataSource: DataSource) => new PostgresConnectionReads(TenantPool.of(dataSource)),
-  },
-  { provide: ConnectionChanges, useExisting: PostgresConnectionReads },
+  { provide: ConnectionChanges, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.connections },
 ];
 
 const inUse: Provider[] = [
   {
     provide: ConnectionResolver,
-    inject: [PostgresConnectionReads, AesVault, CONFIG],
-    useFactory: (reads: PostgresConnectionReads, vault: AesVault, config: Config) =>
-      new ConnectionResolver(reads, vault, environmentConnections(config), () => timestamp(new Date())),
+    inject: [STORE, AesVault, CONFIG],
+    useFactory: ({ reads }: DeskStore, vault: AesVault, config: Config) =>
+      new ConnectionResolver(reads.connections, vault, environmentConnections(config), () =>
+        timestamp(new Date()),
+      ),
   },
   {
     provide: Egress,

@@ -7,21 +7,21 @@ import {
   DispatchNow,
   DispatchRunner,
 } from '@redress/connectors';
-import { ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk, type DeskStore } from '@redress/domain';
 import { DispatchDesk } from '@redress/domain/integrations';
-import { PostgresUnitOfWork } from '@redress/typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { ConnectionsModule } from '../connections/connections.module';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { portsOver } from '../storage/ports';
+import { STORE } from '../storage/storage.module';
 import { DispatchesController } from './dispatches.controller';
 
 const providers: Provider[] = [
   {
     provide: DispatchDesk,
-    inject: [PostgresUnitOfWork, CONFIG],
-    useFactory: (uow: PostgresUnitOfWork, { dispatchAssurances }: Config) =>
+    inject: [STORE, CONFIG],
+    useFactory: ({ desk: uow }: DeskStore, { dispatchAssurances }: Config) =>
       new DispatchDesk(portsOver(uow), dispatchAssurances),
   },
   {
@@ -32,9 +32,9 @@ const providers: Provider[] = [
   },
   {
     provide: DispatchNow,
-    inject: [PostgresUnitOfWork, ExceptionDesk, ConnectionResolver, DispatchRunner, CONFIG],
+    inject: [STORE, ExceptionDesk, ConnectionResolver, DispatchRunner, CONFIG],
     useFactory: (
-      uow: PostgresUnitOfWork,
+      { desk: uow }: DeskStore,
       desk: ExceptionDesk,
       resolver: ConnectionResolver,
       runner: DispatchRunner,

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { DisputeDesk } from '@redress/domain';
-import { PostgresUnitOfWork } from '@redress/typeorm';
+import { DisputeDesk, type DeskStore } from '@redress/domain';
 import { portsOver } from '../storage/ports';
+import { STORE } from '../storage/storage.module';
 import { DisputeReadsController } from './dispute-reads.controller';
 import { DisputesController } from './disputes.controller';
 import { OpenDisputeController } from './open-dispute.controller';
@@ -12,8 +12,8 @@ import { OpenDisputeController } from './open-dispute.controller';
   providers: [
     {
       provide: DisputeDesk,
-      inject: [PostgresUnitOfWork],
-      useFactory: (uow: PostgresUnitOfWork) => new DisputeDesk(portsOver(uow)),
+      inject: [STORE],
+      useFactory: ({ desk: uow }: DeskStore) => new DisputeDesk(portsOver(uow)),
     },
   ],
 })

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
-import { ExceptionDesk } from '@redress/domain';
-import { PostgresUnitOfWork } from '@redress/typeorm';
+import { ExceptionDesk, type DeskStore } from '@redress/domain';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { policyOf } from '../config/policy';
 import { portsOver } from '../storage/ports';
+import { STORE } from '../storage/storage.module';
 import { CallbacksController } from './callbacks.controller';
 import { ExceptionCommandsController } from './exception-commands.controller';
 import { ExceptionReportsController } from './exception-reports.controller';
@@ -23,8 +23,8 @@ import { ForcedMatchesController } from './forced-matches.controller';
   providers: [
     {
       provide: ExceptionDesk,
-      inject: [PostgresUnitOfWork, CONFIG],
-      useFactory: (uow: PostgresUnitOfWork, config: Config) =>
+      inject: [STORE, CONFIG],
+      useFactory: ({ desk: uow }: DeskStore, config: Config) =>
         new ExceptionDesk(portsOver(uow), policyOf(config)),
     },
   ],

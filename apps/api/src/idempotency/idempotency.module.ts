@@ -1,7 +1,9 @@
 import { Global, Module } from '@nestjs/common';
-import { isHeldUp, PostgresUnitOfWork } from '@redress/typeorm';
+import type { DeskStore } from '@redress/domain';
+import { isHeldUp } from '@redress/typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
+import { STORE } from '../storage/storage.module';
 import { KeyedAnswers } from './keyed-answers';
 
 /** What the interceptor of command routes needs, in whichever module it is made. */
@@ -10,8 +12,8 @@ import { KeyedAnswers } from './keyed-answers';
   providers: [
     {
       provide: KeyedAnswers,
-      inject: [PostgresUnitOfWork, CONFIG],
-      useFactory: (uow: PostgresUnitOfWork, { idempotencyWaitMs }: Config) =>
+      inject: [STORE, CONFIG],
+      useFactory: ({ desk: uow }: DeskStore, { idempotencyWaitMs }: Config) =>
         new KeyedAnswers(uow, idempotencyWaitMs, isHeldUp),
     },
   ],

@@ -1,18 +1,11 @@
 import { Module } from '@nestjs/common';
 import { ConnectionResolver, Connectors } from '@redress/connectors';
-import { ExceptionDesk } from '@redress/domain';
+import { ExceptionDesk, type DeskStore } from '@redress/domain';
 import { InboundDesk, InboundReads } from '@redress/domain/integrations';
-import {
-  TenantPool,
-  InboundUnitOfWork,
-  PostgresInboundReads,
-  type UnitOfWorkOptions,
-} from '@redress/typeorm';
-import { DataSource } from 'typeorm';
 import { ConnectionsModule } from '../connections/connections.module';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { portsOver } from '../storage/ports';
-import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
+import { STORE } from '../storage/storage.module';
 import { InboundMessagesController } from './inbound-messages.controller';
 import { InboundController } from './inbound.controller';
 
@@ -23,22 +16,18 @@ import { InboundController } from './inbound.controller';
   providers: [
     {
       provide: InboundDesk,
-      inject: [DataSource, UNIT_OF_WORK_OPTIONS, ConnectionResolver, Connectors, ExceptionDesk],
+      inject: [STORE, ConnectionResolver, Connectors, ExceptionDesk],
       useFactory: (
-        dataSource: DataSource,
-        options: UnitOfWorkOptions,
+        { inbound }: DeskStore,
         resolver: ConnectionResolver,
         connectors: Connectors,
         { policy }: ExceptionDesk,
-      ) => {
-        const uow = new InboundUnitOfWork(TenantPool.of(dataSource), options);
-        return new InboundDesk(portsOver(uow), resolver, connectors, policy);
-      },
+      ) => new InboundDesk(portsOver(inbound), resolver, connectors, policy),
     },
     {
       provide: InboundReads,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new PostgresInboundReads(TenantPool.of(dataSource)),
+      inject: [STORE],
+      useFactory: ({ reads }: DeskStore) => reads.inbound,
     },
   ],
 })

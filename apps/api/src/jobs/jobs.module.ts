@@ -1,75 +1,79 @@
-import { Module, type Provider } from '@nestjs/common';
+import { Module, type OnApplicationBootstrap, type OnModuleDestroy, type Provider } from '@nestjs/common';
 import { DeliveryWorker, DispatchRunner } from '@redress/connectors';
-import { Deadlines, ExceptionDesk } from '@redress/domain';
 import {
-  deadlineJob,
-  deadlineTask,
-  deliverTask,
-  dispatchTask,
-  formerDeadlineTask,
-  JobEngine,
-  purgeReplies,
-  scheduleJob,
-  scheduleMissingDeadlines,
-  type Log,
-} from '@redress/typeorm';
-import { DataSource } from 'typeorm';
+  Deadlines,
+  ExceptionDesk,
+  type BackgroundJobs,
+  type DeskStore,
+  type JobHandlers,
+  type JobOptions,
+} from '@redress/domain';
+import type { Log } from '@redress/typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { DispatchesModule } from '../dispatches/dispatches.module';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { Metrics } from '../observability/metrics';
 import { LOG } from '../observability/observability.module';
-import { DATABASE, type Database } from '../storage/database';
+import { STORE } from '../storage/storage.module';
 import { WebhookEndpointsModule } from '../webhook-endpoints/webhook-endpoints.module';
 
 const deadlines: Provider = {
   provide: Deadlines,
-  inject: [ExceptionDesk, DataSource, Metrics],
-  useFactory: (desk: ExceptionDesk, dataSource: DataSource, metrics: Metrics) =>
+  inject: [ExceptionDesk, STORE, Metrics],
+  useFactory: (desk: ExceptionDesk, { jobs }: DeskStore, metrics: Metrics) =>
     new Deadlines(desk, {
-      scheduleJob: (tenant, id, at) => scheduleJob(dataSource, deadlineJob(tenant, id, at)),
-      scheduleMissingDeadlines: (policy) => scheduleMissingDeadlines(dataSource, policy),
+      scheduleJob: (tenant, id, at) => jobs.scheduleJob(tenant, id, at),
+      scheduleMissingDeadlines: (policy) => jobs.scheduleMissingDeadlines(policy),
       expired: () => metrics.expiredProposal(),
     }),
 };
 
-/** One connection more than there are jobs at a time for listening, and one for what is due by the clock. */
-const jobConnections = (config: Config): number => config.workers + 2;
+/** Runs jobs from the start of the application until its modules are destroyed, after which the database is closed. */
+class BackgroundWork implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    private readonly jobs: BackgroundJobs,
+    private readonly handlers: JobHandlers,
+    private readonly options: JobOptions,
+  ) {}
 
-const engine: Provider = {
-  provide: JobEngine,
-  inject: [CONFIG, DATABASE, LOG, DispatchRunner, DeliveryWorker, Deadlines],
-  useFactory: async (
-    config: Config,
-    { dataSource, openJobPool }: Database,
+  onApplicationBootstrap(): Promise<void> {
+    return this.jobs.start(this.handlers, this.options);
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.jobs.stop();
+  }
+}
+
+const backgroundWork: Provider = {
+  provide: BackgroundWork,
+  inject: [STORE, CONFIG, LOG, DispatchRunner, DeliveryWorker, Deadlines],
+  useFactory: (
+    { jobs }: DeskStore,
+    { shutdownGraceMs: graceMs }: Config,
     log: Log,
     dispatches: DispatchRunner,
     deliverer: DeliveryWorker,
     deadlines: Deadlines,
   ) =>
-    new JobEngine({
-      pool: await openJobPool(jobConnections(config)),
-      workers: config.workers,
-      tasks: {
-        [dispatchTask]: ({ tenant, id }) => dispatches.runJob(tenant, id),
-        [deadlineTask]: ({ tenant, id }) => deadlines.runJob(tenant, id),
-        [formerDeadlineTask]: ({ tenant, id }) => deadlines.runJob(tenant, id),
-        [deliverTask]: (lane) => deliverer.deliver(lane),
+    new BackgroundWork(
+      jobs,
+      {
+        dispatch: ({ tenant, id }) => dispatches.runJob(tenant, id),
+        deadline: ({ tenant, id }) => deadlines.runJob(tenant, id),
+        deliver: (lane) => deliverer.deliver(lane),
+        scheduleMissingDeadlines: () => deadlines.scheduleMissingDeadlines(),
+        idle: () => deliverer.idle(),
+        stop: (ms) => deliverer.stop(ms),
       },
-      stopped: () => deliverer.stop(config.shutdownGraceMs / 2),
-      cronJobs: {
-        reap_replies: { cron: '*/10 * * * *', run: () => purgeReplies(dataSource) },
-        missing_alarms: { cron: '*/10 * * * *', run: () => deadlines.scheduleMissingDeadlines() },
-      },
-      patienceMs: config.shutdownGraceMs / 2,
-      log,
-    }),
+      { log, graceMs },
+    ),
 };
 
-/** All that runs in the background: its alarms are set in the commits of what they are about. */
+/** All that runs in the background: the jobs that units of work commit with their changes. */
 @Module({
   imports: [DispatchesModule, ExceptionsModule, WebhookEndpointsModule],
-  providers: [deadlines, engine],
+  providers: [deadlines, backgroundWork],
 })
 export class JobsModule {}

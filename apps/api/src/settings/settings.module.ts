@@ -5,54 +5,30 @@ import {
   ApprovalReads,
   ReasonCodesDesk,
   ReasonCodesReads,
-  type ApprovalRules,
-  type ReasonLists,
+  type DeskStore,
 } from '@redress/domain';
-import {
-  TenantPool,
-  PostgresApprovalReads,
-  PostgresSettingReads,
-  settingUnitOfWork,
-  type UnitOfWorkOptions,
-} from '@redress/typeorm';
-import { DataSource } from 'typeorm';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { portsOver } from '../storage/ports';
-import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
+import { STORE } from '../storage/storage.module';
 import { ApprovalPolicyController } from './approval-policy.controller';
 import { ApprovalQueueController } from './approval-queue.controller';
 import { ApprovalsController } from './approvals.controller';
 import { ReasonCodesController } from './reason-codes.controller';
 
-const approvalPolicy: Provider[] = [
+const inject = [STORE];
+const providers: Provider[] = [
+  { provide: ApprovalReads, inject, useFactory: ({ reads }: DeskStore) => reads.approvals },
+  { provide: ApprovalPolicyReads, inject, useFactory: ({ reads }: DeskStore) => reads.approvalPolicy },
+  { provide: ReasonCodesReads, inject, useFactory: ({ reads }: DeskStore) => reads.reasonCodes },
   {
     provide: ApprovalPolicyDesk,
-    inject: [DataSource, UNIT_OF_WORK_OPTIONS],
-    useFactory: (dataSource: DataSource, options: UnitOfWorkOptions) =>
-      new ApprovalPolicyDesk(
-        portsOver(settingUnitOfWork<ApprovalRules>('approval_policy', dataSource, options)),
-      ),
+    inject,
+    useFactory: ({ approvalPolicy }: DeskStore) => new ApprovalPolicyDesk(portsOver(approvalPolicy)),
   },
-  {
-    provide: ApprovalPolicyReads,
-    inject: [DataSource],
-    useFactory: (dataSource: DataSource): ApprovalPolicyReads =>
-      new PostgresSettingReads<ApprovalRules>(TenantPool.of(dataSource), 'approval_policy'),
-  },
-];
-
-const reasonCodes: Provider[] = [
   {
     provide: ReasonCodesDesk,
-    inject: [DataSource, UNIT_OF_WORK_OPTIONS],
-    useFactory: (dataSource: DataSource, options: UnitOfWorkOptions) =>
-      new ReasonCodesDesk(portsOver(settingUnitOfWork<ReasonLists>('reason_codes', dataSource, options))),
-  },
-  {
-    provide: ReasonCodesReads,
-    inject: [DataSource],
-    useFactory: (dataSource: DataSource): ReasonCodesReads =>
-      new PostgresSettingReads<ReasonLists>(TenantPool.of(dataSource), 'reason_codes'),
+    inject,
+    useFactory: ({ reasonCodes }: DeskStore) => new ReasonCodesDesk(portsOver(reasonCodes)),
   },
 ];
 
@@ -65,14 +41,6 @@ const reasonCodes: Provider[] = [
     ApprovalQueueController,
     ReasonCodesController,
   ],
-  providers: [
-    {
-      provide: ApprovalReads,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new PostgresApprovalReads(TenantPool.of(dataSource)),
-    },
-    ...approvalPolicy,
-    ...reasonCodes,
-  ],
+  providers,
 })
 export class SettingsModule {}

@@ -1,39 +1,32 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { Reads } from '@redress/domain';
-import { TenantPool, PostgresReads, PostgresUnitOfWork, type UnitOfWorkOptions } from '@redress/typeorm';
+import { Reads, type DeskStore } from '@redress/domain';
+import { jobConnections, typeormStore } from '@redress/typeorm';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { Metrics } from '../observability/metrics';
 import { DATABASE, type Database } from './database';
 
-/** Injection token of the `UnitOfWorkOptions` that every unit of work is made with. */
-export const UNIT_OF_WORK_OPTIONS = Symbol('UnitOfWorkOptions');
+/** Injection token of the `DeskStore`: units of work, lists and jobs. */
+export const STORE = Symbol('DeskStore');
 
-/** The adapters of the ports that several features use: the unit of work of exceptions and disputes, and the reads. */
-const adapters: Provider[] = [
-  {
-    provide: UNIT_OF_WORK_OPTIONS,
-    inject: [CONFIG, Metrics],
-    useFactory: ({ idempotencyTtlHours }: Config, metrics: Metrics): UnitOfWorkOptions => ({
-      replyHours: idempotencyTtlHours,
+const store: Provider = {
+  provide: STORE,
+  inject: [DATABASE, CONFIG, Metrics],
+  useFactory: async (
+    { dataSource, openJobPool }: Database,
+    { idempotencyTtlHours: replyHours, workers }: Config,
+    metrics: Metrics,
+  ): Promise<DeskStore> =>
+    typeormStore(dataSource, {
+      replyHours,
+      workers,
+      jobPool: await openJobPool(jobConnections(workers)),
       onRetry: () => metrics.retriedCommit(),
     }),
-  },
-  {
-    provide: PostgresUnitOfWork,
-    inject: [DataSource, UNIT_OF_WORK_OPTIONS],
-    useFactory: (dataSource: DataSource, options: UnitOfWorkOptions) =>
-      new PostgresUnitOfWork(TenantPool.of(dataSource), options),
-  },
-  {
-    provide: Reads,
-    inject: [DataSource],
-    useFactory: (dataSource: DataSource) => new PostgresReads(TenantPool.of(dataSource)),
-  },
-];
+};
 
-/** The database, which every module finds. A feature makes the units of work and reads that it alone uses. */
+/** The database, and the store of the desk on it. Every module finds them. */
 @Module({})
 export class StorageModule {
   static forRoot(database: Database): DynamicModule {
@@ -43,9 +36,10 @@ export class StorageModule {
       providers: [
         { provide: DATABASE, useValue: database },
         { provide: DataSource, useValue: database.dataSource },
-        ...adapters,
+        store,
+        { provide: Reads, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.desk },
       ],
-      exports: [DATABASE, DataSource, UNIT_OF_WORK_OPTIONS, PostgresUnitOfWork, Reads],
+      exports: [DATABASE, DataSource, STORE, Reads],
     };
   }
 }

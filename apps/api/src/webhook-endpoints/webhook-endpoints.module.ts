@@ -8,49 +8,38 @@ import {
   isTrouble,
   secretGenerator,
 } from '@redress/connectors';
+import type { DeskStore } from '@redress/domain';
 import { EndpointReads, WebhookEndpointDesk } from '@redress/domain/integrations';
-import {
-  TenantPool,
-  endpointUnitOfWork,
-  PostgresDeliveries,
-  PostgresEndpointReads,
-  type Log,
-  type UnitOfWorkOptions,
-} from '@redress/typeorm';
-import { DataSource } from 'typeorm';
+import type { Log } from '@redress/typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { ConnectionsModule } from '../connections/connections.module';
 import { LOG } from '../observability/observability.module';
 import { portsOver } from '../storage/ports';
-import { UNIT_OF_WORK_OPTIONS } from '../storage/storage.module';
+import { STORE } from '../storage/storage.module';
 import { EndpointReadsController } from './webhook-endpoint-reads.controller';
 import { EndpointsController } from './webhook-endpoints.controller';
 
 const providers: Provider[] = [
   {
     provide: WebhookEndpointDesk,
-    inject: [DataSource, UNIT_OF_WORK_OPTIONS, AesVault],
-    useFactory: (dataSource: DataSource, options: UnitOfWorkOptions, vault: AesVault) =>
-      new WebhookEndpointDesk(portsOver(endpointUnitOfWork(dataSource, options)), vault, secretGenerator),
+    inject: [STORE, AesVault],
+    useFactory: ({ endpoints }: DeskStore, vault: AesVault) =>
+      new WebhookEndpointDesk(portsOver(endpoints), vault, secretGenerator),
   },
-  {
-    provide: EndpointReads,
-    inject: [DataSource],
-    useFactory: (dataSource: DataSource) => new PostgresEndpointReads(TenantPool.of(dataSource)),
-  },
+  { provide: EndpointReads, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.endpoints },
   {
     provide: DeliveryWorker,
-    inject: [DataSource, AesVault, Egress, CONFIG, LOG],
+    inject: [STORE, AesVault, Egress, CONFIG, LOG],
     useFactory: (
-      dataSource: DataSource,
+      { deliveries }: DeskStore,
       vault: AesVault,
       egress: Egress,
       { deliveryTimeoutMs: timeoutMs }: Config,
       log: Log,
     ) =>
       new DeliveryWorker({
-        deliveries: new PostgresDeliveries(TenantPool.of(dataSource)),
+        deliveries,
         vault,
         egress,
         gates: new CircuitBreakers(endpointCircuitBreaker, isTrouble),

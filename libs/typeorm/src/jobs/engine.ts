@@ -56,16 +56,6 @@ export class JobEngine {
 
   constructor(private readonly options: JobEngineOptions) {}
 
-  /** Starts with the application of a Nest service. */
-  onApplicationBootstrap(): Promise<void> {
-    return this.start();
-  }
-
-  /** Before the database is closed: what is running still needs it. */
-  onModuleDestroy(): Promise<void> {
-    return this.stop();
-  }
-
   /** Starts to run jobs. A failed start is logged and tried again every second. */
   async start(): Promise<void> {
     if (this.options.workers === 0) return;

@@ -21,8 +21,8 @@ export type TypeOrmJobsOptions = Readonly<{
   pool?: Pool | undefined;
 }>;
 
-/** A job for each worker, one connection that listens for new jobs, and one for scheduled work. */
-const connectionsFor = (workers: number): number => workers + 2;
+/** The connections of a pool for jobs: one for each worker, one that listens for new jobs, and one for scheduled work. */
+export const jobConnections = (workers: number): number => workers + 2;
 
 const everyTenMinutes = '*/10 * * * *';
 
@@ -73,7 +73,7 @@ export class TypeOrmJobs implements BackgroundJobs {
 
   private hostPool(workers: number): Pool {
     const pool = hostPoolOf(this.dataSource);
-    const [needed, max] = [connectionsFor(workers), pool.options.max];
+    const [needed, max] = [jobConnections(workers), pool.options.max];
     if (workers > 0 && max <= needed)
       throw new Error(
         `The DataSource has ${max} connections at most, and ${workers} workers take ${needed} of them: set its poolSize to more than ${needed}, or workers to less.`,
