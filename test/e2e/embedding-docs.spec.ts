@@ -40,7 +40,10 @@ class SessionsModule {}
   providers: [
     {
       provide: DataSource,
-      useFactory: () => new DataSource({ type: 'postgres', url: database.url, poolSize: 3 }).initialize(),
+      useFactory: () => {
+        const entities = [...typeorm.entities];
+        return new DataSource({ type: 'postgres', url: database.url, poolSize: 3, entities }).initialize();
+      },
     },
   ],
   exports: [DataSource],

@@ -19,6 +19,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { RedressHttpModule } from '@redress/nestjs/http';
 import type { FastifyReply } from 'fastify';
 import type { Pool } from 'pg';
+import { entities } from '@redress/typeorm';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { createRedressApi, type HostCaller, type RedressApi } from '@redress/api';
@@ -129,6 +130,7 @@ beforeAll(async () => {
     ...{ host: hostname, port: Number(port), username, password: decodeURIComponent(password) },
     database: pathname.slice(1),
     poolSize: 5,
+    entities: [...entities],
   }).initialize();
 }, 60_000);
 afterAll(async () => {
@@ -202,6 +204,18 @@ describe('an API in a host application', () => {
       'true',
     ]);
     expect(await again.text()).toBe(await one.text());
+  });
+
+  it('stores settings through the entities of the host', async () => {
+    const reasons = JSON.stringify({
+      commands: { force_match: 'free_text', adjust_entry: 'free_text', resolve: 'free_text' },
+    });
+    const put = await fetch(`${host.url}/redress/v1/reason-codes`, {
+      method: 'PUT',
+      headers: json,
+      body: reasons,
+    });
+    expect([put.status, (await get('/redress/v1/reason-codes')).status]).toEqual([200, 200]);
   });
 
   it('compares versions', async () => {
@@ -392,6 +406,14 @@ describe('a host that makes a mistake', () => {
     ],
   ])('is told of %s', async (_, given, message) => {
     await expect(createRedressApi(given)).rejects.toThrow(message);
+  });
+
+  it('is told of a data source without the entities of the desk', async () => {
+    const bare = await new DataSource({ type: 'postgres', url: database.url, poolSize: 2 }).initialize();
+    await expect(createRedressApi({ ...options, dataSource: bare })).rejects.toThrow(
+      'lacks entities of @redress/typeorm',
+    );
+    await bare.destroy();
   });
 
   it('is told of a body that was read before', async () => {

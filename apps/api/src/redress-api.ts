@@ -18,7 +18,10 @@ export type RedressApiOptions = Readonly<{
    * about listening and tokens are not read. The environment of the process is not, either.
    */
   env?: Readonly<Record<string, string | undefined>>;
-  /** The host's own PostgreSQL data source, initialized, its database migrated. The host closes it, after the API. */
+  /**
+   * The host's own PostgreSQL data source, initialized, with `entities` of @redress/typeorm, its database migrated. The host
+   * closes it, after the API.
+   */
   dataSource?: DataSource;
   /** Where log lines go, a JSON text each; standard output unless given. */
   logs?: LogStream;
