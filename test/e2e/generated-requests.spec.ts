@@ -142,6 +142,8 @@ const describeExchange = ({ request, answer }: Exchange, problems: readonly stri
   ].join('\n');
 
 const perTenant = 2_500;
+/** The routes that have answered a success to any of the requests. */
+const successful = new Set<string>();
 
 async function askMany(random: Randomness): Promise<Exchange[]> {
   const pool = await stock();
@@ -162,6 +164,8 @@ describe('requests made up from the description of the API', () => {
           return problems.length ? [describeExchange(exchange, problems)] : [];
         });
         expect(wrong.slice(0, 3).join('\n\n')).toBe('');
+        for (const { request, answer } of exchanges)
+          if (answer.status >= 200 && answer.status < 300) successful.add(request.route.name);
       }
     },
     3 * 3600_000,
@@ -178,7 +182,7 @@ describe('requests made up from the description of the API', () => {
         .sort(),
     );
     // What was proposed is decided on by a second person, and here there is one: three routes more are only refused.
-    expect(names(answered(200, 300)).length).toBeGreaterThanOrEqual(apiRoutes(document).length - 6);
+    expect(successful.size).toBeGreaterThanOrEqual(apiRoutes(document).length - 6);
     expect(answered(200, 300).length).toBeGreaterThan(exchanges.length / 4);
     const statuses = new Set(exchanges.map(({ answer }) => answer.status));
     for (const status of [200, 201, 204, 400, 401, 403, 404, 412, 415, 422])
