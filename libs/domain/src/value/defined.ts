@@ -11,7 +11,9 @@ export type Defined<T> = Omit<T, MayBeUndefined<T> & keyof T> & {
  */
 export function defined<T extends object>(fields: T): Defined<T> {
   const set: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(fields) as [string, unknown][])
+  for (const field of Object.keys(fields)) {
+    const value = fields[field as keyof T];
     if (value !== undefined) set[field] = value;
+  }
   return set as Defined<T>;
 }
