@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
-import { createApp } from './app';
 import { describeConfig, readConfig, type Config } from './config/config';
 import { withDevelopmentSecrets } from './config/secrets';
 import { showDemo } from './demo';
@@ -35,12 +34,14 @@ const tooLate = (): StartFailure =>
 /** Why listening fails where the port is not to blame: no such name, no such address here. */
 const wrongHost: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL']);
 
-type App = Awaited<ReturnType<typeof createApp>>;
+type App = Awaited<ReturnType<typeof import('./app.js').createApp>>;
 
 async function open(config: Config, warnings: readonly string[]): Promise<{ app: App; address: string }> {
   const onDatabase = (error: unknown): never => {
     throw explainDatabaseFailure(error, { url: config.databaseUrl, variable: 'DATABASE_URL' });
   };
+  // Loaded now, since it takes twice as long as finding out that the configuration or the database is wrong.
+  const { createApp } = await import('./app.js');
   const app = await createApp(config).catch(onDatabase);
   const log = app.getHttpAdapter().getInstance().log;
   const dangers = await databaseDangers(app.get(DataSource)).catch(onDatabase);
