@@ -244,6 +244,7 @@ describe('the role of the service', () => {
       delivery: rewritten,
       delivery_attempt: appended,
       inbound_message: appended,
+      redress_migration: ['SELECT'],
     });
     const [schema] = await owner.rows(`SELECT has_schema_privilege($1, 'public', 'CREATE') AS creates`, [
       appRole,

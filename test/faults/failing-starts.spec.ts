@@ -194,7 +194,7 @@ const silences: readonly Failure[] = [
     () => ({ DATABASE_URL: taken.url, MIGRATION_TIMEOUT_SECONDS: '3' }),
     /could not be migrated within 3 s.*another process/,
   ],
-  ['silence once it is migrated', database(() => through('datestyle', migrated.url)), /did not answer/],
+  ['silence once it is migrated', database(() => through('lock_timeout', migrated.url)), /did not answer/],
 ];
 
 /** What the operator reads, apart from which failure it is. */

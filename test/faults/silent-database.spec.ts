@@ -214,7 +214,7 @@ describe('a statement that takes long', () => {
   }, 30_000);
 
   it('is left alone behind a pooler, whose process ids are not those of the server', async () => {
-    const { service } = await world({}, { inventsPids: true });
+    const { service } = await world({ DATABASE_POOLER: 'session' }, { inventsPids: true });
     const slow = service.app.get(DataSource).query('SELECT pg_sleep(3.5)');
     await expect(slow).resolves.toHaveLength(1);
   }, 30_000);

@@ -187,14 +187,10 @@ describe('a question', () => {
 });
 
 describe('a connection', () => {
-  it('costs one trip more when it comes to another tenant, and once only', async () => {
+  it('costs no trip more when it comes to another tenant', async () => {
     const ben = service.person();
     const list = (person: Person) => cost(() => person.get('/v1/exceptions'));
-    expect(await list(ana)).toEqual([200, 1, 0]);
-    expect(await list(ben)).toEqual([200, 2, 0]);
-    expect(await list(ben)).toEqual([200, 1, 0]);
-    expect(await list(ana)).toEqual([200, 2, 0]);
-    expect(await list(ana)).toEqual([200, 1, 0]);
+    for (const person of [ana, ben, ben, ana, ana]) expect(await list(person)).toEqual([200, 1, 0]);
   });
 });
 

@@ -72,7 +72,7 @@ export function describeProductionRoles(versions: readonly PostgresVersion[], { 
     it('a second service login is granted as well, and the first goes on', async () => {
       await cluster.run('postgres', `CREATE ROLE second LOGIN PASSWORD 'second'`);
       const owner = cluster.url('two logins', 'two owner');
-      await migrate(owner, cluster.url('two logins', 'second'));
+      await migrate(owner, { serviceUrl: cluster.url('two logins', 'second') });
       for (const login of ['second', 'two "service" Login'])
         expect(await runSql(cluster.url('two logins', login), 'SELECT * FROM exception')).toEqual([]);
       // The control: a login that no start was told of.
@@ -83,7 +83,7 @@ export function describeProductionRoles(versions: readonly PostgresVersion[], { 
 
     it('the owners and logins of one installation see nothing of another', async () => {
       const other = await documented(cluster, 'other');
-      await migrate(other.owner, other.service);
+      await migrate(other.owner, { serviceUrl: other.service });
       const see = (url: string, database: string, ...before: string[]) => {
         const there = new URL(url);
         there.pathname = `/${database}`;
@@ -152,7 +152,7 @@ export function describeProductionRoles(versions: readonly PostgresVersion[], { 
         'DROP POLICY granted ON graphile_worker._private_jobs',
         `CREATE POLICY redress_app ON graphile_worker._private_jobs TO ${former} USING (true) WITH CHECK (true)`,
       );
-      await migrate(cluster.url('super', 'super'), cluster.url('super', 'former'));
+      await migrate(cluster.url('super', 'super'), { serviceUrl: cluster.url('super', 'former') });
       const url = cluster.url('super', 'former');
       const [{ n }] = await cluster.run('super', 'SELECT count(*) AS n FROM graphile_worker._private_jobs');
       expect(Number(n)).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../apps/api/src/app';
 import { readConfig } from '../../apps/api/src/config/config';
-import { migrate } from '../../libs/typeorm/src/migrations/migrate';
+import { prepareDatabase } from '../../apps/api/src/storage/database';
 import type { RoleSetup } from './role-setups';
 import { serviceEnvironment, startService } from './service-process';
 
@@ -22,7 +22,7 @@ export async function inHere(setup: RoleSetup, env: NodeJS.ProcessEnv): Promise<
     ...env,
   });
   if (!read.ok) throw new Error(read.problems.join('\n'));
-  await migrate(read.config.migrationsDatabaseUrl, read.config.databaseUrl);
+  await prepareDatabase(read.config);
   const app = await createApp(read.config);
   await app.listen(0, '127.0.0.1');
   return { url: await app.getUrl(), stop: () => app.close() };

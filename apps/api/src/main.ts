@@ -3,8 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { describeConfig, readConfig, type Config } from './config/config';
 import { withDevelopmentSecrets } from './config/secrets';
 import { showDemo } from './demo';
-import { describeError } from './config/redaction';
-import { StartFailure, databaseDangers, explainDatabaseFailure, migrate, reasonOf } from '@redress/typeorm';
+import { endWithSentence } from './end-with-sentence';
+import { StartFailure, databaseDangers, explainDatabaseFailure, reasonOf } from '@redress/typeorm';
+import { prepareDatabase } from './storage/database';
 import { withTimeout } from './with-timeout';
 import { DataSource } from 'typeorm';
 
@@ -19,8 +20,7 @@ async function start(): Promise<void> {
   const read = readConfig(process.env);
   if (!read.ok) throw new StartFailure(read.problems.join('\n'));
   const config = withDevelopmentSecrets(read.config);
-  const { databaseUrl, migrationsDatabaseUrl, migrationTimeoutSeconds } = config;
-  await migrate(migrationsDatabaseUrl, databaseUrl, migrationTimeoutSeconds * 1000);
+  await prepareDatabase(config);
   const { app, address } = await withTimeout(openTimeoutMs, open(config, read.warnings), tooLate);
   stopOn(app, config);
   if (config.demo) await showDemo(app, config, address);
@@ -76,11 +76,4 @@ function stopOn(app: App, { shutdownGraceMs }: Config): void {
   process.on('disconnect', stop);
 }
 
-start().catch((error: unknown) => {
-  const sentence =
-    error instanceof StartFailure ? error.message : `The service could not start: ${reasonOf(error)}.`;
-  const detailed = ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '');
-  const cause = error instanceof StartFailure ? error.cause : error;
-  const stack = detailed && cause instanceof Error ? `${describeError(cause).stack}\n` : '';
-  process.stderr.write(`${sentence}\n${stack}`, () => process.exit(1));
-});
+start().catch(endWithSentence('The service could not start'));

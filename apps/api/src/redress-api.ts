@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { databaseDangers, explainDatabaseFailure, migrate, StartFailure } from '@redress/typeorm';
+import { databaseDangers, explainDatabaseFailure, StartFailure } from '@redress/typeorm';
 import { DataSource } from 'typeorm';
 import { createApp } from './app';
+import { prepareDatabase } from './storage/database';
 import type { Authenticate } from './auth/host.guard';
 import { readMountedConfig, type Config } from './config/config';
 import { MountedApi } from './mounted-api';
@@ -50,8 +51,8 @@ export async function createRedressApi(options: RedressApiOptions): Promise<Redr
     throw new Error('authenticate must be a function that names the caller.');
   if (dataSource) await checkDataSource(dataSource);
   const { config, warnings } = readEnv(options);
-  const { databaseUrl: url, migrationsDatabaseUrl, migrationTimeoutSeconds } = config;
-  if (!dataSource) await migrate(migrationsDatabaseUrl, url, migrationTimeoutSeconds * 1000);
+  const { databaseUrl: url } = config;
+  if (!dataSource) await prepareDatabase(config);
   const app = await createApp(config, logs, { prefix, authenticate, dataSource }).catch((error: unknown) => {
     throw dataSource ? error : explainDatabaseFailure(error, { url, variable: 'DATABASE_URL' });
   });

@@ -2,6 +2,7 @@ export {
   openDatabase,
   openJobPool,
   roleSetBy,
+  sessionScopeOf,
   type DatabaseOptions,
   type JobPoolOptions,
   type PoolOptions,
@@ -10,6 +11,7 @@ export { openHostJobPool } from './database/host-job-pool';
 export { databaseDangers } from './database/database-dangers';
 export { outageOf } from './database/outage';
 export { readOnlyReason } from './database/readiness';
+export type { Pooler, SessionScope } from './database/pooler';
 export { isHeldUp } from './database/sql-state';
 export { StartFailure, explainDatabaseFailure, reasonOf, type Login } from './database/start-failure';
 export { TenantPool } from './database/tenant-pool';
@@ -17,7 +19,8 @@ export { entities } from './entities/entity-schemas';
 export type { Log } from './jobs/log';
 export { jobConnections } from './jobs/typeorm-jobs';
 export { migrations } from './migrations/all-migrations';
-export { migrate } from './migrations/migrate';
+export { checkMigrated } from './migrations/check-migrated';
+export { migrate, type MigrateOptions } from './migrations/migrate';
 export { readPendingCounts, type PendingCount } from './reads/pending-counts';
 export { PostgresApprovalReads } from './reads/postgres-approval-reads';
 export { PostgresConnectionReads } from './reads/postgres-connection-reads';

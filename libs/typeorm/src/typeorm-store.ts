@@ -25,6 +25,11 @@ export type TypeOrmStoreOptions = Readonly<{
   workers?: number;
   /** A pool for jobs alone, which ends with them; unless given, they take connections of the data source. */
   jobPool?: Pool;
+  /**
+   * `transaction` where a pooler such as PgBouncer lends sessions for one transaction at a time. The login then has to be
+   * one that row-level security binds, and its sessions begin with DateStyle ISO and the search path public.
+   */
+  pooler?: 'transaction';
   /** Called when a unit of work is run again, since another one was faster or a connection was lost. */
   onRetry?: () => void;
 }>;
@@ -35,10 +40,11 @@ export type TypeOrmStoreOptions = Readonly<{
  */
 export function typeormStore(
   dataSource: DataSource,
-  { replyHours = 24, workers = 2, jobPool, onRetry }: TypeOrmStoreOptions = {},
+  { replyHours = 24, workers = 2, jobPool, pooler, onRetry }: TypeOrmStoreOptions = {},
 ): DeskStore {
   checkDataSource(dataSource);
   const connections = TenantPool.of(dataSource);
+  if (pooler === 'transaction') connections.shareSessions();
   const options = { replyHours, onRetry };
   return {
     desk: new PostgresUnitOfWork(connections, options),

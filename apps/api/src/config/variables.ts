@@ -58,6 +58,18 @@ export const variables = {
     integer(1, 86_400),
     'How long migrating the database at start may take, waiting for another process that migrates it included.',
   ),
+  migrateOnStart: withDefault(
+    'MIGRATE_ON_START',
+    'on',
+    flag('on', 'off'),
+    'Whether a start migrates the database; `off` where `npm run migrate` is a step of its own.',
+  ),
+  databasePooler: withDefault(
+    'DATABASE_POOLER',
+    'auto',
+    oneOf('auto', 'session', 'transaction'),
+    'How a pooler such as PgBouncer in front of the database lends sessions; `auto` finds one out and takes it for one by transaction. See docs/production.md.',
+  ),
   databasePool: withDefault(
     'DATABASE_POOL',
     '10',

@@ -1,4 +1,12 @@
-import { openDatabase, openHostJobPool, openJobPool, roleSetBy } from '@redress/typeorm';
+import {
+  checkMigrated,
+  migrate,
+  openDatabase,
+  openHostJobPool,
+  openJobPool,
+  roleSetBy,
+  sessionScopeOf,
+} from '@redress/typeorm';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
@@ -15,6 +23,18 @@ export type Database = Readonly<{
   close: () => Promise<void>;
 }>;
 
+/** Brings the database up to date, as the login that owns its tables. */
+export const migrateDatabase = (config: Config): Promise<void> =>
+  migrate(config.migrationsDatabaseUrl, {
+    serviceUrl: config.databaseUrl,
+    timeoutMs: config.migrationTimeoutSeconds * 1000,
+    pooler: config.databasePooler,
+  });
+
+/** The same at a start; where migrating is a step of its own, makes sure that it was done. */
+export const prepareDatabase = (config: Config): Promise<void> =>
+  config.migrateOnStart ? migrateDatabase(config) : checkMigrated(config.databaseUrl);
+
 /** The database of `DATABASE_URL`. `warn` logs what makes it slower than it could be. */
 export async function ownDatabase(config: Config, warn: (message: string) => void): Promise<Database> {
   const { databaseUrl: url, statementTimeoutMs } = config;
@@ -23,12 +43,19 @@ export async function ownDatabase(config: Config, warn: (message: string) => voi
     pool: config.databasePool,
     statementTimeoutMs,
     lockTimeoutMs: config.idempotencyWaitMs,
+    pooler: config.databasePooler,
     warn,
   });
   return {
     dataSource,
     openJobPool: async (pool) =>
-      openJobPool({ url, pool, statementTimeoutMs, role: await roleSetBy(dataSource) }),
+      openJobPool({
+        url,
+        pool,
+        statementTimeoutMs,
+        role: await roleSetBy(dataSource),
+        scope: sessionScopeOf(dataSource),
+      }),
     close: () => dataSource.destroy(),
   };
 }

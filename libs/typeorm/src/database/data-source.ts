@@ -1,11 +1,20 @@
-import { Pool } from 'pg';
+import { Pool, type PoolConfig } from 'pg';
 import { DataSource } from 'typeorm';
 import { sessionRole } from './app-role';
 import { entities } from '../entities/entity-schemas';
 import { sessionsWith } from './pg-session';
-import { asLogin } from './server-check';
+import { sessionScope, type Pooler, type SessionScope } from './pooler';
+import { asLogin, isPooled } from './server-check';
+import {
+  settingSessions,
+  settingsOfStatements,
+  wrongSettings,
+  type SessionSettings,
+} from './session-settings';
 import { SessionWatchdog } from './session-watchdog';
+import { StartFailure, type Login } from './start-failure';
 import { TenantPool, poolOf } from './tenant-pool';
+import { traitsOf } from './tenant-session';
 
 /** The options of a pool of connections: the URL, the most connections, and the deadline of a statement. */
 export type PoolOptions = Readonly<{ url: string; pool: number; statementTimeoutMs: number }>;
@@ -14,12 +23,16 @@ export type JobPoolOptions = PoolOptions &
   Readonly<{
     /** The role to SET in each session; undefined where the login works as itself. */
     role: string | undefined;
+    /** For how long a connection has a session; `connection` unless given. */
+    scope?: SessionScope;
   }>;
 /** The options of `openDatabase`. */
 export type DatabaseOptions = PoolOptions &
   Readonly<{
     /** How long a statement waits for a row that another transaction is changing. */
     lockTimeoutMs: number;
+    /** What stands between; `auto` unless given. */
+    pooler?: Pooler;
     /** Receives one sentence when prepared statements take the driver's slower path. */
     warn?: (message: string) => void;
   }>;
@@ -36,14 +49,25 @@ const leastLockTimeoutMs = 1000;
 /** The database as the service works with it: as a role that row-level security binds, with bounded statements. */
 export async function openDatabase({
   lockTimeoutMs,
+  pooler = 'auto',
   warn,
   ...options
 }: DatabaseOptions): Promise<DataSource> {
   const { url, pool, statementTimeoutMs } = options;
+  const login: Login = { url, variable: 'DATABASE_URL' };
   const watchdog = new SessionWatchdog(url);
-  // For every connection once: bounding each commit by itself would cost it a round trip.
-  const lock_timeout = Math.max(leastLockTimeoutMs, lockTimeoutMs);
-  const role = await asLogin({ url, variable: 'DATABASE_URL' }, sessionRole);
+  const { pooled, role, wrong } = await asLogin(login, async (query, backendPid) => ({
+    pooled: await isPooled(query, backendPid),
+    role: await sessionRole(query),
+    wrong: await wrongSettings(query),
+  }));
+  const scope = await sessionScope(login, pooler, pooled);
+  if (scope === 'transaction') checkShared(login, role, wrong);
+  const settings = settingsWith({
+    statement_timeout: statementTimeoutMs,
+    // For every connection once: bounding each commit by itself would cost it a round trip.
+    lock_timeout: Math.max(leastLockTimeoutMs, lockTimeoutMs),
+  });
   const dataSource = await new DataSource({
     type: 'postgres',
     url,
@@ -54,12 +78,15 @@ export async function openDatabase({
     poolErrorHandler: () => undefined,
     extra: {
       Client: sessionsWith({ statementMs: statementTimeoutMs + deadlineMarginMs, watchdog }),
-      options: sessionOptions(role, { statement_timeout: statementTimeoutMs, lock_timeout }),
+      ...onNewSessions(scope, settings, role),
+      application_name: applicationName,
       keepAlive: true,
     },
   }).initialize();
   watchdog.follow(poolOf(dataSource));
-  if (!(await TenantPool.of(dataSource).chooseFastPath()))
+  const tenants = TenantPool.of(dataSource);
+  if (scope === 'transaction') tenants.shareSessions(settings);
+  if (!(await tenants.chooseFastPath()))
     warn?.(
       'Prepared statements run by the slower way: the installed version of pg is not the one they were written for.',
     );
@@ -67,14 +94,21 @@ export async function openDatabase({
 }
 
 /** A pool beside it, for the job engine: one connection listens all the time, others come and go with the jobs. */
-export function openJobPool({ url, pool, statementTimeoutMs, role }: JobPoolOptions): Pool {
+export function openJobPool({
+  url,
+  pool,
+  statementTimeoutMs,
+  role,
+  scope = 'connection',
+}: JobPoolOptions): Pool {
   const watchdog = new SessionWatchdog(url);
   const jobs = new Pool({
     Client: sessionsWith({ statementMs: statementTimeoutMs + deadlineMarginMs, watchdog }),
     connectionString: url,
     max: pool,
     connectionTimeoutMillis: connectTimeoutMs,
-    options: sessionOptions(role, { statement_timeout: statementTimeoutMs }),
+    ...onNewSessions(scope, settingsWith({ statement_timeout: statementTimeoutMs }), role),
+    application_name: applicationName,
     keepAlive: true,
   });
   // What breaks while it is used fails where it is used; without a listener it would end the process.
@@ -93,20 +127,39 @@ export async function roleSetBy(dataSource: DataSource): Promise<string | undefi
   return names.role === names.login ? undefined : names.role;
 }
 
-function sessionOptions(role: string | undefined, timeouts: Readonly<Record<string, number>>): string {
-  const settings = {
-    ...(role !== undefined && { role }),
-    ...timeouts,
-    jit: 'off',
-    timezone: 'UTC',
-    datestyle: 'ISO',
-    // What the database or the login has set for all sessions must not change what our statements mean.
-    search_path: 'public',
-    row_security: 'on',
-    default_transaction_isolation: 'read\\ committed',
-    application_name: 'redress',
-  };
-  return Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(' ');
+/** For how long connections of an open database have a session. */
+export const sessionScopeOf = (dataSource: DataSource): SessionScope =>
+  traitsOf(poolOf(dataSource)).setInTransaction === undefined ? 'connection' : 'transaction';
+
+const applicationName = 'redress';
+
+const settingsWith = (timeouts: SessionSettings): SessionSettings => ({
+  ...timeouts,
+  ...settingsOfStatements,
+});
+
+/** By a statement rather than at the start of the connection, where poolers accept a few settings only. */
+const onNewSessions = (
+  scope: SessionScope,
+  settings: SessionSettings,
+  role: string | undefined,
+): Pick<PoolConfig, 'onConnect'> =>
+  scope === 'transaction'
+    ? {}
+    : settingSessions({
+        ...settings,
+        default_transaction_isolation: 'read committed',
+        ...(role !== undefined && { role }),
+      });
+
+/** Refuses what does not work where sessions are lent for one transaction. */
+function checkShared({ variable }: Login, role: string | undefined, wrong: readonly string[]): void {
+  if (role !== undefined)
+    throw new StartFailure(
+      `A pooler that may lend a session for one transaction stands before the database, and the login of ${variable} would have to set a role in each session: use two logins as docs/production.md describes, or set DATABASE_POOLER to session if that is how it pools.`,
+    );
+  if (wrong.length)
+    throw new StartFailure(
+      `Sessions of the login of ${variable} begin with settings that cannot be changed behind a pooler by transaction: have an administrator run ALTER ROLE … SET ${wrong.join('; ALTER ROLE … SET ')} for it.`,
+    );
 }

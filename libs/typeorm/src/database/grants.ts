@@ -19,6 +19,7 @@ const rights: Readonly<Record<string, string>> = {
   delivery: 'SELECT, INSERT, UPDATE',
   delivery_attempt: 'SELECT, INSERT',
   inbound_message: 'SELECT, INSERT',
+  redress_migration: 'SELECT',
 };
 
 /** What reaches across tenants: each is a function with one purpose. */

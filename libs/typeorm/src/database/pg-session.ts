@@ -46,7 +46,8 @@ export class PgSession extends Client implements WatchedSession {
       watchdog.answered(this);
       this.lastAnswerAt = performance.now();
     };
-    this.on('connect', answered);
+    // The first statement may have been sent already, which has its deadline.
+    this.on('connect', () => (this.lastAnswerAt = performance.now()));
     // All statements that were sent have been answered.
     this.on('drain', answered);
     this.on('end', () => watchdog.answered(this));

@@ -1,12 +1,16 @@
 import { Socket } from 'node:net';
 import { Client } from 'pg';
 import type { Query } from './app-role';
+import { backendPidOf } from './session-watchdog';
 import { explainDatabaseFailure, oldestPostgres, startConnectTimeoutMs } from './start-failure';
 import { StartFailure, type Login } from './start-failure';
 import { withTimeout } from '../with-timeout';
 
 /** Runs `work` on a connection of its own as this login, within one deadline for all of it. */
-export async function asLogin<T>(login: Login, work: (query: Query) => Promise<T>): Promise<T> {
+export async function asLogin<T>(
+  login: Login,
+  work: (query: Query, backendPid: number | undefined) => Promise<T>,
+): Promise<T> {
   try {
     const socket = new Socket();
     const client = new Client({
@@ -19,7 +23,10 @@ export async function asLogin<T>(login: Login, work: (query: Query) => Promise<T
     const asked = client
       .connect()
       .then(() =>
-        work(async (sql, values) => (await client.query<Record<string, unknown>>(sql, values)).rows),
+        work(
+          async (sql, values) => (await client.query<Record<string, unknown>>(sql, values)).rows,
+          backendPidOf(client),
+        ),
       );
     try {
       return await withTimeout(startConnectTimeoutMs, asked, () => new Error('timeout'));
@@ -33,11 +40,17 @@ export async function asLogin<T>(login: Login, work: (query: Query) => Promise<T
   }
 }
 
-export type ServerFacts = Readonly<{ login: string; database: string }>;
+/** Whether a pooler answers for the server: it makes up the process id that a connection is told when it opens. */
+export async function isPooled(query: Query, backendPid: number | undefined): Promise<boolean> {
+  const [facts] = await query('SELECT pg_backend_pid() AS pid');
+  return backendPid !== facts?.['pid'];
+}
+
+export type ServerFacts = Readonly<{ login: string; database: string; pooled: boolean }>;
 
 /** Connects, and refuses a server that is too old or read-only, or a database that does not hold every text. */
 export function checkServer(login: Login): Promise<ServerFacts> {
-  return asLogin(login, async (query) => {
+  return asLogin(login, async (query, backendPid) => {
     const [facts = {}] = await query(
       `SELECT session_user AS login, current_database() AS database, current_setting('server_version') AS version,
               current_setting('server_version_num')::int / 10000 AS major,
@@ -54,7 +67,11 @@ export function checkServer(login: Login): Promise<ServerFacts> {
         `The database "${String(facts['database'])}" is encoded in ${String(encoding)}, which does not hold every text: create it with ENCODING 'UTF8' TEMPLATE template0, or correct ${login.variable}.`,
       );
     if (read_only === true) throw explainDatabaseFailure({ code: '25006' }, login);
-    return { login: String(facts['login']), database: String(facts['database']) };
+    return {
+      login: String(facts['login']),
+      database: String(facts['database']),
+      pooled: await isPooled(query, backendPid),
+    };
   });
 }
 

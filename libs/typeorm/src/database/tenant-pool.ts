@@ -1,21 +1,22 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
-import type { PgSession } from './pg-session';
-import { readerOf, runPrepared } from './prepared-query';
-import { preparedQueryWorks } from './prepared-self-test';
+import { setForTransaction, settingsOfStatements, type SessionSettings } from './session-settings';
 import { isConnectionError, isStatementError } from './sql-state';
+import {
+  enter,
+  runForNoTenant,
+  sessionSetEachTime,
+  sessionSetOnce,
+  traitsOf,
+  type LentSession,
+  type Statement,
+  type TenantSession,
+} from './tenant-session';
+import { wireQueryWorks } from './wire-self-test';
 import type { Row } from '../entities/entity-schemas';
 
-/** An SQL statement. With a name it is prepared: parsed and planned once per session. Without, it is planned for its values. */
-export type Statement = Readonly<{ name?: string; text: string }>;
-
-/** A database session that is lent for one piece of work and sees the rows of one tenant. */
-export type TenantSession = Readonly<{
-  query: (statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
-  /** For BEGIN, COMMIT and the like. */
-  command: (text: string) => Promise<void>;
-}>;
+export type { Statement, TenantSession };
 
 /** The time that a piece of work has for all its attempts together, from the first on. */
 export class TimeLimit {
@@ -38,20 +39,6 @@ const limitMarginMs = 500;
 const validateAfterMs = 1000;
 /** The deadline of that check: as long as a new connection may take. */
 const validateWithinMs = 3000;
-
-const noTenant = '';
-
-/** A session of a host's own data source is the driver's plain client, which has no deadlines. */
-type Session = PoolClient & Partial<PgSession>;
-
-/**
- * The tenant that each session was last set to. Setting it costs a round trip, so it is done only when it changes. One map
- * for the process, since its values are facts about sessions, whichever pool lends them.
- */
-const tenants = new WeakMap<Session, string>();
-
-/** Pools whose sessions run prepared statements by `runPrepared`, since its self-test passed. */
-const fastPools = new WeakSet<Pool>();
 
 /** The pool of a data source. TypeORM types it as any; for this driver it is a pg Pool. */
 export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as PostgresDriver).master as Pool;
@@ -79,19 +66,28 @@ export class TenantPool {
   }
 
   /**
-   * Has prepared statements run by `runPrepared` where its self-test passes on a session; answers whether it did.
+   * Says that a pooler lends the sessions of this pool for one transaction only, with these settings for each.
+   *
+   * @internal
+   */
+  shareSessions(settings: SessionSettings = settingsOfStatements): this {
+    traitsOf(this.pool).setInTransaction = setForTransaction(settings);
+    return this;
+  }
+
+  /**
+   * Has statements run by `runOnWire` where its self-test passes on a session; answers whether it did.
    *
    * @internal
    */
   async chooseFastPath(): Promise<boolean> {
-    const test = { passed: false };
+    const traits = traitsOf(this.pool);
     const session = await this.checkOut(new TimeLimit(), async (lent) => {
-      test.passed = await preparedQueryWorks(lent);
+      traits.onWire = await wireQueryWorks(lent, traits.setInTransaction ? undefined : 'self_test');
     });
     // A session of which the test failed may be in the middle of a statement.
-    release(session, test.passed ? undefined : new Error('the self-test failed'));
-    if (test.passed) fastPools.add(this.pool);
-    return test.passed;
+    release(session, traits.onWire ? undefined : new Error('the self-test failed'));
+    return traits.onWire;
   }
 
   /**
@@ -104,10 +100,19 @@ export class TenantPool {
     work: (session: TenantSession) => Promise<T>,
     limit = new TimeLimit(),
   ): Promise<T> {
-    const session = await this.checkOut(limit, (lent, stale) => enter(lent, tenant, stale));
+    const traits = traitsOf(this.pool);
+    const { setInTransaction } = traits;
+    const session = await this.checkOut(limit, async (lent, stale) => {
+      if (stale && setInTransaction !== undefined) await lent.query('SELECT');
+      else if (stale) await enter(lent, tenant);
+    });
     let failure: unknown;
     try {
-      return await work(this.sessionOver(session));
+      return await work(
+        setInTransaction === undefined
+          ? sessionSetOnce(session, tenant, traits)
+          : sessionSetEachTime(session, tenant, setInTransaction, traits),
+      );
     } catch (error) {
       failure = error;
       throw error;
@@ -124,7 +129,7 @@ export class TenantPool {
   async ask(statement: Statement, isWrongServer: (rows: readonly Row[]) => boolean): Promise<Row[]> {
     let rows: Row[] = [];
     const session = await this.checkOut(new TimeLimit(), async (lent) => {
-      rows = await this.sessionOver(lent).query(statement, []);
+      rows = await runForNoTenant(lent, statement, traitsOf(this.pool));
     });
     if (isWrongServer(rows)) session.leaveServer?.('asked');
     release(session, undefined);
@@ -136,30 +141,16 @@ export class TenantPool {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
-  private sessionOver(session: Session): TenantSession {
-    const isFast = fastPools.has(this.pool);
-    return {
-      query: async ({ name, text }, values) => {
-        if (isFast && name !== undefined) return runPrepared(session, name, text, values);
-        const result = await session.query<Row>({ ...(name && { name }), text, values: [...values], types });
-        return result.rows;
-      },
-      command: async (text) => {
-        await session.query(text);
-      },
-    };
-  }
-
   /**
-   * A session on which the first statement has succeeded. A stale one may have been lost unnoticed: it has to answer
+   * A session on which `first` has succeeded. A stale one may have been lost unnoticed: it has to answer
    * soon, and when it does not, nothing has been done yet, and another takes its place.
    */
   private async checkOut(
     limit: TimeLimit,
-    first: (session: Session, stale: boolean) => Promise<void>,
-  ): Promise<Session> {
+    first: (session: LentSession, stale: boolean) => Promise<void>,
+  ): Promise<LentSession> {
     for (let attempt = 1; ; attempt++) {
-      const session = (await this.pool.connect()) as Session;
+      const session = (await this.pool.connect()) as LentSession;
       const now = performance.now();
       const end = limit.endFor(session);
       const stale = now - (session.lastAnswerAt ?? now) > validateAfterMs;
@@ -176,22 +167,8 @@ export class TenantPool {
   }
 }
 
-function release(session: Session, failure: unknown): void {
+function release(session: LentSession, failure: unknown): void {
   session.endBy?.(Infinity);
   // After an error that was not the statement's own, what the session is in the middle of is not known.
   session.release(failure !== undefined && !isStatementError(failure));
 }
-
-async function enter(session: Session, tenant: string, stale: boolean): Promise<void> {
-  if (tenants.get(session) === tenant && !stale) return;
-  tenants.set(session, noTenant);
-  await session.query({
-    name: 'tenant',
-    text: `SELECT set_config('redress.tenant', $1, false)`,
-    values: [tenant],
-  });
-  tenants.set(session, tenant);
-}
-
-/** Times are read the same way whichever way a statement goes. */
-const types = { getTypeParser: readerOf };

@@ -30,6 +30,8 @@ export type JobEngineOptions = Readonly<{
   keepsPool?: boolean;
   /** How many jobs this process runs at the same time; 0 = it leaves them to others. */
   workers: number;
+  /** Statements are prepared; not where a pooler lends sessions for one transaction. True unless given. */
+  prepares?: boolean;
   tasks: Readonly<Record<string, Task>>;
   cronJobs: Readonly<Record<string, CronJob>>;
   /** Called once no more jobs begin: ends what jobs have left running. */
@@ -113,7 +115,7 @@ export class JobEngine {
   }
 
   private runnerOptions(): RunnerOptions {
-    const { pool, workers, patienceMs } = this.options;
+    const { pool, workers, patienceMs, prepares = true } = this.options;
     return {
       pgPool: pool,
       schema: jobSchema,
@@ -128,7 +130,7 @@ export class JobEngine {
       logger: new Logger(() => (level, message, facts) => this.note(level, message, facts)),
       events: eventsWithHeartbeat(),
       // With a delay the engine would not wait for its own writes, and would end the process when one fails.
-      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0, preparedStatements: prepares } },
     };
   }
 

@@ -1,6 +1,7 @@
 import type { BackgroundJobs, JobHandlers, JobOptions, Policy, Timestamp } from '@redress/domain';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { sessionScopeOf } from '../database/data-source';
 import { hostPoolOf } from '../database/tenant-pool';
 import {
   deadlineJob,
@@ -41,6 +42,7 @@ export class TypeOrmJobs implements BackgroundJobs {
       pool,
       keepsPool: this.options.pool === undefined,
       workers,
+      prepares: sessionScopeOf(this.dataSource) === 'connection',
       tasks: {
         [dispatchTask]: handlers.dispatch,
         [deadlineTask]: handlers.deadline,

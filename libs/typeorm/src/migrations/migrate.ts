@@ -8,7 +8,9 @@ import { grantMembership, grantTables } from '../database/grants';
 import { grantJobs, migrateJobs } from '../jobs/job-schema';
 import { JobSchema1700000000000 } from './0000-job-schema';
 import { migrations } from './all-migrations';
+import { sessionScope, type Pooler } from '../database/pooler';
 import { asLogin, checkOwner, checkServer } from '../database/server-check';
+import { settingSessions } from '../database/session-settings';
 import {
   explainDatabaseFailure,
   startConnectTimeoutMs,
@@ -27,18 +29,25 @@ const answerMs = 8000;
 
 const defaultTimeoutMs = 600_000;
 
+/** The options of `migrate`. */
+export type MigrateOptions = Readonly<{
+  /** The database, as the login that the service uses; the owner's, unless there are two. */
+  serviceUrl?: string;
+  /** How long it may take in all, waiting for another process's turn included, in milliseconds; 600,000 unless given. */
+  timeoutMs?: number;
+  /** What stands between; `auto` unless given. */
+  pooler?: Pooler;
+}>;
+
 /**
  * Brings the database up to date as the owner of its tables, and gives the service's login what it needs. Safe to run
  * from several processes at once. Throws `StartFailure` with a sentence for the operator.
  *
  * @param ownerUrl the database, as the login that owns the tables
- * @param serviceUrl the database, as the login that the service uses; the same one, unless there are two
- * @param timeoutMs how long it may take in all, waiting for another process's turn included
  */
 export async function migrate(
   ownerUrl: string,
-  serviceUrl = ownerUrl,
-  timeoutMs = defaultTimeoutMs,
+  { serviceUrl = ownerUrl, timeoutMs = defaultTimeoutMs, pooler = 'auto' }: MigrateOptions = {},
 ): Promise<void> {
   const service: Login = { url: serviceUrl, variable: 'DATABASE_URL' };
   const owner: Login =
@@ -48,6 +57,11 @@ export async function migrate(
   if (itsOwn.database !== itsService.database)
     throw new StartFailure(
       `DATABASE_URL is for the database "${itsService.database}" and MIGRATIONS_DATABASE_URL for "${itsOwn.database}": both must name the same one.`,
+    );
+  // Migrations take turns under a lock that belongs to a session.
+  if ((await sessionScope(owner, pooler, itsOwn.pooled)) === 'transaction')
+    throw new StartFailure(
+      `A pooler stands before the database of ${owner.variable}, and migrations need sessions of their own: set MIGRATIONS_DATABASE_URL to the address of the server itself, or, when the pooler lends each connection a session of its own, DATABASE_POOLER to session.`,
     );
   await checkOwner(owner);
   await inTurn(owner, timeoutMs, async (dataSource, query, jobs) => {
@@ -143,8 +157,7 @@ const dataSourceOver = (url: string, sockets: Set<Socket>): DataSource =>
     connectTimeoutMS: startConnectTimeoutMs,
     applicationName: 'redress',
     poolErrorHandler: ignore,
-    // Also where the owner has a schema of its own name, which would come first.
-    extra: { stream: streamInto(sockets), options: '-c search_path=public -c row_security=on' },
+    extra: { stream: streamInto(sockets), ...ownSettings },
   });
 
 function jobMigrationPool(url: string, sockets: Set<Socket>): Pool {
@@ -152,12 +165,15 @@ function jobMigrationPool(url: string, sockets: Set<Socket>): Pool {
     connectionString: url,
     max: 1,
     connectionTimeoutMillis: startConnectTimeoutMs,
-    options: '-c search_path=public',
+    ...ownSettings,
     stream: streamInto(sockets),
   });
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
   return pool;
 }
+
+/** Also where the owner has a schema of its own name, which would come first. */
+const ownSettings = settingSessions({ search_path: 'public', row_security: 'on' });
 
 const ignore = (): void => undefined;

@@ -1,8 +1,12 @@
 import type { ReplyStore, Result, Session, UnitOfWork } from '@redress/domain';
 import type { DataSource } from 'typeorm';
+import { poolOf } from '../database/tenant-pool';
+import { traitsOf } from '../database/tenant-session';
 import { ReplyRepository } from './reply.repository';
 import { TenantRows } from './tenant-rows';
 import { runWithRetries, type UnitOfWorkOptions } from './run-with-retries';
+
+const setTenant = `SELECT set_config('redress.tenant', $1, true)`;
 
 /** What the repositories of one transaction work with. */
 export type Scope = Readonly<{
@@ -27,7 +31,7 @@ export class TypeOrmUnitOfWork<Tx> implements UnitOfWork<Tx> {
     const { tenant, replyKey, dryRun } = session;
     return runWithRetries(session, this.options, (attempt) =>
       this.dataSource.transaction(async (manager) => {
-        await manager.query(`SELECT set_config('redress.tenant', $1, true)`, [tenant]);
+        await manager.query(traitsOf(poolOf(this.dataSource)).setInTransaction ?? setTenant, [tenant]);
         const rows = new TenantRows(manager, tenant);
         const replies = new ReplyRepository(rows, replyKey, this.options.replyHours);
         const writes: (() => Promise<unknown>)[] = [];

@@ -1,5 +1,5 @@
 import { Client, type PoolClient, type Submittable } from 'pg';
-import { preparedQueryWorks } from '../../libs/typeorm/src/database/prepared-self-test';
+import { wireQueryWorks } from '../../libs/typeorm/src/database/wire-self-test';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 
 type Wire = Record<string | symbol, unknown>;
@@ -23,7 +23,7 @@ afterEach(async () => {
   await client.end().catch(() => undefined);
 });
 
-const check = () => preparedQueryWorks(client as unknown as PoolClient);
+const check = () => wireQueryWorks(client as unknown as PoolClient, 'self_test');
 const wire = () => (client as unknown as { connection: Wire }).connection;
 
 /** What a query of one's own finds of the driver's connection, as if a later version had changed it. */
@@ -48,7 +48,7 @@ function bound(target: Wire, name: string | symbol): unknown {
   return typeof value === 'function' ? (value.bind(target) as unknown) : value;
 }
 
-describe('the self-test of the path for prepared statements', () => {
+describe('the self-test of statements over the wire', () => {
   it('passes with the installed driver, again and again', async () => {
     expect(await check()).toBe(true);
     expect(await check()).toBe(true);

@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client } from 'pg';
+import { until } from './until';
+
+const nobody = 65_534;
+const places = ['pgbouncer', '/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'];
+const found = () =>
+  places.find((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0);
+
+/**
+ * The PgBouncer of this machine. Where there is none, it is installed from Debian's packages when that is possible without
+ * asking: as root, in a build. undefined where it cannot be had.
+ */
+export function pgBouncer(): string | undefined {
+  const program = found();
+  if (program !== undefined || process.getuid?.() !== 0 || !process.env['CI']) return program;
+  for (const step of [['update'], ['install', '-y', '--no-install-recommends', 'pgbouncer']])
+    spawnSync('apt-get', step, {
+      stdio: 'ignore',
+      timeout: 120_000,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  return found();
+}
+
+export type RunningPgBouncer = Readonly<{
+  /** The same database as the same login, through the pooler. */
+  urlOf: (url: string) => string;
+  stop: () => Promise<void>;
+}>;
+
+/** A PgBouncer in front of a server, with pools of a few sessions, so that clients have to share them. */
+export async function startPgBouncer(
+  program: string,
+  /** The URLs, with passwords, of the logins that it lets in. */
+  logins: readonly string[],
+  { mode, sessions }: Readonly<{ mode: 'session' | 'transaction'; sessions: number }>,
+): Promise<RunningPgBouncer> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'redress-pgbouncer-'));
+  chmodSync(folder, 0o711);
+  const file = (name: string, lines: readonly string[]): string => {
+    const place = path.join(folder, name);
+    writeFileSync(place, `${lines.join('\n')}\n`, { mode: 0o644 });
+    return place;
+  };
+  const users = logins.map((login) => {
+    const { username, password } = new URL(login);
+    return `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"`;
+  });
+  const port = await freePort();
+  const [server] = logins.map((login) => new URL(login));
+  const ini = file('pgbouncer.ini', [
+    '[databases]',
+    `* = host=${server!.hostname} port=${server!.port}`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = scram-sha-256',
+    `auth_file = ${file('users.txt', users)}`,
+    `pool_mode = ${mode}`,
+    `default_pool_size = ${sessions}`,
+    'max_client_conn = 200',
+  ]);
+  const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+  const child = spawn(program, ['-q', ini], { stdio: 'ignore', ...user });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const urlOf = (direct: string) =>
+    Object.assign(new URL(direct), { hostname: '127.0.0.1', port: String(port) }).href;
+  await until(() => answers(urlOf(logins[0]!)), 10_000);
+  return {
+    urlOf,
+    stop: async () => {
+      child.kill('SIGKILL');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
