@@ -194,6 +194,11 @@ const silences: readonly Failure[] = [
     () => ({ DATABASE_URL: taken.url, MIGRATION_TIMEOUT_SECONDS: '3' }),
     /could not be migrated within 3 s.*another process/,
   ],
+  [
+    'a database that was to be migrated before',
+    () => ({ DATABASE_URL: empty.url, MIGRATE_ON_START: 'off' }),
+    /lacks migrations of this version, the first of them Desk\d+: run npm run migrate/,
+  ],
   ['silence once it is migrated', database(() => through('lock_timeout', migrated.url)), /did not answer/],
 ];
 
@@ -262,4 +267,32 @@ describe('`npm start`', () => {
     );
     expect(JSON.parse(stdout)).toEqual([[expect.stringMatching(/^PORT must be/)], []]);
   }, 30_000);
+});
+
+describe('`npm run migrate`', () => {
+  const program = () => path.join(path.dirname(compiledService()), 'migrate.js');
+  const migrateAs = (databaseUrl: string) =>
+    promisify(execFile)(process.execPath, [program()], { env: serviceEnvironment(databaseUrl) });
+
+  it('migrates a database, on which a service then starts that does not', async () => {
+    const database = await freshDatabase();
+    const owner = new Client({ connectionString: database.url });
+    await owner.connect();
+    await owner.query(
+      'DROP SCHEMA public CASCADE; DROP SCHEMA graphile_worker CASCADE; CREATE SCHEMA public',
+    );
+    await owner.end();
+    expect((await migrateAs(database.url)).stdout).toBe('The database is up to date.\n');
+    const service = await startService(database.url, { MIGRATE_ON_START: 'off' });
+    expect(await service.stop()).toBe(0);
+    await database.drop();
+  }, 60_000);
+
+  it('fails with one sentence', async () => {
+    const failed = migrateAs(url({ pathname: '/nowhere' }));
+    await expect(failed).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The server .* has no database "nowhere"[^\n]*\.\n$/),
+    });
+  });
 });

@@ -101,6 +101,14 @@ describeWithPgBouncer('behind PgBouncer', () => {
     expect(await interleave(one.url, 3, 40)).toEqual([]);
   }, 60_000);
 
+  it('by transaction, a service that does not migrate needs no way past it', async () => {
+    const { urlOf } = await pooler('transaction', 3);
+    const service = urlOf(setup.service);
+    const started = await inHere({ ...setup, service, owner: service }, { MIGRATE_ON_START: 'off' });
+    desks.push(started);
+    expect(await interleave(started.url, 2, 5)).toEqual([]);
+  });
+
   it('by session, it works as with the server itself', async () => {
     const { urlOf } = await pooler('session', 20);
     const started = await desk(urlOf(setup.service), { DATABASE_POOLER: 'session', DATABASE_POOL: '4' });

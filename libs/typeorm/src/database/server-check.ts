@@ -40,7 +40,7 @@ export async function asLogin<T>(
   }
 }
 
-/** Whether a pooler answers for the server: it makes up the process id that a connection is told when it opens. */
+/** Whether a pooler answers for the server: it makes up the process id that a connection gets when it opens. */
 export async function isPooled(query: Query, backendPid: number | undefined): Promise<boolean> {
   const [facts] = await query('SELECT pg_backend_pid() AS pid');
   return backendPid !== facts?.['pid'];
