@@ -82,6 +82,7 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { residuals: [{ amount: '-3', currency: 'JPY', tolerance: '1' }] },
       'The counterparts leave -3 JPY, where up to 1 JPY is tolerated; correct them, or accept what is left with acceptResidual: true.',
     ],
+    unexpected_count: [{ expected: 3, actual: 2 }, '3 were expected, and there are 2; preview it again.'],
     invalid_value: [{ field: 'assignee', problem: 'must not be blank' }, 'assignee must not be blank.'],
     stale_version: [
       { expected: 1, actual: 3 },

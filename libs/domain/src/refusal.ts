@@ -51,6 +51,7 @@ export type Refusal =
       code: 'residual_not_accepted';
       residuals: readonly Readonly<{ amount: string; currency: string; tolerance: string }>[];
     }>
+  | Readonly<{ code: 'unexpected_count'; expected: number; actual: number }>
   | Readonly<{ code: 'invalid_value'; field: string; problem: string }>
   | Readonly<{ code: 'stale_version'; expected: number; actual: number }>
   | Readonly<{ code: 'idempotency_key_reused' }>
@@ -113,6 +114,7 @@ const sentences: Sentences = {
   residual_not_accepted: ({ residuals }) =>
     `The counterparts leave ${residuals.map(left).join(', and ')}; ` +
     'correct them, or accept what is left with acceptResidual: true.',
+  unexpected_count: (r) => `${r.expected} were expected, and there are ${r.actual}; preview it again.`,
   invalid_value: (r) => `${r.field} ${r.problem}.`,
   stale_version: (r) =>
     `Version ${r.expected} was asked for, but it is at version ${r.actual}; read it again.`,

@@ -46,6 +46,7 @@ export const refusalStatus: Readonly<Record<Refusal['code'], number>> = {
   amount_out_of_range: 422,
   reason_not_listed: 422,
   residual_not_accepted: 422,
+  unexpected_count: 422,
   invalid_value: 400,
   stale_version: 412,
   idempotency_key_reused: 422,
