@@ -44,6 +44,7 @@ export const refusalStatus: Readonly<Record<Refusal['code'], number>> = {
   amount_precision: 422,
   amount_not_positive: 422,
   amount_out_of_range: 422,
+  adjustment_does_not_fit: 422,
   reason_not_listed: 422,
   residual_not_accepted: 422,
   unexpected_count: 422,

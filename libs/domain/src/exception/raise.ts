@@ -65,6 +65,7 @@ function amountAndSeverity(
   const read = lexeme === undefined ? undefined : money(lexeme, currency);
   if (read && !read.ok) return read;
   const amount = read?.value;
-  const severity = report.severity ?? severityOf({ amount, occurredAt: occurredAt ?? knownSince, now }, severityRules);
+  const severity =
+    report.severity ?? severityOf({ amount, occurredAt: occurredAt ?? knownSince, now }, severityRules);
   return ok(amount ? { amount, severity } : { severity });
 }
