@@ -37,7 +37,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       shortened sortOrders statuses timeOrderedIds timestamp validateApprovalRules validateRaise validateReasonCodes
       validateText waits`),
     types: words(`
-      AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage
+      AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentCheck AdjustmentFilter AdjustmentPage
       AdjustmentSortKey AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval
       ApprovalFilter ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal Asker BackgroundJobs BookedEntry
       Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand CommentEvent

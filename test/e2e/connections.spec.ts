@@ -269,7 +269,7 @@ describe.each(connectionTargets)('a connection to %s', (target) => {
 
   it('is not made for an address to which nothing may be sent', async () => {
     const connectors = service.app.get(Connectors);
-    const refusal = jest.spyOn(connectors, 'addressProblem').mockReturnValue('only https is allowed');
+    const refusal = jest.spyOn(connectors, 'addressProblem').mockResolvedValue('only https is allowed');
     const answer = await put(target, { ...settings, ...secrets });
     refusal.mockRestore();
     const [field] = Object.keys(settings);

@@ -35,7 +35,10 @@ function madeUp(tenant: string, count: number, random: Randomness): Row[] {
       ...(status === 'PENDING_RESOLUTION' && { pending: 'external' }),
       ...(random.below(4) && { assigned_to: `analyst ${Math.floor(random.next() ** 3 * 70)}` }),
       ...(currency && { currency, amount: random.pick(amounts[currency]!) }),
-      created_at: new Date(now - age).toISOString(),
+      // Most happened long before they were raised: age counts from when they happened.
+      ...(random.below(3)
+        ? { created_at: new Date(now).toISOString(), occurred_at: new Date(now - age).toISOString() }
+        : { created_at: new Date(now - age).toISOString() }),
       due_at: new Date(now + random.pick([-1, 1]) * 60_000).toISOString(),
     };
   });
@@ -57,7 +60,7 @@ function summaryOf(chosen: readonly Row[], now = Date.now()) {
   const reasons = tally(({ reason }) => reason);
   const people = tally(({ assigned_to }) => assigned_to);
   const limits = [0, 24, 72, 120, 168, Infinity];
-  const ageOf = ({ created_at }: Row) => (now - Date.parse(created_at)) / hour;
+  const ageOf = ({ created_at, occurred_at }: Row) => (now - Date.parse(occurred_at ?? created_at)) / hour;
   return {
     total: chosen.length,
     overdue: unresolved.filter(({ due_at }) => Date.parse(due_at) < now).length,

@@ -98,6 +98,30 @@ describe('an endpoint', () => {
     expect((await ana.post(path, body)).status).toBe(400);
   });
 
+  it.each([
+    'https://10.0.0.1/events',
+    'https://169.254.169.254/latest',
+    'https://[::ffff:192.168.0.1]/',
+    'https://localhost:8443/',
+    'https://hooks.internal/',
+    'http://hooks.acme.example/',
+    'https://hooks.acme.example:22/',
+  ])('is neither made for nor moved to %s, where nothing may be sent', async (url) => {
+    const { id } = await endpoint();
+    for (const { status, body } of [
+      await ana.post(path, { url }),
+      await ana.send('PATCH', `${path}/${id}`, { body: { url } }),
+    ]) {
+      expect([status, body.title, Object.keys(body.details.fields)]).toEqual([
+        400,
+        'invalid_request',
+        ['url'],
+      ]);
+      expect(body.message).toMatch(/^url cannot be used: \S+ is not allowed, .+\.$/);
+    }
+    expect((await ana.get(`${path}/${id}`)).body).toMatchObject({ version: 1, url: listener.url });
+  });
+
   it('is for administrators', async () => {
     const ben = service.person({ scopes: ['exception:read', 'exception:raise'] });
     expect((await ben.post(path, { url: listener.url })).status).toBe(403);

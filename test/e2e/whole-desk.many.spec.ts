@@ -157,6 +157,36 @@ describe('an order for many', () => {
     expect(unwrap(await assign({ filter }, desk))).toEqual(rest);
   });
 
+  it('asks for the number that a preview showed where the filter has no condition', async () => {
+    const desk = await service.client(service.person());
+    const ids = [await raise(desk), await raise(desk)];
+    const filter = {};
+    await nothingWritten(async () => {
+      for (const expectedCount of [undefined, null, -1, 1.5, 1001, '2']) {
+        const refused = await assign({ filter, expectedCount } as Many, desk);
+        expect(outcomeOf(refused)).toEqual([400, 'invalid_request', 'expectedCount']);
+      }
+      expect(unwrap(await assign({ filter, preview: true }, desk)).total).toBe(2);
+    });
+    const another = await assign({ filter, expectedCount: 3 }, desk);
+    expect(outcomeOf(another)).toEqual([422, 'unexpected_count']);
+    expect(another).toMatchObject({ refusal: { details: { expected: 3, actual: 2 } } });
+    const some = await assign({ filter: { status: ['OPEN'] }, expectedCount: 1 }, desk);
+    expect(outcomeOf(some)).toEqual([422, 'unexpected_count']);
+    for (const id of ids) expect((await stateOf(desk, id)).version).toBe(1);
+    const done = unwrap(await assign({ filter, expectedCount: 2 }, desk));
+    expect([...done.succeeded].sort()).toEqual([...ids].sort());
+  });
+
+  it('repeats its answer when the number has changed by its own effect', async () => {
+    const desk = await service.client(service.person());
+    const id = await raise(desk);
+    const body = { filter: { unassigned: true }, expectedCount: 1, assignee: 'cy@example.com' };
+    const order = () => desk.post('/v1/exceptions/bulk/assign', { body, idempotencyKey: `once-${id}` });
+    expect(await order()).toMatchObject({ value: { succeeded: [id] }, replayed: false });
+    expect(await order()).toMatchObject({ value: { succeeded: [id] }, replayed: true });
+  });
+
   it('takes a filter that matches 1,000, and none that matches more', async () => {
     const person = service.person();
     const desk = await service.client(person);
@@ -165,7 +195,7 @@ describe('an order for many', () => {
     }));
     await writeExceptions(owner, rows);
     await nothingWritten(async () => {
-      const refused = await assign({ filter: {} }, desk);
+      const refused = await assign({ filter: {}, preview: true }, desk);
       expect(outcomeOf(refused)).toEqual([422, 'too_many_matches']);
       expect(refused).toMatchObject({ refusal: { details: { limit: 1000 } } });
     });

@@ -11,7 +11,7 @@ import { registry } from './registry';
 
 /** What the connectors need of their host: the guarded way out, a source of ids, and a reader of JSON. */
 export type ConnectorsOptions = Readonly<{
-  egress: Pick<Egress, 'request' | 'refusal'>;
+  egress: Pick<Egress, 'request' | 'addressProblem'>;
   /** UUIDv7 (RFC 9562). */
   newId: () => string;
   json: JsonReader;
@@ -41,7 +41,7 @@ export class Connectors implements ConnectorCatalog {
     };
   }
 
-  addressProblem(address: string): string | undefined {
-    return this.options.egress.refusal(URL.canParse(address) ? new URL(address) : undefined);
+  addressProblem(address: string): Promise<string | undefined> {
+    return this.options.egress.addressProblem(address);
   }
 }

@@ -76,6 +76,7 @@ describe('the external systems of a desk', () => {
         { uow: store.endpoints, clock, newId },
         systems.vault,
         systems.secrets,
+        systems.catalog,
       );
       const issued = await endpoints.create({ url: `${url}/events` }, meta);
       await new ExceptionDesk({ uow: store.desk, clock, newId }).raise(aReport(), meta);

@@ -57,6 +57,7 @@ const amounts = [
   { amount: '1.50', currency: 'EUR' },
   { amount: '1.50', currency: 'XXX' },
   { amount: '1.50', currency: 'JPY' },
+  { amount: '2', currency: 'JPY' },
   { amount: '0', currency: 'EUR' },
   { amount: '9'.repeat(30), currency: 'EUR' },
 ];

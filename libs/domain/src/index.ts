@@ -42,6 +42,7 @@ export {
 } from './exception/reversal';
 export type { Counterpart } from './resolution/counterpart';
 export type { ForcedMatch } from './resolution/forced-match';
+export type { AdjustmentCheck } from './resolution/adjustment-check';
 export type { Residual, ResidualTolerance } from './resolution/residual';
 export { raise, recordSighting } from './exception/raise';
 export { validateRaise, type Raise } from './exception/report';

@@ -149,7 +149,10 @@ const exceptionLives = fc
     const newId = sequentialIds();
     const born = raise(aReport({ amount: '-5', currency: 'EUR', metadata: { a: 'b' } }), aContext({ newId }));
     return lifeOf(born, steps, (state, { command, actor, facts: known, strict }, now) => {
-      const policy = { ...defaultPolicy, connectors: dispatchTargets, disputeBlocksResolving: strict };
+      const policy = {
+        ...{ ...defaultPolicy, connectors: dispatchTargets, disputeBlocksResolving: strict },
+        adjustmentCheck: { mode: strict ? 'refuse' : 'warn', maxPercent: 100 },
+      } as const;
       const ctx = { actor, now, newId };
       return 'type' in command
         ? decide(state, command, ctx, known, policy)

@@ -74,6 +74,13 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { field: 'amount', integerDigits: 20 },
       'amount may have at most 20 digits before the decimal point.',
     ],
+    adjustment_does_not_fit: [
+      {
+        ...{ amount: '999', currency: 'JPY', exceptionAmount: '686', exceptionCurrency: 'KRW' },
+        maxPercent: 100,
+      },
+      '999 JPY does not fit an exception of 686 KRW; adjust at most 100% of that, in KRW.',
+    ],
     reason_not_listed: [
       { field: 'overrideReason', given: 'WHIM', allowed: ['FEE', 'TIMING'] },
       'overrideReason WHIM is not among the reason codes; give one of FEE, TIMING.',
@@ -82,6 +89,7 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { residuals: [{ amount: '-3', currency: 'JPY', tolerance: '1' }] },
       'The counterparts leave -3 JPY, where up to 1 JPY is tolerated; correct them, or accept what is left with acceptResidual: true.',
     ],
+    unexpected_count: [{ expected: 3, actual: 2 }, '3 were expected, and there are 2; preview it again.'],
     invalid_value: [{ field: 'assignee', problem: 'must not be blank' }, 'assignee must not be blank.'],
     stale_version: [
       { expected: 1, actual: 3 },

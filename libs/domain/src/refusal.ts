@@ -40,6 +40,15 @@ export type Refusal =
   | Readonly<{ code: 'amount_not_positive'; field: string }>
   | Readonly<{ code: 'amount_out_of_range'; field: string; integerDigits: number }>
   | Readonly<{
+      code: 'adjustment_does_not_fit';
+      amount: string;
+      currency: string;
+      /** The largest amount that the exception names, without its sign. */
+      exceptionAmount: string;
+      exceptionCurrency: string;
+      maxPercent: number;
+    }>
+  | Readonly<{
       code: 'reason_not_listed';
       field: string;
       given?: string;
@@ -51,6 +60,7 @@ export type Refusal =
       code: 'residual_not_accepted';
       residuals: readonly Readonly<{ amount: string; currency: string; tolerance: string }>[];
     }>
+  | Readonly<{ code: 'unexpected_count'; expected: number; actual: number }>
   | Readonly<{ code: 'invalid_value'; field: string; problem: string }>
   | Readonly<{ code: 'stale_version'; expected: number; actual: number }>
   | Readonly<{ code: 'idempotency_key_reused' }>
@@ -105,6 +115,9 @@ const sentences: Sentences = {
   amount_not_positive: (r) => `${r.field} must be greater than zero.`,
   amount_out_of_range: (r) =>
     `${r.field} may have at most ${r.integerDigits} digits before the decimal point.`,
+  adjustment_does_not_fit: (r) =>
+    `${r.amount} ${r.currency} does not fit an exception of ${r.exceptionAmount} ${r.exceptionCurrency}; ` +
+    `adjust at most ${r.maxPercent}% of that, in ${r.exceptionCurrency}.`,
   reason_not_listed: (r) =>
     (r.given === undefined
       ? `${r.field} has to be given here: `
@@ -113,6 +126,7 @@ const sentences: Sentences = {
   residual_not_accepted: ({ residuals }) =>
     `The counterparts leave ${residuals.map(left).join(', and ')}; ` +
     'correct them, or accept what is left with acceptResidual: true.',
+  unexpected_count: (r) => `${r.expected} were expected, and there are ${r.actual}; preview it again.`,
   invalid_value: (r) => `${r.field} ${r.problem}.`,
   stale_version: (r) =>
     `Version ${r.expected} was asked for, but it is at version ${r.actual}; read it again.`,

@@ -58,7 +58,7 @@ export function openDesk(options: RedressOptions, log: JobLog) {
     imports: new ImportDesk(exceptions, batchSize),
     edits: new EditDesk(exceptions, batchSize),
     connections: new ConnectionDesk(over(store.connections), vault, secrets, catalog),
-    endpoints: new WebhookEndpointDesk(over(store.endpoints), vault, secrets),
+    endpoints: new WebhookEndpointDesk(over(store.endpoints), vault, secrets, catalog),
     inbound: new InboundDesk(over(store.inbound), connections, catalog, policy),
   };
 }

@@ -31,7 +31,7 @@ export class LedgerLine {
   ): Promise<LedgerLine> {
     const uow = connectionUnitOfWork(dataSource, { replyHours: 24 });
     const desk = new ConnectionDesk({ uow, clock: clock.now, newId }, vault, secretGenerator, {
-      addressProblem: () => undefined,
+      addressProblem: async () => undefined,
       rulesOf: (target) => process.connectors.rulesOf(target),
     });
     const [settings, secrets] = [{ url }, { secrets: [newWebhookSecret()] }];

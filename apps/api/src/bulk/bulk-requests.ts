@@ -2,6 +2,7 @@ import { IntersectionType } from '@nestjs/swagger';
 import { AssignRequest, DispatchRequest, ResolveRequest } from '../exception-dto/exception-requests';
 import { isJsonObject } from '../json/json-value';
 import { CheckedAs, Flag } from '../http/fields';
+import { JsonNumber } from '../json/strict-json';
 
 export const maxBulk = 1000;
 /** One that is no UUID fails alone, and is handed back; so it may not be long. */
@@ -17,6 +18,12 @@ const idsFault = (value: unknown): string | undefined =>
 
 const filterFault = (value: unknown): string | undefined =>
   isJsonObject(value) ? undefined : 'must be an object of the parameters of the list';
+
+const countOf = (json: unknown): unknown => (json instanceof JsonNumber ? Number(json.lexeme) : json);
+const countFault = (value: unknown): string | undefined =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maxBulk
+    ? undefined
+    : `must be a whole number of 0 to ${maxBulk}`;
 
 const ids = {
   type: 'array',
@@ -37,9 +44,22 @@ export class ManyExceptions {
     type: 'object',
     additionalProperties: {},
     example: { status: ['OPEN'], overdue: true },
-    description: `Parameters of the list, without order and paging; may match ${maxBulk} exceptions at most.`,
+    description:
+      `Parameters of the list, without order and paging; may match ${maxBulk} exceptions at most. One without a ` +
+      'condition chooses everything, so it takes `expectedCount` as well.',
   })
   filter?: Record<string, unknown>;
+
+  @CheckedAs(
+    'count',
+    countFault,
+    {
+      ...{ type: 'integer', minimum: 0, maximum: maxBulk, example: 12 },
+      description: 'The `total` of a preview: where the number is another one by now, nothing is done.',
+    },
+    countOf,
+  )
+  expectedCount?: number;
 
   @Flag({ optional: true, example: false, description: 'Tell what would happen, and do nothing.' })
   preview?: boolean;

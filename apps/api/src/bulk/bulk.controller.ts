@@ -1,6 +1,13 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk, explain, type ExceptionCommand, type Handled, Reads } from '@redress/domain';
+import {
+  conditionsOf,
+  ExceptionDesk,
+  explain,
+  type ExceptionCommand,
+  type Handled,
+  Reads,
+} from '@redress/domain';
 import { DispatchNow } from '@redress/connectors';
 import { Context, type RequestContext } from '../http/request-context';
 import {
@@ -13,11 +20,20 @@ import {
 import { BulkResponse } from './bulk-responses';
 import { readBulkFilter } from './bulk-filter';
 import { HttpAnswer } from '../http/http-answer';
+import type { RouteOptions } from '../http/route';
 import { invalidRequest, Problem } from '../problems/problem';
 import { CommandRoute } from '../idempotency/command-route';
 
 const whatBecame = { status: 200, type: BulkResponse, description: 'What became of each.' };
-const either = 'Give ids, or the filter of a list. Who may not be given the command fails alone.';
+const either = {
+  description:
+    'Give ids, or the filter of a list; a filter without a condition needs `expectedCount`, the `total` of a preview. ' +
+    'Who may not be given the command fails alone.',
+  answers: [whatBecame],
+  refusals: ['unexpected_count'],
+  failures: ['too_many_matches'],
+  unconditional: true,
+} as const satisfies Partial<RouteOptions>;
 
 @ApiTags('Exception')
 @Controller('v1/exceptions/bulk')
@@ -31,11 +47,8 @@ export class BulkController {
   @CommandRoute({
     id: 'bulkAssignExceptions',
     summary: 'Assign many exceptions',
-    description: either,
+    ...either,
     scope: 'exception:assign',
-    answers: [whatBecame],
-    failures: ['too_many_matches'],
-    unconditional: true,
   })
   @Post('assign')
   assign(
@@ -52,11 +65,8 @@ export class BulkController {
   @CommandRoute({
     id: 'bulkResolveExceptions',
     summary: 'Resolve many exceptions',
-    description: either,
+    ...either,
     scope: 'exception:resolve',
-    answers: [whatBecame],
-    failures: ['too_many_matches'],
-    unconditional: true,
   })
   @Post('resolve')
   resolve(
@@ -73,11 +83,8 @@ export class BulkController {
   @CommandRoute({
     id: 'bulkDispatchExceptions',
     summary: 'Dispatch many exceptions',
-    description: either,
+    ...either,
     scope: 'exception:dispatch',
-    answers: [whatBecame],
-    failures: ['too_many_matches'],
-    unconditional: true,
   })
   @Post('dispatch')
   dispatch(
@@ -96,26 +103,32 @@ export class BulkController {
     many: ManyExceptions,
     context: RequestContext,
   ): Promise<HttpAnswer> {
-    const { preview = false } = many;
+    const { preview = false, expectedCount } = many;
     const { tenant } = context.caller;
-    const ids = await this.idsOf(many, tenant);
     const previewed = preview || (context.meta.preview ?? false);
+    const ids = await this.idsOf(many, tenant, previewed || expectedCount !== undefined);
     const desk =
       command.type === 'dispatch' ? await this.handOver.deskFor(tenant, command.target) : this.desk;
     const meta = context.as(bulkAnswer(previewed));
-    return desk.handleAll(ids, command, { ...meta, ...(previewed && { preview: true }) });
+    return desk.handleAll(ids, command, { ...meta, ...(previewed && { preview: true }) }, expectedCount);
   }
 
   private async idsOf(
     { exceptionIds, exception_ids, filter }: ManyExceptions,
     tenant: string,
+    mayBeAll: boolean,
   ): Promise<readonly string[]> {
     const given = [exceptionIds, exception_ids, filter].filter((way) => way !== undefined);
     if (given.length !== 1)
       throw invalidRequest({ exceptionIds: 'or filter is required, and one of them alone' });
     const ids = exceptionIds ?? exception_ids;
     if (ids) return ids;
-    const page = await this.reads.exceptions(tenant, readBulkFilter(filter ?? {}), 'id', {
+    const chosen = readBulkFilter(filter ?? {});
+    if (!mayBeAll && conditionsOf(chosen, new Date()).length === 0)
+      throw invalidRequest({
+        expectedCount: 'is required where the filter has no condition; a preview shows it as total',
+      });
+    const page = await this.reads.exceptions(tenant, chosen, 'id', {
       limit: maxBulk,
       order: 'asc',
     });

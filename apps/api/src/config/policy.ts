@@ -10,5 +10,6 @@ export const policyOf = (config: Config): Policy => ({
   approvalExpiresHours: config.approvalExpiresHours,
   flagAfterHours: config.flagAfterHours,
   residualTolerance: config.residualTolerance,
+  adjustmentCheck: { mode: config.adjustmentCheck, maxPercent: config.adjustmentMaxPercent },
   ...(config.exceptionLink && { exceptionLink: config.exceptionLink }),
 });

@@ -194,6 +194,18 @@ export const variables = {
     residualTolerance,
     'What the counterparts of a force match may leave, either way, without anybody accepting it.',
   ),
+  adjustmentCheck: withDefault(
+    'ADJUSTMENT_CHECK',
+    defaultPolicy.adjustmentCheck.mode,
+    oneOf('refuse', 'warn', 'off'),
+    'What becomes of an adjustment in another currency than its exception, or larger than it allows: `warn` makes it with a warning, `off` does not compare.',
+  ),
+  adjustmentMaxPercent: withDefault(
+    'ADJUSTMENT_MAX_PERCENT',
+    String(defaultPolicy.adjustmentCheck.maxPercent),
+    integer(1, 1_000_000),
+    'The most that an adjustment may be, in percent of the largest amount that its exception names.',
+  ),
   severityRules: withDefault(
     'SEVERITY_RULES',
     JSON.stringify(defaultPolicy.severityRules),

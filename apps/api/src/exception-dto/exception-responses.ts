@@ -192,3 +192,19 @@ export class DispatchResponse {
 export class AcceptedResponse {
   @choice(['accepted'], 'accepted', true) status!: string;
 }
+
+export class AdjustmentWarning {
+  @always('adjustment_does_not_fit') code!: string;
+  @always('999.00 USD does not fit an exception of 686.00 BRL; adjust at most 100% of that, in BRL.')
+  message!: string;
+}
+
+export class AdjustedResponse extends ExceptionResponse {
+  @ApiProperty({
+    type: [AdjustmentWarning],
+    required: false,
+    description:
+      'What is unusual about it, also in a preview, where it is configured to be told and not refused.',
+  })
+  warnings?: AdjustmentWarning[];
+}

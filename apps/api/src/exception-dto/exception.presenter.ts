@@ -1,5 +1,6 @@
 import {
   allowedActions,
+  explain,
   type ExceptionChange,
   type LoadedException,
   type Money,
@@ -88,6 +89,14 @@ export const exceptionAnswer =
   (status: number) =>
   ({ state }: { state: ReconException }): HttpAnswer =>
     HttpAnswer.json(status, exceptionBody(state), { etag: etag(state.version) });
+
+/** With what the policy warns of. */
+export const adjustedAnswer = (change: ExceptionChange): HttpAnswer => {
+  const { state, warnings } = change;
+  if (!warnings) return exceptionAnswer(200)(change);
+  const told = warnings.map((warning) => ({ code: warning.code, message: explain(warning) }));
+  return HttpAnswer.json(200, { ...exceptionBody(state), warnings: told }, { etag: etag(state.version) });
+};
 
 /** With what its counterparts leave, where some were named: now, or once it is approved. */
 export const forceMatchAnswer = (change: ExceptionChange): HttpAnswer => {

@@ -11,9 +11,9 @@ import {
 import { BareCommandRoutes } from './bare-command.routes';
 import type { BareCommand } from '../exception-dto/exception-commands';
 import { ForceMatchResponse } from './forced-match-responses';
-import { ExceptionResponse } from '../exception-dto/exception-responses';
+import { AdjustedResponse, ExceptionResponse } from '../exception-dto/exception-responses';
 import type { HttpAnswer } from '../http/http-answer';
-import { exceptionAnswer, forceMatchAnswer } from '../exception-dto/exception.presenter';
+import { adjustedAnswer, exceptionAnswer, forceMatchAnswer } from '../exception-dto/exception.presenter';
 import { ApiExceptionId, ExceptionId } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 
@@ -71,9 +71,11 @@ export class ExceptionCommandsController {
   @CommandRoute({
     id: 'adjustEntryException',
     summary: 'Adjust the entry of an exception',
-    description: 'Resolves it by posting the difference. The amount is exact to the digit.',
+    description:
+      'Resolves it by posting the difference. The amount is exact to the digit. It has to fit the exception: the same ' +
+      'currency, and not more than the largest amount that the exception names, unless configured otherwise.',
     scope: 'exception:resolve',
-    answers: [theException],
+    answers: [{ ...theException, type: AdjustedResponse }],
     refusals: ['not_found', ...exceptionRefusals.adjust_entry],
   })
   @ApiExceptionId()
@@ -83,7 +85,7 @@ export class ExceptionCommandsController {
     @Body() body: AdjustEntryRequest,
     @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    return this.desk.handle(id, { type: 'adjust_entry', ...body }, context.as(exceptionAnswer(200)));
+    return this.desk.handle(id, { type: 'adjust_entry', ...body }, context.as(adjustedAnswer));
   }
 
   @CommandRoute({

@@ -26,7 +26,7 @@ class CountedAssignees {
 }
 
 class CountedAge {
-  @count(24, 'Hours since it was raised, at least.') fromHours!: number;
+  @count(24, 'Hours since `occurredAt`, else since it was raised, at least.') fromHours!: number;
   @ApiProperty({ type: 'integer', required: false, example: 72, description: 'Hours, less than.' })
   toHours?: number;
   @count(9, 'How many.') count!: number;

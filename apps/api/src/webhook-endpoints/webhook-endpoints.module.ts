@@ -23,9 +23,9 @@ import { EndpointsController } from './webhook-endpoints.controller';
 const providers: Provider[] = [
   {
     provide: WebhookEndpointDesk,
-    inject: [STORE, AesVault],
-    useFactory: ({ endpoints }: DeskStore, vault: AesVault) =>
-      new WebhookEndpointDesk(portsOver(endpoints), vault, secretGenerator),
+    inject: [STORE, AesVault, Egress],
+    useFactory: ({ endpoints }: DeskStore, vault: AesVault, egress: Egress) =>
+      new WebhookEndpointDesk(portsOver(endpoints), vault, secretGenerator, egress),
   },
   { provide: EndpointReads, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.endpoints },
   {

@@ -110,6 +110,59 @@ describe('a request that is answered', () => {
   });
 });
 
+describe('an address to be set', () => {
+  const answers: Readonly<Record<string, readonly string[]>> = {
+    'public.example.com': ['93.184.216.34', '2606:2800:220:1::1'],
+    'inside.example.com': ['10.0.0.5'],
+    'mixed.example.com': ['93.184.216.34', '169.254.169.254'],
+    'mapped.example.com': ['::ffff:127.0.0.1'],
+    'allowed.example.com': ['127.0.0.1'],
+  };
+  const problemOf = (
+    url: string,
+    lookup = fakeResolver((name) => answers[name] ?? []).lookup,
+    rules = EgressAllowance.nothing,
+  ) => new Egress({ allow: rules, userAgent: 'x', connectTimeoutMs: 100, lookup }).addressProblem(url);
+
+  it.each([
+    'https://public.example.com/events',
+    'https://public.example.com.:8443/',
+    'https://nowhere.example.com',
+    'https://93.184.216.34/',
+  ])('may be %s', async (url) => expect(await problemOf(url)).toBeUndefined());
+
+  it.each(['http://127.0.0.1:8085/', 'http://allowed.example.com:8085/'])(
+    'may be %s where the operator allows that',
+    async (url) => {
+      expect(await problemOf(url)).toMatch(/only https is allowed$/);
+      expect(await problemOf(url, undefined, allow)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['http://public.example.com', /^public\.example\.com is not allowed, only https is allowed$/],
+    ['https://10.0.0.1/', /^10\.0\.0\.1 is not allowed, it is not on the public internet$/],
+    ['https://[::1]:8443/', /^\[::1\]:8443 is not allowed, /],
+    ['https://0x7f.1:22/', /^127\.0\.0\.1:22 is not allowed, port 22 is not allowed$/],
+    ['https://2130706433/', /^127\.0\.0\.1 is not allowed, /],
+    ['https://localhost/', /a name of a local network$/],
+    [
+      'https://inside.example.com/',
+      /^inside\.example\.com is not allowed, it is not on the public internet$/,
+    ],
+    ['https://mixed.example.com:8443/', /^mixed\.example\.com:8443 is not allowed, /],
+    ['https://mapped.example.com/', /not on the public internet$/],
+    ['http://allowed.example.com/', /only https is allowed$/],
+    ['not a URL', /^the URL is not valid$/],
+  ])('may not be %s', async (url, problem) => expect(await problemOf(url)).toMatch(problem));
+
+  it('is accepted when its name cannot be looked up, or not in time', async () => {
+    const failing: LookupFunction = (_, __, callback) => callback(new Error('SERVFAIL'), '');
+    expect(await problemOf('https://public.example.com/', failing)).toBeUndefined();
+    expect(await problemOf('https://public.example.com/', () => undefined)).toBeUndefined();
+  });
+});
+
 describe('a request of which nothing has left', () => {
   const notSent = (pattern: RegExp) => ({ kind: 'not_sent', problem: expect.stringMatching(pattern) });
 

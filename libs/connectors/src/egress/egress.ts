@@ -28,6 +28,9 @@ export type EgressRequest = Readonly<{
   maxAnswerBytes?: number;
 }>;
 
+/** How long the address of a setting may take to be looked up before it is accepted as it is. */
+const lookupTimeoutMs = 2_000;
+
 /**
  * The only way from here to an address that a customer has set. It leads to the public internet and to what the operator
  * allows besides, whatever a URL looks like and wherever its name resolves to.
@@ -80,6 +83,28 @@ export class Egress {
     const address = isIP(target.hostname) ? target.hostname : undefined;
     const refusal = this.options.allow.refusal(target, address);
     return refusal && `${url.host} is not allowed, ${refusal}`;
+  }
+
+  /**
+   * Why nothing may be sent to this address, as the end of a sentence; undefined when nothing forbids it. A name that does
+   * not resolve now, or not in time, is accepted: every request checks again where it leads.
+   */
+  async addressProblem(address: string): Promise<string | undefined> {
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    const refusal = this.refusal(url);
+    if (!url || refusal || isIP(targetOf(url).hostname)) return refusal;
+    const { connectTimeoutMs = lookupTimeoutMs } = this.options;
+    const target = targetOf(url);
+    const lookup = this.checked(target);
+    const found = new Promise<Error | null>((resolve) => {
+      const patience = setTimeout(() => resolve(null), Math.min(lookupTimeoutMs, connectTimeoutMs));
+      lookup(target.hostname, { all: true }, (error) => {
+        clearTimeout(patience);
+        resolve(error);
+      });
+    });
+    const error = await found;
+    return error instanceof Refusal ? `${url.host} is not allowed, ${error.message}` : undefined;
   }
 
   private connectTo(url: URL): Client {

@@ -50,7 +50,8 @@ function aDesk() {
   };
   const connectors = {
     rulesOf: (target: string) => (target === 'JIRA' ? password : signing),
-    addressProblem: (address: string) => (address.startsWith('http:') ? 'only https is allowed' : undefined),
+    addressProblem: async (address: string) =>
+      address.startsWith('http:') ? 'only https is allowed' : undefined,
   };
   const ports = { uow: store, clock: fixedClock, newId: sequentialIds() };
   const desk = new ConnectionDesk(ports, vault, generator, connectors);

@@ -36,16 +36,17 @@ export class ConnectionDesk {
   ) {}
 
   /** Creates or changes the connection to a target. Throws when the vault has no key. */
-  put<A = Result<PutConnectionChange>>(
+  async put<A = Result<PutConnectionChange>>(
     command: PutConnection,
     given: CommandMeta<ReplyCodec<PutConnectionChange, A>>,
   ): Promise<NoInfer<A>> {
     const meta = encryptedReplies(this.vault, given);
     const rules = this.connectors.rulesOf(command.target);
+    // Outside of the unit of work, as it may ask a name server.
+    const problem = await this.connectors.addressProblem(addressIn(rules, command.settings));
     return runOnce(this.ports, meta, loading(command.target), async (stored, tx, ctx) => {
       const current = atVersion(meta, stored && !stored.deletedAt ? stored.version : 0);
       if (!current.ok) return current;
-      const problem = this.connectors.addressProblem(addressIn(rules, command.settings));
       if (problem)
         return refuse({
           code: 'invalid_value',

@@ -57,6 +57,20 @@ describe('a command to many', () => {
     expect(types(id)).toHaveLength(2);
   });
 
+  it('is refused as a whole for another number than was expected, and that uses the key up', async () => {
+    const { desk, raised, types } = aDesk();
+    const { id } = await raised();
+    const asked = { ...meta, idempotency: { key: 'k', fingerprint: 'f' } };
+    const handle = (expected: number) =>
+      desk.handleAll([id, id.toUpperCase()], sample.assign, asked, expected);
+    for (const expected of [2, 1])
+      expect(await handle(expected)).toEqual(refuse({ code: 'unexpected_count', expected: 2, actual: 1 }));
+    expect(types(id)).toHaveLength(1);
+    const counted = await desk.handleAll([id, id.toUpperCase()], sample.assign, meta, 1);
+    expect(accepted(counted)).toHaveLength(1);
+    expect(types(id)).toHaveLength(2);
+  });
+
   it('is given once for one key, and answered in the words it is given', async () => {
     const { desk, raised, types } = aDesk();
     const { id } = await raised();

@@ -12,7 +12,7 @@ import type { LoadedException, Ports } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
 import { policyFor, type DispatchTargets } from './dispatch-targets';
-import { handleMany, type Handled, type Order } from './handle-many';
+import { handleMany, unexpectedCount, type Handled, type Order } from './handle-many';
 import { Batch } from './raise-batch';
 import { exceptionTarget, exceptionToDecide, saveException } from './targets';
 import type { CommandMeta, ReplyCodec } from './command-meta';
@@ -77,17 +77,20 @@ export class ExceptionDesk {
 
   /**
    * Gives one command to many exceptions: one outcome for each id, in their order; a repeated id counts once. A malformed
-   * command is refused as a whole.
+   * command is refused as a whole, and so is one for another number of exceptions than `expectedCount`, which a preview
+   * showed.
    */
   async handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],
     command: ExceptionCommand,
     meta: CommandMeta<ReplyCodec<readonly Handled[], A>>,
+    expectedCount?: number,
   ): Promise<NoInfer<A>> {
     const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
+    const refused = validateCommand(command) ?? unexpectedCount(distinct.length, expectedCount);
     const orders = distinct.map((id) => ({ id, commands: () => [command] }));
     const policy = await policyFor(command, meta.tenant, this.policy, this.targets);
-    return handleMany(this.ports, policy, orders, validateCommand(command), meta);
+    return handleMany(this.ports, policy, orders, refused, meta);
   }
 
   /**

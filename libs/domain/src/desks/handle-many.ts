@@ -6,7 +6,7 @@ import type { Policy } from '../exception/policy';
 import type { ReconException } from '../exception/recon-exception';
 import type { LoadedException, Ports } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
-import type { Invalid } from '../value/validation';
+import type { Refusal } from '../refusal';
 import { exceptionTarget, saveException, withUnresolved } from './targets';
 import type { CommandMeta, ReplyCodec } from './command-meta';
 import { atVersion, runOnce } from './use-case';
@@ -22,12 +22,12 @@ export type Order = Readonly<{
 /** The outcome for one of many exceptions. */
 export type Handled = Readonly<{ id: string; outcome: Result<ExceptionChange> }>;
 
-/** Carries out orders in one unit of work; a malformed command refuses all of them. */
+/** Carries out orders in one unit of work; `refused` refuses all of them, once it is known that there is no earlier answer. */
 export const handleMany = <A>(
   ports: Ports,
   policy: Policy,
   orders: readonly Order[],
-  malformed: Invalid | undefined,
+  refused: Refusal | undefined,
   meta: CommandMeta<ReplyCodec<readonly Handled[], A>>,
 ): Promise<NoInfer<A>> =>
   runOnce(
@@ -35,7 +35,7 @@ export const handleMany = <A>(
     meta,
     async (tx) => withUnresolved(tx, await tx.exceptions.loadAll(orders.map(({ id }) => id))),
     async (loaded, tx, ctx) => {
-      if (malformed) return refuse(malformed);
+      if (refused) return refuse(refused);
       const found = new Map(loaded.map((entry) => [entry.exception.id, entry]));
       const handled = orders.map((order): Handled => {
         const entry = found.get(order.id.toLowerCase());
@@ -59,3 +59,7 @@ function carryOut(
   const current = atVersion(order, exception.version);
   return current.ok ? decideAll(exception, order.commands(exception), ctx, facts, policy) : current;
 }
+
+/** Refuses all of a number that is not the one that a preview showed. */
+export const unexpectedCount = (actual: number, expected: number | undefined): Refusal | undefined =>
+  expected === undefined || expected === actual ? undefined : { code: 'unexpected_count', expected, actual };

@@ -18,7 +18,11 @@ function aDesk(clock = fixedClock) {
   let made = 0;
   const generator = { signingSecret: () => `whsec_${(made += 1)}` };
   const ports = { uow: new InMemoryEndpointUnitOfWork(database), clock, newId };
-  const desk = new WebhookEndpointDesk(ports, vault, generator);
+  const addresses = {
+    addressProblem: async (url: string) =>
+      url.includes('//10.') ? '10.0.0.1 is not allowed, it is not on the public internet' : undefined,
+  };
+  const desk = new WebhookEndpointDesk(ports, vault, generator, addresses);
   const exceptions = new ExceptionDesk(
     { uow: new InMemoryUnitOfWork(database), clock, newId },
     defaultPolicy,
@@ -52,6 +56,24 @@ describe('the desk of webhook endpoints', () => {
     expect(stored).toMatchObject({ version: 1, state: 'ENABLED', events: ['comment.added'] });
     expect(JSON.stringify(stored)).not.toContain('whsec');
     expect(await secretsOf(stored.id)).toEqual(['whsec_1']);
+  });
+
+  it('refuses an address to which nothing may be sent, when it is made and when it is changed', async () => {
+    const { desk, create, patch, found } = aDesk();
+    const url = 'https://10.0.0.1/events';
+    const refused = {
+      ok: false,
+      refusal: {
+        ...{ code: 'invalid_value', field: 'url' },
+        problem: 'cannot be used: 10.0.0.1 is not allowed, it is not on the public internet',
+      },
+    };
+    expect(await desk.create({ url }, meta)).toEqual(refused);
+    expect(await desk.create({ url }, { ...meta, preview: true })).toEqual(refused);
+    const { id } = await create();
+    expect(await patch(id, { url })).toEqual(refused);
+    expect(await found(id)).toMatchObject({ version: 1, url: 'https://acme.example' });
+    expect(verdict(await patch(id, { url: 'https://other.example' }))).toBe('ok');
   });
 
   it('answers the same request again, secret included, and refuses another one with its key', async () => {

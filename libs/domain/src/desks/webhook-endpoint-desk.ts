@@ -1,6 +1,8 @@
 import type { Context } from '../change';
 import type { EndpointPorts, EndpointTransaction } from '../ports/endpoint-store';
+import type { ConnectorCatalog } from '../ports/connectors';
 import type { SecretGenerator, Vault } from '../ports/vault';
+import type { Refusal } from '../refusal';
 import { ok, refuse, type Result } from '../result';
 import type { Timestamp } from '../value/timestamp';
 import {
@@ -30,19 +32,22 @@ export class WebhookEndpointDesk {
     private readonly ports: EndpointPorts,
     private readonly vault: Vault,
     private readonly generator: Pick<SecretGenerator, 'signingSecret'>,
+    private readonly addresses: Pick<ConnectorCatalog, 'addressProblem'>,
   ) {}
 
   /** Creates an endpoint. The result has the signing secret, which is shown only here. */
-  create<A = Result<IssuedEndpoint>>(
+  async create<A = Result<IssuedEndpoint>>(
     endpoint: NewEndpoint,
     given: CommandMeta<ReplyCodec<IssuedEndpoint, A>>,
   ): Promise<NoInfer<A>> {
     const meta = encryptedReplies(this.vault, given);
+    const forbidden = await this.forbidden(endpoint);
     return runOnce(
       this.ports,
       meta,
       async () => undefined,
       async (_, tx, ctx) => {
+        if (forbidden) return refuse(forbidden);
         const opened = openEndpoint(endpoint, this.withSecrets(ctx));
         await tx.endpoints.save(this.encrypted(meta.tenant, opened));
         return ok(opened);
@@ -54,13 +59,15 @@ export class WebhookEndpointDesk {
    * Changes an endpoint. With `rotateSecret` the result has the new signing secret, which is shown only here; the
    * secret before it stays valid for 24 hours.
    */
-  patch<A = Result<IssuedEndpoint>>(
+  async patch<A = Result<IssuedEndpoint>>(
     id: string,
     patch: EndpointPatch,
     given: CommandMeta<ReplyCodec<IssuedEndpoint, A>>,
   ): Promise<NoInfer<A>> {
     const meta = encryptedReplies(this.vault, given);
+    const forbidden = await this.forbidden(patch);
     return this.onExisting(id, meta, async (endpoint, tx, ctx) => {
+      if (forbidden) return refuse(forbidden);
       const secrets = decryptSecrets(this.vault, meta.tenant, endpoint);
       const changed = changeEndpoint(endpoint, secrets, patch, this.withSecrets(ctx));
       await tx.endpoints.save(this.encrypted(meta.tenant, changed));
@@ -107,6 +114,14 @@ export class WebhookEndpointDesk {
       const problem = `is too late: there are more than ${maxReplay} deliveries until then; ask for a shorter time`;
       return found.length > maxReplay ? refuse({ code: 'invalid_value', field: 'to', problem }) : ok(found);
     });
+  }
+
+  /** Asked before the unit of work, as it may take a look-up; an earlier answer under the same key goes first all the same. */
+  private async forbidden({ url }: Readonly<{ url?: string }>): Promise<Refusal | undefined> {
+    const problem = url === undefined ? undefined : await this.addresses.addressProblem(url);
+    return problem === undefined
+      ? undefined
+      : { code: 'invalid_value', field: 'url', problem: `cannot be used: ${problem}` };
   }
 
   private again<A>(

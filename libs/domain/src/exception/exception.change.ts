@@ -1,5 +1,6 @@
 import { fieldChanges, historyEvent, type Change, type Context, type HistoryEvent } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
+import type { Refusal } from '../refusal';
 import type { Adjustment } from '../resolution/adjustment';
 import type { ForcedMatch } from '../resolution/forced-match';
 import type { Timestamp } from '../value/timestamp';
@@ -24,6 +25,8 @@ export type ExceptionChange = Change<ReconException, ExceptionEvent> &
     deadline?: Timestamp;
     /** Of an approved reversal: the exception to work on now. A desk saves it beside this one. */
     reopened?: ExceptionChange;
+    /** What the policy would have refused, and only warns of. Not kept. */
+    warnings?: readonly Refusal[];
   }>;
 
 /** A change with its one event; without `before`, of a new exception. */

@@ -13,6 +13,7 @@ import { validateCommand } from './exception.validation';
 import { nextOf } from './next-statuses';
 import { defaultPolicy, type Policy } from './policy';
 import type { ReconException } from './recon-exception';
+import { warningsAbout } from './resolution.rules';
 import { routeThroughApproval, routeThroughLedger } from './route-resolution';
 
 /** The effect of a command on an exception, or its refusal. Pure: the same arguments give the same answer. */
@@ -53,6 +54,7 @@ export function decide(
   const data = eventData(command, rows, facts, resolves);
   const change = changeTo(state, rows.reopened ? 'reverse' : command.type, exception, ctx, data);
   const [event] = change.events;
+  const warnings = warningsAbout(exception, command, policy);
   const notes = reserveNotes(facts.liveDispatches, exception.id, () => event && exceptionNote(event), ctx);
   return ok({
     ...change,
@@ -60,6 +62,7 @@ export function decide(
     ...(left.ends && { endsDispatches: true }),
     ...(notes.length && { notes }),
     ...(waits && deadlineFor(state, policy)),
+    ...(warnings && { warnings }),
   });
 }
 

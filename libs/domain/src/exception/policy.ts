@@ -1,5 +1,6 @@
 import type { Wait } from './exception.lifecycle';
 import type { DispatchTarget } from '../value/dispatch-target';
+import type { AdjustmentCheck } from '../resolution/adjustment-check';
 import type { ResidualTolerance } from '../resolution/residual';
 import { defaultDueHours, defaultSeverityRules, type Severity, type SeverityRule } from '../value/severity';
 
@@ -21,11 +22,14 @@ export type Policy = Readonly<{
   flagAfterHours: Readonly<Record<Exclude<Wait, 'approval'>, number>>;
   /** The residual of a force match that needs no acceptance. */
   residualTolerance: ResidualTolerance;
+  /** How an adjustment is compared with its exception. */
+  adjustmentCheck: AdjustmentCheck;
 }>;
 
 /**
  * The policy that a desk has when none is given: proposals expire after 72 hours, waits are flagged after 168 hours
- * (external) and 4 hours (ledger), no residual is tolerated, only MANUAL is connected.
+ * (external) and 4 hours (ledger), no residual is tolerated, an
+ * adjustment is refused above 100 % of its exception or in another currency, only MANUAL is connected.
  */
 export const defaultPolicy: Policy = {
   severityRules: defaultSeverityRules,
@@ -35,4 +39,5 @@ export const defaultPolicy: Policy = {
   approvalExpiresHours: 72,
   flagAfterHours: { external: 168, ledger: 4 },
   residualTolerance: {},
+  adjustmentCheck: { mode: 'refuse', maxPercent: 100 },
 };

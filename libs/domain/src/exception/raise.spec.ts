@@ -186,6 +186,22 @@ describe('seeing again', () => {
     expect(seen({ occurredAt: '2025-12-01T00:00:00.000Z' }).state.severity).toBe('CRITICAL');
   });
 
+  it.each([
+    ['its own time', { occurredAt: '2025-12-29T00:00:00.000Z' }, {}, 'CRITICAL'],
+    ['when it was raised', { createdAt: '2025-12-31T00:00:00.000Z' }, {}, 'HIGH'],
+    ['its own time, before when it was raised', { occurredAt: '2026-01-02T00:00:00.000Z' }, {}, 'MEDIUM'],
+    [
+      'the time that the report has',
+      { createdAt: '2025-12-01T00:00:00.000Z' },
+      { occurredAt: '2026-01-02T23:00:00.000Z' },
+      'LOW',
+    ],
+  ] as const)('counts age from %s, as the summary does', (_what, over, report, severity) => {
+    const aged = anException({ severity: 'LOW', ...over });
+    const change = accepted(recordSighting(aged, aReport(report), aContext({ now: later })));
+    expect(change.state.severity).toBe(severity);
+  });
+
   it('changes nothing else, whatever the report says', () => {
     const { state } = seen({ ...everything, severity: 'CRITICAL' });
     expect(state).toEqual({

@@ -5,7 +5,7 @@ import { dueAt, isHigher, severityOf, type Severity } from '../value/severity';
 import { changeTo, type ExceptionChange } from './exception.change';
 import { newException } from './new-exception';
 import { defaultPolicy, type Policy } from './policy';
-import type { ReconException } from './recon-exception';
+import { agedFrom, type ReconException } from './recon-exception';
 import { validateRaise, type Raise } from './report';
 
 /** A new exception. Severity and due date are derived where the report has none. */
@@ -43,7 +43,7 @@ export function recordSighting(
   ctx: Context,
   policy: Policy = defaultPolicy,
 ): Result<ExceptionChange> {
-  const read = amountAndSeverity(report, ctx, policy);
+  const read = amountAndSeverity(report, ctx, policy, agedFrom(exception));
   if (!read.ok) return read;
   const { severity } = read.value;
   const seen = { ...exception, seenCount: exception.seenCount + 1, lastSeenAt: ctx.now };
@@ -52,11 +52,12 @@ export function recordSighting(
   return ok(changeTo(nextVersion(seen, { severity }, ctx), 'escalate', exception, ctx));
 }
 
-/** The exact amount and the severity of a report, or its refusal. */
+/** The exact amount and the severity of a report, or its refusal. Age counts from `occurredAt`, else from `knownSince`. */
 function amountAndSeverity(
   report: Raise,
   { now }: Context,
   { severityRules }: Policy,
+  knownSince = now,
 ): Result<Readonly<{ amount?: Money; severity: Severity }>> {
   const malformed = validateRaise(report);
   if (malformed) return refuse(malformed);
@@ -64,6 +65,7 @@ function amountAndSeverity(
   const read = lexeme === undefined ? undefined : money(lexeme, currency);
   if (read && !read.ok) return read;
   const amount = read?.value;
-  const severity = report.severity ?? severityOf({ amount, occurredAt, now }, severityRules);
+  const severity =
+    report.severity ?? severityOf({ amount, occurredAt: occurredAt ?? knownSince, now }, severityRules);
   return ok(amount ? { amount, severity } : { severity });
 }

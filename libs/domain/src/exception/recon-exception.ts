@@ -54,6 +54,15 @@ export type ReconException = Readonly<{
   updatedAt: Timestamp;
 }>;
 
+/**
+ * The moment that the age of an exception counts from, for severity and for counts by age: when the transaction happened,
+ * where that is known, else when the exception was raised.
+ */
+export const agedFrom = ({
+  occurredAt,
+  createdAt,
+}: Pick<ReconException, 'occurredAt' | 'createdAt'>): Timestamp => occurredAt ?? createdAt;
+
 /** The kind of a value, as stores keep it; with `?` it may be unset. `json`: lists and records. */
 export type FieldKind = 'uuid' | 'text' | 'count' | 'time' | 'money' | 'json';
 

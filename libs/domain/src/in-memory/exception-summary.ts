@@ -1,5 +1,5 @@
 import { exceptionLifecycle } from '../exception/exception.lifecycle';
-import type { ReconException } from '../exception/recon-exception';
+import { agedFrom, type ReconException } from '../exception/recon-exception';
 import { statuses } from '../lifecycle';
 import { ageLimits, maxNames, type ExceptionSummary } from '../ports/reads';
 import { fromMinorUnits, minorUnits } from '../value/money';
@@ -42,8 +42,8 @@ export function summarize(chosen: readonly ReconException[], nowMs: number): Exc
 }
 
 /** The number of limits that its age in hours has reached. */
-const ageOf = ({ createdAt }: ReconException, nowMs: number): number =>
-  ageLimits.filter((limit) => nowMs - Date.parse(createdAt) >= limit * hourMs).length;
+const ageOf = (e: ReconException, nowMs: number): number =>
+  ageLimits.filter((limit) => nowMs - Date.parse(agedFrom(e)) >= limit * hourMs).length;
 
 function countsBy<T>(
   items: readonly T[],

@@ -38,10 +38,11 @@ export interface ConnectorCatalog {
   /** The inbound half of the connector for this target. */
   inboundOf(target: ConnectionTarget): InboundConnector;
   /**
-   * Why nothing can be sent to this address, as the end of a sentence; undefined when its form forbids nothing. Where
-   * its host name leads is checked when it is used.
+   * Why nothing can be sent to this address, as the end of a sentence; undefined when nothing forbids it. A host name is
+   * looked up, within a few seconds; one that leads nowhere at present is accepted, since it may lead somewhere later.
+   * Where it leads is checked again whenever it is used.
    */
-  addressProblem(address: string): string | undefined;
+  addressProblem(address: string): Promise<string | undefined>;
 }
 
 /** Finds a connection by the id that an inbound message names; which tenant it belongs to follows from it. */

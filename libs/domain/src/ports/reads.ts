@@ -47,7 +47,7 @@ export type ExceptionSummary = Readonly<{
     unassigned: number;
     other: number;
   }>;
-  /** Of the unresolved ones, by the time since they were raised; the last has no end. */
+  /** Of the unresolved ones, by the time since `occurredAt`, or since they were raised where it is unset; the last has no end. */
   byAge: readonly Readonly<{ fromHours: number; toHours?: number; count: number }>[];
   /** Sums are exact, in units of their currency. */
   amounts: readonly Readonly<{ currency: string; count: number; sum: string }>[];

@@ -6,7 +6,7 @@ import { aDispute, anException, sampleCommands } from './builders';
 const raised = anException({
   version: 2,
   severity: 'CRITICAL',
-  amount: { amount: '-1234567890.05', currency: 'EUR' },
+  amount: { amount: '-1234567890.05', currency: 'BRL' },
   source: 'bank feed',
   occurredAt: '2025-12-24T18:00:00.001Z',
   dueAt: '2026-01-03T04:05:06.007Z',

@@ -19,7 +19,7 @@ const dimensions = {
   reason: 'reason',
   assignee: 'assigned_to',
   age: `CASE WHEN status <> 'RESOLVED' THEN
-    width_bucket(extract(epoch FROM now() - created_at)::float8 / 3600, ARRAY[${ageLimits.join()}]::float8[])::text END`,
+    width_bucket(extract(epoch FROM now() - coalesce(occurred_at, created_at))::float8 / 3600, ARRAY[${ageLimits.join()}]::float8[])::text END`,
   currency: 'currency',
 } as const;
 type Dimension = keyof typeof dimensions;

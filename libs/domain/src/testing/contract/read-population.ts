@@ -51,7 +51,10 @@ function examples(ago: (hours: number) => Timestamp, ids: Readonly<Record<Letter
     },
   } as const;
   const all: Readonly<Record<Letter, Partial<ReconException>>> = {
-    a: { severity: 'LOW', reason: 'fee', dueAt: ago(-1000), createdAt: ago(1) },
+    a: {
+      ...{ severity: 'LOW', reason: 'fee', occurredAt: ago(100) },
+      ...{ dueAt: ago(-1000), createdAt: ago(1) },
+    },
     b: {
       ...{ severity: 'HIGH', reason: 'Amount mismatch', amount: eur('100.00'), source: 'bank' },
       ...{ dueAt: ago(10), createdAt: ago(30) },
@@ -88,7 +91,7 @@ function examples(ago: (hours: number) => Timestamp, ids: Readonly<Record<Letter
     },
     i: {
       ...{ ...waiting('ledger', 3), amount: { amount: '10.000', currency: 'KWD' } },
-      ...{ dueAt: ago(-50), createdAt: ago(3) },
+      ...{ occurredAt: ago(-5), dueAt: ago(-50), createdAt: ago(3) },
       proposal: { resolution: adjust, proposedBy: 'ana', proposedAt: ago(3) },
     },
     j: {

@@ -30,9 +30,10 @@ export const summaries: ReadPromises = {
         other: 0,
       },
       byAge: [
-        { fromHours: 0, toHours: 24, count: 2 },
+        // `a` was raised an hour ago and happened 100 hours ago; `i` has a time in the future.
+        { fromHours: 0, toHours: 24, count: 1 },
         { fromHours: 24, toHours: 72, count: 3 },
-        { fromHours: 72, toHours: 120, count: 2 },
+        { fromHours: 72, toHours: 120, count: 3 },
         { fromHours: 120, toHours: 168, count: 1 },
         { fromHours: 168, count: 1 },
       ],
