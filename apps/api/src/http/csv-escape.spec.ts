@@ -96,8 +96,7 @@ describe('a file that is opened with another separator', () => {
   function cellsBy(separator: string, text: string): string[] {
     const cells: string[] = [];
     for (const line of text.split(/\r\n|\n|\r/)) {
-      let rest = line;
-      while (rest !== undefined) {
+      for (let rest = line; ;) {
         const quotes = /^"((?:[^"]|"")*)(?:"|$)/.exec(rest);
         const open = quotes?.[0].length ?? 0;
         const end = rest.indexOf(separator, open);
