@@ -24,8 +24,11 @@ afterAll(async () => {
 });
 
 const header =
-  'id,version,status,severity,transactionId,exceptionReason,amount,currency,source,occurredAt,dueAt,createdAt,updatedAt,' +
-  'assignee,externalSystem,externalIssueId,resolutionType,resolutionReason,resolutionNotes,resolution,reason';
+  'id,version,status,severity,transactionId,exceptionReason,amount,currency,source,occurredAt,dueAt,' +
+  'assignee,assigneeWas,resolution,reason,' +
+  'externalSystem,externalIssueId,resolutionType,resolutionReason,resolutionNotes,createdAt,updatedAt';
+/** Spreadsheets take a file for UTF-8 where it begins so. */
+const mark = '\ufeff';
 const columns = header.split(',');
 
 const exportOf = (person: Person, query = '', accept?: string) =>
@@ -77,7 +80,7 @@ describe('an export', () => {
     expect(headers['content-disposition']).toMatch(
       /^attachment; filename="exceptions-\d{4}-\d\d-\d\d\.csv"$/,
     );
-    expect(text.startsWith(`${header}\r\n`)).toBe(true);
+    expect(text.startsWith(`${mark}${header}\r\n`)).toBe(true);
     expect(recordsIn(text).map((cells) => cells.length)).toEqual([columns.length, columns.length]);
     expect(rowsIn(text)).toEqual([
       {
@@ -95,6 +98,7 @@ describe('an export', () => {
         createdAt: now.createdAt,
         updatedAt: now.updatedAt,
         assignee: 'bo@example.com',
+        assigneeWas: 'bo@example.com',
         externalSystem: '',
         externalIssueId: '',
         resolutionType: 'FORCE_MATCH',
@@ -135,7 +139,7 @@ describe('an export', () => {
 
   it('of nothing is a header, or nothing at all', async () => {
     const nobody = service.person();
-    expect((await exportOf(nobody)).text).toBe(`${header}\r\n`);
+    expect((await exportOf(nobody)).text).toBe(`${mark}${header}\r\n`);
     expect((await exportOf(nobody, 'format=ndjson')).text).toBe('');
   });
 
@@ -147,8 +151,10 @@ describe('an export', () => {
       ['-2+3', `'-2+3`],
       ['- see notes', `'- see notes`],
       ['@SUM(A1)', `'@SUM(A1)`],
-      ['\t=1+1', `'\t=1+1`],
-      ['\r=1+1', `'\r=1+1`],
+      ['\t=1+1', `'\t'=1+1`],
+      ['\r=1+1', `'\r'=1+1`],
+      [`x;=cmd|'/c calc'!A0;y`, `x;'=cmd|'/c calc'!A0;y`],
+      ['a\n@SUM(A1)\t=1', `a\n'@SUM(A1)\t'=1`],
       [' =1+1', `' =1+1`],
       ['＝1+1', `'＝1+1`],
       ['＠SUM(A1)', `'＠SUM(A1)`],
@@ -215,7 +221,7 @@ describe('an export', () => {
 
   it('holds nothing of another tenant', async () => {
     await service.person().raise();
-    expect((await exportOf(service.person())).text).toBe(`${header}\r\n`);
+    expect((await exportOf(service.person())).text).toBe(`${mark}${header}\r\n`);
   });
 
   it.each([

@@ -156,13 +156,49 @@ describe('reading a file as it comes', () => {
     expect((await reasonsOf(person)).sort()).toEqual(['one', 'three', 'two']);
   });
 
-  it('skips a byte order mark in CSV only, since JSON has none', async () => {
+  it('skips a byte order mark, wherever a chunk ends', async () => {
     const person = service.person();
     const table = await send(person, csv, `\ufefftransactionId,reason\n${newId()},one\n`);
     expect(table.body).toMatchObject(counts(1, 1, 0, 0));
     const stream = await send(person, ndjson, `\ufeff${lines(report(), report())}`);
-    expect(stream.body).toMatchObject(counts(2, 1, 0, 1));
-    expect(stream.body.rejectedLines[0].message).toContain('byte order mark');
+    expect(stream.body).toMatchObject(counts(2, 2, 0, 0));
+    const bytes = Buffer.from(`\ufeff${lines(report())}`);
+    const whole = await read(ndjsonLines, [bytes]);
+    expect(whole).toMatchObject([{ line: 1, report: {} }]);
+    expect(
+      await read(
+        ndjsonLines,
+        Array.from(bytes, (byte) => Buffer.from([byte])),
+      ),
+    ).toEqual(whole);
+  });
+
+  it.each([
+    ['semicolons', ';'],
+    ['tabs', '\t'],
+  ])('takes a CSV with %s, a decimal comma, and empty cells at the end of lines', async (_, mark) => {
+    const person = service.person();
+    const rows = [
+      ['transactionId', 'reason', 'amount', 'currency', '', ''],
+      [newId(), 'a, b', '1234,56', 'EUR', '', ''],
+      ['', '', '', '', '', ''],
+      [newId(), `"c${mark}d"`, '-1.234,5', 'EUR'],
+      [newId(), 'ambiguous', '1,234', 'EUR', '', ''],
+      [newId(), 'rounded', '1,20E+15', 'EUR', '', ''],
+      [newId(), 'more', '1', 'EUR', 'x', ''],
+    ];
+    const answer = await send(person, csv, rows.map((row) => row.join(mark)).join('\r\n'));
+    expect(answer.body).toMatchObject(counts(5, 2, 0, 3));
+    expect(answer.body.rejectedLines).toMatchObject([
+      { line: 5, field: 'amount', message: expect.stringContaining('write 1234 or 1,2340') },
+      { line: 6, field: 'amount', message: expect.stringContaining('exponent') },
+      { line: 7, message: 'The line has 6 cells, the header has 4.' },
+    ]);
+    const { body } = await person.get('/v1/exceptions?sort_by=id&sort_order=asc');
+    expect(body.items).toMatchObject([
+      { reason: 'a, b', amount: '1234.56' },
+      { reason: `c${mark}d`, amount: '-1234.50' },
+    ]);
   });
 
   it.each([
@@ -282,15 +318,59 @@ describe('what is wrong with a whole file', () => {
     agent.destroy();
   });
 
-  it.each([
-    ['a CSV of a header alone', csv, 'transactionId,reason'],
-    ['an empty CSV', csv, ''],
-    ['an empty NDJSON', ndjson, ''],
-    ['an NDJSON of blank lines', ndjson, '\n\r\n \n'],
-  ])('%s is no mistake', async (_, type, text) => {
-    const answer = await send(service.person(), type, text);
+  it('a CSV of a header alone is no mistake', async () => {
+    const answer = await send(service.person(), csv, 'transactionId,reason');
     expect([answer.status, answer.body]).toEqual([200, { ...counts(0, 0, 0, 0), rejectedLines: [] }]);
   });
+
+  const utf16 = Buffer.from('transactionId\treason\r\n', 'utf16le');
+  it.each([
+    ['an empty CSV', csv, '', /^file is empty/],
+    ['an empty NDJSON', ndjson, '', /^file is empty/],
+    ['an NDJSON of blank lines', ndjson, '\n\r\n \n', /^file is empty/],
+    ['a byte order mark alone', csv, '\ufeff', /^file is empty/],
+    ['UTF-16 with its mark', csv, Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]), /UTF-16.*CSV UTF-8/],
+    ['UTF-16 without a mark', csv, utf16, /UTF-16/],
+    ['UTF-16 as NDJSON', ndjson, Buffer.from('\ufeff{}', 'utf16le').swap16(), /UTF-16/],
+    ['a workbook', csv, Buffer.from('PK\u0003\u0004 and so on'), /workbook/],
+    ['compressed', ndjson, Buffer.from([0x1f, 0x8b, 8, 0, 0]), /compressed/],
+    ['lines that end in CR', csv, 'transactionId,reason\rx,y\r', /end in CR/],
+  ])('%s is refused with a sentence', async (_, type, raw, message) => {
+    const answer = await send(service.person(), type, raw);
+    expect([answer.status, answer.body.title]).toEqual([400, 'invalid_request']);
+    expect(answer.body.message).toMatch(message);
+    expect(answer.body.message).not.toContain('\u0000');
+  });
+
+  it.each([
+    ['gzip', { 'content-encoding': 'gzip' }, /Content-Encoding/],
+    ['UTF-16', { 'content-type': 'text/csv; charset=utf-16' }, /UTF-8/],
+    ['windows-1252', { 'content-type': 'text/csv; header=present; charset="windows-1252"' }, /UTF-8/],
+  ])('is refused as %s with 415', async (_, headers, message) => {
+    const text = `transactionId,reason\n${newId()},one\n`;
+    const answer = await send(service.person(), csv, text, headers);
+    expect([answer.status, answer.body.title]).toEqual([415, 'unsupported_media_type']);
+    expect(answer.body.message).toMatch(message);
+    const plain = { 'content-encoding': 'identity', 'content-type': 'text/csv; charset=UTF-8' };
+    expect((await send(service.person(), csv, text, plain)).body).toMatchObject(counts(1, 1, 0, 0));
+  });
+
+  it.each(['/v1/exceptions', '/v1/exceptions/import', '/v1/exceptions/bulk/apply'])(
+    'of another type is told by %s of a type that it takes',
+    async (path) => {
+      const person = service.person();
+      const post = (type: string) =>
+        person.send('POST', path, { headers: { 'content-type': type }, raw: 'x' });
+      for (const type of ['text/plain', 'application/vnd.ms-excel', 'multipart/form-data; boundary=x']) {
+        const { status, body } = await post(type);
+        expect([status, body.title]).toEqual([415, 'unsupported_media_type']);
+        for (const advised of body.details.accepted.split(' or ')) {
+          expect(body.message).toContain(advised);
+          expect((await post(advised)).status).not.toBe(415);
+        }
+      }
+    },
+  );
 
   it.each(['application/json', 'text/plain', 'application/ndjson', 'multipart/form-data; boundary=x'])(
     'refuses the content type %s',
@@ -333,6 +413,50 @@ describe('importing', () => {
     for (const { headers } of [first, again, other])
       expect(headers['x-idempotency-replayed']).toBeUndefined();
     expect(await reasonsOf(person)).toHaveLength(3);
+  });
+
+  it('raises again what was resolved in between, and names the one before', async () => {
+    const person = service.person();
+    const one = report({ reason: ' Überfällig' });
+    await send(person, ndjson, lines(one));
+    const [first] = (await person.get('/v1/exceptions')).body.items;
+    await person.post(`/v1/exceptions/${first.id}/resolve`, { resolution: 'ACCEPTED' });
+    const again = await send(person, ndjson, lines({ ...one, reason: 'U\u0308BERFÄLLIG' }, one));
+    expect(again.body).toMatchObject(counts(2, 1, 1, 0));
+    const { body } = await person.get('/v1/exceptions?status=OPEN');
+    expect(body.items).toMatchObject([{ previous: first.id, reason: 'U\u0308BERFÄLLIG', seenCount: 2 }]);
+  });
+
+  it('finds in a list what was reported in another form of the same letters', async () => {
+    const person = service.person();
+    const { id } = await person.raise({ reason: ' Zoe\u0308 overpaid ', source: 'Cafe\u0301 1' });
+    await person.post(`/v1/exceptions/${id}/assign`, { assignee: 'zoe\u0308@example.com' });
+    for (const query of [
+      'reason=ZO\u00eb overpaid',
+      'source=caf\u00e9 1 ',
+      'q=zo\u00eb',
+      'assigned_to=zo\u00eb@example.com',
+    ]) {
+      const { body } = await person.get(`/v1/exceptions?${encodeURI(query)}`);
+      expect([query, body.items]).toEqual([query, [expect.objectContaining({ id })]]);
+    }
+    const { body } = await person.get('/v1/exceptions?reason=zoe');
+    expect(body.items).toEqual([]);
+  });
+
+  it('records in the history what a second report of another amount says', async () => {
+    const person = service.person();
+    const one = report({ amount: '100', currency: 'EUR', severity: 'HIGH' });
+    const other = { ...one, amount: '120', metadata: { run: '2' } };
+    await send(person, ndjson, lines(one, other, one, other));
+    const [seen] = (await person.get('/v1/exceptions')).body.items;
+    const amounts = [{ amount: '120.00', currency: 'EUR' }];
+    expect(seen).toMatchObject({ amount: '100.00', otherAmounts: amounts, seenCount: 4, version: 2 });
+    const { body } = await person.get(`/v1/exceptions/${seen.id}/history`);
+    expect(body.items).toMatchObject([
+      { type: 'exception.raised' },
+      { type: 'exception.reported_otherwise', data: { report: { ...amounts[0], metadata: { run: '2' } } } },
+    ]);
   });
 
   it('counts what repeats within a file, and raises the severity of what turned graver', async () => {

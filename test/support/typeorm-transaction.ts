@@ -1,5 +1,6 @@
 import {
   isUuid,
+  textKey,
   type AdjustmentStore,
   type CommentStore,
   type DispatchStore,
@@ -54,11 +55,29 @@ export class TypeOrmTransaction implements Transaction {
       const found = await inTurn(
         identities.filter(({ transactionId, reason }) => isUuid(transactionId) && !reason.includes('\0')),
         ({ transactionId, reason }) =>
-          this.rows.one('exception', { transaction_id: transactionId, reason, status: In(unresolved) }),
+          this.rows.one('exception', {
+            transaction_id: transactionId,
+            reason_key: textKey(reason),
+            status: In(unresolved),
+          }),
       );
       const ids = new Set(found.flatMap((row) => (row ? [row['id'] as string] : [])));
       const rows = await inTurn([...ids].sort(), (id) => this.lockedException(id));
       return rows.flatMap((row) => (row && row['status'] !== 'RESOLVED' ? [toException(row)] : []));
+    },
+    latest: async (identities) => {
+      const open = await this.exceptions.unresolved(identities);
+      const closed = await inTurn(
+        identities.filter(({ transactionId, reason }) => isUuid(transactionId) && !reason.includes('\0')),
+        ({ transactionId, reason }) =>
+          this.rows.one(
+            'exception',
+            { transaction_id: transactionId, reason_key: textKey(reason), status: 'RESOLVED' },
+            { order: { resolved_at: 'DESC', id: 'DESC' } },
+          ),
+      );
+      const latest = [...closed.flatMap((row) => (row ? [toException(row)] : [])), ...open];
+      return [...new Map(latest.map((one) => [`${one.transactionId} ${textKey(one.reason)}`, one])).values()];
     },
     save: async (change) => {
       const {

@@ -198,7 +198,7 @@ export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from 
 export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
-export { limits, shortened, validateText } from './value/text';
+export { limits, shortened, textKey, validateText } from './value/text';
 export { timeOrderedIds, type IdSource } from './value/time-ordered-ids';
 export { isUuid } from './value/uuid';
 export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

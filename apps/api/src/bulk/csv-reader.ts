@@ -1,22 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { EventLoopTurn } from './event-loop-turn';
+import { WrongFile } from './file-chunks';
 import { isBlank, maxLineBytes, splitLines, tooLong, tooLongProblem } from './split-lines';
 
-/** The first line of a file does not say what the cells of the others are. */
-export class WrongHeader extends Error {
-  /** `fields` says for each column what is wrong with it. */
-  constructor(readonly fields: Readonly<Record<string, string>>) {
-    super(Object.keys(fields).join(', '));
-  }
-}
+/** `encoding`: set where the cells are a guess, because the line is not UTF-8. */
+type Cells = Readonly<{ cells: readonly string[]; encoding?: 'windows-1252' }>;
+type Outcome = Cells | Readonly<{ problem: string }>;
 
 /** `size` is that of the record in bytes. */
-export type CsvRecord = Readonly<
-  { line: number; size: number; cells: readonly string[] } | { line: number; size: number; problem: string }
->;
+export type CsvRecord = Outcome & Readonly<{ line: number; size: number; separator: Separator }>;
+export type CsvCells = Extract<CsvRecord, Cells>;
 
-type Outcome = Readonly<{ cells: readonly string[] } | { problem: string }>;
+/** What is between two cells: a comma, or what spreadsheets write where the comma is in the numbers. */
+export type Separator = ',' | ';' | '\t';
 
 type NumberedLine = Readonly<{ line: number; bytes: Buffer | typeof tooLong }>;
 
@@ -25,6 +22,8 @@ type NumberedLine = Readonly<{ line: number; bytes: Buffer | typeof tooLong }>;
  * taken for its own because of an open quote is read again, so that one quote too many does not swallow a file.
  */
 export async function* csvRecords(stream: Readable): AsyncGenerator<CsvRecord> {
+  /** That of the first line, which is the header. */
+  let separator: Separator | undefined;
   let record = new OpenRecord();
   const turn = new EventLoopTurn();
   /** Undefined for each line that completes no record. */
@@ -32,7 +31,8 @@ export async function* csvRecords(stream: Readable): AsyncGenerator<CsvRecord> {
     const ahead: NumberedLine[] = given ? [given] : [];
     for (let next = ahead.pop(); next ?? (!given && record.lines.length); next = ahead.pop()) {
       if (next && !record.lines.length && next.bytes !== tooLong && isBlank(next.bytes)) continue;
-      const read = next ? record.add(next) : { problem: neverClosed };
+      if (next && next.bytes !== tooLong) separator ??= separatorOf(next.bytes);
+      const read = next ? record.add(next, separator) : { problem: neverClosed };
       if (!read) {
         yield undefined;
         continue;
@@ -40,14 +40,14 @@ export async function* csvRecords(stream: Readable): AsyncGenerator<CsvRecord> {
       const { lines, size } = record;
       const [first, ...others] = lines;
       record = new OpenRecord();
-      yield { line: first?.line ?? 0, size, ...read };
+      yield { line: first?.line ?? 0, size, separator: separator ?? ',', ...read };
       if ('problem' in read) for (const other of others.reverse()) ahead.push(other);
     }
   }
   let line = 0;
   for await (const bytes of splitLines(stream)) {
     line++;
-    for (const found of read({ line, bytes: line === 1 && bytes !== tooLong ? withoutMark(bytes) : bytes })) {
+    for (const found of read({ line, bytes })) {
       if (found) yield found;
       const pause = turn.due();
       if (pause) await pause;
@@ -60,9 +60,41 @@ export async function* csvRecords(stream: Readable): AsyncGenerator<CsvRecord> {
   }
 }
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
-const withoutMark = (bytes: Buffer): Buffer =>
-  bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
+/** The first one that is not within quotes. Throws `WrongFile` where the line is the whole file of an old Mac. */
+function separatorOf(header: Buffer): Separator {
+  const text = header
+    .toString('latin1')
+    .replace(/\r$/, '')
+    .replace(/"[^"]*"/g, '');
+  if (text.includes('\r'))
+    throw new WrongFile({ file: 'has lines that end in CR; save it with CR LF or LF' });
+  return (/[,;\t]/.exec(text)?.[0] ?? ',') as Separator;
+}
+
+export const isEmptyRecord = (cells: readonly string[]): boolean => cells.every((cell) => cell.trim() === '');
+
+/** As many cells as the header has. Spreadsheets add empty ones at the end; any other number is a problem. */
+export function fitted({ cells, separator }: CsvCells, header: readonly string[]): Outcome {
+  if (cells.length === header.length) return { cells };
+  // A spreadsheet that separates by another mark keeps a line as one cell, and writes it in quotes.
+  const [line = ''] = cells;
+  const within = cells.length === 1 && new OpenRecord().add({ line: 0, bytes: Buffer.from(line) }, separator);
+  if (within && 'cells' in within && within.cells.length === header.length) return { cells: within.cells };
+  if (cells.length > header.length && isEmptyRecord(cells.slice(header.length)))
+    return { cells: cells.slice(0, header.length) };
+  return { problem: `The line has ${cells.length} cells, the header has ${header.length}.` };
+}
+
+/** The header without what is empty at its end. */
+export function headerCells(cells: readonly string[]): readonly string[] {
+  const names = [...cells];
+  while (names.at(-1)?.trim() === '') names.pop();
+  return names;
+}
+
+export const notUtf8 = 'The line is not valid UTF-8; save the file as "CSV UTF-8".';
+/** Decodes any bytes. It is what a spreadsheet writes that is not told otherwise. */
+const windows1252 = new TextDecoder('windows-1252');
 
 const neverClosed = `The line opens a quote that is not closed before the file ends or ${maxLineBytes} bytes on.`;
 const doubleQuote = 0x22;
@@ -80,15 +112,20 @@ class OpenRecord {
   private readonly cells: string[] = [];
   /** The quoted cell that is open, as far as it goes. */
   private open: string | undefined;
+  private isUtf8 = true;
+  private separator: Separator = ',';
 
   /** Its cells, or what is wrong with it; undefined when it goes on in the next line. */
-  add(next: NumberedLine): Outcome | undefined {
+  add(next: NumberedLine, separator: Separator = ','): Outcome | undefined {
+    this.separator = separator;
     this.lines.push(next);
     if (next.bytes === tooLong) return { problem: this.lines.length === 1 ? tooLongProblem : neverClosed };
     this.size += next.bytes.length;
     if (this.size > maxLineBytes) return { problem: neverClosed };
-    if (!isUtf8(next.bytes)) return { problem: 'The line is not valid UTF-8.' };
-    return this.scan(next.bytes.toString('utf8'));
+    const sound = isUtf8(next.bytes);
+    this.isUtf8 &&= sound;
+    const outcome = this.scan(sound ? next.bytes.toString('utf8') : windows1252.decode(next.bytes));
+    return outcome && 'cells' in outcome && !this.isUtf8 ? { ...outcome, encoding: 'windows-1252' } : outcome;
   }
 
   private scan(text: string): Outcome | undefined {
@@ -96,16 +133,16 @@ class OpenRecord {
       if (this.open !== undefined) at = this.quoted(text, at, `${this.open}\n`);
       else if (text[at] === '"') at = this.quoted(text, at + 1, '');
       else {
-        const comma = text.indexOf(',', at);
-        const cell = comma < 0 ? text.slice(at).replace(/\r$/, '') : text.slice(at, comma);
+        const end = text.indexOf(this.separator, at);
+        const cell = end < 0 ? text.slice(at).replace(/\r$/, '') : text.slice(at, end);
         if (cell.includes('"')) return { problem: misplaced };
         this.cells.push(cell);
-        at = comma < 0 ? text.length : comma;
+        at = end < 0 ? text.length : end;
       }
       if (this.open !== undefined) return undefined;
       if (this.cells.length > maxCells) return { problem: tooManyCells };
       if (at === text.length || (text[at] === '\r' && at === text.length - 1)) return { cells: this.cells };
-      if (text[at] !== ',') return { problem: misplaced };
+      if (text[at] !== this.separator) return { problem: misplaced };
     }
   }
 

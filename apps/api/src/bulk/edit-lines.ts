@@ -1,42 +1,52 @@
 import type { Readable } from 'node:stream';
-import { editableColumns, readEdit, type EditedCells, type EditLine } from '@redress/domain/bulk';
+import {
+  exportColumns,
+  readEdit,
+  type EditedCells,
+  type EditLine,
+  type ExportColumn,
+} from '@redress/domain/bulk';
 import { original } from '../http/csv-escape';
-import { csvRecords, WrongHeader, type CsvRecord } from './csv-reader';
+import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from './csv-reader';
+import { WrongFile } from './file-chunks';
 
-/** Reads the edits in a CSV file that the export wrote and a user changed. */
+const known = Object.keys(exportColumns) as readonly ExportColumn[];
+/** Without them no line says what it is about. Together with one to edit they are all that a file needs. */
+const required: readonly ExportColumn[] = ['id', 'version'];
+
+/** Reads the edits in a CSV file that the export wrote and a user changed. Columns of other names are passed over. */
 export async function* editLines(stream: Readable): AsyncGenerator<EditLine> {
   let header: readonly string[] | undefined;
   for await (const record of csvRecords(stream)) {
     if ('problem' in record) {
-      if (!header) throw new WrongHeader({ header: record.problem });
+      if (!header) throw new WrongFile({ header: record.problem });
       yield { line: record.line, problem: record.problem };
-    } else if (header) yield editLine(header, record);
-    else header = headerOf(record.cells);
+    } else if (isEmptyRecord(record.cells)) continue;
+    else if (header) yield editLine(header, record);
+    else header = headerOf(record);
   }
 }
 
-function headerOf(cells: readonly string[]): readonly string[] {
-  const missing = ['id', 'version'].filter((name) => !cells.includes(name));
-  const twice = editableColumns.filter((name) => cells.filter((cell) => cell === name).length > 1);
+function headerOf(record: CsvCells): readonly string[] {
+  const cells = headerCells(record.cells);
+  const missing = required.filter((name) => !cells.includes(name));
+  const twice = known.filter((name) => cells.filter((cell) => cell === name).length > 1);
   const fields = [
     ...missing.map((name) => [name, 'is a column that must be there']),
     ...twice.map((name) => [name, 'is there twice']),
   ];
-  if (fields.length) throw new WrongHeader(Object.fromEntries(fields) as Record<string, string>);
+  if (fields.length) throw new WrongFile(Object.fromEntries(fields) as Record<string, string>);
   return cells;
 }
 
-function editLine(
-  header: readonly string[],
-  { cells: record, line, size }: Extract<CsvRecord, { cells: unknown }>,
-): EditLine {
-  if (record.length !== header.length) {
-    return { line, problem: `The line has ${record.length} cells, the header has ${header.length}.` };
-  }
+function editLine(header: readonly string[], record: CsvCells): EditLine {
+  const { line, size } = record;
+  const read = fitted(record, header);
+  if ('problem' in read) return { line, problem: read.problem };
   const cells: { -readonly [Column in keyof EditedCells]: string } = {};
-  for (const name of editableColumns) {
+  for (const name of known) {
     const at = header.indexOf(name);
-    if (at >= 0) cells[name] = original(record[at] ?? '');
+    if (at >= 0) cells[name] = original(read.cells[at] ?? '');
   }
-  return readEdit(line, size, cells);
+  return readEdit(line, size, cells, record.encoding && notUtf8);
 }

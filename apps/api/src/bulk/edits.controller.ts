@@ -1,15 +1,13 @@
-import { Readable } from 'node:stream';
 import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { WrongHeader } from './csv-reader';
 import { EditDesk } from '@redress/domain/bulk';
 import { editLines } from './edit-lines';
-import { wrongType } from '../http/body.pipe';
+import { readFile } from './read-file';
+import { CsvFile, wrongType } from '../http/body.pipe';
 import { Context, type RequestContext } from '../http/request-context';
 import { EditResponse } from './bulk-responses';
 import { HttpAnswer } from '../http/http-answer';
-import { invalidRequest } from '../problems/problem';
 import { Route } from '../http/route';
 
 const needsScope = {
@@ -28,7 +26,9 @@ export class EditsController {
     description:
       'Takes the CSV file of the export back, with its columns `assignee`, `resolution` and `reason` edited: a ' +
       'resolution resolves, a changed assignee assigns, an emptied one unassigns. A line whose `version` is old is ' +
-      'reported and changes nothing. Resolving needs the scope `exception:resolve` as well.',
+      'reported and changes nothing. So is one with an edit in another column of the export, or with a value that a ' +
+      'spreadsheet has rewritten. An assignee was edited where it differs from `assigneeWas`. Commas, semicolons or tabs ' +
+      'separate the cells. Resolving needs the scope `exception:resolve` as well.',
     scope: 'exception:assign',
     answers: [{ status: 200, type: EditResponse, description: 'What became of the lines.' }],
     failures: ['unsupported_media_type'],
@@ -38,12 +38,12 @@ export class EditsController {
   @ApiBody({ required: true, schema: { type: 'string', format: 'binary' } })
   @Post()
   async apply(
-    @Body() body: Readable,
+    @Body() body: CsvFile,
     @Req() { headers }: FastifyRequest,
     @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     const { caller, meta } = context;
-    try {
+    return readFile(body, async () => {
       if (!/^text\/csv/i.test(headers['content-type'] ?? '')) throw wrongType(['text/csv']);
       const report = await this.edits.apply(
         editLines(body),
@@ -52,11 +52,6 @@ export class EditsController {
       );
       if (!report.ok) return context.refuse(report.refusal);
       return HttpAnswer.json(200, { ...report.value, ...(meta.preview && { preview: true }) });
-    } catch (error) {
-      if (error instanceof WrongHeader) throw invalidRequest(error.fields);
-      throw error;
-    } finally {
-      body.resume();
-    }
+    });
   }
 }

@@ -49,9 +49,9 @@ async function turnsDuring(
 
 describe.each<[string, (stream: Readable) => AsyncIterable<unknown>, string]>([
   ['NDJSON of bad lines', ndjsonLines, 'x\n'.repeat(200)],
-  ['NDJSON of blank lines', ndjsonLines, ' \n'.repeat(200)],
+  ['NDJSON of blank lines', ndjsonLines, `${' \n'.repeat(200)}x`],
   ['CSV', csvRecords, 'a,b\n'.repeat(200)],
-  ['CSV of blank lines', csvRecords, '\n'.repeat(200)],
+  ['CSV of blank lines', csvRecords, `${'\n'.repeat(200)}x`],
   ['CSV whose first quote is never closed', csvRecords, `"\n${'""\n'.repeat(200)}`],
 ])('%s', (_, read, text) => {
   it('lets others have a turn at each line, when each takes a slice of time', async () => {

@@ -3,14 +3,13 @@ import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ImportDesk } from '@redress/domain/bulk';
-import { WrongHeader } from './csv-reader';
+import { readFile } from './read-file';
 import { csvLines, ndjsonLines } from './report-lines';
 import { Metrics } from '../observability/metrics';
 import { streamTypes } from '../http/body.pipe';
 import { Context, type RequestContext } from '../http/request-context';
 import { ImportResponse } from './bulk-responses';
 import { HttpAnswer } from '../http/http-answer';
-import { invalidRequest, Problem } from '../problems/problem';
 import { Route } from '../http/route';
 
 @ApiTags('Exception')
@@ -26,8 +25,8 @@ export class ImportController {
     summary: 'Import exceptions from a file',
     description:
       'A stream of reports, as in raising one, of any size: newline-delimited JSON, or CSV with a header. Good lines ' +
-      'are kept when others are bad; the first 1,000 of these are listed. Repeating it does no harm, so an idempotency key ' +
-      'is ignored.',
+      'are kept when others are bad; the first 1,000 of these are listed. Repeating it counts what is unresolved as seen ' +
+      'again, so an idempotency key is ignored; what was resolved in between is raised again, with `previous`.',
     scope: 'exception:raise',
     answers: [{ status: 200, type: ImportResponse, description: 'What became of the lines.' }],
     failures: ['unsupported_media_type'],
@@ -37,7 +36,9 @@ export class ImportController {
   @ApiBody({
     required: true,
     description:
-      'CSV has metadata in columns `metadata.<key>` and `differences` as JSON; empty cells are absent.',
+      'UTF-8. CSV has metadata in columns `metadata.<key>` and `differences` as JSON; empty cells are absent. Its header ' +
+      'may have semicolons or tabs instead of commas, and an amount a decimal comma where that can mean one thing only. ' +
+      'An amount with an exponent is refused.',
     schema: { type: 'string', format: 'binary' },
   })
   @Post()
@@ -47,20 +48,11 @@ export class ImportController {
     @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
     const lines = /^text\/csv/i.test(headers['content-type'] ?? '') ? csvLines(body) : ndjsonLines(body);
-    try {
+    return readFile(body, async () => {
       const report = await this.importer.raise(lines, context.meta);
       if (context.meta.preview) return HttpAnswer.json(200, { ...report, preview: true });
       this.metrics.imported(report);
       return HttpAnswer.json(200, report);
-    } catch (error) {
-      if (error instanceof WrongHeader) throw invalidRequest(error.fields);
-      // The client broke off the upload. That is no failure of the server, and the client does not receive this answer.
-      if (error === body.errored)
-        throw new Problem('invalid_request', 'The file broke off before its end; import it again.');
-      throw error;
-    } finally {
-      // What is left of a file that was given up on must not keep the connection waiting.
-      body.resume();
-    }
+    });
   }
 }

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { ReportLine } from '@redress/domain/bulk';
+import { readAmountCell, type ReportLine } from '@redress/domain/bulk';
 import { lineLimits } from '../json/json-limits';
 import { readReport } from '../exception-dto/raise-request.reader';
 import { JsonNumber, parseStrictJson, type JsonObject, type JsonValue } from '../json/strict-json';
-import { csvRecords, WrongHeader, type CsvRecord } from './csv-reader';
+import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from './csv-reader';
+import { WrongFile } from './file-chunks';
 import { isBlank, splitLines, tooLong, tooLongProblem } from './split-lines';
 
 /** Newline-delimited JSON: one report a line, blank lines skipped. */
@@ -42,46 +43,54 @@ const reservedKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * CSV (RFC 4180) with a header of the same names; `differences` holds JSON, metadata has a column `metadata.<key>`
- * for each key, and an empty cell is an absent value. Lines end in CRLF or LF, each as it likes.
+ * for each key, and an empty cell is an absent value. Lines end in CRLF or LF, each as it likes. Instead of the comma
+ * the header may have semicolons or tabs. A line of empty cells is none.
  */
 export async function* csvLines(stream: Readable): AsyncGenerator<ReportLine> {
   let header: readonly string[] | undefined;
   for await (const record of csvRecords(stream)) {
-    if (!header) header = headerOf(record);
-    else yield 'cells' in record ? csvLine(header, record) : { line: record.line, problem: record.problem };
+    if ('problem' in record) {
+      if (!header) throw new WrongFile({ header: record.problem });
+      yield { line: record.line, problem: record.problem };
+    } else if (isEmptyRecord(record.cells)) continue;
+    else if (header) yield csvLine(header, record);
+    else header = headerOf(record);
   }
 }
 
-function headerOf(record: CsvRecord): readonly string[] {
-  if ('problem' in record) throw new WrongHeader({ header: record.problem });
+function headerOf(record: CsvCells): readonly string[] {
   const seen = new Set<string>();
-  const fields = record.cells.flatMap((name): [string, string][] => {
+  const names = headerCells(record.cells);
+  const fields = names.flatMap((name): [string, string][] => {
     const key = name.startsWith(metadataPrefix) ? name.slice(metadataPrefix.length) : '';
     const isKnown = columns.has(name) || (key !== '' && !reservedKeys.has(key));
     if (!isKnown) return [[name.slice(0, 100), 'is not a known column']];
     return seen.size === seen.add(name).size ? [[name, 'is there twice']] : [];
   });
-  if (fields.length) throw new WrongHeader(Object.fromEntries(fields));
-  return record.cells;
+  if (fields.length) throw new WrongFile(Object.fromEntries(fields));
+  return names;
 }
 
-function csvLine(
-  header: readonly string[],
-  { cells, line, size }: Extract<CsvRecord, { cells: unknown }>,
-): ReportLine {
-  if (cells.length !== header.length)
-    return { line, problem: `The line has ${cells.length} cells, the header has ${header.length}.` };
+function csvLine(header: readonly string[], record: CsvCells): ReportLine {
+  const { line, size, separator } = record;
+  const read = fitted(record, header);
+  if ('problem' in read) return { line, problem: read.problem };
+  if (record.encoding) return { line, problem: notUtf8 };
   const report: JsonObject = {};
   const metadata: JsonObject = {};
   for (const [i, name] of header.entries()) {
-    const cell = cells[i] ?? '';
+    const cell = read.cells[i] ?? '';
     if (cell === '') continue;
     if (name.startsWith(metadataPrefix)) metadata[name.slice(metadataPrefix.length)] = cell;
     else if (name === 'differences') {
       const parsed = parseStrictJson(Buffer.from(cell), lineLimits);
       if (!parsed.ok) return { line, field: name, problem: parsed.problem };
       report[name] = parsed.value;
-    } else report[name] = name === 'amount' ? new JsonNumber(cell) : cell;
+    } else if (name === 'amount') {
+      const given = readAmountCell(cell, separator);
+      if ('problem' in given) return { line, field: name, problem: given.problem };
+      report[name] = new JsonNumber(given.amount);
+    } else report[name] = cell;
   }
   const whole: JsonValue = Object.keys(metadata).length ? { ...report, metadata } : report;
   return { line, size, ...readReport(whole) };

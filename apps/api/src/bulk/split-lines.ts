@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { EventLoopTurn } from './event-loop-turn';
+import { fileChunks, WrongFile } from './file-chunks';
 
 /** Longer lines are refused without being held in memory. */
 export const maxLineBytes = 1_048_576;
@@ -10,11 +11,15 @@ export const isBlank = (bytes: Buffer): boolean =>
 
 export const tooLong = Symbol('too long');
 
-/** Lines as bytes. Of one that is too long, no more than the limit is ever kept. The event loop has its turn between them. */
+/**
+ * Lines as bytes. Of one that is too long, no more than the limit is ever kept. The event loop has its turn between them.
+ * Throws `WrongFile` for a file without any text: a job whose source failed sends such a one.
+ */
 export async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typeof tooLong> {
   let rest: Buffer[] = [];
   let held = 0;
   let skipping = false;
+  let isEmpty = true as boolean;
   const finish = (last: Buffer): Buffer | typeof tooLong => {
     const whole =
       skipping || held + last.length > maxLineBytes
@@ -22,15 +27,14 @@ export async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typ
         : rest.length
           ? Buffer.concat([...rest, last])
           : last;
+    isEmpty &&= whole !== tooLong && isBlank(whole);
     rest = [];
     held = 0;
     skipping = false;
     return whole;
   };
-  // Destroying what is left of a file that is given up on would leave it in the way of the connection's next request.
   const turn = new EventLoopTurn();
-  const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  for await (const chunk of chunks) {
+  for await (const chunk of fileChunks(stream)) {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       yield finish(chunk.subarray(start, end));
@@ -46,4 +50,5 @@ export async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typ
     } else if (tail.length) rest.push(tail);
   }
   if (held || skipping) yield finish(Buffer.alloc(0));
+  if (isEmpty) throw new WrongFile({ file: 'is empty; send at least a header, or one line' });
 }

@@ -91,6 +91,11 @@ export class ProposalResponse {
   expiresAt?: string;
 }
 
+export class OtherAmount {
+  @always('1520.00') amount!: string;
+  @always('BRL') currency!: string;
+}
+
 export class ExceptionResponse {
   @always(id) id!: string;
   @count(3, 'Grows with every change; also the ETag.') version!: number;
@@ -131,6 +136,17 @@ export class ExceptionResponse {
     description: 'The resolved exception whose adjustment was reversed, which is why this one is open.',
   })
   reversalOf?: string;
+  @text(id, {
+    description:
+      'The exception of the same transaction and reason that was resolved before this one was raised.',
+  })
+  previous?: string;
+  @ApiProperty({
+    type: [OtherAmount],
+    required: false,
+    description: 'Amounts that later reports gave instead, each once, oldest first; the first 100.',
+  })
+  otherAmounts?: OtherAmount[];
   @count(1, 'How often it was reported.') seenCount!: number;
   @when() lastSeenAt!: string;
   @when() createdAt!: string;

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReconException, Page, Position } from '@redress/domain';
-import { csvRecord, neutral } from '../http/csv-escape';
+import { exportColumns } from '@redress/domain/bulk';
+import { byteOrderMark, csvRecord, neutral } from '../http/csv-escape';
 import { exceptionBody } from '../exception-dto/exception.presenter';
 
 export const exportTypes = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
@@ -17,46 +18,15 @@ export function preferredFormat(accept = ''): ExportFormat {
   return weight(exportTypes.ndjson) > weight(exportTypes.csv) ? 'ndjson' : 'csv';
 }
 
-type Cell = (exception: ReconException) => string | number | undefined;
-const toFill: Cell = () => '';
-
-/**
- * The columns of the file. `assignee`, `resolution` and `reason`, which is that of the resolution, are for editing;
- * so the reason why it was raised goes by another name.
- */
-const columns: Readonly<Record<string, Cell>> = {
-  id: ({ id }) => id,
-  version: ({ version }) => version,
-  status: ({ status }) => status,
-  severity: ({ severity }) => severity,
-  transactionId: ({ transactionId }) => transactionId,
-  exceptionReason: ({ reason }) => reason,
-  amount: ({ amount }) => amount?.amount,
-  currency: ({ amount }) => amount?.currency,
-  source: ({ source }) => source,
-  occurredAt: ({ occurredAt }) => occurredAt,
-  dueAt: ({ dueAt }) => dueAt,
-  createdAt: ({ createdAt }) => createdAt,
-  updatedAt: ({ updatedAt }) => updatedAt,
-  assignee: ({ assignedTo }) => assignedTo,
-  externalSystem: ({ externalSystem }) => externalSystem,
-  externalIssueId: ({ externalIssueId }) => externalIssueId,
-  resolutionType: ({ resolutionType }) => resolutionType,
-  resolutionReason: ({ resolutionReason }) => resolutionReason,
-  resolutionNotes: ({ resolutionNotes }) => resolutionNotes,
-  resolution: toFill,
-  reason: toFill,
-};
-const cells = Object.values(columns);
-
-export const exportHeader = Object.keys(columns).join(',');
+const cells = Object.values(exportColumns);
+export const exportHeader = Object.keys(exportColumns).join(',');
 
 /** How each format begins, and how it writes an exception. */
 const written: Readonly<Record<ExportFormat, { head: string; line: (exception: ReconException) => string }>> =
   {
     csv: {
-      head: `${exportHeader}\r\n`,
-      line: (exception) => csvRecord(cells.map((cell) => neutral(String(cell(exception) ?? '')))),
+      head: `${byteOrderMark}${exportHeader}\r\n`,
+      line: (exception) => csvRecord(cells.map((cell) => neutral(cell(exception) ?? ''))),
     },
     ndjson: { head: '', line: (exception) => `${JSON.stringify(exceptionBody(exception))}\n` },
   };

@@ -37,8 +37,9 @@ export class ExceptionReportsController {
     description:
       'All that the list would show, with its filters and order, as a stream. NDJSON has the exceptions as they are ' +
       `read one by one; CSV has the columns \`${exportHeader}\`, of which \`assignee\`, \`resolution\` and \`reason\` ` +
-      'are for editing, and `exceptionReason` is why it was raised. In CSV an apostrophe goes before texts that a ' +
-      'spreadsheet might run as formulas. Ordered by `created_at` or `id`, each exception is there once; one that ' +
+      'are for editing, `assigneeWas` tells whether the assignee was edited, and `exceptionReason` is why it was raised. ' +
+      'CSV begins with a byte order mark, and an apostrophe goes before each text that a spreadsheet might run as a ' +
+      'formula. Ordered by `created_at` or `id`, each exception is there once; one that ' +
       'moves in its order meanwhile may be there twice, or not. A file that broke off ends with a broken connection.',
     scope: 'exception:read',
     answers: [{ status: 200, type: String, description: 'The file.' }],

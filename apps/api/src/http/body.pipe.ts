@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
@@ -9,17 +10,43 @@ import { readShape, unknownMembers, type Shape } from './read-shape';
 
 export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
 
+/** A file of which a route takes CSV alone. It is a stream like others; the name tells the pipe what to advise. */
+export abstract class CsvFile extends Readable {}
+
+/** A body that is not read: of a type that no route takes, or encoded in a way that is not understood. */
+export class UnreadableBody {
+  constructor(readonly problem?: Problem) {}
+}
+
 /**
- * JSON is collected as bytes, up to the limit, and parsed once the caller is known; files are passed on as streams.
- * Any other content type is refused by Fastify with 415.
+ * JSON is collected as bytes, up to the limit, and parsed once the caller is known; files are passed on as streams. Other
+ * bodies are refused by the pipe, which knows what the route takes.
  */
 export function acceptBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) =>
+    done(null, unreadable(headers) ?? body),
   );
   for (const type of streamTypes)
-    fastify.addContentTypeParser(type, (_request, stream, done) => done(null, stream));
+    fastify.addContentTypeParser(type, ({ headers }, stream, done) => {
+      const refused = unreadable(headers);
+      if (refused) stream.resume();
+      done(null, refused ?? stream);
+    });
+  fastify.addContentTypeParser('*', (_request, stream, done) => {
+    stream.resume();
+    done(null, new UnreadableBody());
+  });
+}
+
+/** Set where the headers say that the bytes are not those of plain text in UTF-8. */
+function unreadable(headers: IncomingHttpHeaders): UnreadableBody | undefined {
+  const encoding = headers['content-encoding']?.trim().toLowerCase();
+  if (encoding && encoding !== 'identity')
+    return new UnreadableBody(unsupported('Send the body without Content-Encoding.', 'identity'));
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '')?.[1];
+  if (charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)) return undefined;
+  return new UnreadableBody(unsupported('Send the body in UTF-8, with charset=utf-8 or none.', 'utf-8'));
 }
 
 /** Checks that a body has the shape its route declares, and says for each field what is wrong with it. */
@@ -27,9 +54,11 @@ export class BodyPipe implements PipeTransform {
   transform(given: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type !== 'body') return given;
     const value = readJsonBody(given);
-    const wantsStream = metatype === Readable;
+    const types = fileTypes.get(metatype);
+    if (value instanceof UnreadableBody) throw value.problem ?? wrongType(types ?? ['application/json']);
+    const wantsStream = types !== undefined;
     const isStream = value instanceof Readable;
-    if (wantsStream !== isStream) throw wrongType(wantsStream ? streamTypes : ['application/json']);
+    if (wantsStream !== isStream) throw wrongType(types ?? ['application/json']);
     if (wantsStream) return value;
     // No body says as much as an empty one: which members are missing, if any, is found out below.
     const body = value === undefined ? {} : value;
@@ -55,9 +84,16 @@ function emptyBody(value: unknown): EmptyRequest {
   return {};
 }
 
+/** What a parameter is declared as → the types of the files it takes. */
+const fileTypes: ReadonlyMap<unknown, readonly string[]> = new Map<unknown, readonly string[]>([
+  [Readable, streamTypes],
+  [CsvFile, ['text/csv']],
+]);
+
 export const wrongType = (types: readonly string[]): Problem => {
   const wanted = types.join(' or ');
-  return new Problem('unsupported_media_type', `Send the body with Content-Type: ${wanted}.`, {
-    accepted: wanted,
-  });
+  return unsupported(`Send the body with Content-Type: ${wanted}.`, wanted);
 };
+
+const unsupported = (message: string, accepted: string): Problem =>
+  new Problem('unsupported_media_type', message, { accepted });

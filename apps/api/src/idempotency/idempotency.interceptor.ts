@@ -6,6 +6,7 @@ import { lastValueFrom, of, type Observable } from 'rxjs';
 import type { Caller } from '../auth/caller';
 import { callerIn } from '../auth/caller.decorator';
 import type { HttpAnswer } from '../http/http-answer';
+import { UnreadableBody } from '../http/body.pipe';
 import { readJsonBody } from '../http/json-body';
 import { readPreconditions } from '../http/preconditions';
 import { RequestContext, type ContextualRequest } from '../http/request-context';
@@ -36,8 +37,9 @@ export class IdempotencyInterceptor implements NestInterceptor<HttpAnswer, HttpA
 function readContext(request: ContextualRequest, route: ExecutionContext): RequestContext {
   const caller = callerIn(route);
   const { tenant, actor } = caller;
-  // A stream has no fingerprint; no command takes one, so it is refused by the pipe of the body.
-  const read = request.body instanceof Readable ? noKey : readIdempotencyKey(request.raw.rawHeaders);
+  // A stream has no fingerprint, nor has what is not read; no command takes them, so the pipe of the body refuses them.
+  const unread = request.body instanceof Readable || request.body instanceof UnreadableBody;
+  const read = unread ? noKey : readIdempotencyKey(request.raw.rawHeaders);
   if (!read.ok) throw invalidRequest({ 'X-Idempotency-Key': read.problem });
   const preconditions = readPreconditions(request, route.getHandler());
   request.body = readJsonBody(request.body);

@@ -1,5 +1,5 @@
 import type { Raise } from '../exception/report';
-import { identityOf } from './raise-batch';
+import { identityOf } from '../exception/identity';
 
 type Entry = Readonly<{ report: Raise }>;
 type Batch = Readonly<{ identities: ReadonlySet<string>; written: Promise<void> }>;

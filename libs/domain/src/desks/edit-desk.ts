@@ -2,7 +2,7 @@ import { explain } from '../refusal';
 import { ok, type Result } from '../result';
 import type { EditLine } from './edit-line';
 import type { ExceptionDesk } from './exception-desk';
-import { maxBatchBytes, maxListed, unlisted } from './file-limits';
+import { lineCode, maxBatchBytes, maxListed, unlisted } from './file-limits';
 import type { CommandMeta } from './command-meta';
 
 /** A line of an edited export that failed, counted from 1: the refusal code, and a sentence for a person. */
@@ -60,7 +60,8 @@ export class EditDesk {
       if (!outcome.ok) return outcome;
       outcome.value.forEach(({ id, outcome: each }, i) => {
         const line = entries[i]?.line ?? 0;
-        if (!each.ok) fail({ line, exceptionId: id, code: each.refusal.code, error: explain(each.refusal) });
+        if (!each.ok)
+          fail({ line, exceptionId: id, code: lineCode(each.refusal), error: explain(each.refusal) });
         else if (each.value.events.length) counts.changed++;
         else counts.unchanged++;
         if (each.ok && each.value.events.length && each.value.state.pending === 'approval') proposed++;

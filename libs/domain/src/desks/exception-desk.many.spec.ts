@@ -1,6 +1,6 @@
 import type { Handled } from './handle-many';
 import type { ReplyCodec } from './command-meta';
-import { refuse } from '../result';
+import { ok, refuse } from '../result';
 import { sampleCommands } from '../testing';
 import { aDesk, meta } from '../testing/a-desk';
 import { accepted, verdict } from '../testing/outcomes';
@@ -106,10 +106,10 @@ describe('orders of their own for many', () => {
       await raised({ reason: 'THREE' }),
     ];
     const orders = [
-      { id: one.id.toUpperCase(), commands: () => [sample.assign, sample.adjust_entry] },
-      { id: two.id, commands: () => [sample.assign, sample.confirm] },
-      { id: three.id, commands: () => [] },
-      { id: nobody, commands: () => [sample.assign] },
+      { id: one.id.toUpperCase(), commands: () => ok([sample.assign, sample.adjust_entry]) },
+      { id: two.id, commands: () => ok([sample.assign, sample.confirm]) },
+      { id: three.id, commands: () => ok([]) },
+      { id: nobody, commands: () => ok([sample.assign]) },
     ];
     const outcomes = accepted(await desk.handleEach(orders, meta)).map(({ outcome }) => outcome);
     expect(outcomes.map(verdict)).toEqual(['ok', 'not_allowed', 'ok', 'not_found']);
@@ -128,7 +128,8 @@ describe('orders of their own for many', () => {
     const orders = [one, two].map(({ id }) => ({
       id,
       expectedVersion: 1,
-      commands: ({ reason }: { reason: string }) => [{ ...sample.assign, assignee: `owner of ${reason}` }],
+      commands: ({ reason }: { reason: string }) =>
+        ok([{ ...sample.assign, assignee: `owner of ${reason}` }]),
     }));
     const [first, second] = accepted(await desk.handleEach(orders, meta));
     expect(accepted(first!.outcome).state.assignedTo).toBe('owner of ONE');

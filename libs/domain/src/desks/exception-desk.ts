@@ -48,7 +48,7 @@ export class ExceptionDesk {
     return runOnce(
       this.ports,
       meta,
-      (tx) => tx.exceptions.unresolved([report]),
+      (tx) => tx.exceptions.latest([report]),
       async (known, tx, ctx) => {
         const change = new Batch(known, ctx, this.policy).add(report);
         if (change.ok) await tx.exceptions.save(change.value);
@@ -59,13 +59,13 @@ export class ExceptionDesk {
 
   /**
    * Raises many in one unit of work: one outcome for each report, in their order. A malformed report is refused
-   * alone. Repeating the call does no harm, since it counts as another sighting.
+   * alone. Repeating the call counts what is unresolved as another sighting, and raises again what was resolved.
    */
   raiseAll(reports: readonly Raise[], meta: CommandMeta): Promise<readonly Result<ExceptionChange>[]> {
     return runOnce(
       this.ports,
       meta,
-      (tx) => tx.exceptions.unresolved(reports),
+      (tx) => tx.exceptions.latest(reports),
       async (known, tx, ctx) => {
         const batch = new Batch(known, ctx, this.policy);
         const outcomes = reports.map((report) => batch.add(report));
@@ -88,7 +88,7 @@ export class ExceptionDesk {
   ): Promise<NoInfer<A>> {
     const distinct = [...new Set(ids.map((id) => id.toLowerCase()))];
     const refused = validateCommand(command) ?? unexpectedCount(distinct.length, expectedCount);
-    const orders = distinct.map((id) => ({ id, commands: () => [command] }));
+    const orders = distinct.map((id) => ({ id, commands: () => ok([command]) }));
     const policy = await policyFor(command, meta.tenant, this.policy, this.targets);
     return handleMany(this.ports, policy, orders, refused, meta);
   }

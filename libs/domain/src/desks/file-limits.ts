@@ -1,3 +1,4 @@
+import type { Refusal } from '../refusal';
 import { shortened } from '../value/text';
 
 /** Refused lines that a report on a file lists at most. All of them are counted, so memory does not grow with the file. */
@@ -13,3 +14,6 @@ export const maxBatchBytes = 4 * 1_048_576;
 /** How many refused lines are not listed; undefined when all are. */
 export const unlisted = (refused: number, listed: number): number | undefined =>
   refused > listed ? refused - listed : undefined;
+
+/** The code of a refused line: that of the error with which a single command would be answered. */
+export const lineCode = ({ code }: Refusal): string => (code === 'invalid_value' ? 'invalid_request' : code);

@@ -15,8 +15,8 @@ import { atVersion, runOnce } from './use-case';
 export type Order = Readonly<{
   id: string;
   expectedVersion?: number;
-  /** The commands for the exception as it was loaded, given in this order. */
-  commands: (exception: ReconException) => readonly ExceptionCommand[];
+  /** The commands for the exception as it was loaded, given in this order; or why there are none. */
+  commands: (exception: ReconException) => Result<readonly ExceptionCommand[]>;
 }>;
 
 /** The outcome for one of many exceptions. */
@@ -57,7 +57,9 @@ function carryOut(
   if (!entry) return refuse(exceptionTarget(order.id).missing);
   const { exception, facts } = entry;
   const current = atVersion(order, exception.version);
-  return current.ok ? decideAll(exception, order.commands(exception), ctx, facts, policy) : current;
+  if (!current.ok) return current;
+  const commands = order.commands(exception);
+  return commands.ok ? decideAll(exception, commands.value, ctx, facts, policy) : commands;
 }
 
 /** Refuses all of a number that is not the one that a preview showed. */

@@ -2,7 +2,7 @@ import type { Raise } from '../exception/report';
 import { explain } from '../refusal';
 import { BatchPipeline } from './batch-pipeline';
 import type { ExceptionDesk } from './exception-desk';
-import { excerpt, maxBatchBytes, maxListed, unlisted } from './file-limits';
+import { excerpt, lineCode, maxBatchBytes, maxListed, unlisted } from './file-limits';
 import type { CommandMeta } from './command-meta';
 
 /** A line of an imported file, counted from 1: a report and its size in bytes, or why it is none. */
@@ -54,7 +54,7 @@ export class ImportDesk {
       outcomes.forEach((outcome, i) => {
         if (outcome.ok) return outcome.value.basedOn === 0 ? counts.raised++ : counts.seenAgain++;
         const { refusal } = outcome;
-        const code = refusal.code === 'invalid_value' ? 'invalid_request' : refusal.code;
+        const code = lineCode(refusal);
         const field = 'field' in refusal ? { field: refusal.field } : {};
         return reject({ line: batch[i]?.line ?? 0, code, ...field, message: explain(refusal) });
       });

@@ -32,7 +32,30 @@ describe('a batch', () => {
     const batch = batchOver(known);
     const { basedOn, state } = accepted(batch.add(aReport({ transactionId: transactionId.toUpperCase() })));
     expect([basedOn, state.id, state.seenCount]).toEqual([3, known.id, 2]);
-    expect(accepted(batch.add(aReport({ reason: 'amount_mismatch' }))).basedOn).toBe(0);
+    expect(accepted(batch.add(aReport({ reason: 'AMOUNT MISMATCH' }))).basedOn).toBe(0);
+  });
+
+  it.each([
+    ['Überfällig ', ' überfällig'],
+    ['zoe\u0308', 'ZO\u00cb'],
+    ['\u00a0LATE\t', 'late'],
+    ['İ', 'i\u0307'],
+  ])('takes %j and %j for one reason, and keeps what came first', (first, second) => {
+    const batch = batchOver();
+    accepted(batch.add(aReport({ reason: first })));
+    expect(accepted(batch.add(aReport({ reason: second }))).state).toMatchObject({
+      reason: first,
+      seenCount: 2,
+    });
+  });
+
+  it('raises anew what was resolved, and names it', () => {
+    const resolved = anException({ status: 'RESOLVED', version: 3 });
+    const batch = batchOver(resolved);
+    const { basedOn, state } = accepted(batch.add(aReport({ reason: ' amount_mismatch' })));
+    expect([basedOn, state.previous]).toEqual([0, resolved.id]);
+    expect(accepted(batch.add(aReport())).state).toMatchObject({ id: state.id, seenCount: 2 });
+    expect(accepted(batch.add(aReport({ reason: 'OTHER' }))).state).not.toHaveProperty('previous');
   });
 
   it('bases all it did to a known exception on the version that is stored', () => {

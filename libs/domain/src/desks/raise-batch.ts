@@ -3,12 +3,15 @@ import type { Policy } from '../exception/policy';
 import type { Result } from '../result';
 import type { ExceptionChange } from '../exception/exception.change';
 import { raise, recordSighting } from '../exception/raise';
+import { identityOf } from '../exception/identity';
 import type { Raise } from '../exception/report';
 import type { ReconException } from '../exception/recon-exception';
 
 /** Reports that are raised together: a repeated identity within the batch counts as another sighting, too. */
 export class Batch {
   private readonly states = new Map<string, ReconException>();
+  /** identity → the exception that was resolved last. */
+  private readonly resolved = new Map<string, string>();
   private readonly merged = new Map<string, ExceptionChange>();
 
   constructor(
@@ -16,7 +19,9 @@ export class Batch {
     private readonly ctx: Context,
     private readonly policy: Policy,
   ) {
-    for (const exception of known) this.states.set(identityOf(exception), exception);
+    for (const exception of known)
+      if (exception.status === 'RESOLVED') this.resolved.set(identityOf(exception), exception.id);
+      else this.states.set(identityOf(exception), exception);
   }
 
   add(report: Raise): Result<ExceptionChange> {
@@ -24,7 +29,7 @@ export class Batch {
     const known = this.states.get(identity);
     const outcome = known
       ? recordSighting(known, report, this.ctx, this.policy)
-      : raise(report, this.ctx, this.policy);
+      : raise(report, this.ctx, this.policy, this.resolved.get(identity));
     if (outcome.ok) {
       const { state, events } = outcome.value;
       const earlier = this.merged.get(identity);
@@ -45,9 +50,3 @@ export class Batch {
     return [...this.merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
   }
 }
-
-/** The identity of an unresolved exception of a tenant, as one text. */
-export const identityOf = ({
-  transactionId,
-  reason,
-}: Pick<ReconException, 'transactionId' | 'reason'>): string => `${transactionId.toLowerCase()} ${reason}`;

@@ -3,7 +3,7 @@ import type { Refusal } from '../refusal';
 import type { ExceptionChange } from '../exception/exception.change';
 import type { Comment } from '../comment/comment';
 import type { LoadedDispatch, LoadedDispute, LoadedException, Transaction } from '../ports/stores';
-import { identityOf } from './raise-batch';
+import { identityOf } from '../exception/identity';
 
 /** How a desk loads the thing that a command is about, and what it answers when there is none. */
 type Target<L> = Readonly<{

@@ -71,6 +71,7 @@ export const exceptionLifecycle: Lifecycle<ExceptionStatus, ExceptionCommandType
 export const exceptionEvents = {
   raise: 'exception.raised',
   escalate: 'exception.escalated',
+  report_otherwise: 'exception.reported_otherwise',
   ignore_callback: 'exception.callback_ignored',
   assign: 'exception.assigned',
   unassign: 'exception.unassigned',
@@ -91,6 +92,7 @@ export const exceptionEvents = {
   | ExceptionCommandType
   | 'raise'
   | 'escalate'
+  | 'report_otherwise'
   | 'ignore_callback'
   | 'approve'
   | 'flag'

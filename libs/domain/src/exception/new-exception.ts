@@ -4,7 +4,7 @@ import { changeTo, type ExceptionChange } from './exception.change';
 import type { ReconException } from './recon-exception';
 
 type Required = 'transactionId' | 'reason' | 'severity' | 'dueAt';
-type Optional = 'source' | 'occurredAt' | 'differences' | 'metadata' | 'reversalOf';
+type Optional = 'source' | 'occurredAt' | 'differences' | 'metadata' | 'reversalOf' | 'previous';
 
 /** The fields that a new exception is given; `amount` is of the type that it is read to. */
 type Fields = Pick<ReconException, Required> & {
@@ -16,7 +16,7 @@ export function newException(
   { transactionId, reason, severity, amount, source, occurredAt, dueAt, ...rest }: Fields,
   ctx: Context,
 ): ExceptionChange {
-  const { differences, metadata, reversalOf } = rest;
+  const { differences, metadata, reversalOf, previous } = rest;
   const state: ReconException = defined({
     id: ctx.newId(),
     version: 1,
@@ -31,6 +31,7 @@ export function newException(
     differences,
     metadata,
     reversalOf,
+    previous,
     seenCount: 1,
     lastSeenAt: ctx.now,
     createdAt: ctx.now,

@@ -207,10 +207,65 @@ describe('seeing again', () => {
     expect(state).toEqual({
       ...known,
       severity: 'CRITICAL',
-      version: 5,
+      otherAmounts: [{ amount: '-1234.50', currency: 'EUR' }],
+      version: 6,
       seenCount: 2,
       lastSeenAt: later,
       updatedAt: later,
+    });
+  });
+
+  describe('with another amount', () => {
+    const own = anException({
+      severity: 'CRITICAL',
+      amount: { amount: '100.00', currency: 'EUR' },
+      version: 4,
+    });
+    const report = (before: ReconException, over: Partial<Raise>) =>
+      accepted(recordSighting(before, aReport({ currency: 'EUR', ...over }), aContext({ now: later })));
+
+    it('records what was reported, once, and keeps its own', () => {
+      const facts = {
+        source: 'bank',
+        differences: [{ field: 'amount', actual: '120' }],
+        metadata: { run: '7' },
+      };
+      const { basedOn, state, events } = report(own, { amount: '120', ...facts });
+      const other = { amount: '120.00', currency: 'EUR' };
+      expect(basedOn).toBe(4);
+      expect(state).toMatchObject({ amount: own.amount, otherAmounts: [other], version: 5, seenCount: 2 });
+      expect(events).toMatchObject([
+        {
+          type: 'exception.reported_otherwise',
+          version: 5,
+          changes: { otherAmounts: { to: [other] }, seenCount: { from: 1, to: 2 } },
+          data: { report: { ...other, ...facts } },
+        },
+      ]);
+      for (const amount of ['120.00', '100', '1.2e2'])
+        expect(report(state, { amount })).toMatchObject({ state: { version: 5, seenCount: 3 }, events: [] });
+      expect(report(state, { amount: '120', currency: 'USD' }).state.otherAmounts).toHaveLength(2);
+    });
+
+    it('and a higher severity tells both, each with its version', () => {
+      const { state, events } = report({ ...own, severity: 'LOW' }, { amount: '99999', severity: 'HIGH' });
+      expect(events.map(({ type, version }) => [type, version])).toEqual([
+        ['exception.escalated', 5],
+        ['exception.reported_otherwise', 6],
+      ]);
+      expect(Object.keys(events[1]!.changes)).toEqual(['otherAmounts']);
+      expect(state).toMatchObject({ version: 6, severity: 'HIGH', seenCount: 2 });
+    });
+
+    it('records a hundred of them', () => {
+      let state: ReconException = own;
+      for (let i = 1; i <= 110; i++) ({ state } = report(state, { amount: `${i}.01` }));
+      expect(state).toMatchObject({ seenCount: 111, version: 104, otherAmounts: { length: 100 } });
+    });
+
+    it('takes no amount at all for no other amount', () => {
+      const { state } = accepted(recordSighting(own, aReport(), aContext({ now: later })));
+      expect(state).toEqual({ ...own, seenCount: 2, lastSeenAt: later });
     });
   });
 

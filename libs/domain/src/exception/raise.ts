@@ -2,14 +2,25 @@ import { nextVersion, type Context } from '../change';
 import { ok, refuse, type Result } from '../result';
 import { money, type Money } from '../value/money';
 import { dueAt, isHigher, severityOf, type Severity } from '../value/severity';
-import { changeTo, type ExceptionChange } from './exception.change';
+import { defined } from '../value/defined';
+import { limits } from '../value/text';
+import { changeTo, type ExceptionChange, type ExceptionEvent } from './exception.change';
 import { newException } from './new-exception';
 import { defaultPolicy, type Policy } from './policy';
 import { agedFrom, type ReconException } from './recon-exception';
 import { validateRaise, type Raise } from './report';
 
-/** A new exception. Severity and due date are derived where the report has none. */
-export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolicy): Result<ExceptionChange> {
+/**
+ * A new exception. Severity and due date are derived where the report has none.
+ *
+ * @param previous the id of the exception of the same transaction and reason that was resolved before
+ */
+export function raise(
+  report: Raise,
+  ctx: Context,
+  policy: Policy = defaultPolicy,
+  previous?: string,
+): Result<ExceptionChange> {
   const read = amountAndSeverity(report, ctx, policy);
   if (!read.ok) return read;
   const { amount, severity } = read.value;
@@ -27,6 +38,7 @@ export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolic
         dueAt: report.dueAt ?? dueAt(severity, ctx.now, policy.dueHours),
         differences: differences?.length ? differences : undefined,
         metadata: metadata && Object.keys(metadata).length ? metadata : undefined,
+        previous,
       },
       ctx,
     ),
@@ -35,7 +47,8 @@ export function raise(report: Raise, ctx: Context, policy: Policy = defaultPolic
 
 /**
  * Records another sighting: the same transaction was reported for the same reason while its exception is unresolved.
- * Only a higher severity is a change, with a version and an event; severity is never lowered.
+ * A higher severity and an amount that no report gave before are changes, each with a version and an event. Severity is
+ * never lowered, and the amount stays that of the first report.
  */
 export function recordSighting(
   exception: ReconException,
@@ -45,12 +58,37 @@ export function recordSighting(
 ): Result<ExceptionChange> {
   const read = amountAndSeverity(report, ctx, policy, agedFrom(exception));
   if (!read.ok) return read;
-  const { severity } = read.value;
-  const seen = { ...exception, seenCount: exception.seenCount + 1, lastSeenAt: ctx.now };
-  if (!isHigher(severity, exception.severity))
-    return ok({ basedOn: exception.version, state: seen, events: [] });
-  return ok(changeTo(nextVersion(seen, { severity }, ctx), 'escalate', exception, ctx));
+  const { severity, amount } = read.value;
+  const { amount: own, otherAmounts = [] } = exception;
+  let state: ReconException = { ...exception, seenCount: exception.seenCount + 1, lastSeenAt: ctx.now };
+  let before = exception;
+  const events: ExceptionEvent[] = [];
+  const record = (
+    patch: Partial<ReconException>,
+    event: 'escalate' | 'report_otherwise',
+    data?: EventData,
+  ) => {
+    state = nextVersion(state, patch, ctx);
+    events.push(...changeTo(state, event, before, ctx, data).events);
+    before = state;
+  };
+  if (isHigher(severity, exception.severity)) record({ severity }, 'escalate');
+  const isKnown = amount && [own, ...otherAmounts].some((known) => known && isSame(known, amount));
+  if (amount && !isKnown && otherAmounts.length < limits.otherAmounts)
+    record({ otherAmounts: [...otherAmounts, amount] }, 'report_otherwise', {
+      report: factsOf(report, amount),
+    });
+  return ok({ basedOn: exception.version, state, events });
 }
+
+type EventData = NonNullable<ExceptionEvent['data']>;
+
+const isSame = (one: Money, other: Money): boolean =>
+  one.amount === other.amount && one.currency === other.currency;
+
+/** What a report says of the transaction, for the history. */
+const factsOf = ({ source, occurredAt, differences, metadata }: Raise, { amount, currency }: Money) =>
+  defined({ amount, currency, source, occurredAt, differences, metadata });
 
 /** The exact amount and the severity of a report, or its refusal. Age counts from `occurredAt`, else from `knownSince`. */
 function amountAndSeverity(

@@ -47,6 +47,10 @@ export type ReconException = Readonly<{
   resolvedBy?: string;
   /** The resolved exception whose adjustment was reversed, which opened this one. */
   reversalOf?: string;
+  /** The exception of the same transaction and reason that was resolved before this one was raised. */
+  previous?: string;
+  /** Amounts that later reports gave instead of `amount`, each once, oldest first. */
+  otherAmounts?: readonly Money[];
   /** The number of reports, and the time of the last one. */
   seenCount: number;
   lastSeenAt: Timestamp;
@@ -95,6 +99,8 @@ export const exceptionFields = {
   resolvedAt: 'time?',
   resolvedBy: 'text?',
   reversalOf: 'uuid?',
+  previous: 'uuid?',
+  otherAmounts: 'json?',
   seenCount: 'count',
   lastSeenAt: 'time',
   createdAt: 'time',

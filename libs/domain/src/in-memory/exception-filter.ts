@@ -5,6 +5,7 @@ import {
   type ExceptionFilter,
   type FilterField,
 } from '../ports/exception-filter';
+import { textKey } from '../value/text';
 import { compareDecimals } from './sort-values';
 
 /** Whether a value is one of those asked for; nothing asked for does not restrict. */
@@ -65,9 +66,8 @@ function holds(condition: ExceptionCondition, e: ReconException, nowMs: number):
   const text = textOf(e, condition.field);
   if ('from' in condition) return within(text, condition.from, undefined);
   if ('before' in condition) return within(text, undefined, condition.before);
-  return condition.field === 'transactionId'
-    ? anyId(condition.anyOf, e.transactionId)
-    : anyOf(condition.anyOf, text);
+  if (condition.field === 'transactionId') return anyId(condition.anyOf, e.transactionId);
+  return anyOf(condition.anyOf.map(formOf(condition.field)), text && formOf(condition.field)(text));
 }
 
 /** Whether an exception is among those that a filter chooses. */
@@ -76,5 +76,9 @@ export const isChosen = (filter: ExceptionFilter, nowMs: number) => {
   return (e: ReconException): boolean => conditions.every((condition) => holds(condition, e, nowMs));
 };
 
+/** Reasons and sources are compared by their keys; a name is a name only in its letter case, in any Unicode form. */
+const formOf = (field: FilterField): ((text: string) => string) =>
+  field === 'reason' || field === 'source' ? textKey : (text) => text.normalize('NFC');
+
 const occurs = (word: string, text: string | undefined): boolean =>
-  text !== undefined && text.toLowerCase().includes(word.toLowerCase());
+  text !== undefined && textKey(text).includes(textKey(word));

@@ -9,6 +9,7 @@ import type {
   ExceptionStore,
   Transaction,
 } from '../ports/stores';
+import { latestOf, withIdentities } from './identities';
 import { appendHistory, policyIn, reasonCodesIn, repliesIn, stale, staleOver } from './database';
 import type { Tables } from './tables';
 
@@ -64,14 +65,8 @@ const exceptionsIn = (t: Tables): ExceptionStore => ({
       return exception ? [{ exception, facts: factsAbout(t, id) }] : [];
     }),
   unresolved: async (identities) =>
-    [...t.exceptions.values()].filter(
-      (known) =>
-        known.status !== 'RESOLVED' &&
-        identities.some(
-          (sought) =>
-            sought.transactionId.toLowerCase() === known.transactionId && sought.reason === known.reason,
-        ),
-    ),
+    withIdentities(t, identities).filter(({ status }) => status !== 'RESOLVED'),
+  latest: async (identities) => latestOf(t, identities),
   save: async (change) => {
     const { state, adjustment, match, dispatch, notes, endsDispatches } = change;
     await write(t, t.exceptions, change);

@@ -59,7 +59,10 @@ export type LoadedDispute = Readonly<{ dispute: Dispute; facts: ExceptionFacts }
 /** `ticket`: the dispatch a note belongs to. `facts` are those of its exception. */
 export type LoadedDispatch = LoadedException & Readonly<{ dispatch: Dispatch; ticket?: Dispatch }>;
 
-/** The identity of an unresolved exception of a tenant: two with the same identity are the same exception. */
+/**
+ * The identity of an unresolved exception of a tenant: two with the same identity are the same exception. Transactions
+ * are compared in any letter case, reasons by `textKey`.
+ */
 export type Identity = Pick<ReconException, 'transactionId' | 'reason'>;
 
 /** Exceptions of one tenant, in one unit of work. */
@@ -70,6 +73,11 @@ export interface ExceptionStore {
   loadAll(ids: readonly string[]): Promise<readonly LoadedException[]>;
   /** The unresolved exceptions with these identities, in any order; at most one for each. Any text may be asked for. */
   unresolved(identities: readonly Identity[]): Promise<readonly ReconException[]>;
+  /**
+   * For each identity the unresolved exception, or else the one that was resolved last; each once, in any order. Any text
+   * may be asked for.
+   */
+  latest(identities: readonly Identity[]): Promise<readonly ReconException[]>;
   /**
    * Writes the state, its events and the rows that came with them. Schedules the job that looks at the exception when
    * the `deadline` of its change has come.

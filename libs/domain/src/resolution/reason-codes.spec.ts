@@ -4,6 +4,7 @@ import { receive } from '../exception/receive';
 import { decide } from '../exception/exception';
 import { noFacts, type ExceptionFacts } from '../exception/exception.facts';
 import type { ExceptionCommand } from '../exception/exception.lifecycle';
+import { ok } from '../result';
 import type { ResolvingCommand } from './commands';
 import { aCallback, aContext, anException, aReport, sampleCommands } from '../testing';
 import { aDesk } from '../testing/a-desk';
@@ -206,7 +207,7 @@ describe('a desk', () => {
     expect(await desk.handleAll([mine], resolve, meta('acme'))).toMatchObject({
       value: [{ outcome: refused }],
     });
-    const order = { id: mine, commands: () => [resolve] };
+    const order = { id: mine, commands: () => ok([resolve]) };
     expect(await desk.handleEach([order], meta('acme'))).toMatchObject({ value: [{ outcome: refused }] });
     expect(await desk.handle(theirs, resolve, meta('other'))).toMatchObject({ ok: true });
     const fee = { ...resolve, reason: 'FEE' };

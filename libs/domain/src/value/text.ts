@@ -15,6 +15,7 @@ export const limits = Object.freeze({
 
   counterparts: 50,
   differences: 50,
+  otherAmounts: 100,
   differenceField: 255,
   differenceValue: 1000,
   metadataKeys: 50,
@@ -44,6 +45,14 @@ export function validateText(value: string, max: number): string | undefined {
   if (/\p{Surrogate}/u.test(value)) return 'must not contain half of a surrogate pair';
   return undefined;
 }
+
+/**
+ * The form in which texts are compared that people and programs type: identities, and what a list is searched for. The
+ * same letters in another Unicode form, in another case, or between blanks are the same text. What is stored is what was
+ * sent.
+ */
+export const textKey = (value: string): string =>
+  value.normalize('NFC').trim().toLowerCase().normalize('NFC');
 
 // A code point is one or two UTF-16 units, so they are counted only where that leaves it open.
 const isLonger = (value: string, max: number): boolean =>

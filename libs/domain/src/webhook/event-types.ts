@@ -10,6 +10,8 @@ export type EventType = ExceptionEventType | DisputeEventType | CommentEventType
 export const eventDescriptions = {
   'exception.raised': 'An exception was raised.',
   'exception.escalated': 'It was reported again as graver than it was.',
+  'exception.reported_otherwise':
+    'It was reported again with an amount that no report had before; its own amount stays.',
   'exception.callback_ignored':
     'A callback came that was older than the one before, or repeats what awaits approval, and changed nothing.',
   'exception.assigned': 'Somebody took it on, was given it, or got a new due date.',

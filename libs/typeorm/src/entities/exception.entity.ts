@@ -1,6 +1,17 @@
 import { exceptionFields } from '@redress/domain';
 import { EntitySchema } from 'typeorm';
-import { bytea, fieldColumns, int4, key, tenantId, text, timestamptz, uuid } from './columns';
+import {
+  bytea,
+  bytewiseText,
+  fieldColumns,
+  int4,
+  key,
+  nullable,
+  tenantId,
+  text,
+  timestamptz,
+  uuid,
+} from './columns';
 
 /** Exceptions as they are now, and the history of each, chained by hashes. */
 export const exceptionEntity = new EntitySchema({
@@ -10,6 +21,7 @@ export const exceptionEntity = new EntitySchema({
     tenant_id: tenantId,
     ...fieldColumns(exceptionFields),
     id: key(uuid),
+    reason_key: nullable(bytewiseText),
     history_seq: int4,
     history_head: bytea,
   },

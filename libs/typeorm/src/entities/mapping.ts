@@ -1,3 +1,4 @@
+import { textKey } from '@redress/domain';
 import type {
   Adjustment,
   Comment,
@@ -69,6 +70,7 @@ export const columnsOfField = (field: string): string[] =>
 export function cellOf(column: string): (state: object) => unknown {
   if (column === 'amount' || column === 'currency')
     return (state) => (state as Partial<ReconException>).amount?.[column];
+  if (column === 'reason_key') return (state) => textKey((state as ReconException).reason);
   const field = camel(column);
   return (state) => {
     const value = (state as Readonly<Record<string, unknown>>)[field];
@@ -112,6 +114,7 @@ function fromRow(row: Row): Record<string, unknown> {
 const unseen = new Set([
   'tenant_id',
   'amount_key',
+  'reason_key',
   'history_seq',
   'history_head',
   'active_disputes',

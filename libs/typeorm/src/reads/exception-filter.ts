@@ -1,11 +1,13 @@
 import {
   conditionsOf,
+  textKey,
   type ExceptionCondition,
   type ExceptionFilter,
   type FilterField,
 } from '@redress/domain';
 import { typeOf } from '../entities/entity-schemas';
 import { columnsOfField } from '../entities/mapping';
+import { reasonKey } from '../unit-of-work/load-statements';
 import { severity, status } from './exception-ranks';
 import type { Parameters } from './parameters';
 
@@ -30,8 +32,13 @@ export function chosenExceptions(tenant: string, filter: ExceptionFilter, parame
 function sqlOf(condition: ExceptionCondition, parameters: Parameters): string[] {
   if ('overdue' in condition) return [condition.overdue ? overdue : `NOT (${overdue})`];
   if ('word' in condition) {
-    const pattern = parameters.next(`%${condition.word.replace(/[\\%_]/g, '\\$&')}%`, 'text');
-    return [`(${condition.fields.map((field) => `${columnOf(field)} ILIKE ${pattern}`).join(' OR ')})`];
+    const patterns = formsOf([condition.word.trim()]).map((word) =>
+      parameters.next(`%${word.replace(/[\\%_]/g, '\\$&')}%`, 'text'),
+    );
+    const occurs = condition.fields.flatMap((field) =>
+      patterns.map((pattern) => `${columnOf(field)} ILIKE ${pattern}`),
+    );
+    return [`(${occurs.join(' OR ')})`];
   }
   if ('min' in condition) return amounts('>=', condition.min, parameters);
   if ('max' in condition) return amounts('<=', condition.max, parameters);
@@ -47,6 +54,11 @@ type AnyOf = (values: readonly string[], parameters: Parameters, column: string)
 const plain: AnyOf = (values, parameters, column) =>
   parameters.anyOf(column, values, typeOf('exception', column));
 
+/** Texts in both of the forms that Unicode has for the same letters; of ASCII there is one. */
+const formsOf = (texts: readonly string[]): readonly string[] => [
+  ...new Set(texts.flatMap((text) => [text, text.normalize('NFC'), text.normalize('NFD')])),
+];
+
 /** Fields whose indexes want the condition put in another way. */
 const indexed: Partial<Record<FilterField, AnyOf>> = {
   status: (values, parameters) => [
@@ -55,6 +67,10 @@ const indexed: Partial<Record<FilterField, AnyOf>> = {
     ...(values.includes('RESOLVED') ? [] : [`status <> 'RESOLVED'`]),
   ],
   severity: (values, parameters) => parameters.anyOf(severity.rank, severity.ranksOf(values), 'int4'),
+  reason: (values, parameters) => parameters.anyOf(reasonKey, values.map(textKey)),
+  source: (values, parameters) =>
+    parameters.anyOf('lower(normalize(btrim(source), NFC))', values.map(textKey)),
+  assignedTo: (values, parameters, column) => plain(formsOf(values), parameters, column),
   transactionId: (values, parameters, column) => plain(values, parameters, column).map(inEitherIndex),
 };
 

@@ -66,8 +66,11 @@ const lookedUp = (given: string, columns: string, condition: string): string =>
   `${given} CROSS JOIN LATERAL (SELECT ${columns} FROM exception WHERE tenant_id = $1 AND ${condition} OFFSET 0) AS e`;
 
 const manyIds = 'unnest($2::uuid[]) AS x(id)';
-const manyIdentities = 'unnest($2::uuid[], $3::text[]) AS x(transaction_id, reason)';
-const isIdentity = `transaction_id = x.transaction_id AND reason = x.reason AND status <> 'RESOLVED'`;
+const manyIdentities = 'unnest($2::uuid[], $3::text[]) AS x(transaction_id, reason_key)';
+/** As the index says it. Rows that were equal to others when keys were introduced have none. */
+export const reasonKey = 'coalesce(reason_key, reason)';
+const hasIdentity = `transaction_id = x.transaction_id AND ${reasonKey} = x.reason_key`;
+const isUnresolved = `${hasIdentity} AND status <> 'RESOLVED'`;
 
 /** $1 tenant, $2 exceptions, $3 idempotency key. */
 export const loadExceptions: Statement = {
@@ -132,10 +135,26 @@ export const loadComment: Statement = {
 
 /**
  * Not prepared: a plan made while the table was empty would be kept for the rest of a long import (four times slower:
- * measured). $1 tenant, $2 transaction ids, $3 reasons, $4 idempotency key.
+ * measured). $1 tenant, $2 transaction ids, $3 keys of reasons, $4 idempotency key.
  */
 export const loadUnresolved: Statement = {
-  text: withReplyOnce('$4', lookedUp(manyIdentities, '*', isIdentity), 'e.*'),
+  text: withReplyOnce('$4', lookedUp(manyIdentities, '*', isUnresolved), 'e.*'),
+};
+
+/** The unresolved exception of each identity, or else the one that was resolved last. Parameters as above. */
+export const loadLatest: Statement = {
+  text: withReplyOnce(
+    '$4',
+    `${manyIdentities} CROSS JOIN LATERAL (
+       SELECT * FROM (
+         (SELECT * FROM exception WHERE tenant_id = $1 AND ${isUnresolved} OFFSET 0)
+         UNION ALL
+         (SELECT * FROM exception WHERE tenant_id = $1 AND ${hasIdentity} AND status = 'RESOLVED'
+          ORDER BY resolved_at DESC, id DESC LIMIT 1)
+       ) AS both_kinds ORDER BY status = 'RESOLVED' LIMIT 1
+     ) AS e`,
+    'e.*',
+  ),
 };
 
 /** $1 tenant, $2 idempotency key. */
@@ -157,10 +176,10 @@ export const lockExceptions: Statement = {
   text: 'SELECT 1 FROM exception WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE',
 };
 
-/** Locks in the same order in every transaction, so that there is no deadlock. $1 tenant, $2 transaction ids, $3 reasons. */
+/** Locks in the same order in every transaction, so that there is no deadlock. $1 tenant, $2 transaction ids, $3 keys. */
 export const lockUnresolved: Statement = {
-  text: `SELECT 1 FROM unnest($2::uuid[], $3::text[]) AS x(transaction_id, reason) JOIN exception e
-           ON e.tenant_id = $1 AND e.transaction_id = x.transaction_id AND e.reason = x.reason AND e.status <> 'RESOLVED'
+  text: `SELECT 1 FROM ${manyIdentities} JOIN exception e ON e.tenant_id = $1 AND e.transaction_id = x.transaction_id
+           AND coalesce(e.reason_key, e.reason) = x.reason_key AND e.status <> 'RESOLVED'
          ORDER BY e.id FOR UPDATE OF e`,
 };
 

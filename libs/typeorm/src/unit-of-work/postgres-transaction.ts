@@ -1,5 +1,6 @@
 import {
   isUuid,
+  textKey,
   type AdjustmentStore,
   type CommentStore,
   type Dispatch,
@@ -7,6 +8,7 @@ import {
   type DisputeStore,
   type ExceptionStore,
   type HistoryEvent,
+  type Identity,
   type ReconException,
   type Reply,
   type ReplyStore,
@@ -36,6 +38,7 @@ import {
   lockDispatch,
   loadException,
   loadReply,
+  loadLatest,
   loadUnresolved,
   lockDispute,
   lockException,
@@ -82,18 +85,8 @@ export class PostgresTransaction implements Transaction {
         .filter((row) => row['id'])
         .map((row) => ({ exception: this.recordLoaded(row), facts: facts(row, ofAll) }));
     },
-    unresolved: async (identities) => {
-      // What cannot be stored has not been: no text holds U+0000.
-      const sound = identities.filter(
-        ({ transactionId, reason }) => isUuid(transactionId) && !reason.includes('\0'),
-      );
-      const ids = sound.map(({ transactionId }) => transactionId);
-      const reasons = sound.map(({ reason }) => reason);
-      if (this.options.locking) await this.ask(lockUnresolved, [ids, reasons]);
-      const rows = await this.ask(loadUnresolved, [ids, reasons, this.session.replyKey ?? null]);
-      const found = new Map(rows.filter((row) => row['id']).map((row) => [row['id'] as string, row]));
-      return [...found.values()].map((row) => this.recordLoaded(row));
-    },
+    unresolved: (identities) => this.withIdentities(loadUnresolved, identities),
+    latest: (identities) => this.withIdentities(loadLatest, identities),
     save: async (change) => {
       if (change.basedOn === 0) this.histories.begin(change.state.id);
       await this.append(change.state.id, change.events);
@@ -209,6 +202,22 @@ export class PostgresTransaction implements Transaction {
     if (row ? 'reply_answer' in row : statement === loadReply)
       this.earlier = replyIn(rows.find(({ reply_answer: answer }) => answer !== null)) ?? null;
     return rows;
+  }
+
+  private async withIdentities(
+    statement: Statement,
+    identities: readonly Identity[],
+  ): Promise<readonly ReconException[]> {
+    // What cannot be stored has not been: no text holds U+0000.
+    const sound = identities.filter(
+      ({ transactionId, reason }) => isUuid(transactionId) && !reason.includes('\0'),
+    );
+    const ids = sound.map(({ transactionId }) => transactionId);
+    const keys = sound.map(({ reason }) => textKey(reason));
+    if (this.options.locking) await this.ask(lockUnresolved, [ids, keys]);
+    const rows = await this.ask(statement, [ids, keys, this.session.replyKey ?? null]);
+    const found = new Map(rows.filter((row) => row['id']).map((row) => [row['id'] as string, row]));
+    return [...found.values()].map((row) => this.recordLoaded(row));
   }
 
   private recordLoaded(row: Row): ReconException {

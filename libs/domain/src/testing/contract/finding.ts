@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ExceptionFacts } from '../../exception/exception.facts';
 import { sampleCommands } from '../builders';
-import { accepted, sorted, targetsOf, type Promises, type Setting } from './setting';
+import { accepted, present, sorted, targetsOf, type Promises, type Setting } from './setting';
 
 const { exception: sample, dispute: ofDisputes } = sampleCommands;
 
@@ -108,15 +108,16 @@ export const finding: Promises = {
   'finds unresolved exceptions by transaction and reason': async ({ raised, read, newId }) => {
     const transactionId = newId();
     const sought = await raised({ transactionId, reason: 'LATE' });
-    const otherReason = await raised({ transactionId, reason: 'Late' });
+    const otherReason = await raised({ transactionId, reason: 'Late, too' });
     const other = await raised({ reason: 'LATE' });
     const unresolved = (...identities: { transactionId: string; reason: string }[]) =>
       read((tx) => tx.exceptions.unresolved(identities));
 
     assert.deepEqual(await unresolved(), []);
     assert.deepEqual(await unresolved({ transactionId: newId(), reason: 'LATE' }), []);
-    assert.deepEqual(await unresolved({ transactionId, reason: 'late' }), []);
-    assert.deepEqual(await unresolved({ transactionId: other.transactionId, reason: 'Late' }), []);
+    assert.deepEqual(await unresolved({ transactionId, reason: 'LATER' }), []);
+    assert.deepEqual(await unresolved({ transactionId: other.transactionId, reason: 'Late, too' }), []);
+    assert.deepEqual(await unresolved({ transactionId, reason: ' late\t' }), [sought]);
     assert.deepEqual(await unresolved({ transactionId, reason: 'LATE' }), [sought]);
     assert.deepEqual(await unresolved({ transactionId: transactionId.toUpperCase(), reason: 'LATE' }), [
       sought,
@@ -125,6 +126,42 @@ export const finding: Promises = {
       sorted(await unresolved(sought, other, otherReason)),
       sorted([sought, other, otherReason]),
     );
+  },
+
+  'finds a reason in another letter case, in another Unicode form, and between blanks': async ({
+    raised,
+    read,
+  }) => {
+    const sought = await raised({ reason: ' Zoe\u0308, Überfällig' });
+    for (const reason of ['ZO\u00cb, ÜBERFÄLLIG\u00a0', 'zoe\u0308, u\u0308berfa\u0308llig'])
+      assert.deepEqual(await read((tx) => tx.exceptions.unresolved([{ ...sought, reason }])), [sought]);
+  },
+
+  'finds the latest of an identity: the unresolved one, or else the one that was resolved last': async (
+    setting,
+  ) => {
+    const { raised, read, exceptions, meta, exception, newId } = setting;
+    const latest = (...identities: { transactionId: string; reason: string }[]) =>
+      read((tx) => tx.exceptions.latest(identities));
+    const resolve = async (id: string) => accepted(await exceptions.handle(id, sample.resolve, meta())).state;
+    const first = await raised({ reason: 'LATE' });
+    const identity = { transactionId: first.transactionId.toUpperCase(), reason: ' late' };
+    assert.deepEqual(await latest(identity), [first]);
+    const resolved = await resolve(first.id);
+    assert.deepEqual(await latest(identity, identity), [resolved]);
+    const second = accepted(await exceptions.raise(identity, meta())).state;
+    assert.equal(second.previous, first.id);
+    assert.deepEqual((await exception(second.id))?.exception, second);
+    assert.deepEqual(await latest(identity), [second]);
+    const again = await resolve(second.id);
+    const other = await raised();
+    assert.deepEqual(sorted(await latest(identity, other)), sorted([again, other]));
+    assert.deepEqual(
+      await latest({ ...identity, transactionId: newId() }, { ...identity, reason: '\u0000' }),
+      [],
+    );
+    const [third] = await exceptions.raiseAll([identity], meta());
+    assert.equal(accepted(present(third)).state.previous, second.id);
   },
 
   'finds an unresolved exception once, however often it is asked for': async ({ raised, read }) => {

@@ -1,0 +1,38 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Reasons are compared in one form: the same letters in another case, in another Unicode form, or between blanks are the
+ * same break. The service writes the key; the expression here serves the rows that are there already. And: the exception
+ * that was resolved before, and the amounts of other reports.
+ */
+export class ReasonKeys1700000000023 implements MigrationInterface {
+  readonly name = 'ReasonKeys1700000000023';
+
+  async up(db: QueryRunner): Promise<void> {
+    // A generated column is filled by one rewrite of the table; an UPDATE would leave a second version of each row.
+    await db.query(`ALTER TABLE exception ADD COLUMN previous uuid, ADD COLUMN other_amounts json,
+      ADD COLUMN reason_key text COLLATE "C"
+        GENERATED ALWAYS AS (lower(normalize(btrim(reason, E' \\t\\r\\n\\u00a0')))) STORED`);
+    await db.query('ALTER TABLE exception ALTER COLUMN reason_key DROP EXPRESSION');
+    // Unresolved exceptions that were different and would be the same now stay what they are: one has the key, and the
+    // others are compared by their reasons as they were written.
+    await db.query(`UPDATE exception SET reason_key = NULL FROM (
+      SELECT tenant_id, id, row_number() OVER (
+        PARTITION BY tenant_id, transaction_id, reason_key ORDER BY reason = reason_key DESC, created_at, id) AS place
+      FROM exception WHERE status <> 'RESOLVED') AS same
+      WHERE same.place > 1 AND exception.tenant_id = same.tenant_id AND exception.id = same.id`);
+    await db.query('DROP INDEX exception_identity');
+    await db.query(`CREATE UNIQUE INDEX exception_identity
+      ON exception (tenant_id, transaction_id, (coalesce(reason_key, reason))) WHERE status <> 'RESOLVED'`);
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    await db.query('DROP INDEX exception_identity');
+    await db.query(
+      `CREATE UNIQUE INDEX exception_identity ON exception (tenant_id, transaction_id, reason) WHERE status <> 'RESOLVED'`,
+    );
+    await db.query(
+      'ALTER TABLE exception DROP COLUMN previous, DROP COLUMN other_amounts, DROP COLUMN reason_key',
+    );
+  }
+}
