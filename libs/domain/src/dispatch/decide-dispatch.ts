@@ -77,7 +77,12 @@ function patchOf(
     case 'withdraw':
       return { state: 'FAILED', live: false, lastError: shortened(command.reason), nextAttemptAt: undefined };
     case 'redrive': {
-      return { state: mayHaveArrived(dispatch) ? 'UNKNOWN' : 'RESERVED', attempts: 0, misses: 0, nextAttemptAt: now };
+      return {
+        state: mayHaveArrived(dispatch) ? 'UNKNOWN' : 'RESERVED',
+        attempts: 0,
+        misses: 0,
+        nextAttemptAt: now,
+      };
     }
     default:
       return command satisfies never;

@@ -24,7 +24,13 @@ export type DispatchCommand =
   /** Committed before the first byte is sent, so that a crash during the send is recognized. */
   | Readonly<{ type: 'send' }>
   /** It arrived. Where more than one was found, the others are duplicates. */
-  | Readonly<{ type: 'confirm'; reference: string; url?: string; id?: string; duplicates?: readonly string[] }>
+  | Readonly<{
+      type: 'confirm';
+      reference: string;
+      url?: string;
+      id?: string;
+      duplicates?: readonly string[];
+    }>
   /** It did not arrive. */
   | Readonly<{ type: 'put_off'; problem: string; retryAfterMs?: number }>
   /** The external system refused it. */

@@ -65,10 +65,7 @@ function commandFor(
   }
 }
 
-const missOf = ({
-  conclusive,
-  problem,
-}: Extract<Report['answer'], { outcome: 'none' }>): DispatchCommand =>
+const missOf = ({ conclusive, problem }: Extract<Report['answer'], { outcome: 'none' }>): DispatchCommand =>
   defined({ type: 'miss' as const, conclusive, problem });
 
 const delayed = ({ problem, retryAfterMs }: Readonly<{ problem: string; retryAfterMs?: number }>) =>

@@ -95,7 +95,10 @@ export function waited(
   retryAfterMs = 0,
 ): Patch<Dispatch> {
   const again = lookedUpAgain(dispatch, now, retryAfterMs);
-  return { ...again, lastError: again.state === 'DEAD' ? adviceOn(dispatch, problem) : cut(problem, problemLength) };
+  return {
+    ...again,
+    lastError: again.state === 'DEAD' ? adviceOn(dispatch, problem) : cut(problem, problemLength),
+  };
 }
 
 /** The next look-up on the schedule of attempts; after the last, an unconfirmed dispatch is given up. */
