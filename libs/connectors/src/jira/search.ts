@@ -1,7 +1,14 @@
 import { timeOfUuid } from '@redress/domain/integrations';
 import { isUuid } from '@redress/domain';
 import type { LookupResult } from '../kit/connector';
-import { foundOrNone, isSuccess, markOf, unavailable, type Unavailable } from '../kit/http-result';
+import {
+  asSentence,
+  foundOrNone,
+  isSuccess,
+  markOf,
+  unavailable,
+  type Unavailable,
+} from '../kit/http-result';
 import { listOf, member, textOf } from '../kit/json';
 import { momentOf } from '../kit/ticket-status';
 import { property, type JiraClient } from './client';
@@ -40,7 +47,7 @@ export async function findIssues(
 
   const since = isUuid(correlationId) ? timeOfUuid(correlationId).getTime() - clockSlackMs : 0;
   const own = await ownIssues(jira, project, signal, since);
-  if ('outcome' in own) return foundOrNone([], `${own.problem}.`);
+  if ('outcome' in own) return foundOrNone([], asSentence(own.problem));
   return foundOrNone(ticketsIn(jira, own.issues, correlationId), proofIn(jira, own, project));
 }
 
