@@ -23,6 +23,8 @@ const none = {
   indexLagMs: 0,
   /** The account may create, but neither lists nor reads show it anything of what is there. */
   createOnly: false,
+  /** Lists show what the account created before, and nothing of what it creates now; counts agree with them. */
+  blindSearch: false,
   /** The account has created nothing before, so that no search can show that it sees what it creates. */
   newAccount: false,
   /** Fields that a create does not take: not on the create screen of Jira, read-only by a data policy of ServiceNow. */

@@ -124,7 +124,7 @@ function show({ query }, { createOnly }, key) {
   return issue && !createOnly ? ok(chosen(issue, (query.get('fields') ?? '*all').split(','))) : notThere();
 }
 
-function search({ body }, { indexLagMs, pageSize, createOnly, newAccount }) {
+function search({ body }, { indexLagMs, pageSize, createOnly, blindSearch, newAccount }) {
   const { jql = '', fields = [], properties = [], maxResults = 50, nextPageToken } = body ?? {};
   const asked =
     /^(?:(labels|project) = "((?:[^"\\]|\\.)*)")( AND creator = currentUser\(\))?(?: ORDER BY created (ASC|DESC))?$/i.exec(
@@ -137,7 +137,7 @@ function search({ body }, { indexLagMs, pageSize, createOnly, newAccount }) {
     asked[1].toLowerCase() === 'labels'
       ? ({ fields }) => fields.labels?.includes(value)
       : ({ fields }) => fields.project.key === value;
-  const indexed = [...(newAccount ? [] : earlier), ...issues.values()].filter(
+  const indexed = [...(newAccount ? [] : earlier), ...(blindSearch ? [] : issues.values())].filter(
     (issue) => !createOnly && isAsked(issue) && Date.now() - (issue.createdMs ?? 0) >= indexLagMs,
   );
   if (asked[4]?.toUpperCase() !== 'ASC') indexed.reverse();

@@ -160,8 +160,8 @@ function created(row, { query, headers, address }, createOnly) {
 }
 
 /** Access rules take rows out of a page after they were counted. */
-function list(version, query, { pageSize, createOnly, uncounted }) {
-  const found = matching(query);
+function list(version, query, { pageSize, createOnly, blindSearch, uncounted }) {
+  const found = matching(query).filter(({ correlation_id }) => !(blindSearch && correlation_id));
   const from = Number(query.get('sysparm_offset') ?? 0);
   const most = Math.min(Number(query.get('sysparm_limit') ?? 10_000), pageSize);
   const page = createOnly ? [] : found.slice(from, from + most).map((row) => shownRow(row, query));

@@ -16,6 +16,7 @@ export type Faults = Readonly<{
   slowMs?: number;
   indexLagMs?: number;
   createOnly?: boolean;
+  blindSearch?: boolean;
   newAccount?: boolean;
   lacking?: readonly string[];
   demanding?: readonly string[];
