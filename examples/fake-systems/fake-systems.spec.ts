@@ -43,6 +43,19 @@ const askJira = (method: string, path: string, body?: unknown, headers = {}): Pr
   return ask(`${site}/rest/api/3${path}`, method, body, { ...own, ...headers });
 };
 
+/** What Jira sends about a transition, to a server that takes anything. */
+async function sentAbout(ticket: object): Promise<{ body: Body }> {
+  const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  try {
+    await jira.webhook(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const { body } = await ask(`${jira.url}/__transition`, 'POST', ticket);
+    return { body: JSON.parse(body.body) };
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
 const text = (value: string) => ({ type: 'text', text: value });
 const document = (...content: unknown[]) => ({
   type: 'doc',
@@ -121,6 +134,56 @@ describe('the fake Jira', () => {
     expect(await jira.tickets()).toHaveLength(1);
   });
 
+  it('lets an account that may only create read nothing, and says so when it is asked', async () => {
+    await askJira('POST', '/issue', fields());
+    const rights = '/mypermissions?projectKey=OPS&permissions=BROWSE_PROJECTS,CREATE_ISSUES';
+    const paths = ['/issue/OPS-1', '/issue/OPS-1/comment'];
+    const statuses = () => Promise.all(paths.map(async (path) => (await askJira('GET', path)).status));
+    expect(await statuses()).toEqual([200, 200]);
+    await jira.faults({ createOnly: true });
+    expect(await statuses()).toEqual([404, 404]);
+    expect((await askJira('GET', rights)).body.permissions).toMatchObject({
+      BROWSE_PROJECTS: { havePermission: false },
+      CREATE_ISSUES: { havePermission: true },
+    });
+  });
+
+  it('has a create screen that lacks and demands what it is told to, and lists it', async () => {
+    await jira.faults({ lacking: ['priority'], demanding: ['customfield_10010'] });
+    const errors = (await askJira('POST', '/issue', fields({ priority: { name: 'High' } }))).body.errors;
+    expect(errors).toEqual({
+      customfield_10010: 'Field 10010 is required.',
+      priority: "Field 'priority' cannot be set. It is not on the appropriate screen, or unknown.",
+    });
+    expect((await askJira('POST', '/issue', fields({ customfield_10010: 'x' }))).status).toBe(201);
+    const types = (await askJira('GET', '/issue/createmeta/OPS/issuetypes')).body.issueTypes;
+    const { body } = await askJira('GET', `/issue/createmeta/OPS/issuetypes/${types[0].id}`);
+    const listed = body.fields.map((field: Body) => [field.fieldId, field.required]);
+    expect(listed).toContainEqual(['customfield_10010', true]);
+    expect(listed.map(([name]: [string]) => name)).not.toContain('priority');
+  });
+
+  it('shows what the account created before, unless the account is new', async () => {
+    const jql = { jql: 'project = "OPS" AND creator = currentUser() ORDER BY created DESC' };
+    const keys = async () =>
+      (await askJira('POST', '/search/jql', jql)).body.issues.map(({ key }: Body) => key);
+    await askJira('POST', '/issue', fields());
+    expect(await keys()).toEqual(['OPS-1', 'OPS-90000']);
+    await jira.faults({ newAccount: true });
+    expect(await keys()).toEqual(['OPS-1']);
+  });
+
+  it('moves an issue to another project, where it keeps its id and answers to its old key', async () => {
+    const { id } = (await askJira('POST', '/issue', fields())).body;
+    const { body } = await sentAbout({ key: 'OPS-1', project: 'FIN' });
+    expect(body.issue).toMatchObject({ id, key: 'FIN-2', fields: { status: { name: 'To Do' } } });
+    expect(body.changelog.items[0]).toMatchObject({ field: 'Key', fromString: 'OPS-1', toString: 'FIN-2' });
+    for (const key of ['OPS-1', 'FIN-2', id])
+      expect((await askJira('GET', `/issue/${key}`)).body).toMatchObject({ id, key: 'FIN-2' });
+    const done = await sentAbout({ key: 'FIN-2', status: 'Done', resolution: 'Duplicate' });
+    expect(done.body.issue.fields.resolution).toEqual({ name: 'Duplicate' });
+  });
+
   it('shows an issue to every browser', async () => {
     await askJira('POST', '/issue', fields());
     const { body } = await ask(`${jira.url}/browse/OPS-1`, 'GET');
@@ -176,6 +239,26 @@ describe('the fake ServiceNow', () => {
     const list = await askServiceNow('GET', '/table/incident?sysparm_query=correlation_id=x');
     expect([list.body, list.headers.get('x-total-count')]).toEqual([{ result: [] }, '1']);
     expect(await serviceNow.tickets()).toHaveLength(1);
+  });
+
+  it('refuses by a data policy, in the words of an instance, and lists what is mandatory', async () => {
+    await serviceNow.faults({ lacking: ['due_date'], demanding: ['u_cost_center'] });
+    const refusal = await askServiceNow('POST', '/table/incident', { due_date: '2026-01-02 03:04:05' });
+    expect([refusal.status, refusal.body.error.message]).toEqual([
+      403,
+      'Data Policy Exception:\nThe following fields are mandatory: Cost center\nThe following fields are read only: Due date',
+    ]);
+    expect((await askServiceNow('POST', '/table/incident', { u_cost_center: '1' })).status).toBe(201);
+    const { body } = await askServiceNow('GET', '/table/sys_dictionary');
+    expect(body.result.map(({ element }: Body) => element)).toContain('u_cost_center');
+  });
+
+  it('can hide a row at its address, and how many there are', async () => {
+    const { body } = await askServiceNow('POST', '/table/incident', { correlation_id: 'x' });
+    await serviceNow.faults({ createOnly: true });
+    expect((await askServiceNow('GET', `/table/incident/${String(body.result.sys_id)}`)).status).toBe(404);
+    await serviceNow.faults({ uncounted: true });
+    expect((await askServiceNow('GET', '/table/incident')).headers.get('x-total-count')).toBeNull();
   });
 
   it('refuses a request without credentials, and some requests with credentials', async () => {

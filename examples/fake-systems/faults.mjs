@@ -21,8 +21,18 @@ const none = {
   slowMs: 0,
   /** Searches do not show what is younger. */
   indexLagMs: 0,
-  /** The account may create, but lists show it nothing of what is there. */
+  /** The account may create, but neither lists nor reads show it anything of what is there. */
   createOnly: false,
+  /** Lists show what the account created before, and nothing of what it creates now; counts agree with them. */
+  blindSearch: false,
+  /** The account has created nothing before, so that no search can show that it sees what it creates. */
+  newAccount: false,
+  /** Fields that a create does not take: not on the create screen of Jira, read-only by a data policy of ServiceNow. */
+  lacking: [],
+  /** Fields of the site's own that a create demands, by their ids: `customfield_10010`, `u_cost_center`. */
+  demanding: [],
+  /** Lists do not say how many rows they have, as some instances of ServiceNow are set up. */
+  uncounted: false,
   /** The most a page of a list has. */
   pageSize: 100,
 };

@@ -4,7 +4,7 @@ export const projects = {
   FIN: { id: '10001', name: 'Finance', components: [] },
 };
 export const issueTypes = ['Task', 'Bug'];
-const priorities = ['Highest', 'High', 'Medium', 'Low', 'Lowest'];
+export const priorities = ['Highest', 'High', 'Medium', 'Low', 'Lowest'];
 
 const longestText = 32_767;
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -41,16 +41,39 @@ const rules = {
 const required = ['project', 'issuetype', 'summary'];
 
 /** Field → what is wrong with it; empty when the issue can be created. */
-export function fieldErrors(fields) {
-  const names = new Set([...required, ...Object.keys(fields)]);
-  const problems = [...names].map((name) => [
-    name,
-    Object.hasOwn(rules, name)
-      ? rules[name](fields[name], fields)
-      : `Field '${name}' cannot be set. It is not on the appropriate screen, or unknown.`,
-  ]);
+export function fieldErrors(fields, { lacking, demanding }) {
+  const names = new Set([...required, ...demanding, ...Object.keys(fields)]);
+  const problems = [...names].map((name) => {
+    if (demanding.includes(name))
+      return [name, fields[name] == null ? `${labelOf(name)} is required.` : undefined];
+    return [
+      name,
+      Object.hasOwn(rules, name) && !lacking.includes(name)
+        ? rules[name](fields[name], fields)
+        : `Field '${name}' cannot be set. It is not on the appropriate screen, or unknown.`,
+    ];
+  });
   return Object.fromEntries(problems.filter(([, problem]) => problem !== undefined));
 }
+
+const labelOf = (name) => `Field ${name.replace(/\D/g, '')}`;
+
+/** The fields of a create screen, as the create metadata lists them. */
+export const screenOf = ({ lacking, demanding }) => [
+  ...Object.keys(rules)
+    .filter((name) => !lacking.includes(name))
+    .map((name) => ({
+      fieldId: name,
+      key: name,
+      name,
+      required: required.includes(name),
+      hasDefaultValue: false,
+      ...(name === 'priority' && { allowedValues: priorities.map((each) => ({ name: each })) }),
+    })),
+  ...demanding.map((name) => ({
+    ...{ fieldId: name, key: name, name: labelOf(name), required: true, hasDefaultValue: false },
+  })),
+];
 
 /** The Atlassian Document Format, as much of it as the fake takes. */
 export function documentProblem(value) {

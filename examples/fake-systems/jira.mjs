@@ -6,6 +6,7 @@ import {
   issueTypes,
   projects,
   propertiesProblem,
+  screenOf,
   textOfDocument,
 } from './jira-fields.mjs';
 import { serve } from './serve.mjs';
@@ -18,9 +19,17 @@ const categories = { 'To Do': 'new', 'In Progress': 'indeterminate', Done: 'done
 
 let issues;
 let lastId;
+let lastNumber;
+/** Of each project, an issue that the account created before: in use, a site has such. */
+let earlier;
 function reset() {
   issues = new Map();
   lastId = 10_000;
+  lastNumber = 0;
+  earlier = Object.keys(projects).map((project, i) => ({
+    ...{ id: String(9_000 + i), key: `${project}-90000`, self: '', properties: {} },
+    fields: { project: { key: project }, labels: [], created: moment(Date.parse('2025-01-01')) },
+  }));
 }
 
 const ok = (body) => ({ status: 200, body });
@@ -43,6 +52,9 @@ const routes = [
   ['POST', /^\/search$/, gone],
   ['GET', /^\/myself$/, () => ok(bot)],
   ['GET', /^\/project\/([^/]+)$/, project],
+  ['GET', /^\/mypermissions$/, permissions],
+  ['GET', /^\/issue\/createmeta\/([^/]+)\/issuetypes$/, metaTypes],
+  ['GET', /^\/issue\/createmeta\/([^/]+)\/issuetypes\/(\d+)$/, metaFields],
 ];
 
 function answer(request, settings) {
@@ -63,13 +75,13 @@ function answer(request, settings) {
   return refused(404, null);
 }
 
-function create({ body, address }) {
+function create({ body, address }, settings) {
   if (!body?.fields) return refused(400, 'fields is required');
   const problem = propertiesProblem(body.properties);
   if (problem) return refused(400, problem);
-  const errors = fieldErrors(body.fields);
+  const errors = fieldErrors(body.fields, settings);
   if (Object.keys(errors).length) return refused(400, undefined, errors);
-  const key = `${body.fields.project.key}-${issues.size + 1}`;
+  const key = `${body.fields.project.key}-${++lastNumber}`;
   const now = Date.now();
   const issue = {
     id: String(++lastId),
@@ -90,6 +102,7 @@ function create({ body, address }) {
   return { status: 201, body: { id: issue.id, key, self: issue.self } };
 }
 
+/** By its id or key. An issue that was moved is found by its first key, too. */
 const issueOf = (keyOrId) =>
   issues.get(keyOrId) ??
   [...issues.values()].find(({ id, key }) => id === keyOrId || key === keyOrId.toUpperCase());
@@ -106,22 +119,28 @@ const chosen = (issue, names) => ({
   }),
 });
 
-function show({ query }, _settings, key) {
+function show({ query }, { createOnly }, key) {
   const issue = issueOf(key);
-  return issue ? ok(chosen(issue, (query.get('fields') ?? '*all').split(','))) : notThere();
+  return issue && !createOnly ? ok(chosen(issue, (query.get('fields') ?? '*all').split(','))) : notThere();
 }
 
-function search({ body }, { indexLagMs, pageSize, createOnly }) {
+function search({ body }, { indexLagMs, pageSize, createOnly, blindSearch, newAccount }) {
   const { jql = '', fields = [], properties = [], maxResults = 50, nextPageToken } = body ?? {};
-  const asked = /^labels = "((?:[^"\\]|\\.)*)"(?: ORDER BY created (ASC|DESC))?$/i.exec(jql.trim());
+  const asked =
+    /^(?:(labels|project) = "((?:[^"\\]|\\.)*)")( AND creator = currentUser\(\))?(?: ORDER BY created (ASC|DESC))?$/i.exec(
+      jql.trim(),
+    );
   if (!asked)
     return refused(400, 'Unbounded JQL queries are not allowed here, or this one is not understood.');
-  const label = JSON.parse(`"${asked[1]}"`);
-  const indexed = [...issues.values()].filter(
-    (issue) =>
-      !createOnly && issue.fields.labels?.includes(label) && Date.now() - issue.createdMs >= indexLagMs,
+  const value = JSON.parse(`"${asked[2]}"`);
+  const isAsked =
+    asked[1].toLowerCase() === 'labels'
+      ? ({ fields }) => fields.labels?.includes(value)
+      : ({ fields }) => fields.project.key === value;
+  const indexed = [...(newAccount ? [] : earlier), ...(blindSearch ? [] : issues.values())].filter(
+    (issue) => !createOnly && isAsked(issue) && Date.now() - (issue.createdMs ?? 0) >= indexLagMs,
   );
-  if (asked[2]?.toUpperCase() !== 'ASC') indexed.reverse();
+  if (asked[4]?.toUpperCase() !== 'ASC') indexed.reverse();
   const from = Number(nextPageToken ?? 0);
   const to = from + Math.min(maxResults, pageSize);
   const page = indexed.slice(from, to).map((issue) => ({
@@ -167,9 +186,9 @@ function comment({ body, address }, _settings, key) {
 /** They are shown only when they are asked for. */
 const withoutProperties = ({ properties: _, ...comment }) => comment;
 
-function comments({ query }, { pageSize }, key) {
+function comments({ query }, { pageSize, createOnly }, key) {
   const issue = issueOf(key);
-  if (!issue) return notThere();
+  if (!issue || createOnly) return notThere();
   const startAt = Number(query.get('startAt') ?? 0);
   const maxResults = Math.min(Number(query.get('maxResults') ?? 50), pageSize);
   const shown = query.get('expand')?.includes('properties') ? (each) => each : withoutProperties;
@@ -181,6 +200,28 @@ function project(_request, _settings, key) {
   if (!Object.hasOwn(projects, key)) return refused(404, `No project could be found with key '${key}'.`);
   const { id, name } = projects[key];
   return ok({ id, key, name, issueTypes: issueTypes.map((type) => ({ name: type, subtask: false })) });
+}
+
+function permissions({ query }, { createOnly }) {
+  const asked = (query.get('permissions') ?? '').split(',');
+  const has = (name) => !createOnly || name !== 'BROWSE_PROJECTS';
+  return ok({
+    permissions: Object.fromEntries(asked.map((key) => [key, { key, havePermission: has(key) }])),
+  });
+}
+
+function metaTypes(_request, _settings, key) {
+  if (!Object.hasOwn(projects, key)) return refused(404, `No project could be found with key '${key}'.`);
+  const types = issueTypes.map((name, i) => ({ id: String(i + 1), name, subtask: false }));
+  return ok({ startAt: 0, maxResults: 50, total: types.length, issueTypes: types });
+}
+
+function metaFields({ query }, settings, key) {
+  if (!Object.hasOwn(projects, key)) return refused(404, `No project could be found with key '${key}'.`);
+  const all = screenOf(settings);
+  const startAt = Number(query.get('startAt') ?? 0);
+  const maxResults = Math.min(Number(query.get('maxResults') ?? 50), settings.pageSize);
+  return ok({ startAt, maxResults, total: all.length, fields: all.slice(startAt, startAt + maxResults) });
 }
 
 function browse(key) {
@@ -196,15 +237,32 @@ function browse(key) {
   };
 }
 
-/** The next status of an issue, and what Jira sends about it: a body and its headers. */
-function transition({ key = '', status = '', category, assignee }, _address, secret) {
+/** The next status of an issue, or its move to another project, and what Jira sends about it: a body and its headers. */
+function transition({ key = '', project, resolution, assignee, ...to }, _address, secret) {
   const issue = issueOf(key);
+  const before = issue?.fields.status;
+  const { status = project === undefined ? '' : before?.name, category } = to;
   if (!issue || !(category || Object.hasOwn(categories, status))) return undefined;
-  const before = issue.fields.status;
   const now = Date.now();
+  const moves = [];
+  if (project !== undefined) {
+    if (!Object.hasOwn(projects, project)) return undefined;
+    const moved = `${project}-${++lastNumber}`;
+    moves.push({
+      field: 'Key',
+      fieldtype: 'jira',
+      from: null,
+      fromString: issue.key,
+      to: null,
+      toString: moved,
+    });
+    issue.key = moved;
+    issue.fields.project = { key: project };
+  }
   issue.fields = {
     ...issue.fields,
     status: statusOf(status, category),
+    ...(resolution && { resolution: { name: resolution } }),
     updated: moment(now),
     ...(assignee && { assignee: { accountId: randomUUID(), displayName: assignee } }),
   };
@@ -217,7 +275,7 @@ function transition({ key = '', status = '', category, assignee }, _address, sec
     issue: { id: issue.id, key: issue.key, self: issue.self, fields: issue.fields },
     changelog: {
       id: String(++lastId),
-      items: [{ ...change, fromString: before.name, toString: status }],
+      items: [...moves, { ...change, fromString: before.name, toString: status }],
     },
   });
   const headers = {

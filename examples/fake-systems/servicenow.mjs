@@ -16,7 +16,12 @@ const priorityOf = ({ impact, urgency }) =>
 const fields = {
   ...{ short_description: 160, description: 4000, urgency: 40, impact: 40, category: 40, state: 40 },
   ...{ correlation_id: 100, correlation_display: 100, due_date: 40, caller_id: 32, assignment_group: 32 },
-  ...{ assigned_to: 32, close_code: 40, close_notes: 4000 },
+  ...{ assigned_to: 32, close_code: 40, close_notes: 4000, u_cost_center: 40, u_business_service: 40 },
+};
+/** How people see the name of a field; a data policy speaks of nothing else. */
+const labelOf = (name) => {
+  const words = name.replace(/^u_|_id$/g, '').replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 };
 const shown = [...Object.keys(fields), 'sys_id', 'number', 'priority', 'sys_created_on', 'sys_updated_on'];
 
@@ -97,17 +102,23 @@ function matching(query) {
   return descending ? found.reverse() : found;
 }
 
-function answer(request, { pageSize, createOnly }) {
+function answer(request, settings) {
+  const { createOnly } = settings;
   const route = /^\/api\/now\/(?:(v[12])\/)?table\/([^/]+)(?:\/([^/]+))?$/.exec(request.path);
   if (!route) return refused(400, 'Requested URI does not represent any resource', request.path);
   const [, version = 'v2', table, id] = route;
   const refusal =
-    signIn(request.headers) ?? (table === 'incident' ? undefined : refused(400, `Invalid table ${table}`));
+    signIn(request.headers) ??
+    (['incident', 'sys_dictionary'].includes(table) ? undefined : refused(400, `Invalid table ${table}`));
   if (refusal) return refusal;
   const { method, query, body } = request;
-  if (method === 'GET' && !id) return list(version, query, pageSize, createOnly);
-  const row = rows.find((each) => each.sys_id === id);
-  if (method === 'POST' && !id) return body ? created(insert(body), request, createOnly) : badBody();
+  if (table === 'sys_dictionary') return dictionary(settings);
+  if (method === 'GET' && !id) return list(version, query, settings);
+  if (method === 'POST' && !id) {
+    if (!body) return badBody();
+    return policyAgainst(body, settings) ?? created(insert(body), request, createOnly);
+  }
+  const row = createOnly ? undefined : rows.find((each) => each.sys_id === id);
   if (!row)
     return refused(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
   if (method === 'PATCH') {
@@ -119,6 +130,27 @@ function answer(request, { pageSize, createOnly }) {
 
 const badBody = () => refused(400, 'Exception while reading request', 'The payload is not valid JSON');
 
+/** What a data policy says against a new record, in the words of an instance. */
+function policyAgainst(values, { lacking, demanding }) {
+  const say = (what, names) => `The following fields are ${what}: ${names.map(labelOf).join(', ')}`;
+  const missing = demanding.filter((name) => !values[name]);
+  const fixed = lacking.filter((name) => values[name]);
+  const said = [
+    ...(missing.length ? [say('mandatory', missing)] : []),
+    ...(fixed.length ? [say('read only', fixed)] : []),
+  ];
+  return said.length ? refused(403, `Data Policy Exception:\n${said.join('\n')}`) : undefined;
+}
+
+/** The columns that are mandatory, as far as the account may read that table. */
+function dictionary({ createOnly, demanding }) {
+  const found = [...demanding, 'short_description'].map((element) => ({
+    ...{ name: 'incident', element, mandatory: 'true', default_value: '' },
+  }));
+  const headers = { 'x-total-count': String(found.length) };
+  return { status: 200, body: { result: createOnly ? [] : found }, headers };
+}
+
 /** A row that the account may not read is listed with its address alone. */
 function created(row, { query, headers, address }, createOnly) {
   const location = `${address}/api/now/table/incident/${row.sys_id}`;
@@ -128,14 +160,15 @@ function created(row, { query, headers, address }, createOnly) {
 }
 
 /** Access rules take rows out of a page after they were counted. */
-function list(version, query, pageSize, createOnly) {
-  const found = matching(query);
+function list(version, query, { pageSize, createOnly, blindSearch, uncounted }) {
+  const found = matching(query).filter(({ correlation_id }) => !(blindSearch && correlation_id));
   const from = Number(query.get('sysparm_offset') ?? 0);
   const most = Math.min(Number(query.get('sysparm_limit') ?? 10_000), pageSize);
   const page = createOnly ? [] : found.slice(from, from + most).map((row) => shownRow(row, query));
   if (version === 'v1' && page.length === 0)
     return refused(404, 'No Record found', 'Records matching query not found');
-  return { status: 200, body: { result: page }, headers: { 'x-total-count': String(found.length) } };
+  const headers = uncounted ? {} : { 'x-total-count': String(found.length) };
+  return { status: 200, body: { result: page }, headers };
 }
 
 function signIn({ authorization, 'x-sn-apikey': key }) {
@@ -150,13 +183,26 @@ function signIn({ authorization, 'x-sn-apikey': key }) {
  * The next state of an incident, and what a business rule sends about it: there is no webhook of ServiceNow's own, so
  * this is the body and the signature that the customer's script makes.
  */
-function transition({ key = '', status = '', assignee }, _address, secret) {
+function transition({ key = '', status = '', assignee, closeCode }, _address, secret) {
   const row = rows.find(({ number }) => number === key);
   const state = Object.keys(states).find((code) => code === status || states[code] === status);
   if (!row || !state) return undefined;
-  write(row, { state, ...(assignee && { assigned_to: assignee }) });
-  const { number, sys_id, correlation_id, assigned_to, close_notes, sys_updated_on } = row;
-  const facts = { number, sys_id, correlation_id, state, assigned_to, close_notes, sys_updated_on };
+  write(row, {
+    state,
+    ...(assignee && { assigned_to: assignee }),
+    ...(closeCode && { close_code: closeCode }),
+  });
+  const { number, sys_id, correlation_id, assigned_to, close_code, close_notes, sys_updated_on } = row;
+  const facts = {
+    number,
+    sys_id,
+    correlation_id,
+    state,
+    assigned_to,
+    close_code,
+    close_notes,
+    sys_updated_on,
+  };
   const body = JSON.stringify({ id: sysId(), type: 'incident.updated', ...facts });
   const time = String(Math.floor(Date.now() / 1000));
   const headers = {

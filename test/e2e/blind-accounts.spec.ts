@@ -5,7 +5,10 @@ import { Outside } from '../support/outside';
 import { ownerOf, type Owner } from '../support/owner';
 import { lookUntil } from '../support/until';
 
-/* Accounts that may create but not read: no look-up finds anything, so absence proves nothing. */
+/*
+ * Accounts that may create but not read, and searches that are blind: no look-up finds anything, and absence proves nothing
+ * unless the account was proven to see what it creates.
+ */
 
 let outside: Outside;
 let service: TestApp;
@@ -33,7 +36,7 @@ const created = async (target: Blind): Promise<number> => (await fakeOf(target).
 
 async function dispatched(target: Blind, faults: Faults): Promise<string> {
   await connect(ana, target, outside.settings[target]);
-  await fakeOf(target).faults({ createOnly: true, ...faults });
+  await fakeOf(target).faults({ createOnly: !faults.blindSearch, ...faults });
   const { id } = await ana.raise();
   const answer = await ana.post(`/v1/exceptions/${id}/dispatch`, { targetSystem: target });
   expect([answer.status, answer.body.acknowledged]).toEqual([200, false]);
@@ -67,7 +70,9 @@ describe('ServiceNow that says 201 and not as what', () => {
     const exceptionId = await dispatched('SERVICENOW', {});
     const waiting = await becomes(exceptionId, isOnlyLookedUp);
     expect(waiting).toMatchObject({ sends: 1, doubtfulSends: 0, receivedAt: expect.any(String) });
-    expect(waiting.lastError).toBe('ServiceNow answered 201, but not with what it created');
+    expect(waiting.lastError).toMatch(
+      /^ServiceNow answered 201, but not with what it created\. It is the record [0-9a-f]{32}, which this account may not read/,
+    );
     expect(sendsIn(waiting)).toEqual(['received']);
 
     const dead = await atTheEnd(exceptionId);
@@ -96,9 +101,10 @@ describe('ServiceNow that says 201 and not as what', () => {
     expect(found).toMatchObject({ sends: 1, externalReference: incident!.key });
   }, 60_000);
 
-  it('would have another one, if the success were forgotten', async () => {
+  it('would have another one, if the success were forgotten and the count of rows were wrong', async () => {
     const exceptionId = await dispatched('SERVICENOW', {});
     await becomes(exceptionId, isOnlyLookedUp);
+    await outside.serviceNow.faults({ blindSearch: true });
     await owner.rows(
       `UPDATE dispatch SET received_at = NULL, next_attempt_at = now(), version = version + 1 WHERE exception_id = $1`,
       [exceptionId],
@@ -122,8 +128,35 @@ describe('a search of Jira that finds nothing', () => {
     expect(await created('JIRA')).toBe(1);
   });
 
-  it('leads to one resend where every answer is lost, and to no third issue', async () => {
-    const exceptionId = await dispatched('JIRA', { lostAnswer: 1, only: 'writes' });
+  it.each<[Blind, Faults, RegExp]>([
+    ['JIRA', {}, /The search shows nothing that this account created in OPS, so it cannot tell\.$/],
+    ['SERVICENOW', {}, /ServiceNow has 1 rows with this correlation_id, which the account may not read/],
+    ['JIRA', { newAccount: true, blindSearch: true }, /The search shows nothing that this account created/],
+    ['SERVICENOW', { uncounted: true, blindSearch: true }, /does not count the rows it hides/],
+  ])(
+    'leaves a lost answer of %s to a person, with %j: one ticket, and the reason',
+    async (target, faults, reason) => {
+      const exceptionId = await dispatched(target, { lostAnswer: 1, only: 'writes', ...faults });
+      const dead = await becomes(exceptionId, ({ state }) => state === 'DEAD');
+      expect(dead).toMatchObject({ sends: 1, doubtfulSends: 1 });
+      expect(dead.lastError).toMatch(
+        /^It was sent once without a clear answer, .* Check in the external system/,
+      );
+      expect(dead.lastError).toMatch(reason);
+      expect(await created(target)).toBe(1);
+
+      // Once the account sees what it creates, a redrive finds it.
+      await fakeOf(target).faults();
+      expect((await ana.post(`/v1/dispatches/${dead.id}/redrive`)).status).toBe(200);
+      const found = await becomes(exceptionId, ({ state }) => state === 'CONFIRMED');
+      const [ticket] = await fakeOf(target).tickets();
+      expect(found).toMatchObject({ sends: 1, externalReference: ticket!.key });
+    },
+    60_000,
+  );
+
+  it('leads to one resend where the account is seen to see, and to no third issue', async () => {
+    const exceptionId = await dispatched('JIRA', { lostAnswer: 1, only: 'writes', blindSearch: true });
     const waiting = await becomes(
       exceptionId,
       (dispatch) => dispatch.sends === 2 && isOnlyLookedUp(dispatch),

@@ -204,6 +204,14 @@ describe('a refusal of the other side', () => {
     expect([now.status, now.externalSystem]).toEqual(['OPEN', undefined]);
     expect((await dispatch(exception, 'JIRA', key)).text).toBe(answer.text);
     expect(await exists.JIRA()).toEqual([]);
+
+    // What the answer advises works: corrected, and dispatched again with a new key.
+    expect(answer.body.message).toMatch(/correct that and dispatch it again, with a new idempotency key/);
+    await connect(ana, 'JIRA', outside.settings.JIRA);
+    expect((await dispatch(exception, 'JIRA', key)).text).toBe(answer.text);
+    const again = await dispatch(exception, 'JIRA', { 'idempotency-key': 'to-somebody' });
+    expect([again.status, again.body.acknowledged]).toEqual([200, true]);
+    expect(await exists.JIRA()).toHaveLength(1);
   });
 
   it('is what a target without a connection is', async () => {

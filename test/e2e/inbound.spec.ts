@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { startTestApp, type Answer, type Json, type Person, type TestApp } from '../support/app';
 import { connect } from '../support/connections';
-import type { FakeSystem } from '../support/fake-systems';
+import { fakeJiraSettings, type FakeSystem } from '../support/fake-systems';
 import { sendTo, type Send } from '../support/http-client';
 import { headersOf, jiraEvent, pathOf, serviceNowEvent } from '../support/inbound';
 import { ownerOf, historyFlaws } from '../support/owner';
@@ -65,6 +65,16 @@ async function dispatched(target: Target): Promise<{ exception: Json; key: strin
   if (answer.status !== 200) throw new Error(answer.text);
   return { exception, key: answer.body.externalReference };
 }
+
+/** An issue as Jira shows it. */
+async function jiraIssue(key: string): Promise<unknown> {
+  const { email, apiToken } = fakeJiraSettings(jira);
+  const authorization = `Basic ${Buffer.from(`${email}:${apiToken}`).toString('base64')}`;
+  return (await fetch(`${jira.url}/rest/api/3/issue/${key}`, { headers: { authorization } })).json();
+}
+
+const markOf = async ({ id }: Json): Promise<string> =>
+  `redress-${(await ana.get(`/v1/exceptions/${id}/dispatches`)).body.items[0].id}`;
 
 const systems = {
   JIRA: { fake: () => jira, begun: 'In Progress', done: 'Done', open: 'To Do' },
@@ -263,6 +273,87 @@ describe('messages at the same time', () => {
     const owner = ownerOf(service.database.url);
     expect(await historyFlaws(owner)).toEqual([]);
     await owner.end();
+  });
+});
+
+describe('an issue of Jira that is moved to another project', () => {
+  const resolvedThere = async (over: object = {}) => {
+    const { exception, key } = await dispatched('JIRA');
+    await jira.transition({ key, project: 'FIN' });
+    const moved = await jira.tickets();
+    const { key: newKey } = moved.find(({ key: one }) => one.startsWith('FIN-'))!;
+    const dispatch = (await ana.get(`/v1/exceptions/${exception.id}/dispatches`)).body.items[0];
+    await jira.transition({ key: newKey, status: 'Done', ...over });
+    return { exception, key, newKey, dispatch };
+  };
+
+  it('is followed: the exception is resolved, under its new key', async () => {
+    const { exception, key, newKey, dispatch } = await resolvedThere();
+    expect(dispatch).toMatchObject({
+      externalReference: newKey,
+      externalUrl: expect.stringMatching(new RegExp(`/browse/${newKey}$`)),
+    });
+    expect(await outcomes()).toEqual(['recorded', 'applied']);
+    expect(await read(exception)).toMatchObject({ status: 'RESOLVED', externalIssueId: newKey });
+    expect(await history(exception)).toEqual(
+      expect.arrayContaining(['dispatch.confirmed', 'dispatch.moved', 'exception.confirmed']),
+    );
+    expect(newKey).not.toBe(key);
+  });
+
+  it('is followed when only the last message arrives, and not back by an older one', async () => {
+    const { exception, key } = await dispatched('JIRA');
+    const { id, secret } = connections.JIRA;
+    const tell = async (event: object): Promise<string> => {
+      const body = JSON.stringify(event);
+      const delivery = { path: pathOf('JIRA', id), headers: headersOf('JIRA', secret, body), body };
+      return (await send(delivery)).body.status;
+    };
+    const at = (s: number) => new Date(Date.now() - 60_000 + s * 1000);
+    const { id: issueId } = (await jiraIssue(key)) as { id: string };
+    const event = (reference: string, s: number, assignee: string) => {
+      const made = jiraEvent({ reference, stage: 'taken_up', at: at(s), assignee }) as Json;
+      return { ...made, issue: { ...made['issue'], id: issueId } };
+    };
+    const references = async () => {
+      const [dispatch] = (await ana.get(`/v1/exceptions/${exception.id}/dispatches`)).body.items;
+      return dispatch.externalReference;
+    };
+    expect(await tell(event('FIN-77', 5, 'Mia'))).toBe('applied');
+    expect(await references()).toBe('FIN-77');
+    expect(await tell(event(key, 4, 'Bo'))).toBe('stale');
+    expect([await references(), (await read(exception)).assignedTo]).toEqual(['FIN-77', 'Mia']);
+    // Another issue with the label is a copy all the same.
+    const copy = jiraEvent(
+      { reference: 'OPS-99', stage: 'done', at: at(6) },
+      { labels: [await markOf(exception)] },
+    );
+    expect(await tell(copy)).toBe('refused');
+  });
+
+  it.each([
+    ['Duplicate', {}, 'OPEN'],
+    ['Fixed', {}, 'RESOLVED'],
+    ['Duplicate', { returns: ['Fixed'] }, 'RESOLVED'],
+    ['Fixed', { returns: ['fixed'] }, 'OPEN'],
+  ])('or is done as %s, with %j, leaves the exception %s', async (resolution, over, status) => {
+    connections = {
+      ...connections,
+      JIRA: { ...(await connected('JIRA', over)), secret: connections.JIRA.secret },
+    };
+    const { exception } = await resolvedThere({ resolution });
+    expect((await read(exception)).status).toBe(status);
+  });
+});
+
+describe('a message that is too large', () => {
+  it('is told so in a sentence of its own', async () => {
+    const { id, secret } = connections.JIRA;
+    const body = JSON.stringify({ webhookEvent: 'x'.repeat(1_100_000) });
+    const answer = await send({ path: pathOf('JIRA', id), headers: headersOf('JIRA', secret, body), body });
+    expect([answer.status, answer.body.title]).toEqual([413, 'payload_too_large']);
+    expect(answer.body.message).toMatch(/^The message is larger .*BODY_LIMIT_BYTES/);
+    expect(answer.body.message).not.toContain('import');
   });
 });
 

@@ -47,7 +47,12 @@ function runRule(record: Record<string, string>, operation = 'update'): Sent {
   };
   const getValue = (field: string) => record[field] ?? null;
   runInNewContext(script, {
-    current: { operation: () => operation, getValue, getDisplayValue: getValue },
+    current: {
+      operation: () => operation,
+      getValue,
+      getDisplayValue: getValue,
+      getUniqueValue: () => record['sys_id'] ?? '0123456789abcdef0123456789abcdef',
+    },
     previous: null,
     gs: {
       generateGUID: () => randomUUID().replaceAll('-', ''),

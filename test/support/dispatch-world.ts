@@ -11,7 +11,7 @@ import {
   type Session,
   type Transaction,
 } from '@redress/domain';
-import { DispatchDesk, type Work } from '@redress/domain/integrations';
+import { DispatchDesk, leaseMs, type Work } from '@redress/domain/integrations';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { aReport } from '@redress/domain/testing';
 import { newId } from '../../apps/api/src/ids';
@@ -29,9 +29,15 @@ export type Weather = Readonly<{
   noReference: number;
   crashBeforeCall: number;
   crashAfterCall: number;
+  /** The answer of a send is reported after its lease has ended, and the dispatch was taken over. */
+  reportedLate: number;
   lookupFails: number;
   /** How long what was created stays hidden from look-ups; for ever from an account that may not read. */
   lagMs: number;
+  /** How many dispatches are of an account to which the search shows what it created before. */
+  provesSight: number;
+  /** A create that names fields is refused, and sent again without them within the same attempt. */
+  fieldsRefused: number;
   /** How often a person asks for a redrive, each time after a step, and whenever it is dead, up to three times. */
   redriven: number;
 }>;
@@ -45,13 +51,19 @@ export const roughWeather: Weather = {
   noReference: 0,
   crashBeforeCall: 0.04,
   crashAfterCall: 0.04,
+  reportedLate: 0.03,
   lookupFails: 0.1,
   lagMs: 30_000,
+  provesSight: 1,
+  fieldsRefused: 0.1,
   redriven: 0,
 };
 
-/** An account that may create but not read: no look-up ever finds anything. */
-export const blind = { lagMs: Infinity } as const;
+/** An account that may create but not read: no look-up ever finds anything, and nothing shows that it would. */
+export const blind = { lagMs: Infinity, provesSight: 0 } as const;
+
+/** Look-ups find nothing, and yet say that they would: the bound on resends is all that is left. */
+export const deluded = { lagMs: Infinity, provesSight: 1 } as const;
 
 type Ticket = Readonly<{ reference: string; correlationId: string; at: number }>;
 export type Step = Readonly<{ at: number; did: 'send' | 'look'; outcome: string }>;
@@ -63,12 +75,18 @@ export class World {
   readonly trace: Step[] = [];
   /** Creates that were made although a success had been recorded before. */
   createdAfterSuccess = 0;
+  /** The ticket that an answer named. */
+  named: string | undefined;
   private successRecorded = false;
+  /** The account's earlier tickets are shown, or there are none. */
+  readonly isSightProven: boolean;
 
   constructor(
     private readonly random: Randomness,
     private readonly weather: Weather,
-  ) {}
+  ) {
+    this.isSightProven = this.happens(weather.provesSight);
+  }
 
   readonly clock = (): Date => new Date(this.time);
 
@@ -76,8 +94,14 @@ export class World {
     return this.random.next() < chance;
   }
 
-  /** What a POST does, and what its sender hears of it. */
+  /** Requests that a sender makes in one attempt: a refusal of fields creates nothing, and the next one goes without them. */
   post(correlationId: string): SendResult {
+    while (this.happens(this.weather.fieldsRefused)) this.time += 100;
+    return this.postOnce(correlationId);
+  }
+
+  /** What a POST does, and what its sender hears of it. */
+  private postOnce(correlationId: string): SendResult {
     const { lostOnTheWay, lostAnswer, errorAfterEffect, refused, notSent, noReference } = this.weather;
     const answer = ((): SendResult => {
       if (this.happens(notSent)) return { outcome: 'not_sent', problem: 'It answered 429.' };
@@ -102,10 +126,26 @@ export class World {
       const visible = this.tickets.filter(
         (ticket) => ticket.correlationId === correlationId && ticket.at + this.weather.lagMs <= this.time,
       );
-      return visible.length ? { outcome: 'found', tickets: visible } : { outcome: 'none' };
+      if (visible.length) return { outcome: 'found', tickets: visible };
+      return this.isSightProven
+        ? { outcome: 'none', conclusive: true }
+        : { outcome: 'none', problem: 'The search shows nothing of this account.' };
     })();
     this.trace.push({ at: this.time, did: 'look', outcome: answer.outcome });
     return answer;
+  }
+
+  /** The report comes so late that another worker has taken the dispatch for given up. */
+  isLate(report: Report): boolean {
+    if (report.kind !== 'send' || !this.happens(this.weather.reportedLate)) return false;
+    const said = this.trace.pop();
+    if (said) this.trace.push({ ...said, outcome: 'late' });
+    return true;
+  }
+
+  /** A ticket was named by an answer, in time or late. */
+  namedBy({ answer }: Report): void {
+    if (answer.outcome === 'created') this.named = answer.reference;
   }
 
   /** A report was committed. */
@@ -184,6 +224,11 @@ export async function simulate(
     if (work === undefined || work === 'later') continue;
     world.time += 1000;
     const report = world.carryOut(work);
+    if (report && world.isLate(report)) {
+      world.time += leaseMs;
+      await desk.claim(tenant, present().id);
+    }
+    if (report) world.namedBy(report);
     if (report && (await desk.report(tenant, work, report)).ok) world.recorded(report);
     await redrive();
   }

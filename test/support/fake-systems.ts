@@ -16,6 +16,11 @@ export type Faults = Readonly<{
   slowMs?: number;
   indexLagMs?: number;
   createOnly?: boolean;
+  blindSearch?: boolean;
+  newAccount?: boolean;
+  lacking?: readonly string[];
+  demanding?: readonly string[];
+  uncounted?: boolean;
   pageSize?: number;
 }>;
 
@@ -49,7 +54,17 @@ export type FakeSystem = Readonly<{
   webhook: (url: string, secret?: string) => Promise<void>;
   /** Changes the status of a ticket as a user of that system would. */
   transition: (
-    ticket: Readonly<{ key: string; status: string; assignee?: string }>,
+    ticket: Readonly<{
+      key: string;
+      status?: string;
+      assignee?: string;
+      /** Of Jira. */
+      resolution?: string;
+      /** Of Jira: the issue is moved there. */
+      project?: string;
+      /** Of ServiceNow. */
+      closeCode?: string;
+    }>,
   ) => Promise<Partial<SentWebhook>>;
   /** Forgets everything. */
   reset: () => Promise<void>;

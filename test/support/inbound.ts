@@ -35,6 +35,10 @@ const statuses: Readonly<Record<Stage, string>> = {
   returned: 'OPEN',
 };
 
+/** Each key has an id of its own, which no fake gives. */
+const issueId = (key: string): string =>
+  String([...key].reduce((id, letter) => (id * 31 + letter.charCodeAt(0)) % 1e9, 7) + 1e9);
+
 /** An event of Jira as an object; `fields` are those of its issue. */
 export const jiraEvent = (
   { reference, stage, at = new Date(), assignee }: Tale,
@@ -46,7 +50,7 @@ export const jiraEvent = (
   issue_event_type_name: 'issue_generic',
   user: { accountId: '5b10a2844c20165700ede21g', displayName: 'Mia Krystof' },
   issue: {
-    id: '10001',
+    id: issueId(reference),
     key: reference,
     fields: {
       status: { name: jiraStatuses[stage][0], statusCategory: { key: jiraStatuses[stage][1] } },

@@ -37,7 +37,7 @@ export class Connectors implements ConnectorCatalog {
     const definition = registry[target];
     return {
       verifySignature: definition.verifySignature,
-      parse: (body) => definition.parse(body, json),
+      parse: (body, settings) => definition.parse(body, json, settings),
     };
   }
 

@@ -89,7 +89,7 @@ export { attemptOutcomes } from './dispatch/dispatch';
 export type { Dispatch, DispatchAttempt } from './dispatch/dispatch';
 export type { DispatchChange, DispatchWithException } from './outcome/decide-outcome';
 export type { LookupPolicy, LookupPolicies } from './dispatch/lookup-policy';
-export type { LookupResult, Report, SendResult } from './dispatch/attempt-result';
+export type { ExternalTicket, LookupResult, Report, SendResult } from './dispatch/attempt-result';
 export { messageFor, type Message, type TicketSubject } from './dispatch/ticket-text';
 export type { BookedEntry, Posting, PostingSubject } from './dispatch/posting';
 export { ApprovalPolicyDesk, ReasonCodesDesk, SettingDesk } from './desks/setting-desk';

@@ -42,11 +42,11 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
     ],
     connector_not_configured: [
       { target: 'JIRA' },
-      'No connection to JIRA is configured; set one up or choose another target.',
+      'No connection to JIRA is configured; set one up and dispatch it again, with a new idempotency key if it had one, or choose another target.',
     ],
     dispatch_refused: [
       { target: 'JIRA', problem: 'priority is unknown.' },
-      'JIRA did not take it: priority is unknown; correct that and dispatch it again.',
+      'JIRA did not take it: priority is unknown; correct that and dispatch it again, with a new idempotency key if it had one.',
     ],
     already_reversed: [
       { adjustmentId: 'a1', reversedBy: 'a2' },

@@ -69,6 +69,9 @@ export type Refusal =
 /** The stable names of refusals, for programs. `explain` has the sentence for people. */
 export type RefusalCode = Refusal['code'];
 
+/** A refusal is kept for its key (`runOnce`): repeated under the same key, the request gets it again. */
+const anew = 'again, with a new idempotency key if it had one';
+
 type Sentences = { [C in RefusalCode]: (refusal: Extract<Refusal, { code: C }>) => string };
 
 const sentences: Sentences = {
@@ -98,9 +101,9 @@ const sentences: Sentences = {
       ? '; nobody waits for that any more, so assign or resolve it here, or dispatch it to another target.'
       : '; recall that first.'),
   connector_not_configured: (r) =>
-    `No connection to ${r.target} is configured; set one up or choose another target.`,
+    `No connection to ${r.target} is configured; set one up and dispatch it ${anew}, or choose another target.`,
   dispatch_refused: (r) =>
-    `${r.target} did not take it: ${r.problem.replace(/\.$/, '')}; correct that and dispatch it again.`,
+    `${r.target} did not take it: ${r.problem.replace(/\.$/, '')}; correct that and dispatch it ${anew}.`,
   already_reversed: (r) => `Adjustment ${r.adjustmentId} was already reversed, by ${r.reversedBy}.`,
   not_reversible: (r) =>
     `Adjustment ${r.adjustmentId} is itself the reversal of ${r.reverses}; resolve the exception that it reopened instead.`,

@@ -1,6 +1,7 @@
 import { connectorDefinitions, type ConnectionField } from '@redress/connectors';
 import { connectionTargets, type ConnectionTarget } from '@redress/domain/integrations';
 import { field, Flag } from '../http/fields';
+import { plainJson } from '../json/json-value';
 import { namedClass } from '../http/named-class';
 
 /*
@@ -24,13 +25,22 @@ export class PutConnection {
 export const fieldsOf = (target: ConnectionTarget): [name: string, field: ConnectionField][] =>
   Object.entries<ConnectionField>(connectorDefinitions[target].fields);
 
+/** Settings of any JSON, such as further fields of a ticket, are kept and sent with plain numbers. */
+const numbersIn = ({ additionalProperties }: ConnectionField['schema']) =>
+  additionalProperties === true ? { read: plainJson } : {};
+
 function shapeOf(target: ConnectionTarget): new () => PutConnection {
   const shape = namedClass(
     `Put${connectorDefinitions[target].api.name}Connection`,
     class extends PutConnection {},
   );
   for (const [name, { problem, optional = false, schema, description, example }] of fieldsOf(target))
-    field(name, problem, { optional, description, example }, schema)(shape.prototype, name);
+    field(
+      name,
+      problem,
+      { optional, description, example, ...numbersIn(schema) },
+      schema,
+    )(shape.prototype, name);
   return shape;
 }
 

@@ -15,6 +15,11 @@ export type JsonLimits = Readonly<{
   nameLength: number;
   /** Characters of one number as it is written. */
   numberLength: number;
+  /**
+   * Takes what a sender cannot help and this service does not read: what is nested deeper, given twice or under a reserved
+   * name becomes null, and a text has U+FFFD for U+0000 and for a lone surrogate. The other limits hold.
+   */
+  lenient?: boolean;
 }>;
 
 /** Every reader nests this deep; one level more is refused. */
@@ -52,4 +57,5 @@ export const messageLimits: JsonLimits = {
   ...requestLimits,
   members: 10_000,
   values: 100_000,
+  lenient: true,
 };

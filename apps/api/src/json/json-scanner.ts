@@ -61,7 +61,7 @@ export abstract class JsonScanner {
       const code = text.charCodeAt(at);
       if (code === quote) {
         this.at = at + 1;
-        return JSON.parse(text.slice(start - 1, at + 1)) as string;
+        return this.storable(JSON.parse(text.slice(start - 1, at + 1)) as string);
       }
       if (code < 0x20) {
         this.controlCharacter(at);
@@ -76,6 +76,11 @@ export abstract class JsonScanner {
     this.endsEarly();
   }
 
+  /** What the limits let pass leniently has U+FFFD in its place. */
+  private storable(text: string): string {
+    return this.limits.lenient ? text.replace(/\0|\p{Surrogate}/gu, '\ufffd') : text;
+  }
+
   /** Characters of the escape at this place: 2, 6, or 12 for a surrogate pair; 0 once it is refused. */
   private escapeLength(at: number): 0 | 2 | 6 | 12 {
     if (isSimpleEscape(this.text.charCodeAt(at + 1))) return 2;
@@ -84,13 +89,14 @@ export abstract class JsonScanner {
       this.refuse('An escape is malformed', 'write \\n, \\", \\\\ or \\u with four hex digits', at);
       return 0;
     }
-    if (unit === 0) {
+    if (unit === 0 && !this.limits.lenient) {
       this.refuse('A string holds U+0000', 'remove it, for it cannot be stored', at);
       return 0;
     }
     if (unit < 0xd800 || unit > 0xdfff) return 6;
     const low = this.escapedUnit(at + 6);
     if (unit < 0xdc00 && low >= 0xdc00 && low <= 0xdfff) return 12;
+    if (this.limits.lenient) return 6;
     this.refuse('A surrogate escape stands alone', 'send the pair, or the character itself', at);
     return 0;
   }

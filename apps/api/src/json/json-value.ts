@@ -22,3 +22,11 @@ export function canonicalJson(value: JsonValue): string {
   const names = Object.keys(value).sort();
   return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`).join()}}`;
 }
+
+/** The value with plain numbers, for what is sent on as JSON: `1.0` is sent as `1`. */
+export function plainJson(value: unknown): unknown {
+  if (value instanceof JsonNumber) return Number(value.lexeme);
+  if (Array.isArray(value)) return value.map(plainJson);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plainJson(one)]));
+}

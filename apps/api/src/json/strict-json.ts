@@ -14,7 +14,8 @@ export type StrictJson = { ok: true; value: JsonValue } | { ok: false; problem: 
 /**
  * Parses one RFC 8259 value, refusing whatever two readers could understand differently: duplicate members,
  * invalid UTF-8, a byte order mark, lone surrogates. U+0000, deep nesting and names that reach an object's
- * prototype are refused too, and whatever is beyond the limits. Linear in the length of the body.
+ * prototype are refused too, unless the limits are lenient, and whatever is beyond the limits. Linear in the length of
+ * the body.
  */
 export function parseStrictJson(bytes: Buffer, limits: JsonLimits = requestLimits): StrictJson {
   if (!isUtf8(bytes)) {
@@ -64,9 +65,9 @@ class Reader extends JsonScanner {
       case quote:
         return this.string();
       case openBrace:
-        return this.object();
+        return this.isTooDeep() ? this.skipped() : this.object();
       case openBracket:
-        return this.array();
+        return this.isTooDeep() ? this.skipped() : this.array();
       case 0x74:
         return this.literal('true', true);
       case 0x66:
@@ -105,13 +106,15 @@ class Reader extends JsonScanner {
         this.within(name);
         return;
       }
-      if (reservedNames.has(name)) {
+      const isReserved = reservedNames.has(name);
+      if (isReserved && !this.limits.lenient) {
         this.refuse('The member name is reserved', 'use another name', start);
         this.within(name);
         return;
       }
       // The plain look-up answers nearly always; only inherited names such as toString need the exact question.
-      if (object[name] !== undefined && Object.hasOwn(object, name)) {
+      const isRepeated = object[name] !== undefined && Object.hasOwn(object, name);
+      if (isRepeated && !this.limits.lenient) {
         this.refuse('The member is given twice', 'send each member once', start);
         this.within(name);
         return;
@@ -126,7 +129,7 @@ class Reader extends JsonScanner {
         this.within(name);
         return;
       }
-      object[name] = value;
+      if (!isReserved) object[name] = isRepeated ? null : value;
       const next = this.peek();
       if (next === closeBrace) return this.leave(object);
       if (next !== comma) {
@@ -160,6 +163,28 @@ class Reader extends JsonScanner {
         return;
       }
       this.at++;
+    }
+  }
+
+  private isTooDeep(): boolean {
+    return this.limits.lenient === true && this.depth === this.limits.depth;
+  }
+
+  /** Passes over an object or array without recursion: only its strings and brackets are read. */
+  private skipped(): null | undefined {
+    for (let open = 0; ;) {
+      const code = this.peek();
+      if (code === quote) {
+        if (this.string() === undefined) return undefined;
+        continue;
+      }
+      if (code === atEnd) {
+        this.expected('a closing bracket', 'close it');
+        return undefined;
+      }
+      this.at++;
+      if (code === openBrace || code === openBracket) open++;
+      else if ((code === closeBrace || code === closeBracket) && --open === 0) return null;
     }
   }
 

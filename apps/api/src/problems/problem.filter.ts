@@ -36,7 +36,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof Error && error === request.raw.errored) return problemOfStatus(400, this.prefix);
     const outage = this.outage(error);
     if (outage) return new Problem('service_unavailable', outage, undefined, { 'retry-after': '1' });
-    return problemOfStatus(foreignStatus(error, servesFiles(request)), this.prefix);
+    const status = foreignStatus(error, servesFiles(request));
+    if (status === 413 && isMessage(request)) return new Problem('payload_too_large', messageTooLarge);
+    return problemOfStatus(status, this.prefix);
   }
 }
 
@@ -44,6 +46,13 @@ type Answered = ErrorContent & Pick<Problem, 'headers'>;
 
 /** A wildcard route takes the rest of its address for the path of a file. */
 const servesFiles = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.endsWith('*') ?? false;
+
+/** A message of an external system, which nobody can send as a file. */
+const isMessage = ({ routeOptions }: FastifyRequest): boolean =>
+  routeOptions.url?.includes('/v1/inbound/') ?? false;
+
+const messageTooLarge =
+  'The message is larger than this service takes (BODY_LIMIT_BYTES): have the external system send less, such as fewer fields.';
 
 /** Every answer to a request with an idempotency key says whether it is a replay; a failure never is one. */
 const isKeyed = ({ method, headers }: FastifyRequest): boolean =>

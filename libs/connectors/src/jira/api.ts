@@ -1,17 +1,23 @@
 import { severities } from '@redress/domain';
 import {
   addressField,
+  constantsField,
   isRecord,
   isShortText,
+  isTexts,
+  omitField,
   recordProblem,
   secretField,
   shapedField,
   shortTextSchema,
   textField,
+  textsField,
   type FieldProblem,
 } from '../kit/connection-fields';
 import type { FieldsOf } from '../kit/connector-definition';
 import type { ConnectorApi } from '../kit/connector-api';
+import { dispensable, reserved } from './fields';
+import { defaultReturns } from './inbound';
 import type { JiraSecrets, JiraSettings } from './settings';
 
 const queuesProblem = (value: unknown): FieldProblem =>
@@ -59,6 +65,26 @@ export const jiraFields: FieldsOf<JiraSettings, JiraSecrets> = {
     additionalProperties: false,
     description: 'What the site calls its priorities, where not as Jira does.',
     example: { CRITICAL: 'Blocker' },
+  }),
+  omit: omitField(dispensable, 'Fields that are not sent, because the create screen lacks them.'),
+  fields: constantsField(
+    (name, value) =>
+      reserved.some((one) => one === name)
+        ? 'comes from another setting or from the exception'
+        : name === 'labels' && !isTexts(value)
+          ? 'must be a list of texts'
+          : undefined,
+    {
+      description:
+        'Further fields of every issue, by their ids, with values as the REST API of Jira takes them. Labels are added.',
+      example: { customfield_10010: { value: 'Finance' }, labels: ['finance'] },
+    },
+  ),
+  returns: textsField({
+    description:
+      'Resolutions, or statuses of the category Done, that return the exception instead of resolving it. Unless given: ' +
+      `${defaultReturns.join(', ')}.`,
+    example: ["Won't Do", 'Duplicate'],
   }),
 };
 

@@ -1,9 +1,18 @@
 import { listOf, member, textOf, type JsonReader } from '../kit/json';
 import { longest, paragraphText } from './document';
+import type { JiraSettings } from './settings';
 import { markOf } from '../kit/http-result';
 import { momentOf } from '../kit/ticket-status';
 import type { ParsedMessage, TicketUpdate } from '@redress/domain/integrations';
-import { lineAt, markIn, notesAt, parseJsonMessage, whenPresent, withoutTime } from '../kit/read-message';
+import {
+  isAmong,
+  lineAt,
+  markIn,
+  notesAt,
+  parseJsonMessage,
+  whenPresent,
+  withoutTime,
+} from '../kit/read-message';
 import { isHmacSha256, isMessageId, type VerifySignature } from '../kit/verify-signature';
 
 /** Verifies a signature of Jira, which is of the body alone: the identifier of the webhook is not proven by it. */
@@ -14,11 +23,26 @@ export const verifyJiraSignature: VerifySignature = (secrets, { headers, body })
   return id === undefined ? {} : { id };
 };
 
-/** Parses an event of a webhook that an administrator of Jira set up. Its fields are as of the event. */
-export const parseJiraMessage = (body: Uint8Array, json: JsonReader): ParsedMessage =>
-  parseJsonMessage(body, json, parseEvent);
+/** The resolutions and statuses that say that Jira will not do it, by the names that Jira gives them. */
+export const defaultReturns: readonly string[] = [
+  "Won't Do",
+  "Won't Fix",
+  'Duplicate',
+  'Cannot Reproduce',
+  'Declined',
+  'Rejected',
+  'Cancelled',
+  'Canceled',
+];
 
-function parseEvent(event: unknown): ParsedMessage {
+/** Parses an event of a webhook that an administrator of Jira set up. Its fields are as of the event. */
+export const parseJiraMessage = (
+  body: Uint8Array,
+  json: JsonReader,
+  { returns = defaultReturns }: Pick<JiraSettings, 'returns'> = {},
+): ParsedMessage => parseJsonMessage(body, json, (event) => parseEvent(event, returns));
+
+function parseEvent(event: unknown, returns: readonly string[]): ParsedMessage {
   const kind = lineAt(event, 'webhookEvent') ?? 'unknown';
   const issue = member(event, 'issue');
   const marks = (listOf(member(issue, 'fields', 'labels')) ?? []).flatMap(
@@ -29,24 +53,34 @@ function parseEvent(event: unknown): ParsedMessage {
     kind,
     marks,
     ...whenPresent('reference', lineAt(issue, 'key')),
+    ...whenPresent('ticketId', lineAt(issue, 'id')),
+    ...whenPresent('movedFrom', movedFrom(event)),
     ...whenPresent('at', at),
-    update: updateOf(kind, event, at !== undefined, marks.length > 0),
+    update: updateOf(kind, event, { isTimed: at !== undefined, isMarked: marks.length > 0, returns }),
   };
 }
 
-function updateOf(kind: string, event: unknown, isTimed: boolean, isMarked: boolean): TicketUpdate {
+/** The key before a move to another project, which the changelog tells. */
+const movedFrom = (event: unknown): string | undefined =>
+  (listOf(member(event, 'changelog', 'items')) ?? []).flatMap((item) =>
+    member(item, 'field') === 'Key' ? (lineAt(item, 'fromString') ?? []) : [],
+  )[0];
+
+type Known = Readonly<{ isTimed: boolean; isMarked: boolean; returns: readonly string[] }>;
+
+function updateOf(kind: string, event: unknown, { isTimed, isMarked, returns }: Known): TicketUpdate {
   if (kind === 'jira:issue_deleted') return { type: 'deleted' };
   if (kind.startsWith('comment_'))
     return { type: isOurs(member(event, 'comment', 'body')) ? 'echo' : 'nothing' };
   if (kind !== 'jira:issue_updated' && kind !== 'jira:issue_created') return { type: 'nothing' };
   if (!isTimed) return withoutTime('issue.fields.updated');
-  const update = statusOf(event);
+  const update = statusOf(event, returns);
   const isEcho = kind === 'jira:issue_created' && isMarked && update.type === 'not_begun';
   return isEcho ? { type: 'echo' } : update;
 }
 
 /** Names of statuses are the site's own; the keys of their categories are the same on every site. */
-function statusOf(event: unknown): TicketUpdate {
+function statusOf(event: unknown, returns: readonly string[]): TicketUpdate {
   const fields = member(event, 'issue', 'fields');
   const name = lineAt(fields, 'status', 'name') ?? 'no name';
   switch (member(fields, 'status', 'statusCategory', 'key')) {
@@ -55,9 +89,12 @@ function statusOf(event: unknown): TicketUpdate {
     case 'indeterminate':
       return { type: 'taken_up', ...whenPresent('assignee', nameOf(member(fields, 'assignee'))) };
     case 'done': {
-      const how = notesAt(fields, 'resolution', 'name') ?? name;
+      const resolution = notesAt(fields, 'resolution', 'name');
+      const how = resolution ?? name;
       const who = nameOf(member(event, 'user'));
-      return { type: 'done', notes: who === undefined ? `${how}, in Jira` : `${how}, in Jira by ${who}` };
+      const notes = who === undefined ? `${how}, in Jira` : `${how}, in Jira by ${who}`;
+      const isReturned = [resolution, name].some((one) => one !== undefined && isAmong(returns, one));
+      return { type: isReturned ? 'returned' : 'done', notes };
     }
     default:
       return { type: 'unknown_status', problem: `The status “${name}” is in no category that Jira has.` };

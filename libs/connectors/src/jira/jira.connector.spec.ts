@@ -19,7 +19,11 @@ afterAll(() => fake.stop());
 const create = (id: string, message = aMessage()) => connect().createTicket(id, message, inTime());
 const found = (...keys: string[]) => ({
   outcome: 'found',
-  tickets: keys.map((reference) => ({ reference, url: `${fake.url}/browse/${reference}` })),
+  tickets: keys.map((reference) => ({
+    reference,
+    url: `${fake.url}/browse/${reference}`,
+    id: expect.stringMatching(/^\d+$/),
+  })),
 });
 const only = async () => {
   const tickets = await fake.tickets();
@@ -187,14 +191,14 @@ describe('when things go wrong, a ticket', () => {
 describe('looking for a ticket in Jira', () => {
   it('finds none where there is none, and not that of another', async () => {
     await create(randomUUID());
-    expect(await connect().findTicket(randomUUID(), inTime())).toEqual({ outcome: 'none' });
+    expect(await connect().findTicket(randomUUID(), inTime())).toEqual({ outcome: 'none', conclusive: true });
   });
 
   it('finds it once the index has caught up', async () => {
     await fake.faults({ indexLagMs: 400 });
     const id = randomUUID();
     await create(id);
-    expect(await connect().findTicket(id, inTime())).toEqual({ outcome: 'none' });
+    expect(await connect().findTicket(id, inTime())).toEqual({ outcome: 'none', conclusive: true });
     await pause(450);
     expect(await connect().findTicket(id, inTime())).toEqual(found('OPS-1'));
   });
@@ -252,7 +256,7 @@ describe('looking for a ticket in Jira', () => {
   ])('compares what comes back: with %s', async (_what, issues, keys) => {
     const { outbound } = scripted(answered(200, { issues, isLast: true }));
     const answer = await new JiraConnector(fakeJiraSettings(fake), outbound).findTicket('x', inTime());
-    expect(answer).toEqual(keys.length ? found(...keys) : { outcome: 'none' });
+    expect(answer).toMatchObject(keys.length ? found(...keys) : { outcome: 'none' });
   });
 
   it('ends, although the pages do not', async () => {
@@ -274,7 +278,10 @@ describe('a note in Jira', () => {
       outcome: 'found',
       tickets: [{ reference: 'reference' in sent && sent.reference, url: 'url' in sent && sent.url }],
     });
-    expect(await connect().findNote('OPS-1', second, inTime())).toEqual({ outcome: 'none' });
+    expect(await connect().findNote('OPS-1', second, inTime())).toEqual({
+      outcome: 'none',
+      conclusive: true,
+    });
   });
 
   it('is found among others on later pages, every time it is there', async () => {
@@ -295,7 +302,7 @@ describe('a note in Jira', () => {
     const text = `See redress-${id}.`;
     const content = [{ type: 'paragraph', content: [{ type: 'text', text }] }];
     await there('POST', '/issue/OPS-1/comment', { body: { type: 'doc', version: 1, content } });
-    expect(await connect().findNote('OPS-1', id, inTime())).toEqual({ outcome: 'none' });
+    expect(await connect().findNote('OPS-1', id, inTime())).toMatchObject({ outcome: 'none' });
   });
 
   it('is found by its property after a user changed it', async () => {
@@ -382,6 +389,7 @@ describe('a connection to Jira', () => {
     expect(await connector.createTicket(randomUUID(), aMessage(), inTime())).toEqual({
       outcome: 'created',
       reference: 'OPS-1',
+      id: '10001',
     });
   });
 });

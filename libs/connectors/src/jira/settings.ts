@@ -1,4 +1,4 @@
-import { ok, type Severity } from '@redress/domain';
+import { ok, type Json, type Severity } from '@redress/domain';
 import type { ConnectorRules } from '@redress/domain/integrations';
 import { missingSecret } from '../kit/secret-rules';
 
@@ -16,6 +16,12 @@ export type JiraSettings = Readonly<{
   queues?: Readonly<Record<string, Readonly<{ project?: string; component?: string }>>>;
   /** Names of the site's priorities, where they differ from Jira's own. */
   priorities?: Readonly<Partial<Record<Severity, string>>>;
+  /** Fields that are not sent, because the create screen of the project lacks them. */
+  omit?: readonly string[];
+  /** Further fields of every issue, by their ids, with values as the REST API takes them. Labels are added to the mark. */
+  fields?: Readonly<Record<string, Json>>;
+  /** Names of the resolutions, or of statuses of the category Done, that return an exception. Replaces the default. */
+  returns?: readonly string[];
 }>;
 
 /** The secrets of a connection to Jira: an API token of the account. */

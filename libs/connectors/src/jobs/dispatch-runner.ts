@@ -74,7 +74,7 @@ async function ticketCall(
     return kind === 'send'
       ? connector.addNote(ticketReference, id, note, signal)
       : connector.findNote(ticketReference, id, signal);
-  if (kind !== 'send') return connector.findTicket(id, signal);
+  if (kind !== 'send') return connector.findTicket(id, signal, message);
   if (!message) throw new Error(`dispatch ${id} has nothing to say`);
   return connector.createTicket(id, message, signal);
 }

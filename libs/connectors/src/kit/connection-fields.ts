@@ -82,6 +82,59 @@ export const shapedField = (
   schema: ConnectionField['schema'],
 ): ConnectionField => ({ problem, optional: true, schema });
 
+export const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length <= maxEntries && value.every(isShortText);
+
+/** An optional list of texts. */
+export const textsField = (said: Said): ConnectionField => ({
+  ...said,
+  ...shapedField((value) => (isTexts(value) ? undefined : `must be a list of at most ${maxEntries} texts`), {
+    type: 'array',
+    items: shortTextSchema,
+    maxItems: maxEntries,
+  }),
+});
+
+/** The fields of a ticket that are left out. */
+export const omitField = (names: readonly string[], description: string): ConnectionField => ({
+  description,
+  example: names.slice(-1),
+  ...shapedField(
+    (value) =>
+      isTexts(value) && value.every((name) => names.includes(name))
+        ? undefined
+        : `must be a list of some of ${names.join(', ')}`,
+    { type: 'array', items: { type: 'string', enum: [...names] }, maxItems: names.length },
+  ),
+});
+
+const fieldName = /^[A-Za-z][A-Za-z0-9_]{0,99}$/;
+const maxConstants = 10_000;
+
+/** The fields of a ticket that a connection sets. `problem` is about one of them. */
+export const constantsField = (
+  problem: (name: string, value: unknown) => FieldProblem,
+  said: Said,
+): ConnectionField => ({
+  ...said,
+  ...shapedField(
+    (value) => {
+      if (!isRecord(value)) return 'must be an object';
+      const names = Object.keys(value);
+      if (names.length > maxEntries) return `must have at most ${maxEntries} members`;
+      if (JSON.stringify(value).length > maxConstants)
+        return `must have at most ${maxConstants} characters as JSON`;
+      for (const name of names) {
+        if (!fieldName.test(name)) return 'has a name that is no id of a field';
+        const wrong = problem(name, value[name]);
+        if (wrong) return `has ${name}, which ${wrong}`;
+      }
+      return undefined;
+    },
+    { type: 'object', additionalProperties: true },
+  ),
+});
+
 /** A record whose names are texts, such as those of queues. */
 export function recordProblem(value: unknown, valueProblem: (value: unknown) => FieldProblem): FieldProblem {
   if (!isRecord(value)) return 'must be an object';

@@ -58,6 +58,6 @@ export interface ConnectorDefinition<
   create(options: ConnectorOptions<Settings, Secrets>, tools: ConnectorTools): ConnectorOf<Target>;
   /** The inbound half: whether a message is authentic, and what it says. */
   readonly verifySignature: InboundConnector['verifySignature'];
-  /** Reads an authentic message. Any body can be parsed; what cannot be understood is `unreadable`. */
-  parse(body: Uint8Array, json: JsonReader): ParsedMessage;
+  /** Reads an authentic message. Any body can be parsed; what cannot be understood is `unreadable`. What a status means may be a setting. */
+  parse(body: Uint8Array, json: JsonReader, settings: Settings): ParsedMessage;
 }

@@ -17,7 +17,7 @@ const systems = {
         way.outbound,
       ),
     created: { id: '10001', key: 'OPS-7', self: '' },
-    ticket: { reference: 'OPS-7', url: 'https://acme.atlassian.net/browse/OPS-7' },
+    ticket: { reference: 'OPS-7', url: 'https://acme.atlassian.net/browse/OPS-7', id: '10001' },
     complaint: { errorMessages: ['No.'], errors: { summary: 'Too dull.' } },
     complained: 'No. summary: Too dull.',
     unusable: [{ id: '10001' }, { key: 7 }, { key: '../../admin' }, { key: '' }, ['key'], 'OPS-7', null],
@@ -33,6 +33,7 @@ const systems = {
     ticket: {
       reference: 'INC0010002',
       url: `https://acme.service-now.com/nav_to.do?uri=incident.do%3Fsys_id%3D${sysId}`,
+      id: sysId,
     },
     complaint: { error: { message: 'No.', detail: 'summary: Too dull.' }, status: 'failure' },
     complained: 'No. summary: Too dull.',
@@ -139,8 +140,11 @@ describe.each(Object.entries(systems))('what an answer of %s means', (name, syst
     expect(await create({ kind: 'lost', problem })).toEqual({ outcome: 'unknown', problem });
   });
 
-  it('there is none', async () => {
-    expect(await find(system.none)).toEqual({ outcome: 'none' });
+  it('there is none, and no proof that the account would see it', async () => {
+    expect(await find(system.none)).toEqual({
+      outcome: 'none',
+      problem: expect.stringMatching(/^(Jira|ServiceNow|The search) .* so it cannot tell\.$/),
+    });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { plainLine } from '@redress/domain';
-import type { LookupResult, SendResult } from './connector';
+import type { ExternalTicket, LookupResult, SendResult } from './connector';
 import type { EgressAnswer, EgressRequest } from '../egress/egress';
 import { retryAfterMs } from './retry-after';
 
@@ -9,9 +9,19 @@ export type Outbound = Readonly<{
   request: (request: EgressRequest) => Promise<EgressAnswer>;
 }>;
 
-/** An answer that was read: `body` is its JSON, undefined when it is none. `problem` describes it for a person. */
+/**
+ * An answer that was read: `body` is its JSON, undefined when it is none; names of headers are in lower case. `problem`
+ * describes it for a person.
+ */
 export type Reply =
-  | Readonly<{ kind: 'answer'; status: number; body: unknown; problem: string; retryAfterMs?: number }>
+  | Readonly<{
+      kind: 'answer';
+      status: number;
+      body: unknown;
+      headers: Readonly<Record<string, string>>;
+      problem: string;
+      retryAfterMs?: number;
+    }>
   | Readonly<{ kind: 'lost'; problem: string; status?: number }>
   | Readonly<{ kind: 'not_sent'; problem: string }>;
 
@@ -40,7 +50,14 @@ export function readReply(
     .reduce((text, secret) => text.replaceAll(secret, '[removed]'), said);
   const problem = plainLine(`${system} answered ${status}${safe && `: ${safe}`}`, longestProblem);
   const later = retryAfterMs(headers['retry-after']);
-  return { kind: 'answer', status, body, problem, ...(later !== undefined && { retryAfterMs: later }) };
+  return {
+    kind: 'answer',
+    status,
+    body,
+    headers,
+    problem,
+    ...(later !== undefined && { retryAfterMs: later }),
+  };
 }
 
 function parsed(body: string): unknown {
@@ -60,8 +77,6 @@ const refusals: ReadonlySet<number> = new Set([
   ...[400, 401, 403, 404, 405, 406, 410, 413, 414, 415, 422],
 ]);
 
-type Created = Readonly<{ reference: string; url?: string }>;
-
 /**
  * Statuses after which a create counts as done, whatever the body says: success, and 303, which leads to the result of a
  * request that was carried out (RFC 9110, section 15.4.4).
@@ -72,7 +87,7 @@ const isDone = (status: number): boolean => (status >= 200 && status < 300) || s
  * What became of something that was to be created. The status decides, also when the body broke off; whatever is not
  * known to mean otherwise leaves it open.
  */
-export function sentBy(reply: Reply, created: (body: unknown) => Created | undefined): SendResult {
+export function sentBy(reply: Reply, created: (body: unknown) => ExternalTicket | undefined): SendResult {
   const { problem } = reply;
   if (reply.kind === 'not_sent') return { outcome: 'not_sent', problem };
   const { status } = reply;
@@ -110,8 +125,14 @@ export function notSent(reply: Reply, because?: string): SendResult {
     : { outcome: 'not_sent', problem, ...later(reply) };
 }
 
-export const foundOrNone = (tickets: readonly Created[]): LookupResult =>
-  tickets.length ? { outcome: 'found', tickets } : { outcome: 'none' };
+/** What a look-up found. `conclusive`: whether finding nothing means that nothing is there; a sentence says why it does not. */
+export const foundOrNone = (
+  tickets: readonly ExternalTicket[],
+  conclusive: true | string = true,
+): LookupResult => {
+  if (tickets.length) return { outcome: 'found', tickets };
+  return conclusive === true ? { outcome: 'none', conclusive } : { outcome: 'none', problem: conclusive };
+};
 
 const later = (reply: Reply): Readonly<{ retryAfterMs?: number }> =>
   reply.kind === 'answer' && reply.retryAfterMs !== undefined ? { retryAfterMs: reply.retryAfterMs } : {};

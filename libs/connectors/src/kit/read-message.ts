@@ -47,6 +47,12 @@ export function codeAt(json: JsonReader, value: unknown, ...path: readonly strin
   return json.numberText(found) ?? textOf(found);
 }
 
+/** Whether a name is one of these: as people write it, in either letter case and with either apostrophe. */
+export const isAmong = (names: readonly string[], name: string): boolean =>
+  names.some((one) => comparable(one) === comparable(name));
+
+const comparable = (name: string): string => name.normalize('NFKC').replaceAll('’', "'").trim().toLowerCase();
+
 const nonBlank = (text: string): string | undefined => (text.trim() === '' ? undefined : text);
 
 /** An object with this member, or an empty one where the value is undefined. */

@@ -1,14 +1,19 @@
 import {
   addressField,
+  constantsField,
   isShortText,
+  omitField,
   recordProblem,
   secretField,
   shapedField,
   shortTextSchema,
   textField,
+  textsField,
 } from '../kit/connection-fields';
 import type { ConnectorApi, MessageSchema } from '../kit/connector-api';
 import type { FieldsOf } from '../kit/connector-definition';
+import { defaultReturns } from './inbound';
+import { dispensable, reserved } from './values';
 import type { ServiceNowSecrets, ServiceNowSettings } from './settings';
 
 export const serviceNowFields: FieldsOf<ServiceNowSettings, ServiceNowSecrets> = {
@@ -42,6 +47,22 @@ export const serviceNowFields: FieldsOf<ServiceNowSettings, ServiceNowSecrets> =
     example: '6816f79cc0a8016401c5a33be04be441',
     description: 'The sys_id of the user that incidents are reported by.',
   }),
+  omit: omitField(dispensable, 'Fields that are not sent.'),
+  fields: constantsField(
+    (name, value) =>
+      reserved.some((one) => one === name)
+        ? 'comes from the exception'
+        : typeof value === 'string' && value.length <= 4000
+          ? undefined
+          : 'must be text',
+    { description: 'Further fields of every record, by their names.', example: { category: 'inquiry' } },
+  ),
+  returns: textsField({
+    description:
+      'States and close codes that return the exception instead of resolving it. Unless given: ' +
+      `${defaultReturns.join(', ')}, which is cancelled.`,
+    example: ['8', 'Duplicate'],
+  }),
 };
 
 const message: MessageSchema = {
@@ -65,10 +86,16 @@ const message: MessageSchema = {
         enum: ['1', '2', '3', '6', '7', '8'],
         example: '6',
         description:
-          '6 and 7 resolve; 2 and 3 assign, where `assigned_to` is set; 8 gives it back; 1 does nothing.',
+          '6 and 7 resolve; 2 and 3 assign, where `assigned_to` is set; 8 gives it back, unless `returns` of the ' +
+          'connection says otherwise; 1 does nothing.',
       },
     },
     assigned_to: { optional: true, schema: { type: 'string', description: 'Who has it, by name.' } },
+    sys_id: {
+      optional: true,
+      schema: { type: 'string', description: 'Finds a record that was given another number.' },
+    },
+    close_code: { optional: true, schema: { type: 'string', example: 'Duplicate' } },
     close_notes: { optional: true, schema: { type: 'string' } },
     sys_updated_on: { schema: { type: 'string', example: '2026-01-02 03:04:05', description: 'In UTC.' } },
   },

@@ -49,6 +49,7 @@ describe('a ticket in ServiceNow', () => {
       outcome: 'created',
       reference: 'INC0010003',
       url: `${fake.url}/nav_to.do?uri=${page}`,
+      id: ticket.fields['sys_id'],
     });
     expect(ticket).toMatchObject({
       key: 'INC0010003',
@@ -166,7 +167,7 @@ describe('looking for a ticket in ServiceNow', () => {
     const id = randomUUID();
     for (const each of [id, randomUUID(), id]) await create(each);
     expect(references(await connect().findTicket(id, inTime()))).toEqual(['INC0010003', 'INC0010005']);
-    expect(await connect().findTicket(randomUUID(), inTime())).toEqual({ outcome: 'none' });
+    expect(await connect().findTicket(randomUUID(), inTime())).toEqual({ outcome: 'none', conclusive: true });
   });
 
   it('does not take the rows of a query that was passed over for an answer', async () => {
@@ -199,7 +200,7 @@ describe('looking for a ticket in ServiceNow', () => {
 
   it('knows both ways of saying that there is none, and no third', async () => {
     const none = answered(404, { error: { message: 'No Record found' }, status: 'failure' });
-    expect(await withAnswers(none).connector.findTicket('x', inTime())).toEqual({ outcome: 'none' });
+    expect(await withAnswers(none).connector.findTicket('x', inTime())).toMatchObject({ outcome: 'none' });
     const elsewhere = answered(404, '<html>No Record found</html>');
     expect(await withAnswers(elsewhere).connector.findTicket('x', inTime())).toMatchObject({
       outcome: 'unavailable',
@@ -218,7 +219,7 @@ describe('a note in ServiceNow', () => {
     await connect().addNote('INC0010003', first, text, inTime());
     const find = (id: string) => connect().findNote('INC0010003', id, inTime());
     expect(references(await find(first))).toEqual(['INC0010003', 'INC0010003']);
-    expect(await find(second)).toEqual({ outcome: 'none' });
+    expect(await find(second)).toEqual({ outcome: 'none', conclusive: true });
   });
 
   it('is refused where there is no incident', async () => {
@@ -226,7 +227,7 @@ describe('a note in ServiceNow', () => {
       outcome: 'refused',
       problem: 'ServiceNow has no INC0019999',
     });
-    expect(await connect().findNote('INC0019999', 'x', inTime())).toEqual({ outcome: 'none' });
+    expect(await connect().findNote('INC0019999', 'x', inTime())).toMatchObject({ outcome: 'none' });
   });
 
   it('is not sent while its incident cannot be found', async () => {

@@ -1,28 +1,22 @@
-import { plainLine, plainText, type Message, type Severity } from '@redress/domain';
+import { plainLine, type Message } from '@redress/domain';
 import type { Connector, LookupResult, SendResult, Tested } from '../kit/connector';
-import { listOf, member, textOf } from '../kit/json';
+import { member, textOf } from '../kit/json';
 import {
   asSentence,
   foundOrNone,
   isSuccess,
   markOf,
   notSent,
-  readReply,
   sentBy,
   unavailable,
   type Outbound,
   type Reply,
 } from '../kit/http-result';
 import { momentOf, type StatusRead, type TicketCategory } from '../kit/ticket-status';
+import { cell, complaints, isIncidentNumber, isSysId, ServiceNowClient } from './client';
+import { testServiceNow } from './connection-test';
 import type { ServiceNowSecrets, ServiceNowSettings } from './settings';
-
-/** ServiceNow works the priority out of these two: 1 is high, 3 is low. */
-const ratings: Readonly<Record<Severity, Readonly<{ urgency: string; impact: string }>>> = {
-  CRITICAL: { urgency: '1', impact: '1' },
-  HIGH: { urgency: '1', impact: '2' },
-  MEDIUM: { urgency: '2', impact: '2' },
-  LOW: { urgency: '3', impact: '3' },
-};
+import { endingWith, longest, namedIn, valuesOf, valuesToDrop, without } from './values';
 
 const categories: ReadonlyMap<unknown, TicketCategory> = new Map([
   ['1', 'new'],
@@ -33,53 +27,62 @@ const categories: ReadonlyMap<unknown, TicketCategory> = new Map([
   ['8', 'cancelled'],
 ]);
 
-/** What a new instance has room for; it cuts what is longer without a word, and with it the mark or the link. */
-const longest = { shortDescription: 160, description: 4000, workNote: 4000 } as const;
-const mostRows = 100;
-/** All notes of an incident come in one answer. */
-const longestAnswer = 16 * 1024 * 1024;
-
-const incidentNumber = /^[A-Za-z0-9_-]{1,40}$/;
-const sysId = /^[0-9a-f]{32}$/i;
-
 /** ServiceNow, by its Table API. A reference is the number people know, such as INC0010002. */
 export class ServiceNowConnector implements Connector {
-  private readonly instance: string;
-  private readonly table: string;
+  private readonly client: ServiceNowClient;
 
   constructor(
     private readonly settings: ServiceNowSettings & ServiceNowSecrets,
-    private readonly outbound: Outbound,
+    outbound: Outbound,
   ) {
-    this.instance = settings.instance.replace(/\/+$/, '');
-    this.table = settings.table ?? 'incident';
+    this.client = new ServiceNowClient(settings, outbound);
   }
 
+  /** A record that a data policy refused is not created, so the fields it does not let be set are left out of a repeat. */
   async createTicket(correlationId: string, message: Message, signal: AbortSignal): Promise<SendResult> {
-    const reply = await this.write('POST', '', this.valuesOf(correlationId, message), signal);
-    return sentBy(reply, (body) => this.ticket(member(body, 'result')));
+    const dropped: string[] = [];
+    for (let values = valuesOf(this.settings, correlationId, message); ;) {
+      const reply = await this.client.write('POST', '', values, signal);
+      const named = namedIn(refusedWith(reply));
+      const drop = named.mandatory.length ? [] : valuesToDrop(named.readOnly, values, this.settings);
+      if (drop.length === 0) {
+        const sent = sentBy(reply, (body) => this.client.ticket(member(body, 'result')));
+        if (sent.outcome === 'received') return this.created(reply, sent, signal);
+        return toldOf(sent, dropped, named.mandatory);
+      }
+      dropped.push(...drop);
+      values = without(values, drop);
+    }
   }
 
-  private valuesOf(correlationId: string, message: Message): Readonly<Record<string, string>> {
-    const { callerId, assignmentGroups = {} } = this.settings;
-    const { queue, link, dueAt } = message;
-    const group =
-      queue !== undefined && Object.hasOwn(assignmentGroups, queue) ? assignmentGroups[queue] : undefined;
-    return {
-      correlation_id: correlationId,
-      correlation_display: 'Redress',
-      short_description: plainLine(message.summary, longest.shortDescription),
-      description: endingWith(message.paragraphs.join('\n'), link, longest.description),
-      ...ratings[message.severity],
-      due_date: `${dueAt.slice(0, 10)} ${dueAt.slice(11, 19)}`,
-      ...(callerId !== undefined && { caller_id: callerId }),
-      ...(group !== undefined && { assignment_group: group }),
-    };
+  /** A success that does not say as what has its address in the header: it is read, where the account may read it. */
+  private async created(reply: Reply, sent: SendResult, signal: AbortSignal): Promise<SendResult> {
+    const location = reply.kind === 'answer' ? reply.headers['location'] : undefined;
+    const id = /\/([0-9a-f]{32})(?:\?.*)?$/i.exec(location ?? '')?.[1];
+    if (id === undefined || sent.outcome !== 'received') return sent;
+    const read = await this.client.row(id, signal);
+    const ticket = isSuccess(read) ? this.client.ticket(member(read.body, 'result')) : undefined;
+    if (ticket?.id === id.toLowerCase()) return { outcome: 'created', ...ticket };
+    const hint = `It is the record ${id}, which this account may not read: give it that right.`;
+    return read.kind === 'answer' && read.status < 500
+      ? { ...sent, problem: `${asSentence(sent.problem)} ${hint}` }
+      : sent;
   }
 
+  /**
+   * The count of rows is taken before access rules take any out: with it an empty list is conclusive, and one that hides
+   * rows is none.
+   */
   async findTicket(correlationId: string, signal: AbortSignal): Promise<LookupResult> {
-    const { reply, rows, because } = await this.look('correlation_id', correlationId, [], signal);
-    return rows ? foundOrNone(rows.flatMap((row) => this.ticket(row) ?? [])) : unavailable(reply, because);
+    const { reply, rows, total, because } = await this.client.look(
+      'correlation_id',
+      correlationId,
+      [],
+      signal,
+    );
+    if (!rows) return unavailable(reply, because);
+    const tickets = rows.flatMap((row) => this.client.ticket(row) ?? []);
+    return foundOrNone(tickets, total === 0 || hidden(total));
   }
 
   /** The note itself has no name there, so its reference is that of its incident. */
@@ -89,33 +92,38 @@ export class ServiceNowConnector implements Connector {
     text: string,
     signal: AbortSignal,
   ): Promise<SendResult> {
-    if (!incidentNumber.test(reference)) return { outcome: 'refused', problem: notANumber(reference) };
-    const { reply, rows, because } = await this.look('number', reference, [], signal);
+    if (!isIncidentNumber(reference)) return { outcome: 'refused', problem: notANumber(reference) };
+    const { reply, rows, because } = await this.client.look('number', reference, [], signal);
     if (!rows) return notSent(reply, because);
-    const id = textOf(cell(rows[0], 'sys_id'));
-    if (id === undefined || !sysId.test(id))
-      return { outcome: 'refused', problem: `ServiceNow has no ${reference}` };
+    const id = cell(rows[0], 'sys_id');
+    if (!isSysId(id)) return { outcome: 'refused', problem: `ServiceNow has no ${reference}` };
     const values = { work_notes: endingWith(text, markOf(correlationId), longest.workNote) };
-    const written = await this.write('PATCH', `/${id}`, values, signal);
-    return sentBy(written, (body) => this.ticket(member(body, 'result')));
+    const written = await this.client.write('PATCH', `/${id}`, values, signal);
+    return sentBy(written, (body) => this.client.ticket(member(body, 'result')));
   }
 
   async findNote(reference: string, correlationId: string, signal: AbortSignal): Promise<LookupResult> {
-    if (!incidentNumber.test(reference)) return { outcome: 'unavailable', problem: notANumber(reference) };
-    const { reply, rows, because } = await this.look('number', reference, ['work_notes'], signal);
+    if (!isIncidentNumber(reference)) return { outcome: 'unavailable', problem: notANumber(reference) };
+    const { reply, rows, because } = await this.client.look('number', reference, ['work_notes'], signal);
     if (!rows) return unavailable(reply, because);
-    if (rows.length === 0) return { outcome: 'none' };
+    if (rows.length === 0) return foundOrNone([], `ServiceNow shows no ${reference}, so it cannot tell.`);
     const notes = cell(rows[0], 'work_notes', 'display_value');
     if (typeof notes !== 'string') return unavailable(reply, 'without its work notes');
     const lines = notes.split('\n').filter((line) => line.trim() === markOf(correlationId));
-    return foundOrNone(lines.flatMap(() => this.ticket(rows[0]) ?? []));
+    // A journal that the account may not read is shown as an empty one.
+    const proof =
+      notes.trim() !== '' || `ServiceNow shows no work notes of ${reference} at all, so it cannot tell.`;
+    return foundOrNone(
+      lines.flatMap(() => this.client.ticket(rows[0]) ?? []),
+      proof,
+    );
   }
 
   /** Reads the status of an incident. */
   async status(reference: string, signal: AbortSignal): Promise<StatusRead> {
-    if (!incidentNumber.test(reference)) return { outcome: 'none', problem: notANumber(reference) };
+    if (!isIncidentNumber(reference)) return { outcome: 'none', problem: notANumber(reference) };
     const fields = ['state', 'assigned_to', 'sys_updated_on'];
-    const { reply, rows, because } = await this.look('number', reference, fields, signal);
+    const { reply, rows, because } = await this.client.look('number', reference, fields, signal);
     if (!rows) return unavailable(reply, because);
     const [row] = rows;
     if (row === undefined) return { outcome: 'none', problem: `ServiceNow has no ${reference}` };
@@ -132,116 +140,29 @@ export class ServiceNowConnector implements Connector {
     };
   }
 
-  /** Looks for what cannot be there, which also tells whether the instance looks at all. */
-  async test(signal: AbortSignal): Promise<Tested> {
-    const { reply, rows, because } = await this.look('correlation_id', 'redress-test', [], signal);
-    return rows
-      ? { ok: true, detail: `Signed in; may read the table ${this.table}.` }
-      : { ok: false, detail: asSentence(unavailable(reply, because).problem) };
-  }
-
-  /**
-   * The rows with this value, oldest first; none when that is unknown. An instance passes over what it does not
-   * understand of a query and answers with other rows: then even what it did not show may be there.
-   */
-  private async look(
-    field: string,
-    value: string,
-    more: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Readonly<{ reply: Reply; rows?: readonly unknown[]; because?: string }>> {
-    const reply = await this.call('GET', '', signal, {
-      sysparm_query: `${field}=${value}^ORDERBYsys_created_on`,
-      sysparm_fields: ['sys_id', 'number', 'correlation_id', 'sys_created_on', ...more].join(),
-      sysparm_display_value: 'all',
-      sysparm_exclude_reference_link: 'true',
-      sysparm_limit: String(mostRows),
-    });
-    if (saysNone(reply)) return { reply, rows: [] };
-    const all = isSuccess(reply) ? listOf(member(reply.body, 'result')) : undefined;
-    if (!all) return { reply };
-    const rows = all.filter((row) => cell(row, field) === value);
-    if (rows.length === 0 && all.length > 0) return { reply, because: 'with rows nobody asked for' };
-    return { reply, rows: [...rows].sort(byAge) };
-  }
-
-  private write(
-    method: 'POST' | 'PATCH',
-    path: string,
-    values: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<Reply> {
-    const query = { sysparm_fields: 'sys_id,number', sysparm_exclude_reference_link: 'true' };
-    return this.call(method, path, signal, query, values);
-  }
-
-  private async call(
-    method: 'GET' | 'POST' | 'PATCH',
-    path: string,
-    signal: AbortSignal,
-    query: Readonly<Record<string, string>>,
-    values?: Readonly<Record<string, string>>,
-  ): Promise<Reply> {
-    const { headers, secrets } = authentication(this.settings);
-    const table = encodeURIComponent(this.table);
-    const answer = await this.outbound.request({
-      method,
-      url: `${this.instance}/api/now/table/${table}${path}?${new URLSearchParams(query).toString()}`,
-      headers: {
-        ...headers,
-        accept: 'application/json',
-        ...(values && { 'content-type': 'application/json' }),
-      },
-      ...(values && { body: JSON.stringify(values) }),
-      signal,
-      maxAnswerBytes: longestAnswer,
-    });
-    return readReply('ServiceNow', answer, complaints, secrets);
-  }
-
-  private ticket(row: unknown): Readonly<{ reference: string; url: string }> | undefined {
-    const number = cell(row, 'number');
-    const id = cell(row, 'sys_id');
-    if (typeof number !== 'string' || !incidentNumber.test(number)) return undefined;
-    if (typeof id !== 'string' || !sysId.test(id)) return undefined;
-    const page = encodeURIComponent(`${this.table}.do?sys_id=${id}`);
-    return { reference: number, url: `${this.instance}/nav_to.do?uri=${page}` };
+  test(signal: AbortSignal): Promise<Tested> {
+    return testServiceNow(this.client, this.settings, signal);
   }
 }
 
-type Authentication = Readonly<{ headers: Readonly<Record<string, string>>; secrets: readonly string[] }>;
+/** What an instance says against a record that it did not create. */
+const refusedWith = (reply: Reply): readonly string[] =>
+  reply.kind === 'answer' && [400, 403].includes(reply.status) ? complaints(reply.body) : [];
 
-function authentication(options: ServiceNowSettings & ServiceNowSecrets): Authentication {
-  const { username = '', password = '', token, apiKey } = options;
-  if (apiKey !== undefined) return { headers: { 'x-sn-apikey': apiKey }, secrets: [apiKey] };
-  if (token !== undefined) return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
-  const basic = Buffer.from(`${username}:${password}`).toString('base64');
-  return { headers: { authorization: `Basic ${basic}` }, secrets: [basic, password] };
+/** Why an empty list does not tell that nothing is there. */
+const hidden = (total: number | undefined): string =>
+  total === undefined
+    ? 'ServiceNow does not count the rows it hides, so it cannot tell.'
+    : `ServiceNow has ${total} rows with this correlation_id, which the account may not read: give it that right.`;
+
+/** Says with an incident which fields were left out, and with a refusal which setting brings the fields that are missing. */
+function toldOf(sent: SendResult, dropped: readonly string[], missing: readonly string[]): SendResult {
+  if (sent.outcome === 'created' && dropped.length)
+    return { ...sent, problem: `ServiceNow did not take ${dropped.join(', ')}: left out.` };
+  if (sent.outcome === 'refused' && missing.length)
+    return { ...sent, problem: `${asSentence(sent.problem)} Set them in fields of the connection.` };
+  return sent;
 }
-
-/** A value alone, or one of a value and how it is shown. */
-function cell(row: unknown, field: string, part: 'value' | 'display_value' = 'value'): unknown {
-  const found = member(row, field);
-  return typeof found === 'string' && part === 'value' ? found : member(found, part);
-}
-
-function byAge(a: unknown, b: unknown): number {
-  const [first, second] = [a, b].map((row) => textOf(cell(row, 'sys_created_on')) ?? '') as [string, string];
-  return first < second ? -1 : Number(first > second);
-}
-
-/** The first version of the API has no empty lists. Any other 404 says nothing of what there is. */
-const saysNone = (reply: Reply): boolean =>
-  reply.kind === 'answer' &&
-  reply.status === 404 &&
-  /no record found/i.test(textOf(member(reply.body, 'error', 'message')) ?? '');
-
-const complaints = (body: unknown): readonly string[] =>
-  ['message', 'detail'].flatMap((name) => textOf(member(body, 'error', name)) ?? []);
-
-/** The end stays, whatever there is room for before it. */
-const endingWith = (text: string, end: string | undefined, max: number): string =>
-  end === undefined ? plainText(text, max) : `${plainText(text, max - end.length - 2)}\n\n${end}`;
 
 const notANumber = (reference: string): string =>
   `${plainLine(reference, 60)} is not the number of an incident`;

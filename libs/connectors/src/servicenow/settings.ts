@@ -14,6 +14,12 @@ export type ServiceNowSettings = Readonly<{
   assignmentGroups?: Readonly<Record<string, string>>;
   /** The sys_id of the user incidents are reported by. */
   callerId?: string;
+  /** Fields that are not sent. */
+  omit?: readonly string[];
+  /** Further fields of every record, by their names. */
+  fields?: Readonly<Record<string, string>>;
+  /** States and close codes that return an exception instead of resolving it; `8`, cancelled, unless given. */
+  returns?: readonly string[];
 }>;
 
 /**

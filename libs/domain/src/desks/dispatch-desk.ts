@@ -8,6 +8,7 @@ import { timestamp } from '../value/timestamp';
 import type { Report } from '../dispatch/attempt-result';
 import { defaultLookupPolicies, type LookupPolicies } from '../dispatch/lookup-policy';
 import { dueWork, type Dispatch } from '../dispatch/dispatch';
+import { lateCommand } from '../dispatch/late-report';
 import { missingTicket, withoutCall } from '../dispatch/without-call';
 import type { Addressee, DispatchCommand } from '../dispatch/dispatch.lifecycle';
 import { decideOperatorAnswer, type OperatorAnswer } from '../outcome/operator-answer';
@@ -70,17 +71,23 @@ export class DispatchDesk {
     return claimed.ok ? claimed.value : undefined;
   }
 
-  /** The result of the work; refused as stale when the lease has ended and another worker has claimed it. */
+  /**
+   * The result of the work. Refused as stale when the lease has ended and the dispatch has changed since; but a ticket that
+   * was created is recorded all the same, in what the dispatch is by now.
+   */
   report(tenant: string, work: Work, report: Report): Promise<Result<DispatchChange>> {
     const { id, version: expected } = work.dispatch;
     return this.ports.uow.run({ tenant }, async (tx) => {
       const loaded = await tx.dispatches.load(id);
       if (!loaded) return refuse(dispatchTarget(id).missing);
       const current = atVersion({ expectedVersion: expected }, loaded.dispatch.version);
-      if (!current.ok) return current;
+      const { dispatch } = loaded;
       const ctx = this.context();
-      const { command, attempt } = interpretReport(loaded.dispatch, report, ctx);
-      const decided = decideOutcome(loaded, command, ctx, this.assurances, attempt);
+      const { command: reported, attempt } = interpretReport(dispatch, report, ctx);
+      const policy = this.assurances[dispatch.target];
+      const late = current.ok ? undefined : lateCommand(dispatch, report, reported, policy);
+      if (!current.ok && !late) return current;
+      const decided = decideOutcome(loaded, late ?? reported, ctx, this.assurances, attempt);
       if (decided.ok) await tx.dispatches.save(decided.value);
       return decided;
     });

@@ -41,7 +41,10 @@ async function aDesk() {
   const connections = {
     byId: async (connectionId: string) =>
       connectionId === 'jira'
-        ? { tenant: 'acme', connection: { target: 'JIRA', inboundSecrets: ['secret'] } as const }
+        ? {
+            tenant: 'acme',
+            connection: { target: 'JIRA', settings: {}, inboundSecrets: ['secret'] } as const,
+          }
         : undefined,
   };
   const desk = new InboundDesk(

@@ -2,11 +2,12 @@ import type { Context } from '../change';
 import type { ConnectionTarget } from '../connection/connection';
 import type { Policy } from '../exception/policy';
 import { decideInbound } from '../inbound/decide-inbound';
+import { followTicket } from '../inbound/follow-ticket';
 import type { InboundDecision } from '../inbound/inbound-decision';
 import type { InboundMessage, InboundOutcome, ParsedMessage } from '../inbound/message';
 import type { ConnectorCatalog, InboundConnections, InboundDelivery } from '../ports/connectors';
-import type { InboundMatch, InboundPorts } from '../ports/inbound-store';
-import { ok } from '../result';
+import type { InboundMatch, InboundPorts, InboundTransaction } from '../ports/inbound-store';
+import { ok, type Result } from '../result';
 import { plainLine } from '../value/plain';
 import { timestamp } from '../value/timestamp';
 
@@ -35,10 +36,10 @@ export class InboundDesk {
     const found = await this.connections.byId(connectionId);
     if (found?.connection.target !== target) return undefined;
     const connector = this.connectors.inboundOf(target);
-    const { inboundSecrets } = found.connection;
+    const { inboundSecrets, settings } = found.connection;
     const verified = connector.verifySignature(inboundSecrets, delivery, this.ports.clock());
     if (!verified) return undefined;
-    const parsed = connector.parse(delivery.body);
+    const parsed = connector.parse(delivery.body, settings);
     const source = { target, connectionId, ...verified };
     return this.apply(found.tenant, source, parsed, delivery);
   }
@@ -53,17 +54,24 @@ export class InboundDesk {
     const { target, connectionId } = source;
     const digest = delivery.digest();
     const messageId = source.id ?? parsed.id ?? `sha256:${digest}`;
-    const { reference, marks, exceptionId } = parsed;
-    let received: Received = 'duplicate';
-    await this.ports.uow.run({ tenant }, async (tx) => {
-      const match = await tx.messages.find({
-        ...{ target, connectionId, messageId, digest, reference, marks, exceptionId },
-      });
+    const { reference, ticketId, movedFrom, marks, exceptionId } = parsed;
+    const query = {
+      ...{ target, connectionId, messageId, digest, reference, ticketId, movedFrom, marks, exceptionId },
+    };
+    let received: Received | 'followed' = 'duplicate';
+    const work = async (tx: InboundTransaction): Promise<Result<undefined>> => {
+      const match = await tx.messages.find(query);
       received = 'duplicate';
       if (match.seen) return ok(undefined);
       const { dispatchId, newest } = match;
       const loaded = dispatchId === undefined ? undefined : await tx.dispatches.load(dispatchId);
       const ctx = this.context(target);
+      const followed = followTicket(parsed, { loaded, newest }, ctx);
+      if (followed) {
+        await tx.dispatches.save(followed);
+        received = 'followed';
+        return ok(undefined);
+      }
       const decision = decideInbound(parsed, { loaded, newest }, ctx, this.policy);
       if (decision.change) await tx.exceptions.save(decision.change);
       if (decision.posting) await tx.dispatches.save(decision.posting);
@@ -76,7 +84,10 @@ export class InboundDesk {
       });
       received = decision.outcome;
       return ok(undefined);
-    });
+    };
+    // A ticket that moved is followed in a commit of its own; what else the message says is decided by the new reference.
+    do await this.ports.uow.run({ tenant }, work);
+    while ((received as Received | 'followed') === 'followed');
     return received;
   }
 

@@ -1,6 +1,13 @@
+/**
+ * A ticket or a note in the external system. `reference` is what people call it, such as `OPS-7`; it may change. `id` is
+ * what the system itself knows it by, and never changes; absent where there is no such id.
+ */
+export type ExternalTicket = Readonly<{ reference: string; url?: string; id?: string }>;
+
 /** The result of a send. Only `unknown` leaves open whether the ticket was created. */
 export type SendResult =
-  | Readonly<{ outcome: 'created'; reference: string; url?: string }>
+  /** `problem`: it was created, and not with everything that was sent, such as fields that the system does not take. */
+  | (Readonly<{ outcome: 'created'; problem?: string }> & ExternalTicket)
   /** It cannot have arrived, or was rejected for the moment: nothing was created, sending again is safe. */
   | Readonly<{ outcome: 'not_sent'; problem: string; retryAfterMs?: number }>
   /**
@@ -20,8 +27,12 @@ export type SendResult =
 
 /** The result of a look-up by correlation id; tickets are sorted from the oldest. */
 export type LookupResult =
-  | Readonly<{ outcome: 'found'; tickets: readonly Readonly<{ reference: string; url?: string }>[] }>
-  | Readonly<{ outcome: 'none' }>
+  | Readonly<{ outcome: 'found'; tickets: readonly ExternalTicket[] }>
+  /**
+   * The search showed nothing. `conclusive`: it was proven to show this account what it creates, so nothing is there. Without
+   * that proof the ticket may be there all the same, and nothing is sent again; `problem` says why there is no proof.
+   */
+  | Readonly<{ outcome: 'none'; conclusive?: boolean; problem?: string }>
   /** The external system could not be asked; this says nothing about whether the ticket exists. */
   | Readonly<{ outcome: 'unavailable'; problem: string; retryAfterMs?: number }>;
 

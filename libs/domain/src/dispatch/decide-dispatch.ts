@@ -4,7 +4,7 @@ import { ok, refuse, type Result } from '../result';
 import { cut } from '../value/text';
 import { laterBy, type Timestamp } from '../value/timestamp';
 import type { LookupPolicy } from './lookup-policy';
-import { leaseMs, maySend, problemLength, type Dispatch } from './dispatch';
+import { leaseMs, mayHaveArrived, maySend, problemLength, type Dispatch } from './dispatch';
 import { dispatchLifecycle, type DispatchCommand } from './dispatch.lifecycle';
 import { lost, missed, received, refused, retried, waited } from './look-ups';
 
@@ -63,18 +63,26 @@ function patchOf(
         lastError: shortened(command.problem),
       };
     case 'miss':
-      return missed(dispatch, now, policy);
+      return missed(dispatch, now, policy, command);
     case 'wait':
       return waited(dispatch, now, command.problem, command.retryAfterMs);
     case 'sweep':
       return swept(dispatch, command.references, now);
+    case 'duplicate':
+      return withDuplicates(dispatch, [command.reference]);
+    case 'follow':
+      return followed(dispatch, command);
     case 'defer':
       return { nextAttemptAt: laterBy(now, command.afterMs), lastError: shortened(command.problem) };
     case 'withdraw':
       return { state: 'FAILED', live: false, lastError: shortened(command.reason), nextAttemptAt: undefined };
     case 'redrive': {
-      const sent = dispatch.sends > 0 && policy.lookups > 0;
-      return { state: sent ? 'UNKNOWN' : 'RESERVED', attempts: 0, misses: 0, nextAttemptAt: now };
+      return {
+        state: mayHaveArrived(dispatch) ? 'UNKNOWN' : 'RESERVED',
+        attempts: 0,
+        misses: 0,
+        nextAttemptAt: now,
+      };
     }
     default:
       return command satisfies never;
@@ -85,7 +93,7 @@ const shortened = (problem: string): string => cut(problem, problemLength);
 
 function confirmed(
   dispatch: Dispatch,
-  { reference, url, duplicates = [] }: Extract<DispatchCommand, { type: 'confirm' }>,
+  { reference, url, id, duplicates = [] }: Extract<DispatchCommand, { type: 'confirm' }>,
   now: Timestamp,
   { settleMs }: LookupPolicy,
 ): Patch<Dispatch> {
@@ -95,6 +103,7 @@ function confirmed(
     state: 'CONFIRMED',
     externalReference: reference,
     externalUrl: url,
+    ...(id !== undefined && { externalId: id }),
     ...(duplicates.length && { duplicates }),
     lastError: undefined,
     nextAttemptAt: doubtful ? laterBy(now, settleMs) : undefined,
@@ -102,12 +111,26 @@ function confirmed(
 }
 
 function swept(dispatch: Dispatch, references: readonly string[], now: Timestamp): Patch<Dispatch> {
-  const others = references.filter((reference) => reference !== dispatch.externalReference);
-  const duplicates = [...new Set([...(dispatch.duplicates ?? []), ...others])];
   const sweeps = dispatch.sweeps + 1;
   return {
     sweeps,
-    ...(duplicates.length && { duplicates }),
+    ...withDuplicates(dispatch, references),
     nextAttemptAt: sweeps < 2 ? laterBy(now, secondSweepMs) : undefined,
   };
 }
+
+function withDuplicates(dispatch: Dispatch, references: readonly string[]): Patch<Dispatch> {
+  const others = references.filter((reference) => reference !== dispatch.externalReference);
+  const duplicates = [...new Set([...(dispatch.duplicates ?? []), ...others])];
+  return duplicates.length ? { duplicates } : {};
+}
+
+/** The link of a ticket has its reference in it, or something that does not change. */
+const followed = (
+  { externalReference, externalUrl }: Dispatch,
+  { reference, id }: Extract<DispatchCommand, { type: 'follow' }>,
+): Patch<Dispatch> => ({
+  externalReference: reference,
+  externalId: id,
+  externalUrl: externalUrl?.replaceAll(externalReference ?? reference, reference),
+});

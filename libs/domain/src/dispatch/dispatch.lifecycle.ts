@@ -24,7 +24,13 @@ export type DispatchCommand =
   /** Committed before the first byte is sent, so that a crash during the send is recognized. */
   | Readonly<{ type: 'send' }>
   /** It arrived. Where more than one was found, the others are duplicates. */
-  | Readonly<{ type: 'confirm'; reference: string; url?: string; duplicates?: readonly string[] }>
+  | Readonly<{
+      type: 'confirm';
+      reference: string;
+      url?: string;
+      id?: string;
+      duplicates?: readonly string[];
+    }>
   /** It did not arrive. */
   | Readonly<{ type: 'put_off'; problem: string; retryAfterMs?: number }>
   /** The external system refused it. */
@@ -35,12 +41,16 @@ export type DispatchCommand =
   | Readonly<{ type: 'receive'; problem: string; retryAfterMs?: number }>
   /** Committed before a look-up. */
   | Readonly<{ type: 'look' }>
-  /** A look-up did not find it. */
-  | Readonly<{ type: 'miss' }>
+  /** A look-up did not find it. `conclusive`: it is not there; otherwise it may be there, unseen. */
+  | Readonly<{ type: 'miss'; conclusive?: boolean; problem?: string }>
   /** A look-up could not be made. */
   | Readonly<{ type: 'wait'; problem: string; retryAfterMs?: number }>
   /** A look-up after the confirmation: all references but its own are duplicates. */
   | Readonly<{ type: 'sweep'; references: readonly string[] }>
+  /** Another ticket than its own was created for it, as a late answer says. */
+  | Readonly<{ type: 'duplicate'; reference: string }>
+  /** The ticket has another reference by now, or its id has become known. */
+  | Readonly<{ type: 'follow'; reference: string; id: string }>
   /** The attempt is postponed and not counted. */
   | Readonly<{ type: 'defer'; problem: string; afterMs: number }>
   /** It is not needed any more, and did not arrive. */
@@ -64,8 +74,9 @@ export const dispatchLifecycle: Lifecycle<DispatchState, DispatchCommandType> = 
       look: 'UNKNOWN',
       defer: 'RESERVED',
       withdraw: 'FAILED',
-      // A ledger may answer between two attempts.
+      // A ledger may answer between two attempts, and a late answer may name the ticket.
       confirm: 'CONFIRMED',
+      receive: 'UNKNOWN',
       refuse: ['FAILED', 'DEAD'],
     },
     SENDING: {
@@ -82,9 +93,18 @@ export const dispatchLifecycle: Lifecycle<DispatchState, DispatchCommandType> = 
       confirm: 'CONFIRMED',
       miss: ['UNKNOWN', 'RESERVED', 'FAILED', 'DEAD'],
       wait: ['UNKNOWN', 'DEAD'],
+      receive: 'UNKNOWN',
     },
-    CONFIRMED: { look: 'CONFIRMED', defer: 'CONFIRMED', sweep: 'CONFIRMED', wait: 'CONFIRMED' },
-    FAILED: {},
+    CONFIRMED: {
+      look: 'CONFIRMED',
+      defer: 'CONFIRMED',
+      sweep: 'CONFIRMED',
+      wait: 'CONFIRMED',
+      duplicate: 'CONFIRMED',
+      follow: 'CONFIRMED',
+    },
+    // It is over here, and a late answer may still name a ticket there.
+    FAILED: { duplicate: 'FAILED' },
     DEAD: {
       redrive: ['RESERVED', 'UNKNOWN'],
       confirm: 'CONFIRMED',
@@ -102,6 +122,7 @@ export const dispatchEvents = {
   die: 'dispatch.died',
   redrive: 'dispatch.redriven',
   duplicate: 'dispatch.duplicated',
+  move: 'dispatch.moved',
 } as const;
 
 /** The types of the events of dispatches in the history of their exception. */

@@ -95,7 +95,10 @@ describe('what may be there', () => {
     expect(once).toMatchObject({ state: 'UNKNOWN', misses: 1, nextAttemptAt: at(0.5) });
     const twice = after(once, { type: 'miss' }, at(0.5));
     expect(twice).toMatchObject({ state: 'UNKNOWN', misses: 2, nextAttemptAt: at(1) });
-    expect(after(twice, { type: 'miss' }, at(1))).toMatchObject({ state: 'RESERVED', misses: 3 });
+    expect(after(twice, { type: 'miss', conclusive: true }, at(1))).toMatchObject({
+      state: 'RESERVED',
+      misses: 3,
+    });
   });
 
   it('is not sent again before the settle time, however often it was looked up', () => {
@@ -106,7 +109,9 @@ describe('what may be there', () => {
 
   it('is not sent again once it is no longer wanted', () => {
     const takenBack = { ...unknown, misses: 2, live: false };
-    expect(after(takenBack, { type: 'miss' }, at(1))).toMatchObject({ state: 'FAILED' });
+    const conclusive = { type: 'miss', conclusive: true } as const;
+    expect(after(takenBack, conclusive, at(1))).toMatchObject({ state: 'FAILED' });
+    expect(after(takenBack, { type: 'miss' }, at(1))).toMatchObject({ state: 'DEAD' });
   });
 
   it('is confirmed when it is found, with the others as duplicates', () => {
@@ -151,10 +156,12 @@ describe('a dead dispatch', () => {
   it('is sent from the start when it never was, and looked up first when it was', () => {
     const dead = { ...reserved, state: 'DEAD', attempts: 10 } as const;
     expect(after(dead, { type: 'redrive' })).toMatchObject({ state: 'RESERVED', attempts: 0 });
-    expect(after({ ...dead, sends: 1 }, { type: 'redrive' })).toMatchObject({
-      state: 'UNKNOWN',
-      id: dead.id,
-    });
+    expect(after({ ...dead, sends: 9 }, { type: 'redrive' })).toMatchObject({ state: 'RESERVED' });
+    for (const arrived of [{ doubtfulSends: 1 }, { receivedAt: now }])
+      expect(after({ ...dead, sends: 1, ...arrived }, { type: 'redrive' })).toMatchObject({
+        state: 'UNKNOWN',
+        id: dead.id,
+      });
   });
 });
 

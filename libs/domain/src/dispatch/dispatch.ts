@@ -37,8 +37,11 @@ export type Dispatch = Readonly<{
   /** The text of a note, and the dispatch whose ticket it belongs to. */
   note?: string;
   ticketId?: string;
+  /** What people there call the ticket, such as `OPS-7`: another one after the ticket was moved. */
   externalReference?: string;
   externalUrl?: string;
+  /** What the external system knows the ticket by, and never changes; absent until it is known. */
+  externalId?: string;
   /** References of other tickets that were created by a repeated send. */
   duplicates?: readonly string[];
   /** The number of sends in all. */
@@ -91,11 +94,15 @@ export const isWanted = ({ live, kind }: Dispatch): boolean => live || kind !== 
 export const maxDoubtfulSends = 2;
 
 /**
- * The bound on resends: absence in a look-up is no proof, since an account may create what it cannot see. So nothing is
- * sent after a success, and at most one resend follows a send whose outcome is unknown, in the life of a dispatch.
+ * The bound on resends: an account may create what it cannot see. So nothing is sent after a success, and at most one resend
+ * follows a send whose outcome is unknown, in the life of a dispatch, and only after a conclusive look-up.
  */
 export const maySend = ({ receivedAt, doubtfulSends }: Dispatch): boolean =>
   receivedAt === undefined && doubtfulSends < maxDoubtfulSends;
+
+/** Whether any send may have created the ticket. What surely did not arrive needs no look-up. */
+export const mayHaveArrived = ({ receivedAt, doubtfulSends }: Dispatch): boolean =>
+  receivedAt !== undefined || doubtfulSends > 0;
 
 /** The work that is due now, if any. `early`: for the request that reserved the ticket, before it is due. */
 export function dueWork(

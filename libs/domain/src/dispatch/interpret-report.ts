@@ -1,7 +1,7 @@
 import type { Context } from '../change';
 import { defined } from '../value/defined';
 import { cut } from '../value/text';
-import type { Report } from './attempt-result';
+import type { ExternalTicket, Report } from './attempt-result';
 import { problemLength, type Dispatch, type DispatchAttempt } from './dispatch';
 import type { DispatchCommand } from './dispatch.lifecycle';
 
@@ -20,23 +20,26 @@ export function interpretReport(
     at: ctx.now,
     kind,
     outcome: answer.outcome,
-    problem: 'problem' in answer ? cut(answer.problem, problemLength) : undefined,
+    problem: 'problem' in answer && answer.problem ? cut(answer.problem, problemLength) : undefined,
     reference: answer.outcome === 'created' ? answer.reference : oldest?.reference,
   });
   return { command: commandFor(dispatch, report, oldest, others), attempt };
 }
 
-type Ticket = Readonly<{ reference: string; url?: string }>;
-
 function commandFor(
   dispatch: Dispatch,
   { kind, answer }: Report,
-  oldest: Ticket | undefined,
-  others: readonly Ticket[],
+  oldest: ExternalTicket | undefined,
+  others: readonly ExternalTicket[],
 ): DispatchCommand {
   switch (answer.outcome) {
     case 'created':
-      return { type: 'confirm', reference: answer.reference, ...(answer.url && { url: answer.url }) };
+      return {
+        type: 'confirm',
+        reference: answer.reference,
+        ...(answer.url && { url: answer.url }),
+        ...(answer.id && { id: answer.id }),
+      };
     case 'not_sent':
       return { type: 'put_off', ...delayed(answer) };
     case 'refused':
@@ -52,7 +55,7 @@ function commandFor(
     case 'unavailable':
       return { type: 'wait', ...delayed(answer) };
     case 'none':
-      return kind === 'sweep' ? { type: 'sweep', references: [] } : { type: 'miss' };
+      return kind === 'sweep' ? { type: 'sweep', references: [] } : missOf(answer);
     case 'found': {
       if (kind === 'sweep' || !oldest)
         return { type: 'sweep', references: answer.tickets.map(({ reference }) => reference) };
@@ -61,6 +64,9 @@ function commandFor(
     }
   }
 }
+
+const missOf = ({ conclusive, problem }: Extract<Report['answer'], { outcome: 'none' }>): DispatchCommand =>
+  defined({ type: 'miss' as const, conclusive, problem });
 
 const delayed = ({ problem, retryAfterMs }: Readonly<{ problem: string; retryAfterMs?: number }>) =>
   defined({ problem, retryAfterMs });

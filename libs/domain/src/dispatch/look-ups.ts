@@ -37,7 +37,7 @@ export const received = (
  */
 export function refused(dispatch: Dispatch, problem: string): Patch<Dispatch> {
   if (dispatch.kind === 'ticket' && dispatch.live && dispatch.doubtfulSends > 0) {
-    const lastError = cut(`${adviceOn(dispatch)} Sent again: ${problem}`, problemLength);
+    const lastError = adviceOn(dispatch, `Sent again: ${problem}`);
     return { state: 'DEAD', lastError, nextAttemptAt: undefined };
   }
   // A reversal has been booked here and cannot be returned: it waits for a person.
@@ -56,13 +56,21 @@ const toLookUp = (
   nextAttemptAt: latest(lookupAt(dispatch, 0, policy), laterBy(now, retryAfterMs)),
 });
 
-/** A look-up that found nothing: look up again, or resend after the settle time, or leave it to a person. */
-export function missed(dispatch: Dispatch, now: Timestamp, policy: LookupPolicy): Patch<Dispatch> {
+/**
+ * A look-up that found nothing: look up again, and after the settle time resend, or leave it to a person. Only a conclusive
+ * look-up tells that nothing is there.
+ */
+export function missed(
+  dispatch: Dispatch,
+  now: Timestamp,
+  policy: LookupPolicy,
+  { conclusive = false, problem }: Readonly<{ conclusive?: boolean; problem?: string }>,
+): Patch<Dispatch> {
   const misses = dispatch.misses + 1;
   const settled = now >= laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, policy.settleMs);
   if (misses < policy.lookups || !settled)
     return { misses, nextAttemptAt: latest(lookupAt(dispatch, misses, policy), now) };
-  if (!isWanted(dispatch) && dispatch.receivedAt === undefined)
+  if (conclusive && !isWanted(dispatch) && dispatch.receivedAt === undefined)
     return {
       misses,
       state: 'FAILED',
@@ -71,12 +79,12 @@ export function missed(dispatch: Dispatch, now: Timestamp, policy: LookupPolicy)
     };
   if (!maySend(dispatch)) {
     const again = lookedUpAgain(dispatch, now);
-    return { misses, ...again, ...(again.state === 'DEAD' && { lastError: adviceOn(dispatch) }) };
+    return { misses, ...again, ...(again.state === 'DEAD' && { lastError: adviceOn(dispatch, problem) }) };
   }
   // The settle time was the delay; the schedule only limits the number of attempts here.
-  return dispatch.attempts < attemptDelaysMs.length
+  return conclusive && dispatch.attempts < attemptDelaysMs.length
     ? { misses, state: 'RESERVED', nextAttemptAt: now }
-    : { misses, state: 'DEAD', nextAttemptAt: undefined, lastError: adviceOn(dispatch) };
+    : { misses, state: 'DEAD', nextAttemptAt: undefined, lastError: adviceOn(dispatch, problem) };
 }
 
 /** A look-up that could not be made counts as an attempt, so that a target that is gone is not asked forever. */
@@ -87,8 +95,10 @@ export function waited(
   retryAfterMs = 0,
 ): Patch<Dispatch> {
   const again = lookedUpAgain(dispatch, now, retryAfterMs);
-  const advice = again.state === 'DEAD' && !maySend(dispatch) ? `${adviceOn(dispatch)} ` : '';
-  return { ...again, lastError: cut(`${advice}${problem}`, problemLength) };
+  return {
+    ...again,
+    lastError: again.state === 'DEAD' ? adviceOn(dispatch, problem) : cut(problem, problemLength),
+  };
 }
 
 /** The next look-up on the schedule of attempts; after the last, an unconfirmed dispatch is given up. */
@@ -102,15 +112,17 @@ function lookedUpAgain(dispatch: Dispatch, now: Timestamp, retryAfterMs = 0): Pa
 const lookupAt = (dispatch: Dispatch, misses: number, { settleMs }: LookupPolicy): Timestamp =>
   laterBy(dispatch.lastSentAt ?? dispatch.requestedAt, settleMs * (lookupMoments[misses] ?? 1));
 
-/** The advice to a person about a dispatch that no look-up finds. */
-function adviceOn({ receivedAt, doubtfulSends }: Dispatch): string {
+/** The advice to a person about a dispatch that no look-up finds, with the last problem. */
+function adviceOn({ receivedAt, doubtfulSends }: Dispatch, problem?: string): string {
   const fact =
     receivedAt === undefined
       ? `It was sent ${doubtfulSends === 1 ? 'once' : `${doubtfulSends} times`} without a clear answer`
       : 'The external system said that it created it';
-  return (
+  return cut(
     `${fact}, but it cannot be found with this account. ` +
-    'Check in the external system whether it is there, then answer for this dispatch.'
+      'Check in the external system whether it is there, then answer for this dispatch.' +
+      (problem === undefined ? '' : ` ${problem}`),
+    problemLength,
   );
 }
 

@@ -28,10 +28,10 @@ const afterAnswer = (dispatch: Dispatch, answer: SendResult): Dispatch =>
   after(dispatch, interpretReport(dispatch, { kind: 'send', answer }, aContext()).command);
 
 /** What look-ups that find nothing lead to, at the end of the settle time. */
-function looked(dispatch: Dispatch): Dispatch {
+function looked(dispatch: Dispatch, conclusive = true): Dispatch {
   let looking = dispatch;
   for (let i = 0; i < 3 && looking.state === 'UNKNOWN'; i++)
-    looking = after(looking, { type: 'miss' }, settled);
+    looking = after(looking, { type: 'miss', conclusive }, settled);
   return looking;
 }
 
@@ -90,6 +90,29 @@ describe.each(['JIRA', 'SERVICENOW'] as const)('a send to %s', (target) => {
     expect(answered).toMatchObject({ state, doubtfulSends });
     expect(answered.receivedAt).toBe(answer === 'received' ? now : undefined);
     expect(looked(answered).state).toBe(later);
+  });
+
+  it('is left to a person where no look-up is conclusive, who is told why', () => {
+    const inDoubt = afterAnswer(sending(fresh), answers.unknown);
+    expect(looked(inDoubt, true)).toMatchObject({ state: 'RESERVED', doubtfulSends: 1 });
+    const twice = { ...inDoubt, misses: 2 };
+    const dead = after(twice, { type: 'miss', problem: 'The search shows nothing.' }, settled);
+    expect(dead).toMatchObject({ state: 'DEAD', live: true, sends: 1 });
+    expect(dead).not.toHaveProperty('nextAttemptAt');
+    expect(dead.lastError).toMatch(
+      /^It was sent once without a clear answer, .* answer for this dispatch\. The search shows nothing\.$/,
+    );
+    // A look-up that is conclusive once does not speak for the last one.
+    const mixed = after(
+      after(inDoubt, { type: 'miss', conclusive: true }, settled),
+      { type: 'miss' },
+      settled,
+    );
+    expect(after(mixed, { type: 'miss' }, settled).state).toBe('DEAD');
+    // A person may ask again once the account has its rights.
+    const again = after(dead, { type: 'redrive' });
+    expect(again.state).toBe('UNKNOWN');
+    expect(looked(again, true).state).toBe('RESERVED');
   });
 
   it.each([
@@ -215,6 +238,8 @@ function live(
       reference: 'OPS-1',
       references: [],
       afterMs: 0,
+      id: '10001',
+      conclusive: true,
     } as DispatchCommand;
     const decided = decideDispatch(dispatch, command, aContext({ now: at }), defaultLookupPolicies.JIRA);
     if (!decided.ok) continue;

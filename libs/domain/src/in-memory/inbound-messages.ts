@@ -35,17 +35,17 @@ const messagesIn = (messages: InboundMessage[], dispatches: readonly Dispatch[])
     );
   return {
     find: async (query) => {
+      const [best] = dispatches.filter((dispatch) => isAbout(query, dispatch)).sort(byPrecedence(query));
       const newest = messages
         .filter(
-          (one) =>
-            one.connectionId === query.connectionId &&
-            one.externalReference !== undefined &&
-            one.externalReference === query.reference,
+          ({ connectionId, externalReference, dispatchId }) =>
+            connectionId === query.connectionId &&
+            ((externalReference !== undefined && externalReference === query.reference) ||
+              (best !== undefined && isTicketOf(query, best) && dispatchId === best.id)),
         )
         .flatMap(({ changedAt }) => changedAt ?? [])
         .sort()
         .at(-1);
-      const [best] = dispatches.filter((dispatch) => isAbout(query, dispatch)).sort(byPrecedence(query));
       return {
         seen: seen(query),
         ...(newest !== undefined && { newest }),
@@ -61,20 +61,25 @@ const messagesIn = (messages: InboundMessage[], dispatches: readonly Dispatch[])
   };
 };
 
-const isNamed = ({ reference }: InboundQuery, { externalReference }: Dispatch): boolean =>
-  reference !== undefined && reference === externalReference;
+const isTicketOf = ({ ticketId }: InboundQuery, { externalId }: Dispatch): boolean =>
+  ticketId !== undefined && ticketId === externalId;
+
+const isNamed = ({ reference, movedFrom }: InboundQuery, { externalReference }: Dispatch): boolean =>
+  externalReference !== undefined && (externalReference === reference || externalReference === movedFrom);
 
 function isAbout(query: InboundQuery, dispatch: Dispatch): boolean {
   const exceptionId = query.exceptionId?.toLowerCase();
   if (dispatch.target !== query.target || dispatch.kind === 'note') return false;
   if (exceptionId !== undefined) return dispatch.exceptionId === exceptionId;
+  if (isTicketOf(query, dispatch)) return true;
   return isNamed(query, dispatch) || query.marks.some((id) => id.toLowerCase() === dispatch.id);
 }
 
-/** The ticket's own dispatch first, then live ones, then the latest. */
+/** The dispatch with the ticket's id first, then with its reference, then live ones, then the latest. */
 const byPrecedence =
   (query: InboundQuery) =>
   (a: Dispatch, b: Dispatch): number =>
+    Number(isTicketOf(query, b)) - Number(isTicketOf(query, a)) ||
     Number(isNamed(query, b)) - Number(isNamed(query, a)) ||
     Number(b.live) - Number(a.live) ||
     (a.id < b.id ? 1 : -1);

@@ -28,7 +28,7 @@ export function decideInbound(
   ctx: Context,
   policy: Policy,
 ): InboundDecision {
-  const { update, at, reference } = message;
+  const { update, at, reference, ticketId } = message;
   if (update.type === 'unreadable') return refused(update.problem);
   if (update.type === 'echo') return { outcome: 'echo' };
   if (!loaded) return { outcome: 'no_such_exception' };
@@ -36,7 +36,8 @@ export function decideInbound(
     return decidePostingUpdate(update, loaded, ctx);
   const { dispatch, exception } = loaded;
   const name = reference ?? dispatch.externalReference ?? 'The ticket';
-  if (reference !== undefined && (dispatch.externalReference ?? reference) !== reference)
+  const isSame = ticketId !== undefined && ticketId === dispatch.externalId;
+  if (!isSame && reference !== undefined && (dispatch.externalReference ?? reference) !== reference)
     return refused(
       `${name} is not the ticket of this exception, which is ${dispatch.externalReference}: a copy, or moved.`,
     );

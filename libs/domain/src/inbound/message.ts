@@ -50,6 +50,10 @@ export type ParsedMessage = Readonly<{
   kind: string;
   /** The ticket, as it is called in the external system. */
   reference?: string;
+  /** What the external system knows the ticket by, and never changes, also when the ticket is moved. */
+  ticketId?: string;
+  /** The reference that the ticket had before, where the message says that it was moved. */
+  movedFrom?: string;
   /** Ids of the dispatches that the ticket is marked with: a message may overtake the answer with the reference. */
   marks: readonly string[];
   exceptionId?: string;

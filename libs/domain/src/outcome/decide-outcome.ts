@@ -68,6 +68,8 @@ function eventsOf(before: Dispatch, after: Dispatch, command: DispatchCommand): 
     if (after.state === 'FAILED') events.push(dispatchEvents.fail);
     if (after.state === 'DEAD') events.push(dispatchEvents.die);
   }
+  if (command.type === 'follow' && after.externalReference !== before.externalReference)
+    events.push(dispatchEvents.move);
   if ((after.duplicates?.length ?? 0) > (before.duplicates?.length ?? 0))
     events.push(dispatchEvents.duplicate);
   return events;
@@ -103,7 +105,8 @@ function exceptionAfter(
 ): Result<ExceptionChange | undefined> {
   if (after.kind === 'posting') return exceptionAfterPosting(exception, before, after, facts, ctx);
   const isItsTicket = after.kind === 'ticket' && before.live && exception.externalSystem === after.target;
-  if (!isItsTicket || exception.status === 'RESOLVED' || after.state === before.state) return ok(undefined);
+  if (!isItsTicket || exception.status === 'RESOLVED') return ok(undefined);
+  if (after.state === before.state) return ok(afterMove(exception, before, after, ctx));
   if (after.state === 'CONFIRMED' && exception.externalIssueId === undefined)
     return ok(patched(exception, { externalIssueId: after.externalReference }, ctx));
   if (after.state !== 'FAILED') return ok(undefined);
@@ -122,6 +125,19 @@ function exceptionAfter(
   const { endsDispatches: _ends, ...change } = returned.value;
   return ok(change);
 }
+
+/** The exception names its ticket as the external system does now. */
+const afterMove = (
+  exception: ReconException,
+  before: Dispatch,
+  { externalReference: externalIssueId }: Dispatch,
+  ctx: Context,
+): ExceptionChange | undefined =>
+  exception.externalIssueId !== undefined &&
+  exception.externalIssueId === before.externalReference &&
+  exception.externalIssueId !== externalIssueId
+    ? patched(exception, { externalIssueId }, ctx)
+    : undefined;
 
 const patched = (exception: ReconException, patch: Patch<ReconException>, ctx: Context): ExceptionChange => ({
   basedOn: exception.version,

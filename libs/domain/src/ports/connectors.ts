@@ -1,4 +1,4 @@
-import type { ConnectionTarget } from '../connection/connection';
+import type { ConnectionSettings, ConnectionTarget } from '../connection/connection';
 import type { ConnectorRules } from '../connection/connector-rules';
 import type { ParsedMessage } from '../inbound/message';
 
@@ -27,8 +27,11 @@ export interface InboundConnector {
     delivery: Pick<InboundDelivery, 'headers' | 'body'>,
     now: Date,
   ): VerifiedDelivery | undefined;
-  /** Any body can be parsed; what cannot be understood is `unreadable`. */
-  parse(body: Uint8Array): ParsedMessage;
+  /**
+   * Any body can be parsed; what cannot be understood is `unreadable`. `settings` of the connection say what a status means,
+   * where that differs from site to site.
+   */
+  parse(body: Uint8Array, settings: ConnectionSettings): ParsedMessage;
 }
 
 /** The connectors, as far as desks need them. */
@@ -54,7 +57,11 @@ export interface InboundConnections {
   byId(id: string): Promise<
     | Readonly<{
         tenant: string;
-        connection: Readonly<{ target: ConnectionTarget; inboundSecrets: readonly string[] }>;
+        connection: Readonly<{
+          target: ConnectionTarget;
+          settings: ConnectionSettings;
+          inboundSecrets: readonly string[];
+        }>;
       }>
     | undefined
   >;

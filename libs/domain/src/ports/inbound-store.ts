@@ -11,6 +11,10 @@ export type InboundQuery = Readonly<{
   /** SHA-256 of the body, in hexadecimal. */
   digest: string;
   reference?: string | undefined;
+  /** What the external system knows the ticket by: `externalId` of a dispatch. */
+  ticketId?: string | undefined;
+  /** The reference that the ticket had before it was moved. */
+  movedFrom?: string | undefined;
   /** Ids of dispatches. */
   marks: readonly string[];
   exceptionId?: string | undefined;
@@ -20,9 +24,12 @@ export type InboundQuery = Readonly<{
 export type InboundMatch = Readonly<{
   /** The message was received before, under this id or with this digest. */
   seen: boolean;
-  /** The latest change of this ticket that any message of this connection reported. */
+  /** The latest change of this ticket that any message of this connection reported, under whatever reference. */
   newest?: Timestamp;
-  /** The dispatch with this reference; else one it is marked with, or one of the named exception: live ones first. */
+  /**
+   * The dispatch with this ticket id; else with this reference, or the one before a move; else one it is marked with, or one
+   * of the named exception: live ones first.
+   */
   dispatchId?: string;
 }>;
 

@@ -46,6 +46,7 @@ export const eventDescriptions = {
   'dispatch.died': 'It could not be handed over, and is tried no more.',
   'dispatch.redriven': 'Somebody had it tried again.',
   'dispatch.duplicated': 'The other side has it more than once.',
+  'dispatch.moved': 'The other side moved its ticket, which has another reference now.',
 } as const satisfies Record<EventType, string>;
 
 /** The types of events, in the order of `eventDescriptions`. */

@@ -21,6 +21,7 @@ export const dispatchEntity = new EntitySchema({
     ticket_id: nullable(uuid),
     external_reference: nullable(text),
     external_url: nullable(text),
+    external_id: nullable(text),
     duplicates: nullable(json),
     sends: int4,
     doubtful_sends: int4,

@@ -21,6 +21,7 @@ import { DefinerSearchPath1700000000020 } from './0020-definer-search-path';
 import { ReversalProposals1700000000021 } from './0021-reversal-proposals';
 import { ConnectorNames1700000000022 } from './0022-connector-names';
 import { ReasonKeys1700000000023 } from './0023-reason-keys';
+import { TicketIds1700000000024 } from './0024-ticket-ids';
 
 /** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -45,4 +46,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   ReversalProposals1700000000021,
   ConnectorNames1700000000022,
   ReasonKeys1700000000023,
+  TicketIds1700000000024,
 ];

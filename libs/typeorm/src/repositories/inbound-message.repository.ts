@@ -8,18 +8,26 @@ import { messageRow } from '../entities/mapping';
 
 /**
  * $1 tenant, $2 connection, $3 message, $4 digest, $5 target, $6 reference, $7 dispatches it is marked with,
- * $8 exception. What is found by its own reference comes first, then what is still out there.
+ * $8 exception, $9 id of the ticket, $10 reference before a move. What is found by the id of the ticket comes first, then
+ * by its reference, then what is still out there.
  */
 const findMessage = `
+  WITH about AS MATERIALIZED (
+    SELECT d.id, d.external_id FROM dispatch d WHERE d.tenant_id = $1 AND d.target = $5 AND d.kind <> 'note'
+       AND (d.external_reference = $6::text OR d.external_reference = $10::text OR d.external_id = $9::text
+         OR d.id = ANY($7::uuid[]) OR d.exception_id = $8::uuid)
+       AND ($8::uuid IS NULL OR d.exception_id = $8::uuid)
+     ORDER BY (d.external_id = $9::text) IS TRUE DESC,
+       (d.external_reference = $6::text OR d.external_reference = $10::text) IS TRUE DESC, d.live DESC, d.id DESC LIMIT 1)
   SELECT
     EXISTS (SELECT 1 FROM inbound_message m WHERE m.tenant_id = $1 AND m.connection_id = $2
               AND (m.message_id = $3 OR m.digest = $4)) AS seen,
-    (SELECT max(m.changed_at) FROM inbound_message m
-       WHERE m.tenant_id = $1 AND m.connection_id = $2 AND m.external_reference = $6) AS newest,
-    (SELECT d.id FROM dispatch d WHERE d.tenant_id = $1 AND d.target = $5 AND d.kind <> 'note'
-       AND (d.external_reference = $6::text OR d.id = ANY($7::uuid[]) OR d.exception_id = $8::uuid)
-       AND ($8::uuid IS NULL OR d.exception_id = $8::uuid)
-     ORDER BY (d.external_reference = $6::text) IS TRUE DESC, d.live DESC, d.id DESC LIMIT 1) AS dispatch`;
+    greatest(
+      (SELECT max(m.changed_at) FROM inbound_message m
+         WHERE m.tenant_id = $1 AND m.connection_id = $2 AND m.external_reference = $6),
+      (SELECT max(m.changed_at) FROM inbound_message m JOIN about a ON a.external_id = $9::text
+         WHERE m.tenant_id = $1 AND m.connection_id = $2 AND m.dispatch_id = a.id)) AS newest,
+    (SELECT id FROM about) AS dispatch`;
 
 /** The desk's transaction, and the message beside it. */
 class InboundRows implements InboundTransaction {
@@ -47,6 +55,8 @@ class InboundRows implements InboundTransaction {
       reference = null,
       marks,
       exceptionId = null,
+      ticketId = null,
+      movedFrom = null,
     }) => {
       const { tenant } = this.session;
       const values = [
@@ -58,6 +68,8 @@ class InboundRows implements InboundTransaction {
         reference,
         marks,
         exceptionId,
+        ticketId,
+        movedFrom,
       ];
       const [row] = await this.pg.query({ text: findMessage }, values);
       const newest = row?.['newest'] as string | null | undefined;

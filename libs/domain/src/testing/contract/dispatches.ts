@@ -16,7 +16,7 @@ const received: Report = {
   kind: 'send',
   answer: { outcome: 'received', problem: 'It answered 201 and {}.' },
 };
-const none: Report = { kind: 'find', answer: { outcome: 'none' } };
+const none: Report = { kind: 'find', answer: { outcome: 'none', conclusive: true } };
 const refused: Report = { kind: 'send', answer: { outcome: 'refused', problem: 'No such project.' } };
 
 const later = (ms: number) => (): Date => new Date(Date.parse(now) + ms);
@@ -171,7 +171,35 @@ export const dispatches: Promises = {
     const late = deskAt(setting, headStartMs + leaseMs);
     assert.equal(await late.claim(setting.tenant, dispatch.id), undefined);
     assert.equal((await loaded(setting, dispatch.id))?.dispatch.state, 'UNKNOWN');
+    assert.equal(verdict(await late.report(setting.tenant, work, lost)), 'stale_version');
+  },
+
+  'records the ticket that a late answer names, and overwrites no other': async (setting) => {
+    const { exceptionId, dispatch } = await reserved(setting);
+    const work = await taken(setting, deskAt(setting), dispatch.id);
+    const late = deskAt(setting, headStartMs + leaseMs);
+    assert.equal(await late.claim(setting.tenant, dispatch.id), undefined);
+    const { state } = accepted(await late.report(setting.tenant, work, created));
+    assert.deepEqual([state.state, state.externalReference], ['CONFIRMED', 'OPS-1']);
+    assert.equal((await setting.exception(exceptionId))?.exception.externalIssueId, 'OPS-1');
     assert.equal(verdict(await late.report(setting.tenant, work, created)), 'stale_version');
+    const other: Report = { kind: 'send', answer: { outcome: 'created', reference: 'OPS-2' } };
+    const { state: flagged } = accepted(await late.report(setting.tenant, work, other));
+    assert.deepEqual([flagged.externalReference, flagged.duplicates], ['OPS-1', ['OPS-2']]);
+    assert.deepEqual((await loaded(setting, dispatch.id))?.dispatch, flagged);
+    const types = (await setting.history(exceptionId)).map(({ type }) => type).slice(2);
+    assert.deepEqual(types, ['dispatch.confirmed', 'dispatch.duplicated']);
+  },
+
+  'does not send again after a success that is told late': async (setting) => {
+    const { dispatch } = await reserved(setting);
+    const work = await taken(setting, deskAt(setting), dispatch.id);
+    const late = deskAt(setting, headStartMs + leaseMs);
+    assert.equal(await late.claim(setting.tenant, dispatch.id), undefined);
+    const { state } = accepted(await late.report(setting.tenant, work, received));
+    assert.deepEqual([state.state, state.doubtfulSends], ['UNKNOWN', 1]);
+    assert.ok(state.receivedAt);
+    assert.equal(verdict(await late.report(setting.tenant, work, received)), 'stale_version');
   },
 
   'adds a note for every ticket when something changes here': async (setting) => {

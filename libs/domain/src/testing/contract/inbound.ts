@@ -69,13 +69,13 @@ export function freshInbound(harness: InboundHarness) {
     messages: () => harness.messagesOf(tenant),
     raised: async () => accepted(await exceptions.raise(aReport({ transactionId: newId() }), meta)).state,
     /** A ticket in the external system, with a reference when it is confirmed. */
-    dispatched: async (exceptionId: string, reference?: string): Promise<Dispatch> => {
+    dispatched: async (exceptionId: string, reference?: string, id?: string): Promise<Dispatch> => {
       const ordered = await exceptions.handle(exceptionId, { type: 'dispatch', target: 'JIRA' }, meta);
       const dispatch = present(accepted(ordered).dispatch);
       if (reference === undefined) return dispatch;
       const work = await dispatches.claim(tenant, dispatch.id, { early: true });
       assert.ok(work !== undefined && work !== 'later');
-      const answer = { outcome: 'created', reference } as const;
+      const answer = { outcome: 'created', reference, ...(id && { id }) } as const;
       const confirmed = await dispatches.report(tenant, work, { kind: 'send', answer });
       return accepted(confirmed).state;
     },
@@ -161,6 +161,26 @@ export const inbound: Promises = {
       await find(),
     ].map(({ dispatchId }) => dispatchId);
     assert.deepEqual(none, [undefined, undefined, undefined, undefined]);
+  },
+
+  'finds the dispatch of a ticket that was moved, with its latest change before the move': async (
+    setting,
+  ) => {
+    const { raised, dispatched, message, keep, find } = setting;
+    const [exception, other] = [await raised(), await raised()];
+    const { id } = await dispatched(exception.id, 'OPS-1', '10001');
+    const { id: another } = await dispatched(other.id, 'OPS-2', '10002');
+    accepted(await keep(message({ externalReference: 'OPS-1', dispatchId: id, changedAt: now })));
+    const found = [
+      await find({ reference: 'FIN-7', ticketId: '10001' }),
+      // The id of a ticket comes before a reference or a mark.
+      await find({ reference: 'OPS-2', ticketId: '10001', marks: [another] }),
+      await find({ reference: 'OPS-2', ticketId: '10003' }),
+      await find({ reference: 'FIN-7', movedFrom: 'OPS-1' }),
+      await find({ reference: 'FIN-7', ticketId: '10001', target: 'SERVICENOW' }),
+    ].map(({ dispatchId, newest }) => [dispatchId, newest]);
+    const none = [undefined, undefined];
+    assert.deepEqual(found, [[id, now], [id, now], [another, undefined], [id, undefined], none]);
   },
 
   'finds the live dispatch first, then the latest, and never a note': async (setting) => {
