@@ -30,8 +30,8 @@ const stored: Provider[] = [
   {
     provide: ConnectionDesk,
     inject: [STORE, AesVault, Connectors],
-    useFactory: ({ connections }: DeskStore, vault: AesVault, connectors: Connectors) =>
-      new ConnectionDesk(portsOver(connections), vault, secretGenerator, connectors),
+    useFactory: ({ connections, clock }: DeskStore, vault: AesVault, connectors: Connectors) =>
+      new ConnectionDesk(portsOver(connections, clock), vault, secretGenerator, connectors),
   },
   { provide: ConnectionChanges, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.connections },
 ];
@@ -40,9 +40,9 @@ const inUse: Provider[] = [
   {
     provide: ConnectionResolver,
     inject: [STORE, AesVault, CONFIG],
-    useFactory: ({ reads }: DeskStore, vault: AesVault, config: Config) =>
+    useFactory: ({ reads, clock }: DeskStore, vault: AesVault, config: Config) =>
       new ConnectionResolver(reads.connections, vault, environmentConnections(config), () =>
-        timestamp(new Date()),
+        timestamp(clock()),
       ),
   },
   {

@@ -2,7 +2,7 @@ import type { ReplyStore, Result, Session, UnitOfWork } from '@redress/domain';
 import type { DataSource } from 'typeorm';
 import { ReplyRepository } from './reply.repository';
 import { TenantRows } from './tenant-rows';
-import { runWithRetries, type UnitOfWorkOptions } from './run-with-retries';
+import { replyExpiryOf, runWithRetries, type UnitOfWorkOptions } from './run-with-retries';
 
 /** What the repositories of one transaction work with. */
 export type Scope = Readonly<{
@@ -29,7 +29,7 @@ export class TypeOrmUnitOfWork<Tx> implements UnitOfWork<Tx> {
       this.dataSource.transaction(async (manager) => {
         await manager.query(`SELECT set_config('redress.tenant', $1, true)`, [tenant]);
         const rows = new TenantRows(manager, tenant);
-        const replies = new ReplyRepository(rows, replyKey, this.options.replyHours);
+        const replies = new ReplyRepository(rows, replyKey, () => replyExpiryOf(this.options));
         const writes: (() => Promise<unknown>)[] = [];
         const tx = this.transactionOver({ rows, replies, onAccept: (write) => writes.push(write) });
         const result = await work(tx);
