@@ -53,7 +53,12 @@ function adapterFor(config: Config, logs: LogStream | undefined, host: Host | un
   const problems = new ProblemFilter(outageOf, host?.prefix);
   const adapter = new AnswerAdapter({
     ...loggingOptions(config.logLevel, logs),
-    bodyLimit: config.bodyLimitBytes,
+    http: {
+      // Of a whole request, an import of any length included: bodies have deadlines of their own.
+      requestTimeout: 0,
+      headersTimeout: config.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(config.requestTimeoutMs / 4, 5000),
+    },
     // Its types forget that a number of proxies is accepted, too.
     trustProxy: config.trustProxy as boolean | string[],
     routerOptions: { maxParamLength: 2048 },
@@ -87,7 +92,7 @@ async function createOver(
     abortOnError: false,
   });
   fastify.addHook('onClose', () => database.close());
-  acceptBodies(fastify);
+  acceptBodies(fastify, { maxBytes: config.bodyLimitBytes, timeoutMs: config.requestTimeoutMs });
   returnRequestIds(fastify);
   const metrics = app.get(Metrics);
   measureRequests(fastify, metrics);

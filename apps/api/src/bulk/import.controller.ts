@@ -30,7 +30,7 @@ export class ImportController {
       'is ignored.',
     scope: 'exception:raise',
     answers: [{ status: 200, type: ImportResponse, description: 'What became of the lines.' }],
-    failures: ['unsupported_media_type'],
+    failures: ['request_timeout', 'unsupported_media_type'],
     preview: true,
   })
   @ApiConsumes(...streamTypes)
@@ -55,7 +55,7 @@ export class ImportController {
     } catch (error) {
       if (error instanceof WrongHeader) throw invalidRequest(error.fields);
       // The client broke off the upload. That is no failure of the server, and the client does not receive this answer.
-      if (error === body.errored)
+      if (error === body.errored && !(error instanceof Problem))
         throw new Problem('invalid_request', 'The file broke off before its end; import it again.');
       throw error;
     } finally {

@@ -109,6 +109,12 @@ export const variables = {
     integer(1024, 104_857_600),
     'Largest request body; imports are streamed and not limited.',
   ),
+  requestTimeoutMs: withDefault(
+    'REQUEST_TIMEOUT_MS',
+    '30000',
+    integer(100, 600_000),
+    'How long the headers of a request may take to arrive, and its body after them; of an import, each next piece. Then it is answered 408.',
+  ),
   importBatch: withDefault('IMPORT_BATCH', '500', integer(1, 10_000), 'Rows an import writes at once.'),
   statementTimeoutMs: withDefault(
     'STATEMENT_TIMEOUT_MS',

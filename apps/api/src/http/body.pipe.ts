@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
+import { closeUnfinished, collectBody, streamBody, type BodyLimits } from './body-reader';
 import { EmptyRequest } from './empty-request';
 import { invalidRequest, Problem } from '../problems/problem';
 import { isJsonObject } from '../json/json-value';
@@ -13,13 +14,14 @@ export const streamTypes = ['application/x-ndjson', 'text/csv'] as const;
  * JSON is collected as bytes, up to the limit, and parsed once the caller is known; files are passed on as streams.
  * Any other content type is refused by Fastify with 415.
  */
-export function acceptBodies(fastify: FastifyInstance): void {
+export function acceptBodies(fastify: FastifyInstance, limits: BodyLimits): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
+  fastify.addContentTypeParser('application/json', (_request, payload, done) =>
+    collectBody(payload, limits, done),
   );
   for (const type of streamTypes)
-    fastify.addContentTypeParser(type, (_request, stream, done) => done(null, stream));
+    fastify.addContentTypeParser(type, (_request, payload, done) => done(null, streamBody(payload, limits)));
+  closeUnfinished(fastify, limits);
 }
 
 /** Checks that a body has the shape its route declares, and says for each field what is wrong with it. */
