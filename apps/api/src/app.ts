@@ -9,13 +9,8 @@ import type { Config } from './config/config';
 import { acceptBodies } from './http/body.pipe';
 import { AnswerAdapter } from './http/http-answer.adapter';
 import { sendSecurityHeaders } from './http/security-headers';
-import {
-  loggingOptions,
-  logRequests,
-  nestLogger,
-  returnRequestIds,
-  type LogStream,
-} from './observability/logging';
+import type { LogStream } from './observability/log-output';
+import { loggingOptions, logRequests, nestLogger, returnRequestIds } from './observability/logging';
 import { measureRequests, Metrics } from './observability/metrics';
 import { serveApiDescription } from './openapi';
 import { malformedHttp, ProblemFilter } from './problems/problem.filter';
