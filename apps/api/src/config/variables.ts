@@ -18,6 +18,7 @@ import {
   severityRules,
   text,
 } from './parsers';
+import { hostNames, proxyUrl } from './proxy-parsers';
 import { optional, required, withDefault } from './variable';
 
 /** Every variable there is. Parsing, messages and docs/configuration.md are all made from this table. */
@@ -163,6 +164,24 @@ export const variables = {
     'the public internet only',
     egressAllowance,
     'Where requests to addresses that customers set may go besides the public internet. See docs/egress.md.',
+  ),
+  egressProxy: optional(
+    'EGRESS_PROXY',
+    'requests are sent directly',
+    proxyUrl,
+    'The HTTP proxy that requests to others go through, those for `JWT_JWKS_URL` too. See docs/egress.md.',
+  ),
+  egressProxyTarget: withDefault(
+    'EGRESS_PROXY_TARGET',
+    'address',
+    oneOf('address', 'name'),
+    'What the proxy is asked to connect to: the address that was checked here, or the name, which it then looks up by itself.',
+  ),
+  egressNoProxy: optional(
+    'EGRESS_NO_PROXY',
+    'all go through the proxy',
+    hostNames,
+    'Hosts that are reached without the proxy: names, with all names below them, and addresses.',
   ),
   disputeBlocksResolving: withDefault(
     'DISPUTE_BLOCKS_RESOLVING',

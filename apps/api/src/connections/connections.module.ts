@@ -11,6 +11,7 @@ import { timestamp, type DeskStore } from '@redress/domain';
 import { ConnectionChanges, ConnectionDesk } from '@redress/domain/integrations';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
+import { egressProxyOf } from '../config/egress-proxy';
 import { newId } from '../ids';
 import { messageReader } from '../json/message-reader';
 import { portsOver } from '../storage/ports';
@@ -48,8 +49,12 @@ const inUse: Provider[] = [
   {
     provide: Egress,
     inject: [CONFIG],
-    useFactory: ({ egressAllow }: Config) =>
-      new Egress({ allow: egressAllow ?? EgressAllowance.nothing, userAgent: 'Redress' }),
+    useFactory: (config: Config) =>
+      new Egress({
+        allow: config.egressAllow ?? EgressAllowance.nothing,
+        userAgent: 'Redress',
+        proxy: egressProxyOf(config),
+      }),
   },
   {
     provide: Connectors,
