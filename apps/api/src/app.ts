@@ -7,6 +7,7 @@ import { ApiModule } from './app.module';
 import type { Authenticate } from './auth/host.guard';
 import type { Config } from './config/config';
 import { acceptBodies } from './http/body.pipe';
+import { allowOrigins } from './http/cors';
 import { AnswerAdapter } from './http/http-answer.adapter';
 import { sendSecurityHeaders } from './http/security-headers';
 import type { LogStream } from './observability/log-output';
@@ -87,6 +88,7 @@ async function createOver(
     abortOnError: false,
   });
   fastify.addHook('onClose', () => database.close());
+  allowOrigins(app, config.corsOrigins);
   acceptBodies(fastify, { maxBytes: config.bodyLimitBytes, timeoutMs: config.requestTimeoutMs });
   returnRequestIds(fastify);
   const metrics = app.get(Metrics);

@@ -18,7 +18,7 @@ import {
   severityRules,
   text,
 } from './parsers';
-import { hostNames, proxyUrl } from './proxy-parsers';
+import { hostNames, origins, proxyUrl } from './network-parsers';
 import { optional, required, withDefault } from './variable';
 
 /** Every variable there is. Parsing, messages and docs/configuration.md are all made from this table. */
@@ -134,6 +134,12 @@ export const variables = {
     'false',
     proxies,
     'Whose `X-Forwarded-*` headers to believe. `true` believes everybody: only behind a proxy that sets them.',
+  ),
+  corsOrigins: optional(
+    'CORS_ORIGINS',
+    'no other origin',
+    origins,
+    'Origins whose pages may call the API from a browser (CORS).',
   ),
   exceptionLink: optional(
     'EXCEPTION_LINK',

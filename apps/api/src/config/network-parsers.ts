@@ -9,6 +9,16 @@ export const proxyUrl: Parser<string> = {
   show: masked,
 };
 
+export const origins: Parser<readonly string[]> = {
+  accepts:
+    'a list, separated by commas, of origins, such as `https://desk.example.com,http://localhost:5173`',
+  parse(value) {
+    const given = value.split(',').map((origin) => origin.trim());
+    const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+    return given.every(isOrigin) ? given : undefined;
+  },
+};
+
 export const hostNames: Parser<readonly string[]> = {
   accepts: 'a list, separated by commas, of host names and IP addresses, such as `corp.internal,10.1.2.3`',
   parse(value) {
