@@ -5,7 +5,7 @@ import { mintToken } from '../../apps/api/src/auth/demo-token';
 import { scopes } from '../../apps/api/src/auth/scopes';
 import { readConfig, type Config } from '../../apps/api/src/config/config';
 import { newId } from '../../apps/api/src/ids';
-import type { LogStream } from '../../apps/api/src/observability/logging';
+import type { LogStream } from '../../apps/api/src/observability/log-output';
 import { freshDatabase, type FreshDatabase } from './database';
 
 export const secret = 'a secret of tests, of more than 32 bytes';

@@ -8,7 +8,7 @@ const launcher = pathToFileURL(path.resolve(__dirname, '../../scripts/postgres/i
 // Says where the server is, serves until its input ends, then stops the server it started.
 const program = `
   const { startPostgres } = await import(${JSON.stringify(launcher)});
-  const postgres = await startPostgres({ dataDir: process.argv[1], durable: false });
+  const postgres = await startPostgres({ dataDir: process.argv[1], durable: process.argv[2] === 'durable' });
   console.log(JSON.stringify({ url: postgres.url, attached: postgres.attached, home: postgres.home }));
   process.stdin.resume().on('end', async () => {
     await postgres.stop();
@@ -24,8 +24,9 @@ export class PostgresStarter {
   /** `attached`: the server was running already. `home`: where the data really is. */
   readonly started: Promise<{ url: string; attached: boolean; home: string }>;
 
-  constructor(dataDir: string) {
-    const options = ['--input-type=module', '--eval', program, dataDir];
+  /** A durable one keeps what it has committed when it crashes. */
+  constructor(dataDir: string, { durable } = { durable: false }) {
+    const options = ['--input-type=module', '--eval', program, dataDir, durable ? 'durable' : 'fast'];
     this.child = spawn(process.execPath, options, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.started = new Promise((resolve, reject) => {

@@ -7,15 +7,11 @@ import { ApiModule } from './app.module';
 import type { Authenticate } from './auth/host.guard';
 import type { Config } from './config/config';
 import { acceptBodies } from './http/body.pipe';
+import { allowOrigins } from './http/cors';
 import { AnswerAdapter } from './http/http-answer.adapter';
 import { sendSecurityHeaders } from './http/security-headers';
-import {
-  loggingOptions,
-  logRequests,
-  nestLogger,
-  returnRequestIds,
-  type LogStream,
-} from './observability/logging';
+import type { LogStream } from './observability/log-output';
+import { loggingOptions, logRequests, nestLogger, returnRequestIds } from './observability/logging';
 import { measureRequests, Metrics } from './observability/metrics';
 import { serveApiDescription } from './openapi';
 import { malformedHttp, ProblemFilter } from './problems/problem.filter';
@@ -53,7 +49,12 @@ function adapterFor(config: Config, logs: LogStream | undefined, host: Host | un
   const problems = new ProblemFilter(outageOf, host?.prefix);
   const adapter = new AnswerAdapter({
     ...loggingOptions(config.logLevel, logs),
-    bodyLimit: config.bodyLimitBytes,
+    http: {
+      // Of a whole request, an import of any length included: bodies have deadlines of their own.
+      requestTimeout: 0,
+      headersTimeout: config.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(config.requestTimeoutMs / 4, 5000),
+    },
     // Its types forget that a number of proxies is accepted, too.
     trustProxy: config.trustProxy as boolean | string[],
     routerOptions: { maxParamLength: 2048 },
@@ -87,7 +88,8 @@ async function createOver(
     abortOnError: false,
   });
   fastify.addHook('onClose', () => database.close());
-  acceptBodies(fastify);
+  allowOrigins(app, config.corsOrigins);
+  acceptBodies(fastify, { maxBytes: config.bodyLimitBytes, timeoutMs: config.requestTimeoutMs });
   returnRequestIds(fastify);
   const metrics = app.get(Metrics);
   measureRequests(fastify, metrics);

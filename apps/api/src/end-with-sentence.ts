@@ -9,5 +9,8 @@ export const endWithSentence =
     const detailed = ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '');
     const cause = error instanceof StartFailure ? error.cause : error;
     const stack = detailed && cause instanceof Error ? `${describeError(cause).stack}\n` : '';
-    process.stderr.write(`${sentence}\n${stack}`, () => process.exit(1));
+    const end = () => process.exit(1);
+    process.stderr.on('error', end).write(`${sentence}\n${stack}`, end);
+    // For a reader that does not read.
+    setTimeout(end, 2000);
   };

@@ -7,7 +7,7 @@ import { prepareDatabase } from './storage/database';
 import type { Authenticate } from './auth/host.guard';
 import { readMountedConfig, type Config } from './config/config';
 import { MountedApi } from './mounted-api';
-import type { LogStream } from './observability/logging';
+import type { LogStream } from './observability/log-output';
 
 export type RedressApiOptions = Readonly<{
   /** Where the host mounts the API: one or more segments such as `/redress`, of `A-Z a-z 0-9 . _ ~ -`. */

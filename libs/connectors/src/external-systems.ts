@@ -8,6 +8,7 @@ import { secretGenerator } from './connections/secret-generator';
 import { connectorProvider } from './connector-provider';
 import { Connectors } from './connectors';
 import { Egress } from './egress/egress';
+import { EgressProxy, type EgressProxyOptions } from './egress/egress-proxy';
 import { EgressAllowance } from './egress/egress-allowance';
 import { DeliveryWorker, endpointCircuitBreaker, isTrouble } from './jobs/delivery-worker';
 import { DispatchRunner } from './jobs/dispatch-runner';
@@ -27,6 +28,8 @@ export type ConnectorsForOptions = FixedConnections &
     oldSecretsKeys?: readonly Buffer[];
     /** What may be reached besides the public internet: `10.1.0.0/16, jira.corp.internal:8443, http://127.0.0.1:8085`. */
     egressAllow?: string;
+    /** The proxy that requests go through. */
+    egressProxy?: EgressProxyOptions;
     /** The name that requests give; `Redress` unless given. */
     userAgent?: string;
     /** Milliseconds that a webhook endpoint has to answer; 20 000 unless given. */
@@ -48,10 +51,11 @@ export function connectorsFor(options: ConnectorsForOptions = {}): ExternalSyste
     json = plainJson,
   } = options;
   const allow = allowance(options.egressAllow);
+  const proxy = options.egressProxy && new EgressProxy(options.egressProxy);
   const fixed = connectionsIn(options);
   return ({ store, clock, newId, lookupPolicies, log }) => {
     const vault = new AesVault(secretsKey, oldSecretsKeys);
-    const egress = new Egress({ allow, userAgent });
+    const egress = new Egress({ allow, userAgent, proxy });
     const connectors = new Connectors({ egress, newId, json });
     const now = () => timestamp(clock());
     const resolver = new ConnectionResolver(store.reads.connections, vault, fixed, now);

@@ -6,6 +6,7 @@ export { secretGenerator } from './connections/secret-generator';
 export { Connectors, type ConnectorsOptions } from './connectors';
 export { isConnectionUrl } from './egress/connection-url';
 export { Egress, type EgressAnswer, type EgressOptions, type EgressRequest } from './egress/egress';
+export { EgressProxy, isProxyUrl, type EgressProxyOptions } from './egress/egress-proxy';
 export { EgressAllowance, type EgressTarget } from './egress/egress-allowance';
 export { connectorProvider } from './connector-provider';
 export { connectorsFor, type ConnectorsForOptions } from './external-systems';

@@ -28,7 +28,7 @@ import { peopleOnly } from './people-only';
 export type Desk = ReturnType<typeof openDesk>;
 
 export function openDesk(options: RedressOptions, log: JobLog) {
-  const { store, clock = () => new Date(), newId = newUuid, batchSize = 500 } = options;
+  const { store, clock = options.store.clock, newId = newUuid, batchSize = 500 } = options;
   const { lookupPolicies = defaultLookupPolicies } = options;
   const policy = { ...defaultPolicy, ...options.policy };
   const systems = options.connectors?.({ store, clock, newId, lookupPolicies, log }) ?? peopleOnly;

@@ -8,6 +8,7 @@ export {
   type PoolOptions,
 } from './database/data-source';
 export { openHostJobPool } from './database/host-job-pool';
+export { DatabaseClock } from './database/database-clock';
 export { databaseDangers } from './database/database-dangers';
 export { outageOf } from './database/outage';
 export { readOnlyReason } from './database/readiness';

@@ -1,6 +1,7 @@
 import type { ApprovalRules, DeskStore, ReasonLists } from '@redress/domain';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { DatabaseClock } from './database/database-clock';
 import { TenantPool } from './database/tenant-pool';
 import { entities } from './entities/entity-schemas';
 import { TypeOrmJobs } from './jobs/typeorm-jobs';
@@ -45,8 +46,10 @@ export function typeormStore(
   checkDataSource(dataSource);
   const connections = TenantPool.of(dataSource);
   if (pooler === 'transaction') connections.shareSessions();
-  const options = { replyHours, onRetry };
+  const { now: clock } = DatabaseClock.of(dataSource);
+  const options = { replyHours, onRetry, clock };
   return {
+    clock,
     desk: new PostgresUnitOfWork(connections, options),
     approvalPolicy: settingUnitOfWork<ApprovalRules>('approval_policy', dataSource, options),
     reasonCodes: settingUnitOfWork<ReasonLists>('reason_codes', dataSource, options),

@@ -15,8 +15,8 @@ import { AdjustmentsController } from './adjustments.controller';
     {
       provide: AdjustmentDesk,
       inject: [STORE, CONFIG],
-      useFactory: ({ desk: uow }: DeskStore, config: Config) =>
-        new AdjustmentDesk(portsOver(uow), policyOf(config)),
+      useFactory: ({ desk: uow, clock }: DeskStore, config: Config) =>
+        new AdjustmentDesk(portsOver(uow, clock), policyOf(config)),
     },
   ],
 })

@@ -2,10 +2,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Config } from '../config/config';
 import { TokenGuard } from './auth.guard';
+import { egressProxyOf } from '../config/egress-proxy';
 import type { Expected } from './claims';
 import { HostGuard, type Authenticate } from './host.guard';
 import { JwtStrategy } from './jwt.strategy';
 import { keySource, type KeyConfig } from './keys';
+import { proxiedKeys } from './proxied-keys';
 import { TokenReader } from './token-reader';
 
 export type AuthOptions = KeyConfig & Expected;
@@ -22,7 +24,8 @@ export class AuthModule {
   /** By the bearer tokens that the config describes. */
   static forTokens(config: Config): DynamicModule {
     const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config;
-    return AuthModule.forRoot({ secret, jwksUrl, issuer, audience });
+    const get = jwksUrl === undefined ? undefined : proxiedKeys(jwksUrl, egressProxyOf(config));
+    return AuthModule.forRoot({ secret, jwksUrl, issuer, audience, get });
   }
 
   /** By bearer tokens. Teaches passport to read them. */

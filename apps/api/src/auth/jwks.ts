@@ -18,6 +18,18 @@ const defaultTiming = {
   timeout: 3_000,
 };
 
+/** Gets a document of the issuer. */
+export type GetText = (
+  url: URL,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>>,
+) => Promise<Readonly<{ status: number; text: string }>>;
+
+const directly: GetText = async (url, signal, headers) => {
+  const response = await fetch(url, { headers, redirect: 'error', signal });
+  return { status: response.status, text: await response.text() };
+};
+
 /** The issuer does not answer, so nothing can be said about a token: neither that it is good nor that it is not. */
 export class KeysUnreachable extends Error {}
 
@@ -38,6 +50,7 @@ export class RemoteKeys {
   constructor(
     private readonly url: URL,
     timing: Partial<typeof defaultTiming> = {},
+    private readonly get: GetText = directly,
   ) {
     this.timing = { ...defaultTiming, ...timing };
   }
@@ -74,14 +87,11 @@ export class RemoteKeys {
 
   private async fetch(): Promise<void> {
     try {
-      const response = await fetch(this.url, {
-        headers: { accept: 'application/jwk-set+json, application/json' },
-        redirect: 'error',
-        signal: AbortSignal.timeout(this.timing.timeout),
+      const { status, text } = await this.get(this.url, AbortSignal.timeout(this.timing.timeout), {
+        accept: 'application/jwk-set+json, application/json',
       });
-      const body = await response.text();
-      if (response.status !== 200) throw new Error(`it answered ${response.status}`);
-      this.known = createLocalJWKSet(JSON.parse(body) as JSONWebKeySet);
+      if (status !== 200) throw new Error(`it answered ${status}`);
+      this.known = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
       this.knownAt = performance.now();
     } catch (cause) {
       this.failedAt = performance.now();

@@ -1,8 +1,13 @@
 import { createSecretKey, KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, type ProtectedHeaderParameters } from 'jose';
-import { RemoteKeys } from './jwks';
+import { RemoteKeys, type GetText } from './jwks';
 
-export type KeyConfig = Readonly<{ secret?: string | undefined; jwksUrl?: string | undefined }>;
+export type KeyConfig = Readonly<{
+  secret?: string | undefined;
+  jwksUrl?: string | undefined;
+  /** How the keys are got; directly unless given. */
+  get?: GetText | undefined;
+}>;
 
 /** The key a token has to be signed with, or undefined when there is none for it. Always a KeyObject: see below. */
 export type KeySource = (token: string) => KeyObject | undefined | Promise<KeyObject | undefined>;
@@ -41,13 +46,13 @@ function kindOf({ type, asymmetricKeyType, asymmetricKeyDetails }: KeyObject): s
  * Keys are KeyObjects, made once: from a string or a PEM they would be made anew for every token, which takes
  * 5 to 40 times as long as the verification itself.
  */
-export function keySource({ secret, jwksUrl }: KeyConfig): KeySource {
+export function keySource({ secret, jwksUrl, get }: KeyConfig): KeySource {
   const shared = secret === undefined ? undefined : createSecretKey(secret, 'utf8');
   if (jwksUrl === undefined) {
     if (!shared) throw new Error('Tokens cannot be checked: set a secret or the URL of a JSON Web Key Set.');
     return () => shared;
   }
-  const published = new RemoteKeys(new URL(jwksUrl));
+  const published = new RemoteKeys(new URL(jwksUrl), {}, get);
   return (token) => {
     const header = headerOf(token);
     if (header?.alg === 'HS256') return shared;

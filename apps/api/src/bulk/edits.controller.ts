@@ -31,7 +31,7 @@ export class EditsController {
       'separate the cells. Resolving needs the scope `exception:resolve` as well.',
     scope: 'exception:assign',
     answers: [{ status: 200, type: EditResponse, description: 'What became of the lines.' }],
-    failures: ['unsupported_media_type'],
+    failures: ['request_timeout', 'unsupported_media_type'],
     preview: true,
   })
   @ApiConsumes('text/csv')

@@ -29,7 +29,7 @@ export class ImportController {
       'again, so an idempotency key is ignored; what was resolved in between is raised again, with `previous`.',
     scope: 'exception:raise',
     answers: [{ status: 200, type: ImportResponse, description: 'What became of the lines.' }],
-    failures: ['unsupported_media_type'],
+    failures: ['request_timeout', 'unsupported_media_type'],
     preview: true,
   })
   @ApiConsumes(...streamTypes)

@@ -9,7 +9,7 @@ export async function readFile<T>(body: Readable, read: () => Promise<T>): Promi
   } catch (error) {
     if (error instanceof WrongFile) throw invalidRequest(error.fields);
     // The client broke off the upload. That is no failure of the server, and the client does not receive this answer.
-    if (error === body.errored)
+    if (error === body.errored && !(error instanceof Problem))
       throw new Problem('invalid_request', 'The file broke off before its end; send it again.');
     throw error;
   } finally {

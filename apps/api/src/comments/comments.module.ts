@@ -12,7 +12,7 @@ import { CommentsController } from './comments.controller';
     {
       provide: CommentDesk,
       inject: [STORE],
-      useFactory: ({ desk: uow }: DeskStore) => new CommentDesk(portsOver(uow)),
+      useFactory: ({ desk: uow, clock }: DeskStore) => new CommentDesk(portsOver(uow, clock)),
     },
   ],
 })

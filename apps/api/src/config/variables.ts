@@ -18,6 +18,7 @@ import {
   severityRules,
   text,
 } from './parsers';
+import { hostNames, origins, proxyUrl } from './network-parsers';
 import { optional, required, withDefault } from './variable';
 
 /** Every variable there is. Parsing, messages and docs/configuration.md are all made from this table. */
@@ -121,6 +122,12 @@ export const variables = {
     integer(1024, 104_857_600),
     'Largest request body; imports are streamed and not limited.',
   ),
+  requestTimeoutMs: withDefault(
+    'REQUEST_TIMEOUT_MS',
+    '30000',
+    integer(100, 600_000),
+    'How long the headers of a request may take to arrive, and its body after them; of an import, each next piece. Then it is answered 408.',
+  ),
   importBatch: withDefault('IMPORT_BATCH', '500', integer(1, 10_000), 'Rows an import writes at once.'),
   statementTimeoutMs: withDefault(
     'STATEMENT_TIMEOUT_MS',
@@ -139,6 +146,12 @@ export const variables = {
     'false',
     proxies,
     'Whose `X-Forwarded-*` headers to believe. `true` believes everybody: only behind a proxy that sets them.',
+  ),
+  corsOrigins: optional(
+    'CORS_ORIGINS',
+    'no other origin',
+    origins,
+    'Origins whose pages may call the API from a browser (CORS).',
   ),
   exceptionLink: optional(
     'EXCEPTION_LINK',
@@ -169,6 +182,24 @@ export const variables = {
     'the public internet only',
     egressAllowance,
     'Where requests to addresses that customers set may go besides the public internet. See docs/egress.md.',
+  ),
+  egressProxy: optional(
+    'EGRESS_PROXY',
+    'requests are sent directly',
+    proxyUrl,
+    'The HTTP proxy that requests to others go through, those for `JWT_JWKS_URL` too. See docs/egress.md.',
+  ),
+  egressProxyTarget: withDefault(
+    'EGRESS_PROXY_TARGET',
+    'address',
+    oneOf('address', 'name'),
+    'What the proxy is asked to connect to: the address that was checked here, or the name, which it then looks up by itself.',
+  ),
+  egressNoProxy: optional(
+    'EGRESS_NO_PROXY',
+    'all go through the proxy',
+    hostNames,
+    'Hosts that are reached without the proxy: names, with all names below them, and addresses.',
   ),
   disputeBlocksResolving: withDefault(
     'DISPUTE_BLOCKS_RESOLVING',

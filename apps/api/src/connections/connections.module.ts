@@ -11,6 +11,7 @@ import { timestamp, type DeskStore } from '@redress/domain';
 import { ConnectionChanges, ConnectionDesk } from '@redress/domain/integrations';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
+import { egressProxyOf } from '../config/egress-proxy';
 import { newId } from '../ids';
 import { messageReader } from '../json/message-reader';
 import { portsOver } from '../storage/ports';
@@ -30,8 +31,8 @@ const stored: Provider[] = [
   {
     provide: ConnectionDesk,
     inject: [STORE, AesVault, Connectors],
-    useFactory: ({ connections }: DeskStore, vault: AesVault, connectors: Connectors) =>
-      new ConnectionDesk(portsOver(connections), vault, secretGenerator, connectors),
+    useFactory: ({ connections, clock }: DeskStore, vault: AesVault, connectors: Connectors) =>
+      new ConnectionDesk(portsOver(connections, clock), vault, secretGenerator, connectors),
   },
   { provide: ConnectionChanges, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.connections },
 ];
@@ -40,16 +41,20 @@ const inUse: Provider[] = [
   {
     provide: ConnectionResolver,
     inject: [STORE, AesVault, CONFIG],
-    useFactory: ({ reads }: DeskStore, vault: AesVault, config: Config) =>
+    useFactory: ({ reads, clock }: DeskStore, vault: AesVault, config: Config) =>
       new ConnectionResolver(reads.connections, vault, environmentConnections(config), () =>
-        timestamp(new Date()),
+        timestamp(clock()),
       ),
   },
   {
     provide: Egress,
     inject: [CONFIG],
-    useFactory: ({ egressAllow }: Config) =>
-      new Egress({ allow: egressAllow ?? EgressAllowance.nothing, userAgent: 'Redress' }),
+    useFactory: (config: Config) =>
+      new Egress({
+        allow: config.egressAllow ?? EgressAllowance.nothing,
+        userAgent: 'Redress',
+        proxy: egressProxyOf(config),
+      }),
   },
   {
     provide: Connectors,

@@ -21,8 +21,8 @@ const providers: Provider[] = [
   {
     provide: DispatchDesk,
     inject: [STORE, CONFIG],
-    useFactory: ({ desk: uow }: DeskStore, { dispatchAssurances }: Config) =>
-      new DispatchDesk(portsOver(uow), dispatchAssurances),
+    useFactory: ({ desk: uow, clock }: DeskStore, { dispatchAssurances }: Config) =>
+      new DispatchDesk(portsOver(uow, clock), dispatchAssurances),
   },
   {
     provide: DispatchRunner,
@@ -34,12 +34,12 @@ const providers: Provider[] = [
     provide: DispatchNow,
     inject: [STORE, ExceptionDesk, ConnectionResolver, DispatchRunner, CONFIG],
     useFactory: (
-      { desk: uow }: DeskStore,
+      { desk: uow, clock }: DeskStore,
       desk: ExceptionDesk,
       resolver: ConnectionResolver,
       runner: DispatchRunner,
       { dispatchBudgetMs: budgetMs }: Config,
-    ) => new DispatchNow(portsOver(uow), desk, resolver, runner, { budgetMs }),
+    ) => new DispatchNow(portsOver(uow, clock), desk, resolver, runner, { budgetMs }),
   },
 ];
 

@@ -13,7 +13,7 @@ import { OpenDisputeController } from './open-dispute.controller';
     {
       provide: DisputeDesk,
       inject: [STORE],
-      useFactory: ({ desk: uow }: DeskStore) => new DisputeDesk(portsOver(uow)),
+      useFactory: ({ desk: uow, clock }: DeskStore) => new DisputeDesk(portsOver(uow, clock)),
     },
   ],
 })

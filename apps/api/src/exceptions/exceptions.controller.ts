@@ -1,6 +1,6 @@
-import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk, exceptionRefusals, timestamp, Reads } from '@redress/domain';
+import { ExceptionDesk, exceptionRefusals, timestamp, Reads, type DeskStore } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { etag } from '../http/conditional';
 import { RaiseRequest } from '../exception-dto/exception-requests';
@@ -23,6 +23,7 @@ import {
 } from '../exception-dto/exception.presenter';
 import { ApiExceptionId, ExceptionId, Route } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
+import { STORE } from '../storage/storage.module';
 import { QueryParameters } from '../http/query-parameters';
 
 const theException = {
@@ -39,6 +40,7 @@ export class ExceptionsController {
     private readonly desk: ExceptionDesk,
     private readonly reads: Reads,
     private readonly pages: PageResponder,
+    @Inject(STORE) private readonly store: DeskStore,
   ) {}
 
   @CommandRoute({
@@ -93,7 +95,7 @@ export class ExceptionsController {
     const found = await this.desk.find(context.caller.tenant, id);
     if (!found.ok) return context.refuse(found.refusal);
     const headers = { etag: etag(found.value.exception.version) };
-    const now = timestamp(new Date());
+    const now = timestamp(this.store.clock());
     return HttpAnswer.json(200, exceptionDetail(found.value, context.caller, now, this.desk.policy), headers);
   }
 

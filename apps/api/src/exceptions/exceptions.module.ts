@@ -24,8 +24,8 @@ import { ForcedMatchesController } from './forced-matches.controller';
     {
       provide: ExceptionDesk,
       inject: [STORE, CONFIG],
-      useFactory: ({ desk: uow }: DeskStore, config: Config) =>
-        new ExceptionDesk(portsOver(uow), policyOf(config)),
+      useFactory: ({ desk: uow, clock }: DeskStore, config: Config) =>
+        new ExceptionDesk(portsOver(uow, clock), policyOf(config)),
     },
   ],
   exports: [ExceptionDesk],

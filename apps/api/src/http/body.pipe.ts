@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
+import { closeUnfinished, collectBody, streamBody, type BodyLimits } from './body-reader';
 import { EmptyRequest } from './empty-request';
 import { invalidRequest, Problem } from '../problems/problem';
 import { isJsonObject } from '../json/json-value';
@@ -22,21 +23,25 @@ export class UnreadableBody {
  * JSON is collected as bytes, up to the limit, and parsed once the caller is known; files are passed on as streams. Other
  * bodies are refused by the pipe, which knows what the route takes.
  */
-export function acceptBodies(fastify: FastifyInstance): void {
+export function acceptBodies(fastify: FastifyInstance, limits: BodyLimits): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) =>
-    done(null, unreadable(headers) ?? body),
-  );
+  fastify.addContentTypeParser('application/json', ({ headers }, payload, done) => {
+    const refused = unreadable(headers);
+    if (!refused) return collectBody(payload, limits, done);
+    payload.resume();
+    done(null, refused);
+  });
   for (const type of streamTypes)
-    fastify.addContentTypeParser(type, ({ headers }, stream, done) => {
+    fastify.addContentTypeParser(type, ({ headers }, payload, done) => {
       const refused = unreadable(headers);
-      if (refused) stream.resume();
-      done(null, refused ?? stream);
+      if (refused) payload.resume();
+      done(null, refused ?? streamBody(payload, limits));
     });
-  fastify.addContentTypeParser('*', (_request, stream, done) => {
-    stream.resume();
+  fastify.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume();
     done(null, new UnreadableBody());
   });
+  closeUnfinished(fastify, limits);
 }
 
 /** Set where the headers say that the bytes are not those of plain text in UTF-8. */

@@ -34,7 +34,7 @@ const everywhere: readonly FailureTitle[] = [
   'internal_error',
   'service_unavailable',
 ];
-const withBody: readonly FailureTitle[] = ['payload_too_large', 'unsupported_media_type'];
+const withBody: readonly FailureTitle[] = ['request_timeout', 'payload_too_large', 'unsupported_media_type'];
 
 /** Everything there is to say about a route beside its path: who may call it, and all that it may answer. */
 export const Route = (options: RouteOptions): MethodDecorator => describeRoute(options);

@@ -13,8 +13,8 @@ import { KeyedAnswers } from './keyed-answers';
     {
       provide: KeyedAnswers,
       inject: [STORE, CONFIG],
-      useFactory: ({ desk: uow }: DeskStore, { idempotencyWaitMs }: Config) =>
-        new KeyedAnswers(uow, idempotencyWaitMs, isHeldUp),
+      useFactory: ({ desk: uow, clock }: DeskStore, { idempotencyWaitMs }: Config) =>
+        new KeyedAnswers(uow, clock, idempotencyWaitMs, isHeldUp),
     },
   ],
   exports: [KeyedAnswers],

@@ -11,6 +11,7 @@ export class KeyedAnswers {
 
   constructor(
     private readonly uow: UnitOfWork,
+    private readonly clock: () => Date,
     waitMs: number,
     /** Whether this error says that another writer kept the request from being committed in time. */
     private readonly isHeldUp: (error: unknown) => boolean,
@@ -40,7 +41,7 @@ export class KeyedAnswers {
   private async kept(tenant: string, { key, fingerprint }: Idempotency): Promise<HttpAnswer | undefined> {
     const found = await this.uow.run({ tenant, replyKey: key }, async (tx) => ok(await tx.replies.find()));
     const reply = found.ok ? found.value : undefined;
-    if (reply?.fingerprint !== fingerprint || isProvisional(reply, new Date())) return undefined;
+    if (reply?.fingerprint !== fingerprint || isProvisional(reply, this.clock())) return undefined;
     return HttpAnswer.decode(reply.answer);
   }
 }

@@ -20,12 +20,12 @@ export class SingleFlight<A> {
 
   /** Runs `work`, or joins the flight of this key. What fails leaves no trace, so those who had joined run it themselves. */
   async run(key: string, fingerprint: string, work: () => Promise<A>): Promise<FlightOutcome<A>> {
-    const deadline = Date.now() + this.waitMs;
+    const deadline = performance.now() + this.waitMs;
     for (;;) {
       const other = this.running.get(key);
       if (!other) return { answer: await this.start(key, fingerprint, work), joined: false };
       if (other.fingerprint !== fingerprint) return { refused: 'other_request' };
-      const waitMs = Math.max(0, deadline - Date.now());
+      const waitMs = Math.max(0, deadline - performance.now());
       // `landed` never rejects, so what is caught is the deadline.
       const answer = await withTimeout(waitMs, other.landed, stillRunning).catch((): typeof late => late);
       if (answer === late) return { refused: 'still_running' };

@@ -18,11 +18,11 @@ import { InboundController } from './inbound.controller';
       provide: InboundDesk,
       inject: [STORE, ConnectionResolver, Connectors, ExceptionDesk],
       useFactory: (
-        { inbound }: DeskStore,
+        { inbound, clock }: DeskStore,
         resolver: ConnectionResolver,
         connectors: Connectors,
         { policy }: ExceptionDesk,
-      ) => new InboundDesk(portsOver(inbound), resolver, connectors, policy),
+      ) => new InboundDesk(portsOver(inbound, clock), resolver, connectors, policy),
     },
     {
       provide: InboundReads,

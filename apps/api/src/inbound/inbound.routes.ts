@@ -36,7 +36,7 @@ export const InboundRoutes = () => (controller: new (...args: never[]) => Receiv
             'message is kept and answered 200, whatever became of it; one that comes again has no effect.',
           scope: 'public',
           answers: [{ status: 200, type: InboundAnswer, description: 'It was received.' }],
-          failures: ['payload_too_large', 'unsupported_media_type'],
+          failures: ['request_timeout', 'payload_too_large', 'unsupported_media_type'],
         }),
         ApiParam({
           name: 'connection',

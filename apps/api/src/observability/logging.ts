@@ -10,18 +10,19 @@ import {
 } from 'fastify';
 import type { Config } from '../config/config';
 import { newId } from '../ids';
+import { standardOutput, type LogStream } from './log-output';
 import { describeError, framesOf, redacted, type ErrorDescription } from '../config/redaction';
-
-/** Where log lines go instead of standard output. */
-export type LogStream = { write(line: string): void };
 
 type LoggingOptions = Pick<FastifyServerOptions, 'logger' | 'genReqId' | 'logController'>;
 
 /** The part of Fastify's options that is about logs and request ids. */
-export const loggingOptions = (level: Config['logLevel'], stream?: LogStream): LoggingOptions => ({
+export const loggingOptions = (
+  level: Config['logLevel'],
+  stream: LogStream = standardOutput(),
+): LoggingOptions => ({
   logger: {
     level,
-    ...(stream && { stream }),
+    stream,
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },

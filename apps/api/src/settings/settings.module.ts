@@ -23,12 +23,13 @@ const providers: Provider[] = [
   {
     provide: ApprovalPolicyDesk,
     inject,
-    useFactory: ({ approvalPolicy }: DeskStore) => new ApprovalPolicyDesk(portsOver(approvalPolicy)),
+    useFactory: ({ approvalPolicy, clock }: DeskStore) =>
+      new ApprovalPolicyDesk(portsOver(approvalPolicy, clock)),
   },
   {
     provide: ReasonCodesDesk,
     inject,
-    useFactory: ({ reasonCodes }: DeskStore) => new ReasonCodesDesk(portsOver(reasonCodes)),
+    useFactory: ({ reasonCodes, clock }: DeskStore) => new ReasonCodesDesk(portsOver(reasonCodes, clock)),
   },
 ];
 

@@ -1,5 +1,5 @@
 import type { Ports, UnitOfWork } from '@redress/domain';
 import { newId } from '../ids';
 
-/** The ports of a desk over this unit of work, with the clock and the ids of this process. */
-export const portsOver = <Tx>(uow: UnitOfWork<Tx>): Ports<Tx> => ({ uow, clock: () => new Date(), newId });
+/** The ports of a desk over a unit of work and the clock of its store, with the ids of this process. */
+export const portsOver = <Tx>(uow: UnitOfWork<Tx>, clock: () => Date): Ports<Tx> => ({ uow, clock, newId });

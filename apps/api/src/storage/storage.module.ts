@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Reads, type DeskStore } from '@redress/domain';
-import { jobConnections, typeormStore } from '@redress/typeorm';
+import { DatabaseClock, jobConnections, typeormStore } from '@redress/typeorm';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
@@ -17,13 +17,15 @@ const store: Provider = {
     { dataSource, openJobPool }: Database,
     { idempotencyTtlHours: replyHours, workers }: Config,
     metrics: Metrics,
-  ): Promise<DeskStore> =>
-    typeormStore(dataSource, {
+  ): Promise<DeskStore> => {
+    await DatabaseClock.of(dataSource).sample();
+    return typeormStore(dataSource, {
       replyHours,
       workers,
       jobPool: await openJobPool(jobConnections(workers)),
       onRetry: () => metrics.retriedCommit(),
-    }),
+    });
+  },
 };
 
 /** The database, and the store of the desk on it. Every module finds them. */

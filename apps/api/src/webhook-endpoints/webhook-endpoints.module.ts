@@ -24,15 +24,15 @@ const providers: Provider[] = [
   {
     provide: WebhookEndpointDesk,
     inject: [STORE, AesVault, Egress],
-    useFactory: ({ endpoints }: DeskStore, vault: AesVault, egress: Egress) =>
-      new WebhookEndpointDesk(portsOver(endpoints), vault, secretGenerator, egress),
+    useFactory: ({ endpoints, clock }: DeskStore, vault: AesVault, egress: Egress) =>
+      new WebhookEndpointDesk(portsOver(endpoints, clock), vault, secretGenerator, egress),
   },
   { provide: EndpointReads, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.endpoints },
   {
     provide: DeliveryWorker,
     inject: [STORE, AesVault, Egress, CONFIG, LOG],
     useFactory: (
-      { deliveries }: DeskStore,
+      { deliveries, clock }: DeskStore,
       vault: AesVault,
       egress: Egress,
       { deliveryTimeoutMs: timeoutMs }: Config,
@@ -43,7 +43,7 @@ const providers: Provider[] = [
         vault,
         egress,
         gates: new CircuitBreakers(endpointCircuitBreaker, isTrouble),
-        clock: () => new Date(),
+        clock,
         timeoutMs,
         failed: (error) => log.error({ err: error }, 'an event could not be delivered'),
       }),

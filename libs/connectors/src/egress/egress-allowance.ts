@@ -36,6 +36,11 @@ export class EgressAllowance {
     return undefined;
   }
 
+  /** Whether an entry names this host, so that it may lead anywhere. */
+  namesHost(target: EgressTarget): boolean {
+    return this.rules.some((rule) => typeof rule.host === 'string' && covers(rule, target, undefined));
+  }
+
   /** Whether an entry leads to this machine or to the metadata of its cloud. */
   get includesThisMachine(): boolean {
     return this.rules.some(({ host }) =>

@@ -108,5 +108,6 @@ const inWords: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'it did not take the connection in time',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   AbortError: 'the time was over',
+  ABORT_ERR: 'the time was over',
   TimeoutError: 'the time was over',
 };

@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Client } from 'undici';
 import type { EgressAllowance, EgressTarget } from './egress-allowance';
+import type { EgressProxy } from './egress-proxy';
 import { Exchange, Refusal, type EgressAnswer } from './egress-exchange';
 
 export type { EgressAnswer } from './egress-exchange';
@@ -10,6 +11,8 @@ export type { EgressAnswer } from './egress-exchange';
 export type EgressOptions = Readonly<{
   allow: EgressAllowance;
   userAgent: string;
+  /** The proxy that requests go through; without it, they are sent directly. */
+  proxy?: EgressProxy | undefined;
   /** How long finding the address, connecting and the TLS handshake may take together. */
   connectTimeoutMs?: number;
   /** Asks for the addresses of a name; the system's resolver unless given. */
@@ -108,15 +111,16 @@ export class Egress {
   }
 
   private connectTo(url: URL): Client {
+    const { proxy, connectTimeoutMs: timeout = 5_000 } = this.options;
+    const target = targetOf(url);
+    const lookup = this.checked(target);
     const client = new Client(url.origin, {
       pipelining: 0, // the connection ends with the answer
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: {
-        timeout: this.options.connectTimeoutMs ?? 5_000,
-        rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
-        lookup: this.checked(targetOf(url)),
-      },
+      connect: proxy?.serves(target.hostname)
+        ? proxy.connector(target, lookup, timeout)
+        : { timeout, rejectUnauthorized: true, lookup }, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
     });
     this.clients.add(client);
     return client;
@@ -127,9 +131,12 @@ export class Egress {
    * is not allowed spoils all: which one is used would be left to chance, or to the owner of the name.
    */
   private checked(target: EgressTarget): LookupFunction {
-    const { lookup = systemLookup, allow } = this.options;
+    const { lookup = systemLookup, allow, proxy } = this.options;
+    // A proxy that takes names may know those that are not known here; where they lead cannot be checked.
+    const byName = proxy?.takesNames && proxy.serves(target.hostname) && allow.namesHost(target);
     return (hostname, options, callback) =>
       lookup(hostname, options, (error, found, family) => {
+        if (error && byName) return callback(null, [{ address: target.hostname, family: 0 }]);
         if (error) return callback(error, found, family);
         const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address);
         const refusals = addresses.map((address) => allow.refusal(target, address));

@@ -32,6 +32,7 @@ export function inMemoryStore({ clock, hash = checksum, repeat }: InMemoryStoreO
   const connections = new InMemoryConnections(desk);
   const inbound = new InMemoryInbound(desk);
   return {
+    clock,
     desk,
     approvalPolicy: new InMemorySettingUnitOfWork<ApprovalRules>(database, 'approval_policy'),
     reasonCodes: new InMemorySettingUnitOfWork<ReasonLists>(database, 'reason_codes'),

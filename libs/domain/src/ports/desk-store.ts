@@ -32,6 +32,8 @@ export type DeskReads = Readonly<{
  * committed with changes. All parts work on the same data.
  */
 export type DeskStore = Readonly<{
+  /** The clock by which the store compares deadlines. Desks and workers over the store need the same one. */
+  clock: () => Date;
   /** Exceptions, disputes, comments, dispatches and adjustments. */
   desk: UnitOfWork;
   approvalPolicy: UnitOfWork<SettingTransaction<ApprovalRules>>;

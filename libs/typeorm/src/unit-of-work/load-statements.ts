@@ -29,8 +29,10 @@ const ledger = `EXISTS (
   SELECT FROM connection c WHERE c.tenant_id = $1 AND c.target = 'LEDGER' AND c.enabled AND c.deleted_at IS NULL
 )`;
 
-const replyColumns =
-  'r.fingerprint AS reply_fingerprint, r.answer AS reply_answer, r.provisional_until AS reply_provisional_until';
+/** Until when the reply is provisional, where it still is. */
+const stillProvisional = 'CASE WHEN r.provisional_until > now() THEN r.provisional_until END';
+
+const replyColumns = `r.fingerprint AS reply_fingerprint, r.answer AS reply_answer, ${stillProvisional} AS reply_provisional_until`;
 
 /** Brings the reply to the session's key along, whether or not anything else is found: always at least one row. */
 const withReply = (key: string, source: string, columns: string): string => `
@@ -160,8 +162,8 @@ export const loadLatest: Statement = {
 /** $1 tenant, $2 idempotency key. */
 export const loadReply: Statement = {
   name: 'load_reply',
-  text: `SELECT fingerprint AS reply_fingerprint, answer AS reply_answer, provisional_until AS reply_provisional_until
-         FROM idempotency
+  text: `SELECT fingerprint AS reply_fingerprint, answer AS reply_answer, ${stillProvisional} AS reply_provisional_until
+         FROM idempotency r
          WHERE tenant_id = $1 AND key = $2 AND expires_at > now()`,
 };
 

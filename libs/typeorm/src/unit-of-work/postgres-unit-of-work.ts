@@ -2,7 +2,7 @@ import type { Result, Session, Transaction, UnitOfWork } from '@redress/domain';
 import { commit, type Write } from './commit';
 import type { TenantSession, TenantPool } from '../database/tenant-pool';
 import { PostgresTransaction } from './postgres-transaction';
-import { runWithRetries, type Attempt, type UnitOfWorkOptions } from './run-with-retries';
+import { replyExpiryOf, runWithRetries, type Attempt, type UnitOfWorkOptions } from './run-with-retries';
 
 export type { UnitOfWorkOptions };
 
@@ -40,7 +40,7 @@ export abstract class OneStatementUnitOfWork<Tx> {
     attempt: Attempt,
   ): Promise<Result<T>> {
     const locking = attempt.number > optimisticAttempts;
-    const replyExpiry = () => new Date(Date.now() + this.options.replyHours * 3_600_000);
+    const replyExpiry = () => replyExpiryOf(this.options);
     const tx = this.begin(pg, session, { locking, replyExpiry });
     if (locking) await pg.command('BEGIN');
     try {

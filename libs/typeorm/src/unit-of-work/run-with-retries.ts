@@ -11,9 +11,15 @@ const maxAttempts = 10;
 export type UnitOfWorkOptions = Readonly<{
   /** How long a reply is kept for its idempotency key, in hours. */
   replyHours: number;
+  /** The time from which that counts; the clock of this machine unless given. See `DatabaseClock`. */
+  clock?: (() => Date) | undefined;
   /** Called when a unit of work runs again because another one was faster. */
   onRetry?: (() => void) | undefined;
 }>;
+
+/** Until when a reply is kept that is remembered now. */
+export const replyExpiryOf = ({ replyHours, clock = () => new Date() }: UnitOfWorkOptions): Date =>
+  new Date(clock().getTime() + replyHours * 3_600_000);
 
 /** One attempt: its number, from 1, and whether it came to the point where changes are sent. */
 export type Attempt = { readonly number: number; committing: boolean };

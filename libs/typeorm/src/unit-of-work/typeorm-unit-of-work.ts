@@ -4,7 +4,7 @@ import { poolOf } from '../database/tenant-pool';
 import { traitsOf } from '../database/tenant-session';
 import { ReplyRepository } from './reply.repository';
 import { TenantRows } from './tenant-rows';
-import { runWithRetries, type UnitOfWorkOptions } from './run-with-retries';
+import { replyExpiryOf, runWithRetries, type UnitOfWorkOptions } from './run-with-retries';
 
 const setTenant = `SELECT set_config('redress.tenant', $1, true)`;
 
@@ -33,7 +33,7 @@ export class TypeOrmUnitOfWork<Tx> implements UnitOfWork<Tx> {
       this.dataSource.transaction(async (manager) => {
         await manager.query(traitsOf(poolOf(this.dataSource)).setInTransaction ?? setTenant, [tenant]);
         const rows = new TenantRows(manager, tenant);
-        const replies = new ReplyRepository(rows, replyKey, this.options.replyHours);
+        const replies = new ReplyRepository(rows, replyKey, () => replyExpiryOf(this.options));
         const writes: (() => Promise<unknown>)[] = [];
         const tx = this.transactionOver({ rows, replies, onAccept: (write) => writes.push(write) });
         const result = await work(tx);
