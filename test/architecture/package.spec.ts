@@ -25,6 +25,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk Deadlines DisputeDesk
       ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
       activeDisputeStates addComment addressees adjustmentRefusals adjustmentSortKeys ageLimits allowedActions
+      allowedDisputeActions
       approvableCommands attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom
       commentEvents commentRefusals conditionsOf currencies decide decideAll decideComment decideDispute
       defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchStates
@@ -38,14 +39,14 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       validateText waits`),
     types: words(`
       AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage
-      AdjustmentSortKey AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval
+      AdjustmentSortKey AdjustmentStore AdjustmentTotal AllowedAction AllowedActions AllowedDisputeActions Approvable Approval
       ApprovalFilter ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal Asker BackgroundJobs BookedEntry
       Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand CommentEvent
       CommentEventType CommentStore Context Counterpart DeadlineJobs DeadlinesOptions DeskReads DeskStore Difference
       Direction Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType
       DispatchKind DispatchState DispatchStore DispatchTarget DispatchTargets DispatchWithException Dispute
-      DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeFilter
-      DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence ExceptionChange ExceptionCommand
+      DisputeAction DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeFilter
+      DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence ExceptionAction ExceptionChange ExceptionCommand
       ExceptionCommandType ExceptionCondition ExceptionEvent ExceptionEventType ExceptionFacts ExceptionFilter
       ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary ExternalSystems ExternalSystemsFactory
       ExternalSystemsHost FieldChanges FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine

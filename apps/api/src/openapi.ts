@@ -3,7 +3,8 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { scopeDescriptions } from './auth/scopes';
 import { eventDescriptions } from '@redress/domain/integrations';
 import { ErrorResponse } from './http/error-response';
-import { AllowedAction, Difference, HistoryEntry } from './exception-dto/exception-responses';
+import { AllowedAction } from './http/allowed-routes';
+import { Difference, HistoryEntry } from './exception-dto/exception-responses';
 
 const scopeList = Object.entries(scopeDescriptions).map(([scope, said]) => `- \`${scope}\`: ${said}`);
 

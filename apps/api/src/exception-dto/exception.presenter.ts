@@ -1,17 +1,18 @@
 import {
   allowedActions,
+  timestamp,
   type ExceptionChange,
   type LoadedException,
   type Money,
   type Policy,
   type Proposal,
   type ReconException,
-  type Timestamp,
   type HistoryLine,
 } from '@redress/domain';
 import type { Caller } from '../auth/caller';
 import { etag } from '../http/conditional';
-import { exceptionScopes } from './exception-commands';
+import { allowedRoutes } from '../http/allowed-routes';
+import { exceptionActions } from './exception-commands';
 import { HttpAnswer } from '../http/http-answer';
 
 /* How domain objects read on the wire: what is unset is left out, money is two members, nothing internal is shown. */
@@ -62,26 +63,19 @@ export const historyBody = ({ seq, event, prevHash, hash }: HistoryLine): Wire =
   hash,
 });
 
-/** The exception with all that the caller, with the caller's scopes, could do with it now. */
+/** The exception with all that the caller, with the caller's scopes, can do with it now. `base`: where the API is mounted. */
 export function exceptionDetail(
   { exception, facts }: LoadedException,
   caller: Caller,
-  now: Timestamp,
   policy: Policy,
+  base: string,
 ): Wire {
-  const actions = Object.entries(allowedActions(exception, { actor: caller.actor, now }, facts, policy)).map(
-    ([command, answer]) => {
-      const scope = exceptionScopes[command as keyof typeof exceptionScopes];
-      const mayDo = caller.scopes.has(scope);
-      return [
-        command,
-        mayDo
-          ? answer
-          : { allowed: false, code: 'insufficient_scope', reason: `This needs the scope ${scope}.` },
-      ];
-    },
-  );
-  return { ...exceptionBody(exception), allowedActions: Object.fromEntries(actions) };
+  const asker = { actor: caller.actor, now: timestamp(new Date()) };
+  const answers = allowedActions(exception, asker, facts, policy);
+  return {
+    ...exceptionBody(exception),
+    allowedActions: allowedRoutes(answers, exceptionActions, caller, `${base}/v1/exceptions/${exception.id}`),
+  };
 }
 
 export const exceptionAnswer =

@@ -28,7 +28,7 @@ const members: Readonly<Record<keyof Raise, (value: unknown) => Fault | typeof n
   occurredAt: optional(timeFault),
   source: optional(text),
   dueAt: optional(timeFault),
-  differences: optional(differencesFault),
+  differences: optional((value) => differencesFault(differencesOf(value))),
   metadata: optional(metadataFault),
 };
 
@@ -68,20 +68,21 @@ export function differencesFault(value: unknown): Fault {
         isRecord(item) &&
         typeof item['field'] === 'string' &&
         Object.entries(item).every(
-          ([name, said]) =>
-            ['field', 'expected', 'actual'].includes(name) && (typeof said === 'string' || said === null),
+          ([name, said]) => ['field', 'expected', 'actual'].includes(name) && typeof said === 'string',
         ),
     );
   return sound ? undefined : 'must be a list of {"field", "expected", "actual"}, each of them text';
 }
 
-/** The differences without members that are null. "" is a value here: one record has the field empty. */
+/** The differences without values that are null. "" is a value here: one record has the field empty. */
 export const differencesOf = (value: unknown): unknown =>
   Array.isArray(value) && value.some(hasNull) ? value.map(withoutNulls) : value;
 
-const hasNull = (item: unknown): boolean => isRecord(item) && Object.values(item).includes(null);
+const isNullValue = ([name, said]: [string, unknown]): boolean =>
+  said === null && (name === 'expected' || name === 'actual');
+const hasNull = (item: unknown): boolean => isRecord(item) && Object.entries(item).some(isNullValue);
 const withoutNulls = (item: unknown): unknown =>
-  isRecord(item) ? Object.fromEntries(Object.entries(item).filter(([, said]) => said !== null)) : item;
+  isRecord(item) ? Object.fromEntries(Object.entries(item).filter((entry) => !isNullValue(entry))) : item;
 
 export function metadataFault(value: unknown): Fault {
   const sound = isRecord(value) && Object.values(value).every((said) => typeof said === 'string');

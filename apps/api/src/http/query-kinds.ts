@@ -26,6 +26,7 @@ export const uuids = (description: string): Parameter => listOf(description, uui
 export const choice = (description: string, values: readonly string[], initial?: string): Parameter => ({
   description,
   schema: { type: 'string', enum: values, ...(initial && { default: initial }) },
+  ...(initial && { mayBeEmpty: true }),
   fault: (value) => choiceFault(value, values),
 });
 

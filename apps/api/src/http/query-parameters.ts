@@ -11,6 +11,8 @@ export type Parameter = Readonly<{
   schema: Readonly<Record<string, unknown>>;
   /** Repeatable and comma-separated; the others may be given once. */
   list?: boolean;
+  /** Empty, it is not given. Not so a filter, without which a list would choose more than was meant. */
+  mayBeEmpty?: boolean;
   fault: (value: string) => string | undefined;
 }>;
 
@@ -35,10 +37,7 @@ export type Given = Readonly<{
 /** More values than a person types, fewer than a query plan minds. */
 const maxValues = 100;
 
-/**
- * The values of each parameter that was given, checked; a wrong or unknown one is refused by name, after `within`. An empty
- * one is not given, unless it is `within` a body.
- */
+/** The values of each parameter that was given, checked; a wrong or unknown one is refused by name, after `within`. */
 export function readQuery(query: Query, parameters: ParameterTable, within = ''): Given {
   // A map, since a parameter may be called __proto__.
   const fields = new Map<string, string>();
@@ -51,8 +50,7 @@ export function readQuery(query: Query, parameters: ParameterTable, within = '')
       continue;
     }
     const texts = given === undefined ? [] : typeof given === 'string' ? [given] : given;
-    // A form sends empty fields as well. Of a filter in the body of a command none may be lost, or it would choose more.
-    if (!within && texts.length && texts.every((text) => text === '')) continue;
+    if (parameter.mayBeEmpty && texts.length && texts.every((text) => text === '')) continue;
     const list = parameter.list ? splitAll(texts) : texts;
     const problem = problemWith(list, parameter);
     if (problem) fields.set(within + name, problem);

@@ -86,7 +86,7 @@ export class PutReasonCodes {
       description:
         'For each command any text, or the codes that are taken. They are compared letter by letter.',
     },
-    reasonCodesSchema,
+    { ...reasonCodesSchema, selfRequired: true },
   )
   commands!: ReasonCodes;
 }
