@@ -45,7 +45,7 @@ async function furnish(): Promise<void> {
   }
   const ids = await owner.rows('SELECT id FROM dispute');
   const found = await Promise.all(ids.map(({ id }) => ana.get(`/v1/disputes/${id}`)));
-  disputes = found.map(({ body: { evidence, ...rest } }) => ({ ...rest, evidenceCount: evidence.length }));
+  disputes = found.map(({ body: { evidence, allowedActions: _, ...rest } }) => ({ ...rest, evidenceCount: evidence.length }));
 }
 
 async function addEvidence(disputeId: string, count: number): Promise<void> {

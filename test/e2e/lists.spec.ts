@@ -583,17 +583,19 @@ describe('one exception', () => {
     expect(await may([])).toEqual([]);
     expect(await may(['exception:assign'])).toEqual(['assign']);
     expect((await may(['exception:resolve'])).sort()).toEqual([
-      'adjust_entry',
-      'force_match',
-      'propose',
+      'adjust-entry',
+      'force-match',
       'resolve',
     ]);
+    expect(await may(['comment:write', 'dispute:write'])).toEqual(['comments', 'disputes']);
     expect(await may(['exception:dispatch'])).toEqual(['dispatch']);
     expect(await may(['admin'])).toEqual([]);
     const reader = service.person({ tenant: ana.tenant, scopes: ['exception:read'] });
     const { allowedActions } = (await reader.get(`/v1/exceptions/${id}`)).body;
     expect(allowedActions.assign).toEqual({
       allowed: false,
+      method: 'POST',
+      href: `/v1/exceptions/${id}/assign`,
       code: 'insufficient_scope',
       reason: 'This needs the scope exception:assign.',
     });
