@@ -12,6 +12,7 @@ const installed = path.join(consumer, 'node_modules/@redress/domain');
 const entryPoints = [
   '@redress/domain',
   '@redress/domain/integrations',
+  '@redress/domain/actions',
   '@redress/domain/bulk',
   '@redress/domain/in-memory',
   '@redress/domain/testing',
@@ -24,8 +25,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk Deadlines DisputeDesk
       ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
-      activeDisputeStates addComment addressees adjustmentRefusals adjustmentSortKeys ageLimits allowedActions
-      allowedDisputeActions
+      activeDisputeStates addComment addressees adjustmentRefusals adjustmentSortKeys ageLimits
       approvableCommands attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom
       commentEvents commentRefusals conditionsOf currencies decide decideAll decideComment decideDispute
       defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchStates
@@ -39,14 +39,14 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       validateText waits`),
     types: words(`
       AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentFilter AdjustmentPage
-      AdjustmentSortKey AdjustmentStore AdjustmentTotal AllowedAction AllowedActions AllowedDisputeActions Approvable Approval
+      AdjustmentSortKey AdjustmentStore AdjustmentTotal Approvable Approval
       ApprovalFilter ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal Asker BackgroundJobs BookedEntry
       Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand CommentEvent
       CommentEventType CommentStore Context Counterpart DeadlineJobs DeadlinesOptions DeskReads DeskStore Difference
       Direction Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType
       DispatchKind DispatchState DispatchStore DispatchTarget DispatchTargets DispatchWithException Dispute
-      DisputeAction DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeFilter
-      DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence ExceptionAction ExceptionChange ExceptionCommand
+      DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeFilter
+      DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence ExceptionChange ExceptionCommand
       ExceptionCommandType ExceptionCondition ExceptionEvent ExceptionEventType ExceptionFacts ExceptionFilter
       ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary ExternalSystems ExternalSystemsFactory
       ExternalSystemsHost FieldChanges FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine
@@ -79,6 +79,11 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret Replayed
       SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate Vault
       VerifiedDelivery WebhookEndpoint Work`),
+  },
+  '@redress/domain/actions': {
+    values: words(`allowedActions allowedDisputeActions`),
+    types: words(`
+      AllowedAction AllowedActions AllowedDisputeActions DisputeAction ExceptionAction`),
   },
   '@redress/domain/bulk': {
     values: words(`

@@ -19,15 +19,6 @@ export type {
 export type { AdjustEntry, Direction, ForceMatch, Resolve, ResolvingCommand } from './resolution/commands';
 export type { DispatchTarget } from './value/dispatch-target';
 export { noFacts, type Asker, type ExceptionFacts } from './exception/exception.facts';
-export {
-  allowedActions,
-  allowedDisputeActions,
-  type AllowedAction,
-  type AllowedActions,
-  type AllowedDisputeActions,
-  type DisputeAction,
-  type ExceptionAction,
-} from './allowed-actions';
 export type { Later } from './exception/meet-deadline';
 export {
   acceptedReasons,

@@ -1,4 +1,4 @@
-import type { DisputeAction } from '@redress/domain';
+import type { DisputeAction } from '@redress/domain/actions';
 import type { Scope } from '../auth/scopes';
 
 const scope: Scope = 'dispute:write';

@@ -1,10 +1,5 @@
-import {
-  allowedDisputeActions,
-  timestamp,
-  type Dispute,
-  type ListedDispute,
-  type LoadedDispute,
-} from '@redress/domain';
+import { timestamp, type Dispute, type ListedDispute, type LoadedDispute } from '@redress/domain';
+import { allowedDisputeActions } from '@redress/domain/actions';
 import type { Caller } from '../auth/caller';
 import { allowedRoutes } from '../http/allowed-routes';
 import { disputeActions } from './dispute-actions';

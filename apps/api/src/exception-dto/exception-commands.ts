@@ -1,9 +1,5 @@
-import type {
-  CommandWithFields,
-  ExceptionAction,
-  ExceptionCommand,
-  ExceptionCommandType,
-} from '@redress/domain';
+import type { CommandWithFields, ExceptionCommand, ExceptionCommandType } from '@redress/domain';
+import type { ExceptionAction } from '@redress/domain/actions';
 import type { Scope } from '../auth/scopes';
 
 /** A command that says nothing but its type. */

@@ -1,5 +1,4 @@
 import {
-  allowedActions,
   timestamp,
   type ExceptionChange,
   type LoadedException,
@@ -9,6 +8,7 @@ import {
   type ReconException,
   type HistoryLine,
 } from '@redress/domain';
+import { allowedActions } from '@redress/domain/actions';
 import type { Caller } from '../auth/caller';
 import { etag } from '../http/conditional';
 import { allowedRoutes } from '../http/allowed-routes';

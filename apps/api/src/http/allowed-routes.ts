@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { AllowedAction as Answer } from '@redress/domain';
+import type { AllowedAction as Answer } from '@redress/domain/actions';
 import type { Caller } from '../auth/caller';
 import type { Scope } from '../auth/scopes';
 import { text } from './response-fields';
@@ -42,7 +42,11 @@ export const AllowedRoutes = (paths: readonly string[]) =>
     type: 'object',
     required: [...paths],
     selfRequired: true,
-    additionalProperties: { $ref: '#/components/schemas/AllowedAction' },
+    // The type of the decorator leaves out that a schema may be a reference.
+    properties: Object.fromEntries(
+      paths.map((path) => [path, { $ref: '#/components/schemas/AllowedAction' }]),
+    ) as never,
+    additionalProperties: false,
     description: 'For each route that changes it, by its name: whether you can use it now, and if not, why.',
   });
 

@@ -3,7 +3,7 @@ import { limits } from '../value/text';
 import { aCallback, aContext, anException, aReport, sampleCommands } from '../testing';
 import { aDesk, meta } from '../testing/a-desk';
 import { accepted, verdict } from '../testing/outcomes';
-import { allowedActions } from '../allowed-actions';
+import { allowedActions } from '../actions';
 import { decide } from './exception';
 import { noFacts } from './exception.facts';
 

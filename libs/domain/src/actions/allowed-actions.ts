@@ -1,17 +1,17 @@
-import type { Context } from './change';
-import { decideDispute, openDispute, type ActiveDisputes, type Dispute } from './dispute/dispute';
-import { disputeCategories, type DisputeCategory, type DisputeCommand } from './dispute/dispute.lifecycle';
-import { decide } from './exception/exception';
-import { noFacts, type Asker, type ExceptionFacts } from './exception/exception.facts';
-import type { ExceptionCommand } from './exception/exception.lifecycle';
-import { defaultPolicy, type Policy } from './exception/policy';
-import { receive } from './exception/receive';
-import type { ReconException } from './exception/recon-exception';
-import { explain, type RefusalCode } from './refusal';
-import type { ReasonedCommand } from './resolution/reason-codes';
-import { ok, type Result } from './result';
-import { minorDigits } from './value/currency';
-import { dispatchTargets, type DispatchTarget } from './value/dispatch-target';
+import type { Context } from '../change';
+import { decideDispute, openDispute, type ActiveDisputes, type Dispute } from '../dispute/dispute';
+import { disputeCategories, type DisputeCategory, type DisputeCommand } from '../dispute/dispute.lifecycle';
+import { decide } from '../exception/exception';
+import { noFacts, type Asker, type ExceptionFacts } from '../exception/exception.facts';
+import type { ExceptionCommand } from '../exception/exception.lifecycle';
+import { defaultPolicy, type Policy } from '../exception/policy';
+import { receive } from '../exception/receive';
+import type { ReconException } from '../exception/recon-exception';
+import { explain, type RefusalCode } from '../refusal';
+import type { ReasonedCommand } from '../resolution/reason-codes';
+import { ok, type Result } from '../result';
+import { minorDigits } from '../value/currency';
+import { dispatchTargets, type DispatchTarget } from '../value/dispatch-target';
 
 /*
  * Allowed actions: what an actor can do with an exception or a dispute now. Each action is tried with a sample command, so

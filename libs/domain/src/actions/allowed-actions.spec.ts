@@ -1,14 +1,14 @@
 import { allowedActions, allowedDisputeActions, type ExceptionAction } from './allowed-actions';
-import { decideDispute, openDispute } from './dispute/dispute';
-import { disputeCategories } from './dispute/dispute.lifecycle';
-import { decide } from './exception/exception';
-import { noFacts, type ExceptionFacts } from './exception/exception.facts';
-import { defaultPolicy } from './exception/policy';
-import { receive } from './exception/receive';
-import { explain } from './refusal';
-import type { Result } from './result';
-import { aContext, anException, inEveryDisputeState, inEveryStatus, now, sampleCommands } from './testing';
-import type { ReconException } from './exception/recon-exception';
+import { decideDispute, openDispute } from '../dispute/dispute';
+import { disputeCategories } from '../dispute/dispute.lifecycle';
+import { decide } from '../exception/exception';
+import { noFacts, type ExceptionFacts } from '../exception/exception.facts';
+import { defaultPolicy } from '../exception/policy';
+import { receive } from '../exception/receive';
+import { explain } from '../refusal';
+import type { Result } from '../result';
+import { aContext, anException, inEveryDisputeState, inEveryStatus, now, sampleCommands } from '../testing';
+import type { ReconException } from '../exception/recon-exception';
 
 const disputed: ExceptionFacts = { ...noFacts, activeDisputes: [{ id: 'd1', category: 'OTHER' }] };
 const out: ExceptionFacts = {
