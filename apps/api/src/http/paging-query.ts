@@ -25,7 +25,7 @@ export const pagingFrom = (initial: SortOrder) =>
     },
     cursor: {
       description: '`nextCursor` or `prevCursor` of an earlier page of the same query.',
-      schema: { type: 'string', maxLength: maxCursorLength },
+      schema: { type: 'string', maxLength: maxCursorLength, pattern: '^[A-Za-z0-9_-]*$' },
       mayBeEmpty: true,
       fault: () => undefined,
     },

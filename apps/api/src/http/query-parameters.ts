@@ -35,7 +35,7 @@ export type Given = Readonly<{
 }>;
 
 /** More values than a person types, fewer than a query plan minds. */
-const maxValues = 100;
+export const maxValues = 100;
 
 /** The values of each parameter that was given, checked; a wrong or unknown one is refused by name, after `within`. */
 export function readQuery(query: Query, parameters: ParameterTable, within = ''): Given {
