@@ -457,6 +457,18 @@ describe('a query that is wrong', () => {
     expect(body.message).toContain(name);
   });
 
+  it.each(['reason=%zz', 'q=%', 'source=%ff', 'reason=a&q=%e2%28%a1'])(
+    'cannot be decoded, and chooses nothing else: %s',
+    async (query) => {
+      for (const path of ['/v1/exceptions', '/v1/exceptions/export', '/v1/exceptions/summary']) {
+        const { status, body } = await ana.get(`${path}?${query}`);
+        const name = /(\w+)=[^&]*%/.exec(query)![1];
+        expect([status, Object.keys(body.details.fields)]).toEqual([400, [name]]);
+      }
+      expect((await ana.get('/v1/exceptions?reason=100%25')).status).toBe(200);
+    },
+  );
+
   it('may leave empty what pages are made with: the default is taken', async () => {
     const { status, body } = await ana.get('/v1/exceptions?cursor=&limit=&sort_by=&sort_order=');
     expect([status, body]).toEqual([200, (await ana.get('/v1/exceptions')).body]);
@@ -582,11 +594,7 @@ describe('one exception', () => {
     };
     expect(await may([])).toEqual([]);
     expect(await may(['exception:assign'])).toEqual(['assign']);
-    expect((await may(['exception:resolve'])).sort()).toEqual([
-      'adjust-entry',
-      'force-match',
-      'resolve',
-    ]);
+    expect((await may(['exception:resolve'])).sort()).toEqual(['adjust-entry', 'force-match', 'resolve']);
     expect(await may(['comment:write', 'dispute:write'])).toEqual(['comments', 'disputes']);
     expect(await may(['exception:dispatch'])).toEqual(['dispatch']);
     expect(await may(['admin'])).toEqual([]);

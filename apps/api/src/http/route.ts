@@ -190,7 +190,10 @@ export class UuidPath implements PipeTransform<string, string> {
 
   transform(value: string): string {
     if (isUuid(value)) return value.toLowerCase();
-    throw invalidRequest({ [this.name]: 'must be a UUID such as 019c96a0-10d2-7134-ba5f-664142ee7052' });
+    throw invalidRequest({
+      [this.name]:
+        'must be a UUID such as 019c96a0-10d2-7134-ba5f-664142ee7052; no route has that name either',
+    });
   }
 }
 
