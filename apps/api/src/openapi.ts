@@ -64,7 +64,10 @@ export function describeApi(app: INestApplication, prefix = ''): OpenAPIObject {
 /** What endpoints are sent: one entry for each type of event, all of one form. */
 function webhooksOf({ components }: OpenAPIObject): Record<string, unknown> {
   const entry = components?.schemas?.[HistoryEntry.name] as { properties?: Record<string, unknown> };
-  const { seq: _seq, prevHash: _prev, hash: _hash, ...data } = entry.properties ?? {};
+  const unsent = ['seq', 'action', 'actorId', 'createdAt', 'prevHash', 'hash'];
+  const data = Object.fromEntries(
+    Object.entries(entry.properties ?? {}).filter(([name]) => !unsent.includes(name)),
+  );
   const header = (name: string, description: string) => ({
     ...{ name, in: 'header', required: true, description, schema: { type: 'string' } },
   });

@@ -160,6 +160,9 @@ export class HistoryEntry {
     string,
     unknown
   >;
+  @always('exception.force_matched', { description: 'The same as `type`; not hashed.' }) action!: string;
+  @always(user, { description: 'The same as `actor`; not hashed.' }) actorId!: string;
+  @when() createdAt!: string;
   @always('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', {
     description: 'Hash of the line before, hexadecimal.',
   })

@@ -56,9 +56,11 @@ function detailsOf(resolution: Proposal['resolution']): Wire {
   return { adjustmentId, ...amount, direction, reason, ...(effectiveAt !== undefined && { effectiveAt }) };
 }
 
+/** `action`, `actorId` and `createdAt` repeat members of the event by other names; they are no part of what is hashed. */
 export const historyBody = ({ seq, event, prevHash, hash }: HistoryLine): Wire => ({
   seq,
   ...event,
+  ...{ action: event.type, actorId: event.actor, createdAt: event.at },
   prevHash,
   hash,
 });

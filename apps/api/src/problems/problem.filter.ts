@@ -40,8 +40,9 @@ export class ProblemFilter implements ExceptionFilter {
     const outage = this.outage(error);
     if (outage) return new Problem('service_unavailable', outage, undefined, { 'retry-after': '1' });
     const status = foreignStatus(error, servesFiles(request));
-    const allow = status === 404 && request.is404 ? (this.methods?.of(request.url) ?? []).join(', ') : '';
-    if (!allow) return problemOfStatus(status, this.prefix);
+    const methods = status === 404 && request.is404 ? (this.methods?.of(request.url) ?? []) : [];
+    const allow = methods.join(', ');
+    if (!allow || methods.includes(request.method)) return problemOfStatus(status, this.prefix);
     const sentence = `This address has no ${request.method}; it has ${allow}.`;
     return new Problem('method_not_allowed', sentence, { allow }, { allow });
   }

@@ -8,7 +8,7 @@ export class RouteMethods {
   listen(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ url, method }) => {
       if (url.includes('*')) return;
-      const path = new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}/?$`);
+      const path = new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`);
       const route = this.routes.get(url) ?? { path, methods: new Set() };
       for (const one of [method].flat()) route.methods.add(one);
       this.routes.set(url, route);

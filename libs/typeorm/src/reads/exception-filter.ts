@@ -6,7 +6,7 @@ import {
 } from '@redress/domain';
 import { typeOf } from '../entities/entity-schemas';
 import { columnsOfField } from '../entities/mapping';
-import { severity, status } from './exception-ranks';
+import { severity, status } from './ranks';
 import type { Parameters } from './parameters';
 
 export const overdue = `status <> 'RESOLVED' AND due_at < now()`;
