@@ -203,11 +203,11 @@ describe.each(Object.entries(states))('an exception that is %s', (_name, [team, 
     const found = await inParallel(Object.keys(first.allowedActions), 4, async (path) => {
       const action = first.allowedActions[path];
       const body = bodies[path]!(first, action);
-      const told = flaws(action, await send(by[name], action, body, true));
+      const problems = flaws(action, await send(by[name], action, body, true));
       // Only what is allowed changes something, so each needs a case of its own.
-      if (!action.allowed) return [...told, ...flaws(action, await send(by[name], action, body))];
+      if (!action.allowed) return [...problems, ...flaws(action, await send(by[name], action, body))];
       const own = await prepared();
-      return [...told, ...flaws(action, await send(by[name], own.allowedActions[path], body))];
+      return [...problems, ...flaws(action, await send(by[name], own.allowedActions[path], body))];
     });
     expect(found.flat()).toEqual([]);
   });

@@ -738,7 +738,7 @@ describe('whatever the route', () => {
   );
 
   it('takes null and "" in an optional member for a member that is left out', async () => {
-    const told: string[] = [];
+    const wrong: string[] = [];
     let count = 0;
     for (const route of routes().filter(takesKey)) {
       const body = bodyOfRoute(route);
@@ -755,11 +755,11 @@ describe('whatever the route', () => {
         for (const empty of [null, '']) {
           count++;
           const got = await answered({ ...without, [name]: empty });
-          if (got !== expected) told.push(`${route.name}, ${name}: ${got}, not ${expected}`);
+          if (got !== expected) wrong.push(`${route.name}, ${name}: ${got}, not ${expected}`);
         }
       }
     }
-    expect(told).toEqual([]);
+    expect(wrong).toEqual([]);
     expect(count).toBeGreaterThan(60);
   });
 

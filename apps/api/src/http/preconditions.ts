@@ -53,7 +53,7 @@ function readPreview(given: unknown): Pick<Preconditions, 'preview'> {
   return { preview: true };
 }
 
-/** What cannot be decoded would be read as it is, and choose something else than was meant. */
+/** Refuses a query that cannot be decoded: read as it is, it would choose something else. */
 function refuseUndecodable(url: string): void {
   const [, ...query] = url.split('?');
   const wrong = query

@@ -11,7 +11,7 @@ export type Parameter = Readonly<{
   schema: Readonly<Record<string, unknown>>;
   /** Repeatable and comma-separated; the others may be given once. */
   list?: boolean;
-  /** Empty, it is not given. Not so a filter, without which a list would choose more than was meant. */
+  /** An empty value is not given. Filters do not have this, since a list without one chooses more. */
   mayBeEmpty?: boolean;
   fault: (value: string) => string | undefined;
 }>;

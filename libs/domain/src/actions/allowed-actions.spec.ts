@@ -75,7 +75,7 @@ const commands: Readonly<Record<Exclude<ExceptionAction, 'comment' | 'dispute'>,
     ),
 };
 
-const told = (outcome: Result<unknown>) =>
+const answerOf = (outcome: Result<unknown>) =>
   outcome.ok
     ? { allowed: true }
     : { allowed: false, code: outcome.refusal.code, reason: explain(outcome.refusal) };
@@ -90,7 +90,7 @@ describe.each(Object.entries(inEveryStatus))(
             const policy = { ...defaultPolicy, disputeBlocksResolving };
             const actions = allowedActions(exception, { actor, now }, facts, policy);
             expect(actions[action as keyof typeof commands]).toMatchObject(
-              told(command(exception, aContext({ actor }), facts, policy)),
+              answerOf(command(exception, aContext({ actor }), facts, policy)),
             );
           }
         }
@@ -123,7 +123,7 @@ describe.each(Object.entries(inEveryDisputeState))(
       for (const facts of [noFacts, beside]) {
         const actions = allowedDisputeActions(dispute, { actor: 'ana', now }, facts);
         const decided = (command: (typeof sample)[keyof typeof sample]) =>
-          told(decideDispute(dispute, command, aContext(), facts));
+          answerOf(decideDispute(dispute, command, aContext(), facts));
         expect(actions).toEqual({
           ...{ open: decided(sample.open), request_evidence: decided(sample.request_evidence) },
           ...{ submit_evidence: decided(sample.submit_evidence), close: decided(sample.win) },
@@ -145,7 +145,7 @@ describe('allowed actions', () => {
     });
   });
 
-  it('do not decide on what nobody has proposed', () => {
+  it('do not decide where there is no proposal', () => {
     for (const exception of Object.values(inEveryStatus).filter(({ pending }) => pending !== 'approval'))
       for (const action of ['approve', 'reject', 'withdraw'] as const)
         expect(of(exception)[action]).toMatchObject(
