@@ -142,7 +142,7 @@ describe('the list of disputes', () => {
     'walks by %s %s, forward and back, and shows each once',
     async (sort, order) => {
       const query = `limit=7&sort_by=${sort}&sort_order=${order}`;
-      const keyOf = (item: Item) => `${keys[sort](item)} ${item['id']}`;
+      const keyOf = (item: Item) => `${String(keys[sort](item))} ${item['id']}`;
       const sorted = [...disputes].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
       if (order === 'desc') sorted.reverse();
       const forward = await walk(query, 'nextCursor');

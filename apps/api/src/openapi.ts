@@ -131,7 +131,7 @@ function describeBody(body: object | undefined, { components }: OpenAPIObject, i
   Object.assign(described, { additionalProperties: false, ...(isPatch && { minProperties: 1 }) });
   // A command to many names them in one of these ways.
   const ways = ['exceptionIds', 'exception_ids', 'filter'].map((way) => ({ required: [way] }));
-  if (described.properties?.['exceptionIds']) Object.assign(described, { oneOf: ways });
+  if (described.properties['exceptionIds']) Object.assign(described, { oneOf: ways });
   if (!described.required?.length && !isPatch) Object.assign(body, { required: false });
 }
 

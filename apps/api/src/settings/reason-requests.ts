@@ -40,7 +40,7 @@ const plainCommands = (value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).map(([name, list]) => [name, plainList(list)]))
     : value;
 const plainList = (list: unknown): unknown =>
-  Array.isArray(list) ? list.map((entry) => (isRecord(entry) ? givenMembers(entry) : entry)) : list;
+  Array.isArray(list) ? list.map((entry: unknown) => (isRecord(entry) ? givenMembers(entry) : entry)) : list;
 
 const code = {
   type: 'object',

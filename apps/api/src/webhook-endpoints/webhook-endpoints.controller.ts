@@ -55,7 +55,7 @@ export class EndpointsController {
     @Body() { ...patch }: PatchEndpoint,
     @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
-    if (Object.values(patch).every((value) => value === undefined))
+    if (Object.values<unknown>({ ...patch }).every((value) => value === undefined))
       throw invalidRequest({ body: 'must have at least one member, such as enabled' });
     return withKeys(this.desk.patch(id, patch, context.as(issuedAnswer(200, context.meta.preview))));
   }

@@ -112,8 +112,8 @@ const answer = (outcome: Result<unknown>): AllowedAction =>
     : { allowed: false, code: outcome.refusal.code, reason: explain(outcome.refusal) };
 
 /** An action that names one of several values: allowed with those that are accepted. The refusal is that of the first. */
-function choice<Name extends 'targets' | 'categories', Value extends string>(
-  name: Name,
+function choice<Value extends string>(
+  name: 'targets' | 'categories',
   values: readonly Value[],
   trial: (value: Value) => Result<unknown>,
 ): AllowedAction {

@@ -22,7 +22,7 @@ const reason = text(limits.resolutionReason);
 const assignee = text(limits.assignee);
 /** Callers know the field by another name. */
 const target: Check<string> = (_field, value, whole) =>
-  oneOf(dispatchTargets)('targetSystem', value ?? '', whole);
+  oneOf(dispatchTargets)('targetSystem', String(value), whole);
 
 const checks: {
   readonly [T in Exclude<CommandWithFields<ExceptionCommand>, ResolvingCommand['type']>]: Partial<
@@ -33,7 +33,9 @@ const checks: {
   propose: {
     waitsFor: oneOf(['approval', 'ledger']),
     resolution: (field, value) =>
-      commandType(resolvingCommands, value?.type) ? invalid(field, 'is required') : validateResolution(value),
+      !(value as ResolvingCommand | undefined) || commandType(resolvingCommands, value.type)
+        ? invalid(field, 'is required')
+        : validateResolution(value),
   },
   dispatch: { target, queue: optionalText(limits.queue) },
   confirm: { notes: optionalText(limits.notes) },
