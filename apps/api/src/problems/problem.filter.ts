@@ -69,7 +69,14 @@ export function answerForNode(fastify: FastifyInstance, problems: ProblemFilter)
   fastify.server.on('checkExpectation', ({ headers }: IncomingMessage, response: ServerResponse) => {
     const message = 'No expectation can be met but 100-continue; send the request without Expect.';
     const { type, body } = errorBody({ status: 417, title: 'expectation_failed', message }, headers.accept);
-    response.writeHead(417, { 'content-type': type, 'x-request-id': requestId({ headers }) }).end(body);
+    const length = Buffer.byteLength(body);
+    response
+      .writeHead(417, {
+        'content-type': type,
+        'content-length': length,
+        'x-request-id': requestId({ headers }),
+      })
+      .end(body);
   });
 }
 
