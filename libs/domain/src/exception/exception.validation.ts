@@ -22,7 +22,7 @@ const reason = text(limits.resolutionReason);
 const assignee = text(limits.assignee);
 /** Callers know the field by another name. */
 const target: Check<string> = (_field, value, whole) =>
-  oneOf(dispatchTargets)('targetSystem', String(value), whole);
+  oneOf(dispatchTargets)('targetSystem', (value as string | undefined) ?? '', whole);
 
 const checks: {
   readonly [T in Exclude<CommandWithFields<ExceptionCommand>, ResolvingCommand['type']>]: Partial<
