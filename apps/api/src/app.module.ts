@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { outageOf, type Log } from '@redress/typeorm';
+import type { Log } from '@redress/typeorm';
 import { AdjustmentsModule } from './adjustments/adjustments.module';
 import { AUTHENTICATION_GUARD, AuthModule } from './auth/auth.module';
 import type { Authenticate } from './auth/host.guard';

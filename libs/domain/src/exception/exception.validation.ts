@@ -21,8 +21,8 @@ const optionalText = (max: number) => optional(text(max));
 const reason = text(limits.resolutionReason);
 const assignee = text(limits.assignee);
 /** Callers know the field by another name. */
-const target: Check<string> = (_field, value, whole) =>
-  oneOf(dispatchTargets)('targetSystem', (value as string | undefined) ?? '', whole);
+const target: Check<string | undefined> = (_field, value, whole) =>
+  oneOf(dispatchTargets)('targetSystem', value ?? '', whole);
 
 const checks: {
   readonly [T in Exclude<CommandWithFields<ExceptionCommand>, ResolvingCommand['type']>]: Partial<
