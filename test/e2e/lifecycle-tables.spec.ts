@@ -244,7 +244,10 @@ describe.each(Object.keys(ways))('an exception that is %s', (way) => {
     for (const [path, action] of announced)
       expect(action).toMatchObject({ method: 'POST', href: `${of}/${path}` });
     for (const { command, path } of Object.values(toExceptions).filter(({ path }) => path !== 'dispatch'))
-      expect([command, before.body.allowedActions[path].allowed]).toEqual([command, moves[command] !== undefined]);
+      expect([command, before.body.allowedActions[path].allowed]).toEqual([
+        command,
+        moves[command] !== undefined,
+      ]);
   });
 });
 
