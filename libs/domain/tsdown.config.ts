@@ -4,6 +4,7 @@ export default library({
   entry: {
     index: 'src/index.ts',
     'integrations/index': 'src/integrations/index.ts',
+    'actions/index': 'src/actions/index.ts',
     'bulk/index': 'src/bulk/index.ts',
     'in-memory/index': 'src/in-memory/index.ts',
     'testing/index': 'src/testing/index.ts',

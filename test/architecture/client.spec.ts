@@ -171,7 +171,13 @@ async function startStub() {
     'POST /v1/exceptions/e1/force-match': () =>
       keys.length === 2
         ? [200, { status: 'RESOLVED' }, { etag: '"2"' }]
-        : [412, { title: 'stale_version', message: 'It has changed since you read it.' }],
+        : [
+            412,
+            {
+              title: 'stale_version',
+              message: 'Version 1 was asked for, but it is at version 2; read it again.',
+            },
+          ],
     'GET /v1/exceptions/e1/history': () => [
       200,
       { items: [event('raised')], hasMore: true, nextCursor: 'c' },

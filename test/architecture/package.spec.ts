@@ -12,6 +12,7 @@ const installed = path.join(consumer, 'node_modules/@redress/domain');
 const entryPoints = [
   '@redress/domain',
   '@redress/domain/integrations',
+  '@redress/domain/actions',
   '@redress/domain/bulk',
   '@redress/domain/in-memory',
   '@redress/domain/testing',
@@ -24,7 +25,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk Deadlines DisputeDesk
       ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
-      activeDisputeStates addComment addressees adjustmentRefusals adjustmentSortKeys ageLimits allowedActions
+      activeDisputeStates addComment addressees adjustmentRefusals adjustmentSortKeys ageLimits
       approvableCommands attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom
       commentEvents commentRefusals conditionsOf currencies decide decideAll decideComment decideDispute
       defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchStates
@@ -38,7 +39,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       validateText waits`),
     types: words(`
       AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentCheck AdjustmentFilter AdjustmentPage
-      AdjustmentSortKey AdjustmentStore AdjustmentTotal AllowedAction AllowedActions Approvable Approval
+      AdjustmentSortKey AdjustmentStore AdjustmentTotal Approvable Approval
       ApprovalFilter ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal Asker BackgroundJobs BookedEntry
       Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand CommentEvent
       CommentEventType CommentStore Context Counterpart DeadlineJobs DeadlinesOptions DeskReads DeskStore Difference
@@ -78,6 +79,11 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret Replayed
       SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate Vault
       VerifiedDelivery WebhookEndpoint Work`),
+  },
+  '@redress/domain/actions': {
+    values: words(`allowedActions allowedDisputeActions`),
+    types: words(`
+      AllowedAction AllowedActions AllowedDisputeActions DisputeAction ExceptionAction`),
   },
   '@redress/domain/bulk': {
     values: words(`

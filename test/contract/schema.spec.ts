@@ -140,6 +140,8 @@ describe('the migrated database', () => {
     ['exception_identity', ['RESOLVED']],
     ['exception_by_severity', severities],
     ['exception_by_status', statuses(exceptionLifecycle)],
+    ['dispute_by_state', statuses(disputeLifecycle)],
+    ['dispute_by_category', disputeCategories],
   ] as const)('has in the index %s what the domain knows', async (index, known) => {
     const [found] = await owner.rows<{ text: string }>('SELECT pg_get_indexdef($1::regclass) AS text', [
       index,

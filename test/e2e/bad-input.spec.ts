@@ -121,9 +121,15 @@ const bodyCase = (route: Route, what: string, payload: string | Buffer, more: Pa
   ...more,
 });
 
-const eachMember = (route: Route, cases: (name: string, shape: Schema) => Case[]): Case[] => {
+const eachMember = (
+  route: Route,
+  cases: (name: string, shape: Schema, isRequired: boolean) => Case[],
+): Case[] => {
   const body = bodyOfRoute(route);
-  return body ? membersOf(document, body).flatMap(([name, shape]) => cases(name, shape)) : [];
+  if (!body) return [];
+  return membersOf(document, body).flatMap(([name, shape]) =>
+    cases(name, shape, body.required?.includes(name) ?? false),
+  );
 };
 
 const samples: Readonly<Record<string, string>> = {
@@ -288,9 +294,9 @@ const isServed = (method: string, path: string): boolean =>
 /** Each kind of mistake, and what it looks like at one route. */
 const mistakes: Readonly<Record<string, (route: Route) => Case[]>> = {
   'a member of another type': (route) =>
-    eachMember(route, (name, shape) =>
+    eachMember(route, (name, shape, isRequired) =>
       Object.entries(samples)
-        .filter(([kind]) => !kindsOf(shape).includes(kind))
+        .filter(([kind]) => !kindsOf(shape).includes(kind) && (isRequired || kind !== 'null'))
         .map(([, text]) => memberCase(route, name, text)),
     ),
 
@@ -363,9 +369,11 @@ const mistakes: Readonly<Record<string, (route: Route) => Case[]>> = {
     }),
 
   'a text that says nothing': (route) =>
-    eachMember(route, (name, shape) =>
+    eachMember(route, (name, shape, isRequired) =>
       shape.type === 'string'
-        ? ['', ' ', '\t\n', '\u00a0\u2003'].map((text) => memberCase(route, name, JSON.stringify(text)))
+        ? [...(isRequired ? [''] : []), ' ', '\t\n', '\u00a0\u2003'].map((text) =>
+            memberCase(route, name, JSON.stringify(text)),
+          )
         : [],
     ),
 
@@ -375,8 +383,10 @@ const mistakes: Readonly<Record<string, (route: Route) => Case[]>> = {
     ),
 
   'a value that is spelled wrong': (route) =>
-    eachMember(route, (name, shape) =>
-      spellings(shape).map((text) => memberCase(route, name, JSON.stringify(text))),
+    eachMember(route, (name, shape, isRequired) =>
+      spellings(shape)
+        .filter((text) => isRequired || text !== '')
+        .map((text) => memberCase(route, name, JSON.stringify(text))),
     ),
 
   'a list or record that is too large': (route) =>
@@ -635,7 +645,7 @@ function wrongValues({ name, schema }: Parameter): string[] {
   return [
     '%00',
     'a%00b',
-    '',
+    ...(name === 'cursor' || 'default' in schema ? [] : ['']),
     ...(choices ? ['NONSENSE', 'open', 'OPEN;', '__proto__'] : []),
     ...(type === 'integer'
       ? ['0', '-1', '1.5', '1e2', 'abc', '%20', '0x10', String((maximum ?? 0) + 1), '9'.repeat(30)]
@@ -726,6 +736,32 @@ describe('whatever the route', () => {
     },
     120_000,
   );
+
+  it('takes null and "" in an optional member for a member that is left out', async () => {
+    const wrong: string[] = [];
+    let count = 0;
+    for (const route of routes().filter(takesKey)) {
+      const body = bodyOfRoute(route);
+      if (!body) continue;
+      const answered = async (members: object) => {
+        const path = `${filled(route.path)}?preview=true`;
+        const { status, body: said } = await person.send(route.method, path, { body: members });
+        return JSON.stringify([status, said?.title, said?.details]);
+      };
+      for (const [name] of membersOf(document, body)) {
+        if (body.required?.includes(name)) continue;
+        const { [name]: _left, ...without } = goodBody(route);
+        const expected = await answered(without);
+        for (const empty of [null, '']) {
+          count++;
+          const got = await answered({ ...without, [name]: empty });
+          if (got !== expected) wrong.push(`${route.name}, ${name}: ${got}, not ${expected}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(count).toBeGreaterThan(60);
+  });
 
   it('that is hundreds of requests', () => {
     const counts = Object.values(mistakes).map((mistake) => routes().flatMap(mistake).length);

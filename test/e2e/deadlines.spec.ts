@@ -81,8 +81,9 @@ describe('a dispatch without an answer', () => {
         data: { waitsFor: 'external', since: pendingSince, externalSystem: 'MANUAL' },
       },
     ]);
-    for (const what of ['recall', 'resolve', 'dispatch', 'force_match'])
-      expect(flagged.allowedActions[what]).toEqual({ allowed: true });
+    for (const what of ['recall', 'resolve', 'force-match'])
+      expect(flagged.allowedActions[what]).toMatchObject({ allowed: true });
+    expect(flagged.allowedActions.dispatch).toMatchObject({ allowed: false, code: 'already_dispatched' });
   });
 
   it('is found by it, in its own tenant', async () => {

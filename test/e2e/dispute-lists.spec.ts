@@ -1,4 +1,12 @@
-import { disputeCategories, disputeSortKeys, sortOrders } from '@redress/domain';
+import {
+  disputeCategories,
+  disputeLifecycle,
+  disputeSortKeys,
+  sortOrders,
+  statuses,
+  type DisputeSortKey,
+} from '@redress/domain';
+import { disputeCategory, disputeState } from '../../libs/typeorm/src/reads/ranks';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
 import { ownerOf, type Owner } from '../support/owner';
@@ -45,7 +53,10 @@ async function furnish(): Promise<void> {
   }
   const ids = await owner.rows('SELECT id FROM dispute');
   const found = await Promise.all(ids.map(({ id }) => ana.get(`/v1/disputes/${id}`)));
-  disputes = found.map(({ body: { evidence, ...rest } }) => ({ ...rest, evidenceCount: evidence.length }));
+  disputes = found.map(({ body: { evidence, allowedActions: _, ...rest } }) => ({
+    ...rest,
+    evidenceCount: evidence.length,
+  }));
 }
 
 async function addEvidence(disputeId: string, count: number): Promise<void> {
@@ -120,12 +131,18 @@ describe('the list of disputes', () => {
     expect((await list(`exception_id=${newId()}`)).body).toEqual({ items: [], limit: 20, hasMore: false });
   });
 
-  const fields = { created_at: 'createdAt', updated_at: 'updatedAt', id: 'id' } as const;
+  const keys: Readonly<Record<DisputeSortKey, (item: Item) => unknown>> = {
+    created_at: (item) => item['createdAt'],
+    updated_at: (item) => item['updatedAt'],
+    state: (item) => statuses(disputeLifecycle).indexOf(item['state']),
+    category: (item) => disputeCategories.indexOf(item['category']),
+    id: (item) => item['id'],
+  };
   it.each(disputeSortKeys.flatMap((sort) => sortOrders.map((order) => [sort, order] as const)))(
     'walks by %s %s, forward and back, and shows each once',
     async (sort, order) => {
       const query = `limit=7&sort_by=${sort}&sort_order=${order}`;
-      const keyOf = (item: Item) => `${item[fields[sort]]} ${item['id']}`;
+      const keyOf = (item: Item) => `${String(keys[sort](item))} ${item['id']}`;
       const sorted = [...disputes].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
       if (order === 'desc') sorted.reverse();
       const forward = await walk(query, 'nextCursor');
@@ -156,7 +173,7 @@ describe('the list of disputes', () => {
     [`opened_by=${'x'.repeat(256)}`, 'opened_by'],
     ['date_from=yesterday', 'date_from'],
     ['date_to=2026-13-01', 'date_to'],
-    ['sort_by=state', 'sort_by'],
+    ['sort_by=evidence', 'sort_by'],
     ['sort_order=up', 'sort_order'],
     ['limit=0', 'limit'],
     ['limit=201', 'limit'],
@@ -202,9 +219,11 @@ describe('the list of disputes', () => {
          created_at + n * interval '1 s', updated_at + n * interval '1 s' FROM dispute, generate_series(1, 100) n`,
     );
     await owner.rows('ANALYZE dispute');
+    const ranks = { state: disputeState.rank, category: disputeCategory.rank };
     for (const sort of disputeSortKeys) {
+      const expression = sort === 'state' || sort === 'category' ? ranks[sort] : sort;
       const plan = await owner.rows(
-        `EXPLAIN SELECT * FROM dispute WHERE tenant_id = '${ana.tenant}' ORDER BY ${sort}, id LIMIT 21`,
+        `EXPLAIN SELECT * FROM dispute WHERE tenant_id = '${ana.tenant}' ORDER BY ${expression}, id LIMIT 21`,
       );
       expect([sort, JSON.stringify(plan)]).toEqual([sort, expect.stringContaining('Index Scan')]);
     }

@@ -306,7 +306,7 @@ describe('a proposal whose time is over, while no alarm rings', () => {
       expect(titleOf(await act(who, id, 'approve?preview=true'))).toBe('proposal_expired');
     }
     const { allowedActions, ...now } = (await ben.get(`/v1/exceptions/${id}`)).body;
-    expect(allowedActions.confirm).toMatchObject({ allowed: false, code: 'proposal_expired' });
+    expect(allowedActions.approve).toMatchObject({ allowed: false, code: 'proposal_expired' });
     expect(now).toEqual({ ...before, allowedActions: undefined });
     expect(await rows(walk, id)).toBe(wasPosted);
 

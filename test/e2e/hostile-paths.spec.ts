@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => service.close());
 
-type Raw = Readonly<{ status: number; type: string; body: string }>;
+type Raw = Readonly<{ status: number; type: string; head: string; body: string }>;
 
 /** One request over a connection of its own, which the server is asked to close. */
 function ask(method: string, target: string, headers: readonly string[] = []): Promise<Raw> {
@@ -36,7 +36,12 @@ async function askRaw(bytes: string): Promise<Raw> {
   await once(socket, 'close');
   const [head = '', ...rest] = received.split('\r\n\r\n');
   const type = /^content-type: *(.*)$/im.exec(head)?.[1] ?? '';
-  return { status: Number(head.slice(9, 12)), type, body: rest.join('\r\n\r\n') };
+  return {
+    status: Number(head.slice(9, 12)),
+    type,
+    head: head.replaceAll('\r', ''),
+    body: rest.join('\r\n\r\n'),
+  };
 }
 
 const endings = [
@@ -169,6 +174,27 @@ describe('a file of the documentation', () => {
   });
 });
 
+describe('a method that an address has not', () => {
+  it.each([
+    ['PUT', '/v1/exceptions', 'GET, HEAD, POST'],
+    ['DELETE', '/v1/exceptions/import?preview=true', 'POST'],
+    ['POST', '/v1/exceptions/summary', 'GET, HEAD'],
+    ['GET', '/v1/exceptions/019c96a0-10ce-75fc-a273-dc799079a99c/assign', 'POST'],
+    ['OPTIONS', '/v1/disputes/019c96a0-10ce-75fc-a273-dc799079a99c', 'GET, HEAD'],
+    ['PATCH', '/health/live', 'GET, HEAD'],
+  ])('is refused with those that it has: %s %s', async (method, target, allow) => {
+    const { status, head, body } = await ask(method, target, ['Content-Length: 0']);
+    expect([status, /^allow: (.*)$/im.exec(head)?.[1]]).toEqual([405, allow]);
+    expect(JSON.parse(body)).toMatchObject({ title: 'method_not_allowed', details: { allow } });
+    expect(checkError(JSON.parse(body))).toEqual([]);
+  });
+
+  it('is not found where there is no address', async () => {
+    for (const target of ['/v1/exception', '/v1/exceptions/x/y/z', '/v1', '/'])
+      expect([target, (await ask('POST', target, ['Content-Length: 0'])).status]).toEqual([target, 404]);
+  });
+});
+
 describe('bytes that are no request', () => {
   it.each([
     'BREW /docs HTTP/1.1',
@@ -181,6 +207,34 @@ describe('bytes that are no request', () => {
     const answer = version === 'HTTP/1.1' ? await ask(method, target) : await askRaw(`${line}\r\n\r\n`);
     expect(answer.status).toBe(400);
     expect(checkError(JSON.parse(answer.body))).toEqual([]);
+  });
+
+  it('are answered in the form that the client accepts, with the id of the request', async () => {
+    const accept = ['X-Request-Id: r-42', 'Accept: application/problem+json'];
+    for (const [method, headers] of [
+      ['BREW', accept],
+      ['GET', [...accept, `X-Long: ${'x'.repeat(20_000)}`]],
+      ['GET', [...accept, 'Expect: a-miracle']],
+    ] as const) {
+      const { status, type, body, head } = await ask(method, '/docs', headers);
+      expect(type).toBe('application/problem+json');
+      expect(JSON.parse(body)).toMatchObject({ status });
+      expect(head).toMatch(/^x-request-id: r-42$/im);
+    }
+    expect((await ask('BREW', '/docs')).head).toMatch(/^x-request-id: [0-9a-f-]{36}$/im);
+  });
+
+  it('have no Host, or an expectation that is not known', async () => {
+    const hostless = await askRaw('GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n');
+    expect([hostless.status, JSON.parse(hostless.body)]).toMatchObject([400, { title: 'invalid_request' }]);
+    expect(hostless.head).toMatch(/^x-request-id: /im);
+    expect((await askRaw('GET /health/live HTTP/1.0\r\n\r\n')).status).toBe(200);
+    const expecting = await ask('GET', '/health/live', ['Expect: a-miracle']);
+    expect([expecting.status, JSON.parse(expecting.body)]).toMatchObject([
+      417,
+      { title: 'expectation_failed' },
+    ]);
+    for (const { body } of [hostless, expecting]) expect(checkError(JSON.parse(body))).toEqual([]);
   });
 
   it('are too large as headers', async () => {

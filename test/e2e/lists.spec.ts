@@ -445,7 +445,6 @@ describe('a query that is wrong', () => {
     ['limit=ten', 'limit'],
     ['limit=1.5', 'limit'],
     [`reason=${Array.from({ length: 101 }, (_, i) => i).join()}`, 'reason'],
-    ['cursor=', 'cursor'],
     ['cursor=x', 'cursor'],
     [`cursor=${'A'.repeat(2000)}`, 'cursor'],
   ])('%s is refused by name', async (query, name) => {
@@ -456,6 +455,23 @@ describe('a query that is wrong', () => {
       [name],
     ]);
     expect(body.message).toContain(name);
+  });
+
+  it.each(['reason=%zz', 'q=%', 'source=%ff', 'reason=a&q=%e2%28%a1'])(
+    'cannot be decoded, and chooses nothing else: %s',
+    async (query) => {
+      for (const path of ['/v1/exceptions', '/v1/exceptions/export', '/v1/exceptions/summary']) {
+        const { status, body } = await ana.get(`${path}?${query}`);
+        const name = /(\w+)=[^&]*%/.exec(query)![1];
+        expect([status, Object.keys(body.details.fields)]).toEqual([400, [name]]);
+      }
+      expect((await ana.get('/v1/exceptions?reason=100%25')).status).toBe(200);
+    },
+  );
+
+  it('may leave empty what pages are made with: the default is taken', async () => {
+    const { status, body } = await ana.get('/v1/exceptions?cursor=&limit=&sort_by=&sort_order=');
+    expect([status, body]).toEqual([200, (await ana.get('/v1/exceptions')).body]);
   });
 
   it('is told all that is wrong at once', async () => {
@@ -578,18 +594,16 @@ describe('one exception', () => {
     };
     expect(await may([])).toEqual([]);
     expect(await may(['exception:assign'])).toEqual(['assign']);
-    expect((await may(['exception:resolve'])).sort()).toEqual([
-      'adjust_entry',
-      'force_match',
-      'propose',
-      'resolve',
-    ]);
+    expect((await may(['exception:resolve'])).sort()).toEqual(['adjust-entry', 'force-match', 'resolve']);
+    expect(await may(['comment:write', 'dispute:write'])).toEqual(['comments', 'disputes']);
     expect(await may(['exception:dispatch'])).toEqual(['dispatch']);
     expect(await may(['admin'])).toEqual([]);
     const reader = service.person({ tenant: ana.tenant, scopes: ['exception:read'] });
     const { allowedActions } = (await reader.get(`/v1/exceptions/${id}`)).body;
     expect(allowedActions.assign).toEqual({
       allowed: false,
+      method: 'POST',
+      href: `/v1/exceptions/${id}/assign`,
       code: 'insufficient_scope',
       reason: 'This needs the scope exception:assign.',
     });

@@ -213,7 +213,7 @@ describe('a service that runs', () => {
     fails(401, 'unauthorized', (headers) => service.send('GET', '/v1/exceptions', { headers }));
     fails(404, 'not_found', (headers) => ana.get(`/v1/exceptions/${newId()}`, { headers }));
     fails(404, 'route_not_found', (headers) => ana.get('/v1/nothing', { headers }));
-    fails(404, 'route_not_found', (headers) => ana.send('DELETE', '/v1/exceptions', { headers }));
+    fails(405, 'method_not_allowed', (headers) => ana.send('DELETE', '/v1/exceptions', { headers }));
     fails(413, 'payload_too_large', (headers) =>
       ana.post('/v1/exceptions', { reason: 'x'.repeat(1_048_577) }, headers),
     );

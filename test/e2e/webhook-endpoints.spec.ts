@@ -142,8 +142,11 @@ describe('events', () => {
     await until(() => listener.taken.length === lines.length);
     expect(listener.received.map(({ verified }) => verified)).toEqual(lines.map(() => true));
     expect(listener.received.map(({ id: webhookId }) => webhookId)).toEqual(lines.map((line) => line.id));
-    for (const [i, { seq: _seq, prevHash: _prev, hash: _hash, ...event }] of lines.entries())
+    for (const [i, line] of lines.entries()) {
+      const { seq: _seq, prevHash: _prev, hash: _hash, action, actorId, createdAt, ...event } = line;
+      expect([action, actorId, createdAt]).toEqual([event.type, event.actor, event.at]);
       expect(listener.received[i]!.body).toEqual({ type: event.type, timestamp: event.at, data: event });
+    }
     await until(async () => (await deliveries(id, '?state=DELIVERED')).length === lines.length);
     expect(await deliveries(id)).toMatchObject(
       lines.map((line) => ({

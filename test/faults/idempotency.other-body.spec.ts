@@ -54,6 +54,10 @@ const sameness: Readonly<Record<string, readonly [first: string, other: string]>
     report('"severity":"LOW","source":"a"'),
   ],
   'space between members': [report('"source":"a"'), report('\n  "source" :\t"a"  ')],
+  'members that are not given': [
+    report('"source":"a"'),
+    report('"source":"a","severity":null,"occurredAt":"","metadata":null'),
+  ],
   'letters as escapes': [report('"source":"bank/\u00e9"'), report('"source":"b\\u0061nk\\/\\u00e9"')],
 };
 

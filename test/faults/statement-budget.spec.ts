@@ -165,8 +165,14 @@ describe('a command', () => {
 });
 
 describe('a question', () => {
+  it('for an exception is one read, and one more for the targets of a dispatch', async () => {
+    const { id } = await ana.raise();
+    const reader = service.person({ tenant: ana.tenant, scopes: ['exception:read'] });
+    expect(await cost(() => reader.get(`/v1/exceptions/${id}`))).toEqual([200, 1, 0]);
+    expect(await cost(() => ana.get(`/v1/exceptions/${id}`))).toEqual([200, 2, 0]);
+  });
+
   it.each([
-    ['an exception', ''],
     ['its history', '/history'],
     ['its adjustments', '/adjustments'],
     ['what it matches', '/forced-matches'],

@@ -70,7 +70,7 @@ async function inMemory({ rules }: Game): Promise<Player> {
 
   const exception = async (): Promise<ReconException> => must(await desk.find(tenant, id)).exception;
   const dispute = async (index: number): Promise<Dispute> =>
-    must(await disputes.find(tenant, opened[index]!));
+    must(await disputes.find(tenant, opened[index]!)).dispute;
 
   const play = async (step: Step): Promise<string> => {
     const meta = async (current: () => Promise<{ version: number }>): Promise<CommandMeta> => ({

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { outageOf, type Log } from '@redress/typeorm';
+import type { Log } from '@redress/typeorm';
 import { AdjustmentsModule } from './adjustments/adjustments.module';
 import { AUTHENTICATION_GUARD, AuthModule } from './auth/auth.module';
 import type { Authenticate } from './auth/host.guard';
@@ -19,7 +19,7 @@ import { IdempotencyModule } from './idempotency/idempotency.module';
 import { InboundModule } from './inbound/inbound.module';
 import { JobsModule } from './jobs/jobs.module';
 import { ObservabilityModule } from './observability/observability.module';
-import { ProblemFilter } from './problems/problem.filter';
+import type { ProblemFilter } from './problems/problem.filter';
 import { SettingsModule } from './settings/settings.module';
 import type { Database } from './storage/database';
 import { StorageModule } from './storage/storage.module';
@@ -29,8 +29,8 @@ export type ApiOptions = Readonly<{
   config: Config;
   database: Database;
   log: Log;
-  /** Where a host application has mounted the API, such as /redress; nothing where it is served by itself. */
-  prefix?: string;
+  /** Answers every failure. */
+  problems: ProblemFilter;
   /** How a host application knows the caller; without it, by the tokens that the config describes. */
   authenticate?: Authenticate | undefined;
 }>;
@@ -52,11 +52,11 @@ const features = [
 ];
 
 /** What every request passes, in this order: caller, scope, body; and failures on the way out. */
-const pipeline = (prefix?: string): Provider[] => [
+const pipeline = (problems: ProblemFilter): Provider[] => [
   { provide: APP_GUARD, useExisting: AUTHENTICATION_GUARD },
   { provide: APP_GUARD, useClass: ScopeGuard },
   { provide: APP_PIPE, useClass: BodyPipe },
-  { provide: APP_FILTER, useFactory: () => new ProblemFilter(outageOf, prefix) },
+  { provide: APP_FILTER, useValue: problems },
 ];
 
 /** The whole API: the modules of its features over those that all of them use. */
@@ -66,7 +66,7 @@ export class ApiModule {
     return {
       module: ApiModule,
       imports: [...kernel(options), ...features],
-      providers: pipeline(options.prefix),
+      providers: pipeline(options.problems),
     };
   }
 }

@@ -14,7 +14,8 @@ import type { LogStream } from './observability/log-output';
 import { loggingOptions, logRequests, nestLogger, returnRequestIds } from './observability/logging';
 import { measureRequests, Metrics } from './observability/metrics';
 import { serveApiDescription } from './openapi';
-import { malformedHttp, ProblemFilter } from './problems/problem.filter';
+import { answerForNode, malformedHttp, ProblemFilter } from './problems/problem.filter';
+import { RouteMethods } from './problems/route-methods';
 import { hostDatabase, ownDatabase, type Database } from './storage/database';
 
 /** What a host application decides, in which the API is mounted. */
@@ -32,27 +33,36 @@ export async function createApp(
   logs?: LogStream,
   host?: Host,
 ): Promise<NestFastifyApplication> {
-  const adapter = adapterFor(config, logs, host);
+  const methods = new RouteMethods();
+  const problems = new ProblemFilter(outageOf, host?.prefix, methods);
+  const adapter = adapterFor(config, problems, logs, host);
+  methods.listen(adapter.getInstance());
   const { log } = adapter.getInstance();
   const database = host?.dataSource
     ? hostDatabase(host.dataSource)
     : await ownDatabase(config, (message) => log.warn(message));
   try {
-    return await createOver(database, adapter, config, host);
+    return await createOver(database, adapter, problems, config, host);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function adapterFor(config: Config, logs: LogStream | undefined, host: Host | undefined): AnswerAdapter {
-  const problems = new ProblemFilter(outageOf, host?.prefix);
+function adapterFor(
+  config: Config,
+  problems: ProblemFilter,
+  logs: LogStream | undefined,
+  host: Host | undefined,
+): AnswerAdapter {
   const adapter = new AnswerAdapter({
     ...loggingOptions(config.logLevel, logs),
     http: {
       // Of a whole request, an import of any length included: bodies have deadlines of their own.
       requestTimeout: 0,
       headersTimeout: config.requestTimeoutMs,
+      // Node would answer by itself, without a body.
+      requireHostHeader: false,
       connectionsCheckingInterval: Math.min(config.requestTimeoutMs / 4, 5000),
     },
     // Its types forget that a number of proxies is accepted, too.
@@ -76,11 +86,12 @@ const factory = new (NestFactory.constructor as new () => typeof NestFactory)();
 async function createOver(
   database: Database,
   adapter: AnswerAdapter,
+  problems: ProblemFilter,
   config: Config,
   host: Host | undefined,
 ): Promise<NestFastifyApplication> {
   const fastify = adapter.getInstance();
-  const module = ApiModule.forRoot({ ...host, config, database, log: fastify.log });
+  const module = ApiModule.forRoot({ ...host, config, database, problems, log: fastify.log });
   const app = await factory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     // Nest has one logger for all applications of a process: within a host, it is the host's.
@@ -91,6 +102,7 @@ async function createOver(
   allowOrigins(app, config.corsOrigins);
   acceptBodies(fastify, { maxBytes: config.bodyLimitBytes, timeoutMs: config.requestTimeoutMs });
   returnRequestIds(fastify);
+  answerForNode(fastify, problems);
   const metrics = app.get(Metrics);
   measureRequests(fastify, metrics);
   adapter.onAnswer(({ replayed, refusal }) => {

@@ -2,17 +2,34 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { scopeDescriptions } from './auth/scopes';
 import { eventDescriptions } from '@redress/domain/integrations';
-import { ErrorResponse } from './http/error-response';
-import { AllowedAction, Difference, HistoryEntry } from './exception-dto/exception-responses';
+import { errorModels } from './http/route';
+import { AllowedAction } from './http/allowed-routes';
+import { Difference, HistoryEntry } from './exception-dto/exception-responses';
 
 const scopeList = Object.entries(scopeDescriptions).map(([scope, said]) => `- \`${scope}\`: ${said}`);
 
 const introduction = [
   'The exception and dispute desk of a reconciliation process.',
   'Every failure is an `ErrorResponse`; with `Accept: application/problem+json` it is an RFC 9457 problem with the same facts.',
+  'In a body, an optional member that is `null` or `""` is not given.',
   'Times are RFC 3339 in UTC with milliseconds, ids are UUIDs, amounts are exact decimals.',
   `Scopes, from the token's \`scope\` or \`permissions\`:\n\n${scopeList.join('\n')}`,
 ].join('\n\n');
+
+const tags = {
+  Exception: 'Transactions that could not be reconciled, and what is done with them.',
+  Dispute: 'Claims about exceptions, argued with evidence until they are won or lost.',
+  Comment: 'Remarks of people on exceptions.',
+  Adjustment: 'Entries that were posted to resolve exceptions.',
+  Dispatch: 'Exceptions that were handed over to people and external systems.',
+  Approval: 'Resolutions that take more than one person.',
+  'Reason codes': 'The reasons that people may give.',
+  Connection: 'External systems of a tenant.',
+  'Webhook endpoint': 'Where events are delivered to.',
+  Inbound: 'Signed messages of external systems.',
+  Operation: 'For those who run the service.',
+  Event: 'What webhook endpoints are sent.',
+};
 
 /**
  * The document of everything this service answers, made from the decorators of its routes. `prefix`: where a host
@@ -26,13 +43,20 @@ export function describeApi(app: INestApplication, prefix = ''): OpenAPIObject {
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'BearerAuth');
-  if (prefix) builder.addServer(prefix);
+  builder.addServer(prefix || '/');
+  for (const [tag, description] of Object.entries(tags)) builder.addTag(tag, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
-    extraModels: [AllowedAction, Difference, ErrorResponse],
+    extraModels: [AllowedAction, Difference, ...errorModels],
     autoTagControllers: false,
   });
-  for (const path of Object.values(document.paths)) {
-    for (const operation of [path.post, path.delete]) excuseBody(operation?.requestBody, document);
+  for (const [path, { get, post, put, patch, delete: remove }] of Object.entries(document.paths)) {
+    for (const operation of [get, post, put, patch, remove]) {
+      if (!operation) continue;
+      operation.security ??= signedBy(operation, document);
+      // Messages of external systems are read with more patience than what clients send.
+      if (!path.startsWith('/v1/inbound/'))
+        describeBody(operation.requestBody, document, operation === patch);
+    }
   }
   return Object.assign(document, { webhooks: webhooksOf(document) });
 }
@@ -40,7 +64,10 @@ export function describeApi(app: INestApplication, prefix = ''): OpenAPIObject {
 /** What endpoints are sent: one entry for each type of event, all of one form. */
 function webhooksOf({ components }: OpenAPIObject): Record<string, unknown> {
   const entry = components?.schemas?.[HistoryEntry.name] as { properties?: Record<string, unknown> };
-  const { seq: _seq, prevHash: _prev, hash: _hash, ...data } = entry.properties ?? {};
+  const unsent = ['seq', 'action', 'actorId', 'createdAt', 'prevHash', 'hash'];
+  const data = Object.fromEntries(
+    Object.entries(entry.properties ?? {}).filter(([name]) => !unsent.includes(name)),
+  );
   const header = (name: string, description: string) => ({
     ...{ name, in: 'header', required: true, description, schema: { type: 'string' } },
   });
@@ -65,6 +92,7 @@ function webhooksOf({ components }: OpenAPIObject): Record<string, unknown> {
         operationId: `on.${type}`,
         summary: description,
         description: 'See docs/events.md for signatures, the schedule and the order of events.',
+        security: [{ 'webhook-signature': [] }],
         parameters,
         requestBody: { required: true, content: { 'application/json': { schema: body } } },
         responses: {
@@ -77,16 +105,34 @@ function webhooksOf({ components }: OpenAPIObject): Record<string, unknown> {
   );
 }
 
-/** The decorators would have every body required, also where nothing has to be said. */
-function excuseBody(body: object | undefined, { components }: OpenAPIObject): void {
+type Operation = NonNullable<OpenAPIObject['paths'][string]['post']>;
+
+/** The security of a route without a token: the signature that one of its headers has, or none. */
+function signedBy({ parameters = [] }: Operation, { components }: OpenAPIObject): Record<string, string[]>[] {
+  const headers = parameters.flatMap((one) => ('in' in one && one.in === 'header' ? [one.name] : []));
+  const name = headers.find((header) => /signature/i.test(header));
+  if (name === undefined) return [];
+  Object.assign(components?.securitySchemes ?? {}, { [name]: { type: 'apiKey', in: 'header', name } });
+  return [{ [name]: [] }];
+}
+
+/**
+ * Bodies hold no other members. The decorators would have every body required, also where nothing has to be said; a patch
+ * has to say something.
+ */
+function describeBody(body: object | undefined, { components }: OpenAPIObject, isPatch: boolean): void {
   if (!body || !('content' in body)) return;
   const { schema } =
     (body.content as Readonly<Record<string, { schema?: object }>>)['application/json'] ?? {};
   if (!schema || !('$ref' in schema)) return;
   const [, name = ''] = String(schema.$ref).split('#/components/schemas/');
   const described = components?.schemas?.[name];
-  if (described && 'properties' in described && !described.required?.length)
-    Object.assign(body, { required: false });
+  if (!described || !('properties' in described)) return;
+  Object.assign(described, { additionalProperties: false, ...(isPatch && { minProperties: 1 }) });
+  // A command to many names them in one of these ways.
+  const ways = ['exceptionIds', 'exception_ids', 'filter'].map((way) => ({ required: [way] }));
+  if (described.properties['exceptionIds']) Object.assign(described, { oneOf: ways });
+  if (!described.required?.length && !isPatch) Object.assign(body, { required: false });
 }
 
 export function serveApiDescription(app: INestApplication, prefix?: string): void {

@@ -19,7 +19,6 @@ export type {
 export type { AdjustEntry, Direction, ForceMatch, Resolve, ResolvingCommand } from './resolution/commands';
 export type { DispatchTarget } from './value/dispatch-target';
 export { noFacts, type Asker, type ExceptionFacts } from './exception/exception.facts';
-export { allowedActions, type AllowedAction, type AllowedActions } from './exception/allowed-actions';
 export type { Later } from './exception/meet-deadline';
 export {
   acceptedReasons,

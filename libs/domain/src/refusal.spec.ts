@@ -8,7 +8,10 @@ const said: { readonly [C in RefusalCode]: readonly [Omit<Extract<Refusal, { cod
       { command: 'unassign', status: 'OPEN', allowed: ['assign', 'resolve'] },
       'unassign is not possible while the status is OPEN; possible now: assign, resolve.',
     ],
-    still_pending: [{ waitsFor: 'approval' }, 'It waits for approval; confirm, return or recall that first.'],
+    still_pending: [
+      { waitsFor: 'approval' },
+      'It waits for approval; what was proposed has to be approved, rejected or withdrawn first.',
+    ],
     already_assigned: [
       { assignee: 'bo' },
       'It is already assigned to bo; name somebody else or a new due date.',

@@ -82,7 +82,9 @@ const sentences: Sentences = {
   still_pending: (r) =>
     r.waitsFor === 'ledger'
       ? 'It waits for the ledger, whose answer resolves or returns it; read it again in a while.'
-      : `It waits for ${r.waitsFor}; confirm, return or recall that first.`,
+      : r.waitsFor === 'approval'
+        ? 'It waits for approval; what was proposed has to be approved, rejected or withdrawn first.'
+        : 'It waits for an external system; recall it first.',
   already_assigned: (r) => `It is already assigned to ${r.assignee}; name somebody else or a new due date.`,
   own_proposal: (r) => `${r.proposedBy} proposed this; somebody else has to decide on it.`,
   already_approved: (r) => `${r.approver} approved this already; somebody else has to approve it as well.`,

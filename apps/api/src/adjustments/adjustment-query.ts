@@ -5,14 +5,13 @@ import {
   type AdjustmentFilter,
   type AdjustmentSortKey,
 } from '@redress/domain';
-import { currencyFault } from '../http/fields';
 import { pagingFrom, pagingOf, type Paging } from '../http/paging-query';
 import {
   amount,
   choice,
   choices,
   flag,
-  listOf,
+  currencies,
   startOf,
   texts,
   time,
@@ -26,7 +25,7 @@ const maxActorLength = 255;
 
 export const adjustmentParameters = {
   exception_id: uuids('Exception it was posted for.'),
-  currency: listOf('Currency, ISO 4217.', currencyFault),
+  currency: currencies('Currency, ISO 4217.'),
   direction: choices('Direction.', directions),
   reason_code: texts('Reason code.', limits.reasonCode),
   created_by: texts('Who posted it.', maxActorLength),

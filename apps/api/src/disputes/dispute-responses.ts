@@ -1,4 +1,6 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
+import { AllowedRoutes, type AllowedAction } from '../http/allowed-routes';
+import { disputeActions } from './dispute-actions';
 import { disputeCategories, disputeLifecycle, statuses } from '@redress/domain';
 import { always, choice, count, id, Page, text, user, when } from '../http/response-fields';
 
@@ -24,6 +26,11 @@ export class DisputeResponse {
   @text('New evidence discovered') reopenReason?: string;
   @when() createdAt!: string;
   @when() updatedAt!: string;
+}
+
+export class DisputeDetail extends DisputeResponse {
+  @AllowedRoutes(Object.values(disputeActions).map(({ path }) => path))
+  allowedActions!: Record<string, AllowedAction>;
 }
 
 export class ListedDispute extends OmitType(DisputeResponse, ['evidence']) {

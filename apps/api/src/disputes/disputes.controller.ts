@@ -1,6 +1,13 @@
-import { Body, Controller, Get, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DisputeDesk, disputeRefusals, type DisputeCommand, type RefusalCode } from '@redress/domain';
+import {
+  DisputeDesk,
+  disputeRefusals,
+  timestamp,
+  type DeskStore,
+  type DisputeCommand,
+  type RefusalCode,
+} from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import {
   CloseDisputeRequest,
@@ -9,11 +16,14 @@ import {
   RequestEvidenceRequest,
 } from './dispute-requests';
 import { EmptyRequest } from '../http/empty-request';
-import { DisputeResponse } from './dispute-responses';
-import type { HttpAnswer } from '../http/http-answer';
-import { disputeAnswer } from './dispute.presenter';
+import { DisputeDetail, DisputeResponse } from './dispute-responses';
+import { ApiAddress } from '../http/api-address';
+import { etag } from '../http/conditional';
+import { HttpAnswer } from '../http/http-answer';
+import { disputeAnswer, disputeDetail } from './dispute.presenter';
 import { ApiDisputeId, DisputeId, Route } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
+import { STORE } from '../storage/storage.module';
 
 const theDispute = {
   status: 200,
@@ -38,20 +48,29 @@ const DisputeCommandRoute = (
 @ApiTags('Dispute')
 @Controller('v1/disputes')
 export class DisputesController {
-  constructor(private readonly desk: DisputeDesk) {}
+  constructor(
+    private readonly desk: DisputeDesk,
+    private readonly address: ApiAddress,
+    @Inject(STORE) private readonly store: DeskStore,
+  ) {}
 
   @Route({
     id: 'getDispute',
     summary: 'Get a dispute',
     scope: 'dispute:read',
-    answers: [theDispute],
+    answers: [
+      { ...theDispute, type: DisputeDetail, description: 'The dispute, and what can be done with it.' },
+    ],
     refusals: ['not_found'],
   })
   @ApiDisputeId()
   @Get(':disputeId')
   async get(@DisputeId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
-    const found = await this.desk.find(context.caller.tenant, id);
-    return found.ok ? disputeAnswer(200)({ state: found.value }) : context.refuse(found.refusal);
+    const { caller } = context;
+    const found = await this.desk.find(caller.tenant, id);
+    if (!found.ok) return context.refuse(found.refusal);
+    const detail = disputeDetail(found.value, caller, timestamp(this.store.clock()), this.address.prefix);
+    return HttpAnswer.json(200, detail, { etag: etag(found.value.dispute.version) });
   }
 
   @DisputeCommandRoute('putForwardDispute', 'Open a draft', disputeRefusals.open)

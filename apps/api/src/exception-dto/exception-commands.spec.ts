@@ -1,12 +1,8 @@
-import { commands, exceptionLifecycle } from '@redress/domain';
-import { exceptionScopes } from './exception-commands';
+import { exceptionActions } from './exception-commands';
 
-describe('the scopes of commands', () => {
-  it('are known for every command of the lifecycle', () => {
-    expect(Object.keys(exceptionScopes).sort()).toEqual(commands(exceptionLifecycle).sort());
-  });
-
-  it('keep proposing and confirming apart, so that two people can be made to do it', () => {
-    expect(exceptionScopes.propose).not.toBe(exceptionScopes.confirm);
+describe('the scopes of actions', () => {
+  it('keep proposing and approving apart, so that two people can be made to do it', () => {
+    for (const resolving of ['force_match', 'adjust_entry', 'resolve'] as const)
+      expect(exceptionActions[resolving].scope).not.toBe(exceptionActions.approve.scope);
   });
 });

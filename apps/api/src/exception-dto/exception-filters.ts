@@ -7,8 +7,8 @@ import {
   waits,
   type ExceptionFilter,
 } from '@redress/domain';
-import { currencyFault, textFault } from '../http/fields';
-import { amount, choices, endOf, flag, listOf, startOf, texts, time, uuids } from '../http/query-kinds';
+import { textFault } from '../http/fields';
+import { amount, choices, currencies, endOf, flag, startOf, texts, time, uuids } from '../http/query-kinds';
 import { readQuery, whenSet, type Given, type ParameterTable, type Query } from '../http/query-parameters';
 
 const maxWords = 10;
@@ -24,7 +24,7 @@ export const exceptionFilters = {
   external_system: choices('Where it was dispatched to.', dispatchTargets),
   reason: texts('Reason it was raised for.', limits.reason),
   source: texts('Where it was reported from.', limits.source),
-  currency: listOf('Currency of the amount, ISO 4217.', currencyFault),
+  currency: currencies('Currency of the amount, ISO 4217.'),
   transaction_id: uuids('Transaction.'),
   unassigned: flag('Whether nobody is assigned.'),
   overdue: flag('Whether it is unresolved and past its due date.'),
@@ -36,7 +36,7 @@ export const exceptionFilters = {
   amount_max: amount('Amount at most, in units of its own currency.'),
   q: {
     description: `Up to ${maxWords} words that all occur in the reason, the resolution's reason or its notes.`,
-    schema: { type: 'string', maxLength: 255 },
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
     fault: (value) =>
       textFault(value, 255) ??
       (wordsOf(value).length > maxWords ? `must be at most ${maxWords} words` : undefined),

@@ -9,7 +9,7 @@ import {
   type Severity,
   severities,
 } from '@redress/domain';
-import { differencesFault, metadataFault } from './raise-request.reader';
+import { differencesFault, differencesOf, metadataFault } from './raise-request.reader';
 import { Counterparts } from './counterparts';
 import { Amount, CheckedAs, Currency, Flag, OneOf, Text, Time, Uuid } from '../http/fields';
 
@@ -42,12 +42,17 @@ export class RaiseRequest {
   @Time({ optional: true, description: 'Worked out from the severity when absent.' })
   dueAt?: string;
 
-  @CheckedAs('differences', differencesFault, {
-    type: 'array',
-    maxItems: limits.differences,
-    items: { $ref: '#/components/schemas/Difference' },
-    example: [{ field: 'amount', expected: '100.00', actual: '98.50' }],
-  })
+  @CheckedAs(
+    'differences',
+    differencesFault,
+    {
+      type: 'array',
+      maxItems: limits.differences,
+      items: { $ref: '#/components/schemas/Difference' },
+      example: [{ field: 'amount', expected: '100.00', actual: '98.50' }],
+    },
+    differencesOf,
+  )
   differences?: Difference[];
 
   @CheckedAs('metadata', metadataFault, {

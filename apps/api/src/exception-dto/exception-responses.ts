@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { AllowedRoutes, type AllowedAction } from '../http/allowed-routes';
+import { exceptionActions } from './exception-commands';
 import {
   exceptionLifecycle,
   dispatchTargets,
@@ -14,13 +16,6 @@ export class Difference {
   @always('amount', { maxLength: 255 }) field!: string;
   @text('100.00', { maxLength: 1000 }) expected?: string;
   @text('98.50', { maxLength: 1000 }) actual?: string;
-}
-
-export class AllowedAction {
-  @ApiProperty({ type: Boolean, example: false }) allowed!: boolean;
-  @text('not_allowed', { description: 'Why not: the title of the error the command would be answered with.' })
-  code?: string;
-  @text('unassign is not possible while the status is OPEN.') reason?: string;
 }
 
 export class Approval {
@@ -154,12 +149,7 @@ export class ExceptionResponse {
 }
 
 export class ExceptionDetail extends ExceptionResponse {
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: { $ref: '#/components/schemas/AllowedAction' },
-    description: 'For every command whether you could give it now, and if not, why.',
-    example: { assign: { allowed: true } },
-  })
+  @AllowedRoutes(Object.values(exceptionActions).map(({ path }) => path))
   allowedActions!: Record<string, AllowedAction>;
 }
 
@@ -186,6 +176,9 @@ export class HistoryEntry {
     string,
     unknown
   >;
+  @always('exception.force_matched', { description: 'The same as `type`; not hashed.' }) action!: string;
+  @always(user, { description: 'The same as `actor`; not hashed.' }) actorId!: string;
+  @when() createdAt!: string;
   @always('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', {
     description: 'Hash of the line before, hexadecimal.',
   })

@@ -1,5 +1,4 @@
 import {
-  allowedActions,
   explain,
   type ExceptionChange,
   type LoadedException,
@@ -7,12 +6,14 @@ import {
   type Policy,
   type Proposal,
   type ReconException,
-  type Timestamp,
   type HistoryLine,
+  type Timestamp,
 } from '@redress/domain';
+import { allowedActions } from '@redress/domain/actions';
 import type { Caller } from '../auth/caller';
 import { etag } from '../http/conditional';
-import { exceptionScopes } from './exception-commands';
+import { allowedRoutes } from '../http/allowed-routes';
+import { exceptionActions } from './exception-commands';
 import { HttpAnswer } from '../http/http-answer';
 
 /* How domain objects read on the wire: what is unset is left out, money is two members, nothing internal is shown. */
@@ -56,33 +57,28 @@ function detailsOf(resolution: Proposal['resolution']): Wire {
   return { adjustmentId, ...amount, direction, reason, ...(effectiveAt !== undefined && { effectiveAt }) };
 }
 
+/** `action`, `actorId` and `createdAt` repeat members of the event by other names; they are no part of what is hashed. */
 export const historyBody = ({ seq, event, prevHash, hash }: HistoryLine): Wire => ({
   seq,
   ...event,
+  ...{ action: event.type, actorId: event.actor, createdAt: event.at },
   prevHash,
   hash,
 });
 
-/** The exception with all that the caller, with the caller's scopes, could do with it now. */
+/** The exception with all that the caller, with the caller's scopes, can do with it now. `base`: where the API is mounted. */
 export function exceptionDetail(
   { exception, facts }: LoadedException,
   caller: Caller,
   now: Timestamp,
   policy: Policy,
+  base: string,
 ): Wire {
-  const actions = Object.entries(allowedActions(exception, { actor: caller.actor, now }, facts, policy)).map(
-    ([command, answer]) => {
-      const scope = exceptionScopes[command as keyof typeof exceptionScopes];
-      const mayDo = caller.scopes.has(scope);
-      return [
-        command,
-        mayDo
-          ? answer
-          : { allowed: false, code: 'insufficient_scope', reason: `This needs the scope ${scope}.` },
-      ];
-    },
-  );
-  return { ...exceptionBody(exception), allowedActions: Object.fromEntries(actions) };
+  const answers = allowedActions(exception, { actor: caller.actor, now }, facts, policy);
+  return {
+    ...exceptionBody(exception),
+    allowedActions: allowedRoutes(answers, exceptionActions, caller, `${base}/v1/exceptions/${exception.id}`),
+  };
 }
 
 export const exceptionAnswer =

@@ -1,5 +1,6 @@
 import { parseTimestamp, severities, type Raise } from '@redress/domain';
 import { amountFault, choiceFault, currencyFault, lexemeOf, timeFault } from '../http/fields';
+import { isNotGiven } from '../json/json-value';
 import type { JsonValue } from '../json/strict-json';
 
 /*
@@ -12,10 +13,13 @@ type Fault = string | undefined;
 
 const text = (value: unknown): Fault => (typeof value === 'string' ? undefined : 'must be text');
 const textOrMissing = (value: unknown): Fault => (value === undefined ? 'is required' : text(value));
-const optional = (fault: (value: unknown) => Fault) => (value: unknown) =>
-  value === undefined ? undefined : fault(value);
+const optional =
+  (fault: (value: unknown) => Fault) =>
+  (value: unknown): Fault | typeof notGiven =>
+    value === undefined || isNotGiven(value) ? notGiven : fault(value);
+const notGiven = Symbol('not given');
 
-const members: Readonly<Record<keyof Raise, (value: unknown) => Fault>> = {
+const members: Readonly<Record<keyof Raise, (value: unknown) => Fault | typeof notGiven>> = {
   transactionId: textOrMissing,
   reason: textOrMissing,
   severity: optional((value) => choiceFault(value, severities)),
@@ -24,7 +28,7 @@ const members: Readonly<Record<keyof Raise, (value: unknown) => Fault>> = {
   occurredAt: optional(timeFault),
   source: optional(text),
   dueAt: optional(timeFault),
-  differences: optional(differencesFault),
+  differences: optional((value) => differencesFault(differencesOf(value))),
   metadata: optional(metadataFault),
 };
 
@@ -41,9 +45,10 @@ export function readReport(value: JsonValue): { report: Raise } | { field: strin
   for (const name of names) {
     const given = value[name];
     const problem = members[name](given);
-    if (problem) return { field: name, problem };
-    if (given !== undefined)
-      report[name] = name.endsWith('At') ? parseTimestamp(given as string) : lexemeOf(given);
+    if (problem === notGiven) continue;
+    if (problem !== undefined) return { field: name, problem };
+    if (name.endsWith('At')) report[name] = parseTimestamp(given as string);
+    else report[name] = name === 'differences' ? differencesOf(given) : lexemeOf(given);
   }
   // Every member was checked for its type above, and the domain checks what it says.
   return { report: report as Raise };
@@ -68,6 +73,16 @@ export function differencesFault(value: unknown): Fault {
     );
   return sound ? undefined : 'must be a list of {"field", "expected", "actual"}, each of them text';
 }
+
+/** The differences without values that are null. "" is a value here: one record has the field empty. */
+export const differencesOf = (value: unknown): unknown =>
+  Array.isArray(value) && value.some(hasNull) ? value.map(withoutNulls) : value;
+
+const isNullValue = ([name, said]: [string, unknown]): boolean =>
+  said === null && (name === 'expected' || name === 'actual');
+const hasNull = (item: unknown): boolean => isRecord(item) && Object.entries(item).some(isNullValue);
+const withoutNulls = (item: unknown): unknown =>
+  isRecord(item) ? Object.fromEntries(Object.entries(item).filter((entry) => !isNullValue(entry))) : item;
 
 export function metadataFault(value: unknown): Fault {
   const sound = isRecord(value) && Object.values(value).every((said) => typeof said === 'string');

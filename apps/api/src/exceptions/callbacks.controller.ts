@@ -24,6 +24,7 @@ export class CallbacksController {
       'report applied is recorded, accepted, and changes nothing. Where the policy asks for approval of `resolve`, ' +
       'RESOLVED is accepted as a proposal of whoever reports it; repeating it changes nothing.',
     scope: 'callback:process',
+    needsKey: true,
     answers: [{ status: 200, type: AcceptedResponse, description: 'Accepted.' }],
     refusals: ['not_found', ...exceptionRefusals.receive],
   })

@@ -1,6 +1,8 @@
 import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { ConnectionResolver } from '@redress/connectors';
 import { ExceptionDesk, exceptionRefusals, timestamp, Reads, type DeskStore } from '@redress/domain';
+import { ApiAddress } from '../http/api-address';
 import { Context, type RequestContext } from '../http/request-context';
 import { etag } from '../http/conditional';
 import { RaiseRequest } from '../exception-dto/exception-requests';
@@ -41,6 +43,8 @@ export class ExceptionsController {
     private readonly reads: Reads,
     private readonly pages: PageResponder,
     @Inject(STORE) private readonly store: DeskStore,
+    private readonly connections: ConnectionResolver,
+    private readonly address: ApiAddress,
   ) {}
 
   @CommandRoute({
@@ -92,11 +96,20 @@ export class ExceptionsController {
   @ApiExceptionId()
   @Get(':exceptionId')
   async get(@ExceptionId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
-    const found = await this.desk.find(context.caller.tenant, id);
+    const { caller } = context;
+    const found = await this.desk.find(caller.tenant, id);
     if (!found.ok) return context.refuse(found.refusal);
-    const headers = { etag: etag(found.value.exception.version) };
-    const now = timestamp(this.store.clock());
-    return HttpAnswer.json(200, exceptionDetail(found.value, context.caller, now, this.desk.policy), headers);
+    const { exception } = found.value;
+    const mayDispatch = exception.status !== 'RESOLVED' && caller.scopes.has('exception:dispatch');
+    const connectors = mayDispatch ? await this.connections.targets(caller.tenant) : [];
+    const detail = exceptionDetail(
+      found.value,
+      caller,
+      timestamp(this.store.clock()),
+      { ...this.desk.policy, connectors },
+      this.address.prefix,
+    );
+    return HttpAnswer.json(200, detail, { etag: etag(exception.version) });
   }
 
   @Route({

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ExceptionDesk, type DeskStore } from '@redress/domain';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
+import { ConnectionsModule } from '../connections/connections.module';
 import { policyOf } from '../config/policy';
 import { portsOver } from '../storage/ports';
 import { STORE } from '../storage/storage.module';
@@ -13,6 +14,7 @@ import { ForcedMatchesController } from './forced-matches.controller';
 
 /** Exceptions: raised, listed, worked on and resolved. */
 @Module({
+  imports: [ConnectionsModule],
   controllers: [
     ExceptionsController,
     ExceptionReportsController,

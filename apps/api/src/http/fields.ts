@@ -53,6 +53,8 @@ export const describedField = (
     ...(description !== undefined && { description }),
     ...(example !== undefined && { example }),
     ...schema,
+    // In an optional field "" means that it is not given.
+    ...(optional && 'minLength' in schema && { minLength: 0 }),
   } as ApiPropertyOptions);
 
 const missing = 'is required';
@@ -88,7 +90,7 @@ export function timeFault(value: unknown): string | undefined {
 
 export const decimal = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 /** No sum of money needs more; longer ones cost time. */
-const maxLexeme = 64;
+export const maxLexeme = 64;
 
 /** A JSON number or decimal text, kept digit by digit. How many digits a currency takes is asked later. */
 export const Amount = (options: FieldOptions = {}) =>

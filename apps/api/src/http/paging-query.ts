@@ -17,6 +17,7 @@ export const pagingFrom = (initial: SortOrder) =>
     limit: {
       description: 'How many items a page has at most.',
       schema: { type: 'integer', minimum: 1, maximum: maxPageSize, default: defaultPageSize },
+      mayBeEmpty: true,
       fault: (value) =>
         /^[0-9]{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= maxPageSize
           ? undefined
@@ -24,7 +25,8 @@ export const pagingFrom = (initial: SortOrder) =>
     },
     cursor: {
       description: '`nextCursor` or `prevCursor` of an earlier page of the same query.',
-      schema: { type: 'string', maxLength: maxCursorLength },
+      schema: { type: 'string', maxLength: maxCursorLength, pattern: '^[A-Za-z0-9_-]*$' },
+      mayBeEmpty: true,
       fault: () => undefined,
     },
   }) as const satisfies ParameterTable;

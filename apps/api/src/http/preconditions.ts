@@ -18,10 +18,14 @@ const reflector = new Reflector();
 
 export const changesSomething = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
 
-type Conditional = Pick<FastifyRequest, 'method' | 'headers' | 'query'>;
+type Conditional = Pick<FastifyRequest, 'method' | 'headers' | 'query' | 'url'>;
 
 /** The conditions of a request: `If-Match` and `preview`. What the route would ignore is refused, since the client relies on it. */
-export function readPreconditions({ method, headers, query }: Conditional, handler: Handler): Preconditions {
+export function readPreconditions(
+  { method, headers, query, url }: Conditional,
+  handler: Handler,
+): Preconditions {
+  refuseUndecodable(url);
   if (!changesSomething(method)) {
     if (!reflector.get(TakesQuery, handler))
       refuseOthers(query, 'is not a parameter of this route, which takes none');
@@ -47,6 +51,28 @@ function readPreview(given: unknown): Pick<Preconditions, 'preview'> {
   if (given === undefined || given === 'false') return {};
   if (given !== 'true') throw invalidRequest({ preview: 'must be true or false' });
   return { preview: true };
+}
+
+/** Refuses a query that cannot be decoded: read as it is, it would choose something else. */
+function refuseUndecodable(url: string): void {
+  const [, ...query] = url.split('?');
+  const wrong = query
+    .join('?')
+    .split('&')
+    .filter((pair) => pair.includes('%') && !isDecodable(pair));
+  if (wrong.length)
+    throw invalidRequest(wrong.map((pair) => [pair.split('=')[0] ?? '', undecodable] as const));
+}
+
+const undecodable = 'must be percent-encoded UTF-8, in which a percent sign is %25';
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function refuseOthers(query: unknown, problem: string): void {

@@ -1,31 +1,35 @@
 import { parseTimestamp } from '@redress/domain';
-import { amountFault, choiceFault, textFault, uuidFault } from './fields';
-import type { Parameter } from './query-parameters';
+import { amountFault, choiceFault, currencyFault, decimal, maxLexeme, textFault, uuidFault } from './fields';
+import { maxValues, type Parameter } from './query-parameters';
 
 /* The kinds of query parameters: each with its check and its description for OpenAPI. */
 
 export const listOf = (
   description: string,
   fault: Parameter['fault'],
-  values?: readonly string[],
+  items: Readonly<Record<string, unknown>>,
 ): Parameter => ({
   description: `${description} Several, repeated or separated by commas, mean any of them; put a value that has a comma in double quotes.`,
-  schema: { type: 'array', items: { type: 'string', ...(values && { enum: values }) } },
+  schema: { type: 'array', minItems: 1, maxItems: maxValues, items: { type: 'string', ...items } },
   list: true,
   fault,
 });
 
 export const choices = (description: string, values: readonly string[]): Parameter =>
-  listOf(description, (value) => choiceFault(value, values), values);
+  listOf(description, (value) => choiceFault(value, values), { enum: values });
 
 export const texts = (description: string, max: number): Parameter =>
-  listOf(description, (value) => textFault(value, max));
+  listOf(description, (value) => textFault(value, max), { minLength: 1, maxLength: max });
 
-export const uuids = (description: string): Parameter => listOf(description, uuidFault);
+export const uuids = (description: string): Parameter => listOf(description, uuidFault, { format: 'uuid' });
+
+export const currencies = (description: string): Parameter =>
+  listOf(description, currencyFault, { pattern: '^[A-Z]{3}$' });
 
 export const choice = (description: string, values: readonly string[], initial?: string): Parameter => ({
   description,
   schema: { type: 'string', enum: values, ...(initial && { default: initial }) },
+  ...(initial && { mayBeEmpty: true }),
   fault: (value) => choiceFault(value, values),
 });
 
@@ -36,14 +40,14 @@ const hugeExponent = /e[+-]?0*[1-9][0-9]{2}/i;
 
 export const amount = (description: string): Parameter => ({
   description,
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: decimal.source, maxLength: maxLexeme },
   fault: (value) =>
     amountFault(value) ?? (hugeExponent.test(value) ? 'must have an exponent of at most 99' : undefined),
 });
 
 export const time = (description: string): Parameter => ({
   description: `${description} RFC 3339 date-time, or a date, which means the whole day in UTC.`,
-  schema: { type: 'string', format: 'date-time' },
+  schema: { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'date' }] },
   fault: (value) =>
     startOf(value) === undefined
       ? 'must be an RFC 3339 date-time such as 2025-01-15T10:30:00Z, or a date such as 2025-01-15'

@@ -11,6 +11,8 @@ export type Parameter = Readonly<{
   schema: Readonly<Record<string, unknown>>;
   /** Repeatable and comma-separated; the others may be given once. */
   list?: boolean;
+  /** An empty value is not given. Filters do not have this, since a list without one chooses more. */
+  mayBeEmpty?: boolean;
   fault: (value: string) => string | undefined;
 }>;
 
@@ -33,7 +35,7 @@ export type Given = Readonly<{
 }>;
 
 /** More values than a person types, fewer than a query plan minds. */
-const maxValues = 100;
+export const maxValues = 100;
 
 /** The values of each parameter that was given, checked; a wrong or unknown one is refused by name, after `within`. */
 export function readQuery(query: Query, parameters: ParameterTable, within = ''): Given {
@@ -48,6 +50,7 @@ export function readQuery(query: Query, parameters: ParameterTable, within = '')
       continue;
     }
     const texts = given === undefined ? [] : typeof given === 'string' ? [given] : given;
+    if (parameter.mayBeEmpty && texts.length && texts.every((text) => text === '')) continue;
     const list = parameter.list ? splitAll(texts) : texts;
     const problem = problemWith(list, parameter);
     if (problem) fields.set(within + name, problem);

@@ -3,8 +3,14 @@ import { plainToInstance } from 'class-transformer';
 import { BulkAssignRequest } from '../bulk/bulk-requests';
 import { CallbackRequest } from '../exceptions/callback-requests';
 import { PutApprovalPolicy } from '../settings/approval-requests';
+import { PutReasonCodes } from '../settings/reason-requests';
 import { putConnectionShapes } from '../connections/connection-requests';
-import { ForceMatchRequest, RaiseRequest } from '../exception-dto/exception-requests';
+import {
+  DispatchRequest,
+  ForceMatchRequest,
+  RaiseRequest,
+  ResolveRequest,
+} from '../exception-dto/exception-requests';
 import { readShape, type Shape } from './read-shape';
 import { parseStrictJson, type JsonObject } from '../json/strict-json';
 
@@ -67,6 +73,60 @@ describe('free-form members', () => {
     );
     class Inherited extends RaiseRequest {}
     expect(bodyOf(Inherited, parsed({ ...raise, amount: 1.5, currency: 'EUR' }))['amount']).toBe('1.5');
+  });
+});
+
+describe('an optional member that is null or empty', () => {
+  const callback = { externalSystem: 'JIRA', externalIssueId: 'OPS-1', status: 'RESOLVED' };
+  const assign = { exceptionIds: [id], assignee: 'bo' };
+  const cases: readonly (readonly [Shape, object, readonly string[]])[] = [
+    [RaiseRequest, raise, ['severity', 'amount', 'currency', 'occurredAt', 'dueAt', 'source', 'differences']],
+    [RaiseRequest, raise, ['metadata']],
+    [
+      CallbackRequest,
+      callback,
+      ['callbackType', 'resolutionNotes', 'assignee', 'dueAt', 'updatedAt', 'payload'],
+    ],
+    [ForceMatchRequest, { overrideReason: 'A', notes: 'B' }, ['counterparts', 'acceptResidual']],
+    [DispatchRequest, { targetSystem: 'JIRA' }, ['queue']],
+    [ResolveRequest, { resolution: 'ACCEPTED' }, ['reason']],
+    [BulkAssignRequest, assign, ['exception_ids', 'filter', 'preview', 'dueAt']],
+    [putConnectionShapes.JIRA, jira, ['enabled', 'apiToken', 'issueType', 'queues', 'priorities']],
+  ];
+  const each = cases.flatMap(([shape, given, names]) => names.map((name) => [name, shape, given] as const));
+
+  it.each(each)('is not given: %s', (name, shape, given) => {
+    const without = bodyOf(shape, parsed(given));
+    for (const empty of [null, ''])
+      expect(bodyOf(shape, parsed({ ...given, [name]: empty }))).toEqual(without);
+    expect(faultsOf(shape, parsed({ ...given, [name]: ' ' }))).toHaveProperty([name]);
+  });
+
+  it('is not given within the items of a list', () => {
+    const differences = [{ field: 'memo', expected: '', actual: null }];
+    expect(bodyOf(RaiseRequest, parsed({ ...raise, differences }))['differences']).toEqual([
+      { field: 'memo', expected: '' },
+    ]);
+    const rule = { command: 'force_match', approvers: 2 };
+    const rules = [{ ...rule, currency: '', minimumAmount: null, severity: '', mayNotApprove: null }];
+    expect(bodyOf(PutApprovalPolicy, parsed({ rules }))['rules']).toEqual([rule]);
+    const code = { code: 'A', label: 'B' };
+    const commands = {
+      force_match: 'free_text',
+      adjust_entry: [{ ...code, active: null }],
+      resolve: 'free_text',
+    };
+    expect(bodyOf(PutReasonCodes, parsed({ commands }))['commands']).toMatchObject({ adjust_entry: [code] });
+  });
+
+  it('is refused where it is required, or not known', () => {
+    expect(faultsOf(RaiseRequest, parsed({ transactionId: null, reason: '' }))).toEqual({
+      transactionId: expect.stringContaining('must be a UUID'),
+      reason: 'must not be blank',
+    });
+    expect(faultsOf(RaiseRequest, parsed({ ...raise, surprise: null }))).toEqual({
+      surprise: 'is not a known member',
+    });
   });
 });
 

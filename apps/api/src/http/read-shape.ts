@@ -1,17 +1,21 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, ValidationTypes, type ValidationError } from 'class-validator';
+import { isNotGiven } from '../json/json-value';
 import type { Faults } from '../problems/problem';
 
 export type Shape = new () => object;
 type Body = Record<string, unknown>;
-/** Takes a field's value from its JSON; where there is none, class-transformer does. */
-type ReadField = ((json: unknown) => unknown) | undefined;
+type Field = Readonly<{
+  optional: boolean;
+  /** Takes the field's value from its JSON; where there is none, class-transformer does. */
+  read: ((json: unknown) => unknown) | undefined;
+}>;
 
-const shapes = new Map<Shape, ReadonlyMap<string, ReadField>>();
+const shapes = new Map<Shape, ReadonlyMap<string, Field>>();
 
 /**
  * The body in its shape, or what is wrong with it, as class-validator says. Members that the shape does not know are refused
- * before anything else is done with the body. class-transformer, whose time grows with the square of an object's members, is
+ * before anything else is done with the body. An optional field that is null or "" is not given. class-transformer, whose time grows with the square of an object's members, is
  * given the texts, flags and nulls of known fields alone: an object, array or number is taken by the field's own `read`, or
  * as it is.
  */
@@ -22,9 +26,10 @@ export function readShape(shape: Shape, given: object): { body: object } | { fau
   const plain: Body = {};
   const apart: Body = {};
   for (const [name, value] of Object.entries(given)) {
-    const read = fields.get(name);
-    if (read) apart[name] = read(value);
-    else if (!fields.has(name)) unknown.push(name);
+    const field = fields.get(name);
+    if (!field) unknown.push(name);
+    else if (field.optional && isNotGiven(value)) continue;
+    else if (field.read) apart[name] = field.read(value);
     else (typeof value === 'object' && value !== null ? apart : plain)[name] = value;
   }
   if (unknown.length) return { faults: unknownMembers(unknown) };
@@ -39,16 +44,20 @@ export function* unknownMembers(names: readonly string[]): Generator<readonly [s
 }
 
 /** The members that a shape knows are the properties that class-validator has to check. */
-function fieldsOf(shape: Shape): ReadonlyMap<string, ReadField> {
+function fieldsOf(shape: Shape): ReadonlyMap<string, Field> {
   const decorators = getMetadataStorage().getTargetValidationMetadatas(shape, '', false, false);
   if (decorators.length === 0)
     throw new Error(`${shape.name} must be decorated with fields of http/fields.ts`);
-  const fields = new Map<string, ReadField>();
+  const fields = new Map<string, Field>();
   for (const { propertyName, type, constraints } of decorators) {
+    const known = fields.get(propertyName);
     // What `ValidateBy` was given: http/fields.ts says there how the field is read.
-    const given = type === ValidationTypes.CUSTOM_VALIDATION ? (constraints as [ReadField?] | undefined) : [];
-    const read = given?.[0];
-    fields.set(propertyName, read ?? fields.get(propertyName));
+    const given = type === ValidationTypes.CUSTOM_VALIDATION ? (constraints as [Field['read']?]) : undefined;
+    fields.set(propertyName, {
+      // http/fields.ts has optional fields checked on a condition.
+      optional: type === ValidationTypes.CONDITIONAL_VALIDATION || known?.optional === true,
+      read: given?.[0] ?? known?.read,
+    });
   }
   return fields;
 }

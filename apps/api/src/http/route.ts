@@ -4,7 +4,7 @@ import { isUuid, type RefusalCode } from '@redress/domain';
 import type { Access } from '../auth/access';
 import { Public } from '../auth/auth.guard';
 import { Needs } from '../auth/scope.guard';
-import { ErrorResponse } from './error-response';
+import { ErrorResponse, ProblemDetails } from './error-response';
 import { failures, invalidRequest, problemJson, refusalStatus, type FailureTitle } from '../problems/problem';
 import { TakesIfMatch } from './preconditions';
 
@@ -24,6 +24,8 @@ export type RouteOptions = Readonly<{
   unconditional?: boolean;
   /** Takes `?preview=true`, as every command does. */
   preview?: boolean;
+  /** Refuses a request without an idempotency key. */
+  needsKey?: boolean;
   /** Failures beside those that every route has. */
   failures?: readonly FailureTitle[];
 }>;
@@ -51,6 +53,7 @@ export function describeRoute(options: RouteOptions & Readonly<{ command?: boole
     command = false,
     unconditional = false,
     preview = command,
+    needsKey = false,
     failures: more = [],
   } = options;
   const conditional = command && !unconditional;
@@ -87,7 +90,7 @@ export function describeRoute(options: RouteOptions & Readonly<{ command?: boole
       description: 'Returned and logged; made up when absent.',
       schema: { type: 'string' },
     }),
-    ...(command ? [keyHeader] : []),
+    ...(command ? [keyHeader(needsKey)] : []),
     ...(conditional ? [TakesIfMatch(true), ifMatchHeader] : []),
     ...(preview ? [previewParameter] : []),
     ...answers.map(({ status, type, description: said, etag }) =>
@@ -102,20 +105,26 @@ export function describeRoute(options: RouteOptions & Readonly<{ command?: boole
   );
 }
 
-const keyHeader = ApiHeader({
-  name: 'X-Idempotency-Key',
-  required: false,
-  description:
-    'Send the same key with every retry of one request and it takes effect once. Also accepted as `Idempotency-Key`. ' +
-    '1 to 128 characters of `A-Z a-z 0-9 : _ -`; kept for 7 days unless configured otherwise.',
-  schema: { type: 'string' },
-});
+const keyHeader = (required: boolean) =>
+  ApiHeader({
+    name: 'X-Idempotency-Key',
+    required,
+    description:
+      'Send the same key with every retry of one request and it takes effect once. Also accepted as `Idempotency-Key`. ' +
+      '1 to 128 characters of `A-Z a-z 0-9 : _ -`; kept for 7 days unless configured otherwise.',
+    schema: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 130,
+      pattern: '^("[A-Za-z0-9:_-]{1,128}"|[A-Za-z0-9:_-]{1,128})$',
+    },
+  });
 
 const ifMatchHeader = ApiHeader({
   name: 'If-Match',
   required: false,
   description: 'The ETag you last saw; the request is refused with 412 when it has changed since.',
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: '^(\\*|"(0|[1-9][0-9]{0,14})")$', maxLength: 17 },
 });
 
 const previewParameter = ApiQuery({
@@ -160,7 +169,7 @@ function errorResponse(status: number, titles: readonly string[], command: boole
     description: titles.map((name) => `\`${name}\``).join(', '),
     content: {
       'application/json': { schema, example },
-      [problemJson]: { schema: { type: 'object' }, example: problem },
+      [problemJson]: { schema: { $ref: '#/components/schemas/ProblemDetails' }, example: problem },
     },
     headers: {
       ...requestIdHeader,
@@ -174,14 +183,17 @@ function errorResponse(status: number, titles: readonly string[], command: boole
 }
 
 /** So that OpenAPI knows the schema, which no route names as its type. */
-export const errorModels = [ErrorResponse];
+export const errorModels = [ErrorResponse, ProblemDetails];
 
 export class UuidPath implements PipeTransform<string, string> {
   constructor(private readonly name: string) {}
 
   transform(value: string): string {
     if (isUuid(value)) return value.toLowerCase();
-    throw invalidRequest({ [this.name]: 'must be a UUID such as 019c96a0-10d2-7134-ba5f-664142ee7052' });
+    throw invalidRequest({
+      [this.name]:
+        'must be a UUID such as 019c96a0-10d2-7134-ba5f-664142ee7052; no route has that name either',
+    });
   }
 }
 

@@ -11,7 +11,7 @@ import { readJsonBody } from '../http/json-body';
 import { readPreconditions } from '../http/preconditions';
 import { RequestContext, type ContextualRequest } from '../http/request-context';
 import { invalidRequest } from '../problems/problem';
-import { canonicalJson, type JsonValue } from '../json/strict-json';
+import { canonicalJson, givenMembers, isJsonObject, type JsonValue } from '../json/json-value';
 import { fingerprintOf, scopeOf } from './fingerprint';
 import { readIdempotencyKey, type IdempotencyKey } from './idempotency-key';
 import { KeyedAnswers } from './keyed-answers';
@@ -66,7 +66,7 @@ function identify(
     fingerprint: fingerprintOf({
       contentType,
       ifMatch,
-      body: isJson(body) ? canonicalJson(body) : undefined,
+      body: bodyText(body),
     }),
   };
 }
@@ -74,5 +74,11 @@ function identify(
 /** The path as the route understands it: an id in other letters, or percent-encoded, is the same id. */
 const resolvedPath = ({ routeOptions: { url = '' }, params }: ContextualRequest): string =>
   url.replace(/:(\w+)/g, (_, name: string) => (params as Record<string, string>)[name]?.toLowerCase() ?? '');
+
+/** A request that names what it does not give is the same as one that leaves it out: `http/read-shape.ts` reads them alike. */
+function bodyText(body: unknown): string | undefined {
+  if (isJsonObject(body)) return canonicalJson(givenMembers(body));
+  return isJson(body) ? canonicalJson(body) : undefined;
+}
 
 const isJson = (body: unknown): body is JsonValue => body !== undefined;

@@ -10,6 +10,13 @@ export type JsonValue = string | boolean | null | JsonNumber | JsonValue[] | Jso
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
 
+/** Whether an optional member is not given: clients that cannot leave one out send null or "". */
+export const isNotGiven = (value: unknown): boolean => value === null || value === '';
+
+/** The members of an object that are given. */
+export const givenMembers = <V>(object: Readonly<Record<string, V>>): Record<string, V> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => !isNotGiven(value)));
+
 /**
  * One text per parsed value: members sorted by UTF-16 code unit, arrays in order, numbers as they were written.
  * Different values never give the same text, so it can be fingerprinted.

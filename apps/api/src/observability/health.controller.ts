@@ -1,5 +1,7 @@
 import { Controller, Get, Header, type OnModuleDestroy } from '@nestjs/common';
-import { Public } from '../auth/auth.guard';
+import { ApiTags } from '@nestjs/swagger';
+import { choice } from '../http/response-fields';
+import { Route } from '../http/route';
 import { Problem } from '../problems/problem';
 import { withinASecond } from './public-route';
 
@@ -12,8 +14,13 @@ export abstract class ReadinessProbe {
   abstract check(): Promise<string | undefined>;
 }
 
-type Up = { status: 'up' };
+class Up {
+  @choice(['up'], 'up', true) status!: 'up';
+}
 
+const up = { status: 200, type: Up, description: 'It does.' };
+
+@ApiTags('Operation')
 @Controller('health')
 export class HealthController implements OnModuleDestroy {
   private stopping = false;
@@ -27,7 +34,13 @@ export class HealthController implements OnModuleDestroy {
   }
 
   /** The process runs. Says nothing about the database: restarting this process would not bring that back. */
-  @Public()
+  @Route({
+    id: 'live',
+    summary: 'Tell whether the process runs',
+    description: 'Says nothing about the database.',
+    scope: 'public',
+    answers: [up],
+  })
   @Get('live')
   @Header('Cache-Control', 'no-store')
   live(): Up {
@@ -35,7 +48,13 @@ export class HealthController implements OnModuleDestroy {
   }
 
   /** Requests can be served now. */
-  @Public()
+  @Route({
+    id: 'ready',
+    summary: 'Tell whether requests can be served',
+    description: '503 while the database does not answer.',
+    scope: 'public',
+    answers: [up],
+  })
   @Get('ready')
   @Header('Cache-Control', 'no-store')
   async ready(): Promise<Up> {

@@ -1,7 +1,8 @@
 import { Controller, Get, Logger, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { logRequests, loggingOptions, nestLogger, requestId, returnRequestIds } from './logging';
+import { logRequests, loggingOptions, nestLogger, returnRequestIds } from './logging';
+import { requestId } from '../ids';
 
 type Line = Record<string, unknown>;
 

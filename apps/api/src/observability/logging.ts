@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { LoggerService } from '@nestjs/common';
 import {
   LogController,
@@ -9,7 +8,7 @@ import {
   type FastifyServerOptions,
 } from 'fastify';
 import type { Config } from '../config/config';
-import { newId } from '../ids';
+import { requestId } from '../ids';
 import { standardOutput, type LogStream } from './log-output';
 import { describeError, framesOf, redacted, type ErrorDescription } from '../config/redaction';
 
@@ -56,14 +55,6 @@ function redactedLine([first, message, ...rest]: unknown[]): unknown[] {
   // A line that repeats its error's message takes it from the description, which leaves out what must not be logged.
   const repeats = error instanceof Error && (message === undefined || message === error.message);
   return [first, repeats ? describeError(error).message : message, ...rest].map((part) => redacted(part));
-}
-
-const acceptableId = /^[A-Za-z0-9._:-]{1,128}$/;
-
-/** The caller's own id where it can be logged and sent back as it is, else a new one. */
-export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && acceptableId.test(given) ? given : newId();
 }
 
 /** Every answer names the request it belongs to, so that a caller can ask about it. */

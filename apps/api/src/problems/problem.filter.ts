@@ -1,6 +1,8 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { requestId } from '../ids';
+import type { RouteMethods } from './route-methods';
 import { foreignStatus, problemOfStatus } from './foreign-errors';
 import { errorBody, failures, Problem, type ErrorContent, type FailureTitle } from './problem';
 
@@ -13,6 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly outage: Outage,
     private readonly prefix = '',
+    private readonly methods?: Pick<RouteMethods, 'of'>,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -38,7 +41,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (outage) return new Problem('service_unavailable', outage, undefined, { 'retry-after': '1' });
     const status = foreignStatus(error, servesFiles(request));
     if (status === 413 && isMessage(request)) return new Problem('payload_too_large', messageTooLarge);
-    return problemOfStatus(status, this.prefix);
+    const methods = status === 404 && request.is404 ? (this.methods?.of(request.url) ?? []) : [];
+    const allow = methods.join(', ');
+    if (!allow || methods.includes(request.method)) return problemOfStatus(status, this.prefix);
+    const sentence = `This address has no ${request.method}; it has ${allow}.`;
+    return new Problem('method_not_allowed', sentence, { allow }, { allow });
   }
 }
 
@@ -60,12 +67,43 @@ const isKeyed = ({ method, headers }: FastifyRequest): boolean =>
   method !== 'HEAD' &&
   (headers['x-idempotency-key'] ?? headers['idempotency-key']) !== undefined;
 
+/** Refuses what Node's HTTP server would refuse by itself without a body: no Host, and an expectation that is not known. */
+export function answerForNode(fastify: FastifyInstance, problems: ProblemFilter): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { headers, httpVersion } = request.raw;
+    if (headers.host !== undefined || httpVersion !== '1.1') return done();
+    problems.answer(new Problem('invalid_request', 'The request needs the header Host.'), request, reply);
+  });
+  fastify.server.on('checkExpectation', ({ headers }: IncomingMessage, response: ServerResponse) => {
+    const message = 'No expectation can be met but 100-continue; send the request without Expect.';
+    const { type, body } = errorBody({ status: 417, title: 'expectation_failed', message }, headers.accept);
+    const length = Buffer.byteLength(body);
+    response
+      .writeHead(417, {
+        'content-type': type,
+        'content-length': length,
+        'x-request-id': requestId({ headers }),
+      })
+      .end(body);
+  });
+}
+
 /** For what fails before any request exists: the bytes on the line are no HTTP, or they do not come. */
-export function malformedHttp(error: { code?: string }): string {
-  const [title, message] = clientErrors[error.code ?? ''] ?? notHttp;
+export function malformedHttp({ code, rawPacket }: { code?: string; rawPacket?: unknown }): string {
+  const [title, message] = clientErrors[code ?? ''] ?? notHttp;
   const status = failures[title];
-  const { body } = errorBody({ status, title, message }, undefined);
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
+  const bytes = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '';
+  const header = (name: string) => new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*\\r?$`, 'im').exec(bytes)?.[1];
+  const { type, body } = errorBody({ status, title, message }, header('accept'));
+  const id = requestId({ headers: { 'x-request-id': header('x-request-id') } });
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${type}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${id}`,
+    'Connection: close',
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
 const notHttp = ['invalid_request', 'This is not a well-formed HTTP request.'] as const;

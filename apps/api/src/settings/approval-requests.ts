@@ -1,5 +1,6 @@
 import { validateApprovalRules, limits, maxApprovalRules, maxApprovers, severities } from '@redress/domain';
 import { approvableCommands, barredFromApproval, explain, type ApprovalRule } from '@redress/domain';
+import { givenMembers } from '../json/json-value';
 import { JsonNumber } from '../json/strict-json';
 import { field, Text } from '../http/fields';
 
@@ -13,12 +14,13 @@ const members = ['command', 'currency', 'minimumAmount', 'severity', 'approvers'
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Amounts digit by digit, counts as numbers. */
+/** What is given, amounts digit by digit, counts as numbers. */
 function plainRule(rule: unknown): unknown {
   if (!isRecord(rule)) return rule;
-  const { approvers, minimumAmount } = rule;
+  const given = givenMembers(rule);
+  const { approvers, minimumAmount } = given;
   return {
-    ...rule,
+    ...given,
     ...(approvers instanceof JsonNumber && { approvers: Number(approvers.lexeme) }),
     ...(minimumAmount instanceof JsonNumber && { minimumAmount: minimumAmount.lexeme }),
   };

@@ -1,6 +1,7 @@
 import { explain, limits, maxReasonCodes, validateReasonCodes, reasonedCommands } from '@redress/domain';
 import type { ReasonCodes } from '@redress/domain';
 import { field } from '../http/fields';
+import { givenMembers } from '../json/json-value';
 
 const members = ['code', 'label', 'active'];
 const freeText = 'free_text';
@@ -32,6 +33,14 @@ const isSound = (list: unknown): boolean =>
         typeof entry['label'] === 'string' &&
         ['boolean', 'undefined'].includes(typeof entry['active']),
     ));
+
+/** The commands with the members of their codes that are given. */
+const plainCommands = (value: unknown): unknown =>
+  isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, list]) => [name, plainList(list)]))
+    : value;
+const plainList = (list: unknown): unknown =>
+  Array.isArray(list) ? list.map((entry: unknown) => (isRecord(entry) ? givenMembers(entry) : entry)) : list;
 
 const code = {
   type: 'object',
@@ -72,11 +81,12 @@ export class PutReasonCodes {
     'reason_codes',
     commandsFault,
     {
+      read: plainCommands,
       example: reasonCodesExample,
       description:
         'For each command any text, or the codes that are taken. They are compared letter by letter.',
     },
-    reasonCodesSchema,
+    { ...reasonCodesSchema, selfRequired: true },
   )
   commands!: ReasonCodes;
 }

@@ -8,6 +8,7 @@ import { EmptyRequest } from '../http/empty-request';
 import { issuedAnswer, rangeAnswer, removedEndpoint, replayedAnswer } from './webhook-endpoint.presenter';
 import { ApiEndpointId, ApiEventId, EndpointId, EventId } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
+import { invalidRequest } from '../problems/problem';
 import { CommandRoute } from '../idempotency/command-route';
 import { withKeys } from '../connections/connections.module';
 
@@ -54,6 +55,8 @@ export class EndpointsController {
     @Body() { ...patch }: PatchEndpoint,
     @Context() context: RequestContext,
   ): Promise<HttpAnswer> {
+    if (Object.values<unknown>({ ...patch }).every((value) => value === undefined))
+      throw invalidRequest({ body: 'must have at least one member, such as enabled' });
     return withKeys(this.desk.patch(id, patch, context.as(issuedAnswer(200, context.meta.preview))));
   }
 

@@ -10,7 +10,7 @@ import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes, type Ticket } from '../dispatch/reserve';
 import { noteText } from '../dispatch/ticket-text';
 import { ok, refuse, type Result } from '../result';
-import { text, validate } from '../value/validation';
+import { commandType, text, validate } from '../value/validation';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
 
@@ -75,7 +75,8 @@ export function decideComment(
   ctx: Context,
 ): Result<CommentChange> {
   const edits = command.type === 'edit_comment';
-  const malformed = edits && validate(command, checks);
+  const malformed =
+    commandType(['edit_comment', 'delete_comment'], command.type) ?? (edits && validate(command, checks));
   if (malformed) return refuse(malformed);
   if (comment.author !== ctx.actor) return refuse({ code: 'not_author', author: comment.author });
   const changed = edits ? { content: command.content } : { deletedAt: ctx.now };

@@ -32,7 +32,7 @@ describe('the desk of disputes', () => {
     const dispute = await opened();
     expect(dispute.exceptionId).toBe(exceptionId);
     const { state } = accepted(await desk.handle(dispute.id, sample.submit_evidence, meta));
-    expect(accepted(await desk.find('acme', dispute.id))).toEqual(state);
+    expect(accepted(await desk.find('acme', dispute.id)).dispute).toEqual(state);
     expect(types()).toEqual(['exception.raised', 'dispute.opened', 'dispute.evidence_submitted']);
   });
 
@@ -91,7 +91,7 @@ describe('the desk of disputes', () => {
     const { id } = accepted(first).state;
     const submitted = await desk.handle(id, sample.submit_evidence, asked('submit'));
     expect(await desk.handle(id, sample.submit_evidence, asked('submit'))).toEqual(submitted);
-    expect(accepted(await desk.find('acme', id)).evidence).toHaveLength(1);
+    expect(accepted(await desk.find('acme', id)).dispute.evidence).toHaveLength(1);
     expect(types()).toHaveLength(3);
   });
 

@@ -1,9 +1,9 @@
 import { disputeTarget, exceptionTarget } from './targets';
 import type { CommandMeta, ReplyCodec } from './command-meta';
 import { change } from './use-case';
-import type { Ports, Transaction } from '../ports/stores';
+import type { LoadedDispute, Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
-import { decideDispute, openDispute, type Dispute, type DisputeChange } from '../dispute/dispute';
+import { decideDispute, openDispute, type DisputeChange } from '../dispute/dispute';
 import type { DisputeCommand, DisputeOpening } from '../dispute/dispute.lifecycle';
 
 const save = (tx: Transaction, change: DisputeChange): Promise<void> => tx.disputes.save(change);
@@ -12,11 +12,11 @@ const save = (tx: Transaction, change: DisputeChange): Promise<void> => tx.dispu
 export class DisputeDesk {
   constructor(private readonly ports: Ports) {}
 
-  /** Reads one dispute. Refused as `not_found` when the tenant has no dispute with this id. */
-  find(tenant: string, id: string): Promise<Result<Dispute>> {
+  /** Reads one dispute and its facts. Refused as `not_found` when the tenant has no dispute with this id. */
+  find(tenant: string, id: string): Promise<Result<LoadedDispute>> {
     return this.ports.uow.run({ tenant }, async (tx) => {
       const loaded = await tx.disputes.load(id);
-      return loaded ? ok(loaded.dispute) : refuse(disputeTarget(id).missing);
+      return loaded ? ok(loaded) : refuse(disputeTarget(id).missing);
     });
   }
 

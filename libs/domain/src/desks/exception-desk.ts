@@ -14,7 +14,7 @@ import { timestamp } from '../value/timestamp';
 import { policyFor, type DispatchTargets } from './dispatch-targets';
 import { handleMany, unexpectedCount, type Handled, type Order } from './handle-many';
 import { Batch } from './raise-batch';
-import { exceptionTarget, exceptionToDecide, saveException } from './targets';
+import { exceptionToDecide, saveException } from './targets';
 import type { CommandMeta, ReplyCodec } from './command-meta';
 import { change, runOnce } from './use-case';
 
@@ -34,9 +34,10 @@ export class ExceptionDesk {
 
   /** Reads one exception and its facts. Refused as `not_found` when the tenant has no exception with this id. */
   find(tenant: string, id: string): Promise<Result<LoadedException>> {
+    const { load, missing } = exceptionToDecide(id);
     return this.ports.uow.run({ tenant }, async (tx) => {
-      const loaded = await tx.exceptions.load(id);
-      return loaded ? ok(loaded) : refuse(exceptionTarget(id).missing);
+      const loaded = await load(tx);
+      return loaded ? ok(loaded) : refuse(missing);
     });
   }
 

@@ -1,5 +1,14 @@
 import { limits } from '../value/text';
-import { invalid, oneOf, text, validate, type Check, type Checks, type Invalid } from '../value/validation';
+import {
+  commandType,
+  invalid,
+  oneOf,
+  text,
+  validate,
+  type Check,
+  type Checks,
+  type Invalid,
+} from '../value/validation';
 import {
   disputeCategories,
   type DisputeCommand,
@@ -37,5 +46,6 @@ const checks: {
 
 /** Why a command is malformed, whatever the dispute. */
 export const validateCommand = (command: DisputeCommand): Invalid | undefined =>
+  commandType(Object.keys(checks), command.type) ??
   // The table is keyed by the type of the command, so its checks are those of this command.
   validate(command, checks[command.type] as Checks<DisputeCommand>);

@@ -3,7 +3,7 @@ import { limits } from '../value/text';
 import { aCallback, aContext, anException, aReport, sampleCommands } from '../testing';
 import { aDesk, meta } from '../testing/a-desk';
 import { accepted, verdict } from '../testing/outcomes';
-import { allowedActions } from './allowed-actions';
+import { allowedActions } from '../actions';
 import { decide } from './exception';
 import { noFacts } from './exception.facts';
 
@@ -150,7 +150,7 @@ describe('a proposal whose time is over', () => {
       const late = { ...at(expiresAt), actor };
       const refused = { code: 'proposal_expired', expiresAt };
       expect(decide(exception, approve, late)).toEqual({ ok: false, refusal: refused });
-      expect(allowedActions(exception, late).confirm).toMatchObject({
+      expect(allowedActions(exception, late).approve).toMatchObject({
         allowed: false,
         code: 'proposal_expired',
       });

@@ -31,7 +31,7 @@ export function decide(
   const routed = routeThroughLedger(exception, approved.value, facts.ledger === true);
   if (!routed.ok) return routed;
   const command = routed.value;
-  const next = nextOf(exception, command.type);
+  const next = nextOf(exception, command.type, 'of' in command ? command.of : undefined);
   if (!next.ok) return next;
   const refusal = broken(exception, command, ctx, facts, policy);
   if (refusal) return refuse(refusal);

@@ -1,8 +1,10 @@
-import { isResolving, type ResolvingCommand } from '../resolution/commands';
+import { isResolving, resolvingCommands, type ResolvingCommand } from '../resolution/commands';
 import { validateResolution } from '../resolution/commands.validation';
 import { dispatchTargets } from '../value/dispatch-target';
 import { limits } from '../value/text';
 import {
+  commandType,
+  invalid,
   oneOf,
   optional,
   text,
@@ -12,14 +14,15 @@ import {
   type Checks,
   type Invalid,
 } from '../value/validation';
-import type { CommandWithFields } from '../lifecycle';
-import type { ExceptionCommand } from './exception.lifecycle';
+import { commands, type CommandWithFields } from '../lifecycle';
+import { exceptionLifecycle, type ExceptionCommand } from './exception.lifecycle';
 
 const optionalText = (max: number) => optional(text(max));
 const reason = text(limits.resolutionReason);
 const assignee = text(limits.assignee);
 /** Callers know the field by another name. */
-const target: Check<string> = (_field, value, whole) => oneOf(dispatchTargets)('targetSystem', value, whole);
+const target: Check<string | undefined> = (_field, value, whole) =>
+  oneOf(dispatchTargets)('targetSystem', value ?? '', whole);
 
 const checks: {
   readonly [T in Exclude<CommandWithFields<ExceptionCommand>, ResolvingCommand['type']>]: Partial<
@@ -29,7 +32,10 @@ const checks: {
   assign: { assignee, dueAt: time },
   propose: {
     waitsFor: oneOf(['approval', 'ledger']),
-    resolution: (_field, value) => validateResolution(value),
+    resolution: (field, value) =>
+      !(value as ResolvingCommand | undefined) || commandType(resolvingCommands, value.type)
+        ? invalid(field, 'is required')
+        : validateResolution(value),
   },
   dispatch: { target, queue: optionalText(limits.queue) },
   confirm: { notes: optionalText(limits.notes) },
@@ -39,10 +45,11 @@ const checks: {
 
 /** Why a command is malformed, whatever the exception: the same answer before and after it is loaded. */
 export const validateCommand = (command: ExceptionCommand): Invalid | undefined =>
-  isResolving(command)
+  commandType(commands(exceptionLifecycle), command.type) ??
+  (isResolving(command)
     ? validateResolution(command)
     : // The table is keyed by the type of the command, so its checks are those of this command; without fields it has none.
       validate(
         command,
         ((checks as Partial<Record<string, unknown>>)[command.type] ?? {}) as Checks<typeof command>,
-      );
+      ));

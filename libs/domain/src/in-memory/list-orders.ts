@@ -1,3 +1,4 @@
+import { disputeCategories, disputeLifecycle } from '../dispute/dispute.lifecycle';
 import { exceptionLifecycle } from '../exception/exception.lifecycle';
 import type { ReconException } from '../exception/recon-exception';
 import { statuses } from '../lifecycle';
@@ -21,5 +22,7 @@ export const exceptionSortValues: Readonly<Record<ExceptionSortKey, (e: ReconExc
 export const disputeSortValues: Readonly<Record<DisputeSortKey, (dispute: ListedDispute) => string>> = {
   created_at: ({ createdAt }) => createdAt,
   updated_at: ({ updatedAt }) => updatedAt,
+  state: ({ state }) => sortableCount(statuses(disputeLifecycle).indexOf(state)),
+  category: ({ category }) => sortableCount(disputeCategories.indexOf(category)),
   id: ({ id }) => id,
 };

@@ -88,8 +88,8 @@ export type AdjustmentTotal = Readonly<{
   amount: string;
 }>;
 
-/** The sort keys of the list of disputes. Ties are sorted by id. */
-export const disputeSortKeys = ['created_at', 'updated_at', 'id'] as const;
+/** The sort keys of the list of disputes: states and categories in the order of their tables. Ties are sorted by id. */
+export const disputeSortKeys = ['created_at', 'updated_at', 'state', 'category', 'id'] as const;
 /** A sort key of the list of disputes. */
 export type DisputeSortKey = (typeof disputeSortKeys)[number];
 

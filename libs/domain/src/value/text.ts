@@ -38,6 +38,8 @@ export const limits = Object.freeze({
  * text cannot hold U+0000 and lone surrogates, so they are refused.
  */
 export function validateText(value: string, max: number): string | undefined {
+  // Callers without types may leave it out.
+  if (typeof value !== 'string') return 'must be text';
   if (isLonger(value, max)) return `must be at most ${max} characters`;
   if (value.trim() === '') return 'must not be blank';
   if (value.includes('\u0000')) return 'must not contain the character U+0000';

@@ -82,6 +82,10 @@ export const oneOf =
       ? undefined
       : invalid(field, `must be one of ${allowed.join(', ')}`);
 
+/** The type of a command, for callers without types. */
+export const commandType = (allowed: readonly string[], given: string | undefined): Invalid | undefined =>
+  oneOf(allowed)('type', given ?? '', undefined);
+
 /** A UUID (RFC 9562), in the form that `isUuid` accepts. */
 export const uuid: Check<string> = (field, value) =>
   isUuid(value) ? undefined : invalid(field, 'must be a UUID such as 019c96a0-10ce-75fc-a273-dc799079a99c');

@@ -22,6 +22,7 @@ import { ReversalProposals1700000000021 } from './0021-reversal-proposals';
 import { ConnectorNames1700000000022 } from './0022-connector-names';
 import { ReasonKeys1700000000023 } from './0023-reason-keys';
 import { TicketIds1700000000024 } from './0024-ticket-ids';
+import { DisputeRanks1700000000026 } from './0026-dispute-ranks';
 
 /** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -47,4 +48,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   ConnectorNames1700000000022,
   ReasonKeys1700000000023,
   TicketIds1700000000024,
+  DisputeRanks1700000000026,
 ];

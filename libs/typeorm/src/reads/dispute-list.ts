@@ -1,4 +1,5 @@
 import type { DisputeFilter, DisputeSortKey, ListedDispute, Page, PageRequest } from '@redress/domain';
+import { disputeCategory, disputeState } from './ranks';
 import { readPage, type Ask, type SortKey } from './paging';
 import { Parameters } from './parameters';
 import { toDispute } from '../entities/mapping';
@@ -7,6 +8,8 @@ import type { Row } from '../entities/entity-schemas';
 const sortKeys: Readonly<Record<DisputeSortKey, SortKey>> = {
   created_at: { expression: 'created_at', type: 'timestamptz' },
   updated_at: { expression: 'updated_at', type: 'timestamptz' },
+  state: { expression: disputeState.rank, type: 'int4' },
+  category: { expression: disputeCategory.rank, type: 'int4' },
   id: { expression: 'id', type: 'uuid' },
 };
 

@@ -8,7 +8,7 @@ import {
 import { typeOf } from '../entities/entity-schemas';
 import { columnsOfField } from '../entities/mapping';
 import { reasonKey } from '../unit-of-work/load-statements';
-import { severity, status } from './exception-ranks';
+import { severity, status } from './ranks';
 import type { Parameters } from './parameters';
 
 export const overdue = `status <> 'RESOLVED' AND due_at < now()`;

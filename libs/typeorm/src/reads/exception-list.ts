@@ -1,6 +1,6 @@
 import type { ReconException, ExceptionFilter, ExceptionSortKey, Page, PageRequest } from '@redress/domain';
 import { chosenExceptions } from './exception-filter';
-import { severity, status } from './exception-ranks';
+import { severity, status } from './ranks';
 import { readPage, type Ask, type SortKey } from './paging';
 import { Parameters } from './parameters';
 import { toException } from '../entities/mapping';

@@ -1,4 +1,10 @@
-import { exceptionLifecycle, severities, statuses } from '@redress/domain';
+import {
+  disputeCategories,
+  disputeLifecycle,
+  exceptionLifecycle,
+  severities,
+  statuses,
+} from '@redress/domain';
 
 /** Values in an order of their own, that of the domain's tables and not of the alphabet. */
 type Ranking = Readonly<{
@@ -15,4 +21,6 @@ const ranking = (column: string, order: readonly string[]): Ranking => ({
 });
 
 export const status = ranking('status', statuses(exceptionLifecycle));
+export const disputeState = ranking('state', statuses(disputeLifecycle));
+export const disputeCategory = ranking('category', disputeCategories);
 export const severity = ranking('severity', severities);

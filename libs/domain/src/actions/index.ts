@@ -1,0 +1,9 @@
+export {
+  allowedActions,
+  allowedDisputeActions,
+  type AllowedAction,
+  type AllowedActions,
+  type AllowedDisputeActions,
+  type DisputeAction,
+  type ExceptionAction,
+} from './allowed-actions';
