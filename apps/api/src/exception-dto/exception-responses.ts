@@ -131,6 +131,15 @@ export class ExceptionResponse {
     description: 'The resolved exception whose adjustment was reversed, which is why this one is open.',
   })
   reversalOf?: string;
+  @ApiProperty({
+    type: [String],
+    required: false,
+    example: [id],
+    description:
+      'Reversals that are booked here and not in the ledger, which refused or never confirmed them: the dispatches to ' +
+      'redrive or to answer for. The two books differ until then.',
+  })
+  ledgerMismatches?: string[];
   @count(1, 'How often it was reported.') seenCount!: number;
   @when() lastSeenAt!: string;
   @when() createdAt!: string;

@@ -47,6 +47,11 @@ export type ReconException = Readonly<{
   resolvedBy?: string;
   /** The resolved exception whose adjustment was reversed, which opened this one. */
   reversalOf?: string;
+  /**
+   * Reversals that are booked here and not in the ledger, which refused or never confirmed them: the ids of their postings.
+   * The two books differ until each is redriven, or answered for.
+   */
+  ledgerMismatches?: readonly string[];
   /** The number of reports, and the time of the last one. */
   seenCount: number;
   lastSeenAt: Timestamp;
@@ -95,6 +100,7 @@ export const exceptionFields = {
   resolvedAt: 'time?',
   resolvedBy: 'text?',
   reversalOf: 'uuid?',
+  ledgerMismatches: 'json?',
   seenCount: 'count',
   lastSeenAt: 'time',
   createdAt: 'time',

@@ -69,6 +69,15 @@ export function hostPoolOf(dataSource: DataSource): Pool {
   return pool;
 }
 
+/** `wait`: for a session of the pool, set to its tenant. */
+export type DatabasePhase = 'wait' | 'statement';
+/** Is told how long a part of the work with the database took, and whether it failed. */
+export type DatabaseObserver = (
+  measured: Readonly<{ phase: DatabasePhase; failed: boolean; seconds: number }>,
+) => void;
+
+const observers = new WeakMap<Pool, DatabaseObserver>();
+
 /** Pool of database sessions, each set to the tenant that it is lent for (row-level security). */
 export class TenantPool {
   private constructor(private readonly pool: Pool) {}
@@ -104,7 +113,9 @@ export class TenantPool {
     work: (session: TenantSession) => Promise<T>,
     limit = new TimeLimit(),
   ): Promise<T> {
-    const session = await this.checkOut(limit, (lent, stale) => enter(lent, tenant, stale));
+    const session = await this.timed('wait', () =>
+      this.checkOut(limit, (lent, stale) => enter(lent, tenant, stale)),
+    );
     let failure: unknown;
     try {
       return await work(this.sessionOver(session));
@@ -131,19 +142,39 @@ export class TenantPool {
     return rows;
   }
 
+  /** Has an observer told of every wait for a session and of every statement of this pool; for metrics. */
+  observe(observer: DatabaseObserver): void {
+    observers.set(this.pool, observer);
+  }
+
   /** How many connections the pool has, how many of them are idle, and how many requests wait for one. */
   stats(): { total: number; idle: number; waiting: number } {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
+  private async timed<T>(phase: DatabasePhase, work: () => Promise<T>): Promise<T> {
+    const observer = observers.get(this.pool);
+    if (!observer) return work();
+    const began = performance.now();
+    let failed = true;
+    try {
+      const result = await work();
+      failed = false;
+      return result;
+    } finally {
+      observer({ phase, failed, seconds: (performance.now() - began) / 1000 });
+    }
+  }
+
   private sessionOver(session: Session): TenantSession {
     const isFast = fastPools.has(this.pool);
     return {
-      query: async ({ name, text }, values) => {
-        if (isFast && name !== undefined) return runPrepared(session, name, text, values);
-        const result = await session.query<Row>({ ...(name && { name }), text, values: [...values], types });
-        return result.rows;
-      },
+      query: ({ name, text }, values) =>
+        this.timed('statement', async () => {
+          if (isFast && name !== undefined) return runPrepared(session, name, text, values);
+          const asked = { ...(name && { name }), text, values: [...values], types };
+          return (await session.query<Row>(asked)).rows;
+        }),
       command: async (text) => {
         await session.query(text);
       },

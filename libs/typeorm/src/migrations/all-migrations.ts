@@ -20,6 +20,7 @@ import { BoundedResends1700000000019 } from './0019-bounded-resends';
 import { DefinerSearchPath1700000000020 } from './0020-definer-search-path';
 import { ReversalProposals1700000000021 } from './0021-reversal-proposals';
 import { ConnectorNames1700000000022 } from './0022-connector-names';
+import { UnsettledWork1700000000027 } from './0027-unsettled-work';
 
 /** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -43,4 +44,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   DefinerSearchPath1700000000020,
   ReversalProposals1700000000021,
   ConnectorNames1700000000022,
+  UnsettledWork1700000000027,
 ];
