@@ -8,11 +8,16 @@ import { assertPages, populate } from './read-population';
 export const dispatchLists: ReadPromises = {
   'lists the dispatches of all exceptions by state, target, kind and time': async ({ harness }) => {
     const { tenant, ids, save, ago, exception } = await populate(harness);
+    const ticketId = harness.newId();
+    const posting = {
+      ...({ type: 'forced_match', overrideReason: 'Agreed', notes: 'By phone.' } as const),
+      ...{ exceptionId: ids.b, transactionId: ids.b, reason: 'fee', requestedBy: 'ana', requestedAt: ago(8) },
+    };
     const made = [
-      { exceptionId: ids.a, target: 'JIRA', state: 'DEAD', lastError: 'It answered 500.' },
-      { exceptionId: ids.b, target: 'LEDGER', kind: 'posting', state: 'DEAD' },
+      { id: ticketId, exceptionId: ids.a, target: 'JIRA', state: 'DEAD', lastError: 'It answered 500.' },
+      { exceptionId: ids.b, target: 'LEDGER', kind: 'posting', posting, state: 'DEAD' },
       { exceptionId: ids.c, target: 'JIRA', state: 'CONFIRMED', externalReference: 'OPS-1' },
-      { exceptionId: ids.a, target: 'JIRA', kind: 'note', note: 'Asked.', state: 'UNKNOWN' },
+      { exceptionId: ids.a, target: 'JIRA', kind: 'note', note: 'Asked.', ticketId, state: 'UNKNOWN' },
     ] as const;
     const all = made.map((over, i) => {
       const times = { requestedAt: ago(9 - i), updatedAt: ago(5 - i) };
