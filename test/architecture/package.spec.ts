@@ -28,7 +28,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       activeDisputeStates addComment addressees adjustmentRefusals adjustmentSortKeys ageLimits
       approvableCommands attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom
       commentEvents commentRefusals conditionsOf currencies decide decideAll decideComment decideDispute
-      defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchStates
+      defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchSortKeys dispatchStates
       dispatchTargets disputeCategories disputeEvents disputeLifecycle disputeRefusals disputeSortKeys
       exceptionEvents exceptionFields exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges
       fromMinorUnits isActive isProvisional isTerminal isUuid laterBy limits maxApprovalRules maxApprovers
@@ -43,8 +43,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       ApprovalFilter ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal Asker BackgroundJobs BookedEntry
       Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand CommentEvent
       CommentEventType CommentStore Context Counterpart DeadlineJobs DeadlinesOptions DeskReads DeskStore Difference
-      Direction Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType
-      DispatchKind DispatchState DispatchStore DispatchTarget DispatchTargets DispatchWithException Dispute
+      Direction Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType DispatchFilter
+      DispatchKind DispatchSortKey DispatchState DispatchStore DispatchTarget DispatchTargets DispatchWithException Dispute
       DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeFilter
       DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence ExceptionChange ExceptionCommand
       ExceptionCommandType ExceptionCondition ExceptionEvent ExceptionEventType ExceptionFacts ExceptionFilter
@@ -68,7 +68,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       isEndpointTrouble leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength
       removeEndpoint replacedSecret signingSecrets timeOfUuid validSecrets`),
     types: words(`
-      AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent
+      AllDeliveriesFilter AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent
       ConnectionPorts ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget
       ConnectionTransaction ConnectorCatalog ConnectorRules ConnectorSecrets Delivery DeliveryAttempt
       DeliveryCommand DeliveryCommandType DeliveryFilter DeliveryState DeliveryStore DispatchEvent EncryptedSecrets

@@ -146,7 +146,7 @@ const isTyped = ({ additionalProperties }: Schema): boolean =>
   typeof additionalProperties === 'object' && additionalProperties.type !== undefined;
 
 const kindsOf = ({ type, oneOf }: Schema): (string | undefined)[] =>
-  oneOf ? oneOf.map((one) => one.type) : [type];
+  (oneOf ? oneOf.map((one) => one.type) : [type]).map((kind) => (kind === 'integer' ? 'number' : kind));
 
 /** What a text must not be beside too long: of every text, whatever its format. */
 const unspeakable = ['"\\u0000"', '"a\\u0000b"', '"\\ud83d"', '"a\\ude00b"', '"\\ude00\\ud83d"', '"\u0007"'];

@@ -157,6 +157,77 @@ describe('a ledger that answers', () => {
   });
 });
 
+describe('a ledger that refuses a reversal', () => {
+  const effectiveAt = '2025-12-31T00:00:00.000Z';
+
+  async function refusedReversal() {
+    const exception = await asked();
+    await attempt(exception);
+    const { id: adjustmentId } = await postingOf(exception);
+    const reversed = await ana.post(`/v1/adjustments/${adjustmentId}/reverse`, {
+      ...{ reason: 'Wrong account', effectiveAt },
+    });
+    const reversal = await attempt(exception);
+    expect(reversal).toMatchObject({ state: 'DEAD', kind: 'posting', id: reversed.body.reversal.id });
+    return { resolved: exception, reopened: reversed.body.exception as Json, dispatchId: reversal.id };
+  }
+  const gauge = async (name: string): Promise<number> =>
+    Number(new RegExp(`^${name} (\\S+)$`, 'm').exec((await service.send('GET', '/metrics')).text)?.[1]);
+  const mismatches = 'redress_ledger_mismatches';
+  const deadPostings = 'redress_dispatch_backlog\\{name="LEDGER",state="DEAD"\\}';
+
+  it('is listed, counted, and flagged on both exceptions until the books agree', async () => {
+    const before = { mismatches: await gauge(mismatches), dead: (await gauge(deadPostings)) || 0 };
+    const { resolved, reopened, dispatchId } = await refusedReversal();
+    expect((await items('/v1/dispatches?state=DEAD&target=LEDGER')).map(({ id }) => id)).toEqual([
+      dispatchId,
+    ]);
+    const [listed] = await items('/v1/dispatches?state=DEAD');
+    expect(listed).toMatchObject({ exceptionId: resolved.id, lastError: expect.stringMatching(/closed/) });
+    const both = [reopened.id, resolved.id].sort();
+    expect((await items('/v1/exceptions?ledger_mismatch=true')).map(({ id }) => id).sort()).toEqual(both);
+    for (const one of [resolved, reopened]) {
+      expect((await read(one)).ledgerMismatches).toEqual([dispatchId]);
+      const last = (await items(`/v1/exceptions/${one.id}/history`)).find(
+        ({ type }) => type === 'exception.books_differ',
+      );
+      expect(last).toMatchObject({ data: { postingId: dispatchId }, changes: { ledgerMismatches: {} } });
+    }
+    expect(await gauge(mismatches)).toBe(before.mismatches + 2);
+    expect(await gauge(deadPostings)).toBe(before.dead + 1);
+
+    const answer = { arrived: false, reason: 'It is not there.' };
+    const lost = await ana.post(`/v1/dispatches/${dispatchId}/answer`, answer);
+    expect([lost.status, Object.keys(lost.body.details.fields)]).toEqual([400, ['arrived']]);
+    const byHand = { arrived: true, reference: 'JE-by-hand' };
+    expect((await ana.post(`/v1/dispatches/${dispatchId}/answer`, byHand)).status).toBe(200);
+    for (const one of [resolved, reopened]) expect(await read(one)).not.toHaveProperty('ledgerMismatches');
+    expect(await items('/v1/exceptions?ledger_mismatch=true')).toEqual([]);
+    expect(await items('/v1/dispatches?state=DEAD')).toEqual([]);
+    expect(await gauge(mismatches)).toBe(before.mismatches);
+  });
+
+  it('says by itself later that it has booked it, and the books agree', async () => {
+    const { resolved, reopened, dispatchId } = await refusedReversal();
+    expect(await tell(says(dispatchId, 'done'))).toBe('applied');
+    for (const one of [resolved, reopened]) {
+      expect(await read(one)).not.toHaveProperty('ledgerMismatches');
+      const types = (await items(`/v1/exceptions/${one.id}/history`)).map(({ type }) => type);
+      expect(types).toContain('exception.books_agree');
+    }
+  });
+
+  it('is told of to one tenant only', async () => {
+    const { dispatchId } = await refusedReversal();
+    const stranger = service.person();
+    const listed = await stranger.get('/v1/dispatches');
+    expect([listed.status, listed.body.items]).toEqual([200, []]);
+    expect((await stranger.get('/v1/exceptions?ledger_mismatch=true')).body.items).toEqual([]);
+    expect((await ana.get(`/v1/dispatches?exception_id=${dispatchId}`)).body.items).toEqual([]);
+    expect((await ana.get('/v1/dispatches?state=GONE')).status).toBe(400);
+  });
+});
+
 describe('a ledger that cannot be heard', () => {
   it.each(['lost', 'unanswered', 'failed'] as const)('is asked again under the same id: %s', async (fate) => {
     const exception = await asked();
@@ -236,6 +307,8 @@ describe('a ledger that tells by itself', () => {
     await owner.rows('UPDATE dispatch SET attempts = 9 WHERE exception_id = $1', [given.id]);
     const dead = await attempt(given);
     expect(dead.state).toBe('DEAD');
+    expect((await read(given)).flaggedAt).toBe(dead.updatedAt);
+    expect((await items('/v1/exceptions?flagged=true')).map(({ id }) => id)).toContain(given.id);
     expect(await tell(says(dead.id, 'done'))).toBe('applied');
     expect((await read(given)).status).toBe('RESOLVED');
   });

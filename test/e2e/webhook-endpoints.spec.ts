@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
 import { listen, type Listener } from '../support/listener';
+import { ownerOf } from '../support/owner';
 import { until } from '../support/until';
 
 let service: TestApp;
@@ -254,6 +255,21 @@ describe('events', () => {
     await pause(200);
     expect(listener.received).toHaveLength(1);
     expect((await deliveries(id)).map(({ state }) => state)).toEqual(['DEAD', 'SKIPPED']);
+    const [dead, ...others] = (await ana.get('/v1/webhook-deliveries?state=DEAD')).body.items;
+    expect(others).toEqual([]);
+    expect(dead).toMatchObject({ endpointId: id, exceptionId, lastStatus: 410, history: [{ status: 410 }] });
+    expect((await ana.get(`/v1/webhook-deliveries?endpoint_id=${id}`)).body.items).toHaveLength(2);
+    expect((await service.person().get('/v1/webhook-deliveries')).body.items).toEqual([]);
+    const { text: metrics } = await service.send('GET', '/metrics');
+    for (const series of [
+      /^redress_delivery_attempts_total\{state="DEAD",answer="4xx"\} [1-9]/m,
+      /^redress_delivery_backlog\{name="webhook_endpoint",state="DEAD"\} [1-9]/m,
+      /^redress_circuit_breakers\{target="webhook_endpoint",state="closed"\} [1-9]/m,
+      /^redress_database_seconds_count\{phase="statement",result="ok"\} [1-9]/m,
+      /^redress_job_backlog\{name="\w+",state="\w+"\} \d/m,
+    ])
+      expect(metrics).toMatch(series);
+    for (const secret of [id, exceptionId, ana.tenant]) expect(metrics).not.toContain(secret);
     const range = { from, to: new Date(Date.now() + 60_000).toISOString() };
     const refused = await ana.post(`${path}/${id}/replay`, range);
     expect([refused.status, refused.body.title]).toEqual([422, 'not_allowed']);
@@ -289,7 +305,11 @@ describe('events', () => {
   });
 
   it('go nowhere that nothing may be sent to', async () => {
-    const { id } = await endpoint({ url: 'http://127.0.0.1:1/' });
+    const { id } = await endpoint();
+    // As if it had been set before the rules were what they are now.
+    const owner = ownerOf(service.database.url);
+    await owner.rows(`UPDATE webhook_endpoint SET url = 'http://127.0.0.1:1/' WHERE id = $1`, [id]);
+    await owner.end();
     await ana.raise();
     await until(async () => (await deliveries(id))[0]?.history.length === 1);
     const [delivery] = (await deliveries(id)) as [Json];

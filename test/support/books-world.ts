@@ -16,6 +16,7 @@ import {
 import { decideInbound, type DispatchDesk, type Work } from '@redress/domain/integrations';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { sequentialIds } from '@redress/domain/testing';
+import { loadDispatch, saveDispatch } from '../../libs/domain/src/desks/targets';
 import { flawsOf, type Books } from './books';
 import { Life, type Failpoint } from './crash/life';
 import { FakeLedger, type Behaviour, type Telling } from './fake-ledger';
@@ -236,10 +237,10 @@ export class BooksWorld {
         ? ({ type: 'posted', ...decision } as const)
         : ({ type: 'not_posted', reason: decision.problem } as const);
     await this.desks(life).uow.run({ tenant }, async (tx) => {
-      const loaded = await tx.dispatches.load(id);
+      const loaded = await loadDispatch(tx, id);
       const message = { kind: 'ledger', marks: [id], update };
       const { posting } = decideInbound(message, { loaded, newest: undefined }, ctx, defaultPolicy);
-      if (posting) await tx.dispatches.save(posting);
+      if (posting) await saveDispatch(tx, posting);
       return ok(undefined);
     });
   }
@@ -253,7 +254,9 @@ export class BooksWorld {
       if (nextRound(at) < this.time) this.flaws.push(`${id} is pending past its deadline`);
     for (const { version: _version, updatedAt: _at, ...found } of books.exceptions) {
       if (found.status !== 'RESOLVED') continue;
-      const { pending: _pending, pendingSince: _since, proposal: _proposal, ...exception } = found;
+      const { pending: _pending, pendingSince: _since, proposal: _proposal, ...rest } = found;
+      // Which reversals the ledger lacks is said of it, and checked with them.
+      const { ledgerMismatches: _mismatches, ...exception } = rest;
       const now = JSON.stringify(exception);
       const before = this.resolved.get(exception.id) ?? now;
       if (before !== now) this.flaws.push(`resolved as ${before}, it became ${now}`);

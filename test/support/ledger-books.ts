@@ -67,12 +67,22 @@ function resolutionFlaws(
 
 const postingOf = (proposal: { postingId?: string } = {}): string | undefined => proposal.postingId;
 
-/** What is taken back here is taken back, whatever the ledger says; it is told until a person says that it will not. */
-function reversalFlaws({ id, state, posting }: Dispatch, books: Books, booked: ReadonlySet<string>) {
+/** What is taken back here is taken back, whatever the ledger says; until the ledger has it, both exceptions say so. */
+function reversalFlaws(
+  { id, exceptionId, state, posting }: Dispatch,
+  books: Books,
+  booked: ReadonlySet<string>,
+) {
   const row = books.adjustments.find((one) => one.id === id);
+  const reopenedAs = posting?.type === 'reversal' ? posting.reopenedAs : undefined;
+  const about = books.exceptions.filter((one) => one.id === exceptionId || one.id === reopenedAs);
+  const saying = books.exceptions.filter((one) => one.ledgerMismatches?.includes(id));
   return sentences(`reversal ${id}, ${state},`, {
     'is not in the ledger': state === 'CONFIRMED' && !booked.has(id),
-    'is in the ledger, and was given up': state === 'FAILED' && booked.has(id),
+    'has failed, which nothing booked here can': state === 'FAILED',
+    'is missing there, and not all its exceptions say so': state === 'DEAD' && saying.length < about.length,
+    'is booked there, and an exception says that it is not': state === 'CONFIRMED' && saying.length > 0,
+    'is told by an exception that it is not about': saying.some((one) => !about.includes(one)),
     'has not its row': gist(row) !== gist(posting),
   });
 }

@@ -92,6 +92,9 @@ export async function expectFences(
     expect(await ask('SELECT wait, waiting FROM redress_waits()')).toEqual([
       { wait: 'external', waiting: '1' },
     ]);
+    expect(await ask(`SELECT DISTINCT kind FROM redress_unsettled() WHERE kind = 'mismatch'`)).toEqual([
+      { kind: 'mismatch' },
+    ]);
     expect(await ask(`SELECT redress_set_missing_alarms('{external}', '{1}', 10) AS n`)).toEqual([
       { n: '1' },
     ]);

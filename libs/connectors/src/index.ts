@@ -16,6 +16,7 @@ export {
   endpointCircuitBreaker,
   isTrouble,
   type DeliveryWorkerOptions,
+  type ObservedDelivery,
 } from './jobs/delivery-worker';
 export {
   DispatchNow,
@@ -23,12 +24,19 @@ export {
   type DispatchNowOptions,
   type Targets,
 } from './jobs/dispatch-now';
-export { DispatchRunner, callTimeoutMs, type ConnectorProvider } from './jobs/dispatch-runner';
+export {
+  DispatchRunner,
+  callTimeoutMs,
+  type ConnectorProvider,
+  type ObservedAttempt,
+} from './jobs/dispatch-runner';
 export { JiraConnector } from './jira/jira.connector';
 export type { JiraSecrets, JiraSettings } from './jira/settings';
 export {
   CircuitBreaker,
   CircuitBreakers,
+  circuitBreakerStates,
+  type CircuitBreakerState,
   type CircuitBreakerOptions,
   type IsTrouble,
 } from './kit/circuit-breaker';

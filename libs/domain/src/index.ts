@@ -126,6 +126,7 @@ export { isProvisional, runOnce, settle } from './desks/use-case';
 export { defaultPolicy, type Policy } from './exception/policy';
 export {
   adjustmentSortKeys,
+  dispatchSortKeys,
   ageLimits,
   ApprovalReads,
   disputeSortKeys,
@@ -140,6 +141,8 @@ export type {
   AdjustmentSortKey,
   AdjustmentTotal,
   ApprovalFilter,
+  DispatchFilter,
+  DispatchSortKey,
   DisputeFilter,
   DisputeSortKey,
   ExceptionSortKey,

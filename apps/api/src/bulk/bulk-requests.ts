@@ -54,7 +54,7 @@ export class ManyExceptions {
     'count',
     countFault,
     {
-      ...{ type: 'integer', minimum: 0, maximum: maxBulk, example: 12 },
+      ...{ type: 'integer', minimum: 0, maximum: maxBulk, example: 1 },
       description: 'The `total` of a preview: where the number is another one by now, nothing is done.',
     },
     countOf,

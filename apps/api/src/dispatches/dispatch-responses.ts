@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { addressees, dispatchKinds, dispatchStates, attemptOutcomes } from '@redress/domain';
+import { Page } from '../http/response-fields';
 
 const time = { type: 'string', format: 'date-time', example: '2026-01-02T03:04:05.678Z' } as const;
 const uuid = { type: 'string', format: 'uuid', example: '019c96a0-10d2-7134-ba5f-664142ee7052' } as const;
@@ -79,4 +80,8 @@ export class ListedDispatchResponse extends DispatchStateResponse {
 
 export class DispatchList {
   @ApiProperty({ type: [ListedDispatchResponse] }) items!: ListedDispatchResponse[];
+}
+
+export class DispatchPage extends Page {
+  @ApiProperty({ type: [DispatchStateResponse] }) items!: DispatchStateResponse[];
 }

@@ -1,16 +1,20 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { DispatchNow } from '@redress/connectors';
 import { dispatchRefusals, exceptionRefusals, Reads } from '@redress/domain';
 import { DispatchDesk } from '@redress/domain/integrations';
 import { Context, type RequestContext } from '../http/request-context';
-import { DispatchList, DispatchStateResponse } from './dispatch-responses';
+import { DispatchList, DispatchPage, DispatchStateResponse } from './dispatch-responses';
 import { DispatchAnswerRequest } from './answer-request';
+import { dispatchParameters, readDispatchListing } from './dispatch-query';
 import { EmptyRequest } from '../http/empty-request';
 import { DispatchRequest } from '../exception-dto/exception-requests';
 import { DispatchResponse } from '../exception-dto/exception-responses';
 import { HttpAnswer } from '../http/http-answer';
+import { PageResponder } from '../http/page-responder';
+import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import {
+  dispatchBody,
   dispatchedAnswer,
   dispatchStateAnswer,
   handedOverAnswer,
@@ -30,6 +34,7 @@ export class DispatchesController {
     private readonly handOver: DispatchNow,
     private readonly desk: DispatchDesk,
     private readonly reads: Reads,
+    private readonly pages: PageResponder,
   ) {}
 
   @CommandRoute({
@@ -70,6 +75,22 @@ export class DispatchesController {
     return found
       ? HttpAnswer.json(200, { items: found.map(listedDispatchBody) })
       : context.refuse({ code: 'not_found', what: 'exception', id });
+  }
+
+  @Route({
+    id: 'listAllDispatches',
+    summary: 'List dispatches',
+    description:
+      'Of all exceptions, without their attempts: `state=DEAD` are tickets, notes and postings that were given up.',
+    scope: 'exception:read',
+    answers: [{ status: 200, type: DispatchPage, description: 'A page of dispatches.' }],
+  })
+  @QueryParameters(dispatchParameters)
+  @Get('dispatches')
+  async listAll(@Query() query: QueryString, @Context() { caller }: RequestContext): Promise<HttpAnswer> {
+    const { filter, sort, ...paging } = readDispatchListing(query);
+    const turn = this.pages.turn(paging, [caller.tenant, 'dispatches', filter, sort]);
+    return turn.answer(await this.reads.allDispatches(caller.tenant, filter, sort, turn.page), dispatchBody);
   }
 
   @CommandRoute({

@@ -1,5 +1,6 @@
 import { Module, type Provider } from '@nestjs/common';
 import {
+  callTimeoutMs,
   CircuitBreakers,
   ConnectionResolver,
   connectorProvider,
@@ -13,6 +14,7 @@ import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { ConnectionsModule } from '../connections/connections.module';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
+import { Metrics } from '../observability/metrics';
 import { portsOver } from '../storage/ports';
 import { STORE } from '../storage/storage.module';
 import { DispatchesController } from './dispatches.controller';
@@ -26,9 +28,20 @@ const providers: Provider[] = [
   },
   {
     provide: DispatchRunner,
-    inject: [DispatchDesk, ConnectionResolver, Connectors],
-    useFactory: (desk: DispatchDesk, resolver: ConnectionResolver, connectors: Connectors) =>
-      new DispatchRunner(desk, connectorProvider(resolver, connectors), new CircuitBreakers()),
+    inject: [DispatchDesk, ConnectionResolver, Connectors, Metrics],
+    useFactory: (
+      desk: DispatchDesk,
+      resolver: ConnectionResolver,
+      connectors: Connectors,
+      { work }: Metrics,
+    ) => {
+      const breakers = new CircuitBreakers();
+      work.watchBreakers(() => breakers.counts());
+      const provider = connectorProvider(resolver, connectors);
+      return new DispatchRunner(desk, provider, breakers, callTimeoutMs, (attempt) =>
+        work.attempted(attempt),
+      );
+    },
   },
   {
     provide: DispatchNow,

@@ -142,6 +142,15 @@ export class ExceptionResponse {
     description: 'Amounts that later reports gave instead, each once, oldest first; the first 100.',
   })
   otherAmounts?: OtherAmount[];
+  @ApiProperty({
+    type: [String],
+    required: false,
+    example: [id],
+    description:
+      'Reversals that are booked here and not in the ledger, which refused or never confirmed them: the dispatches to ' +
+      'redrive or to answer for. The two books differ until then.',
+  })
+  ledgerMismatches?: string[];
   @count(1, 'How often it was reported.') seenCount!: number;
   @when() lastSeenAt!: string;
   @when() createdAt!: string;

@@ -7,6 +7,7 @@ import { httpDelivery } from './http-delivery';
 import { wrongType } from '../http/body.pipe';
 import { InboundRoutes } from './inbound.routes';
 import { HttpAnswer } from '../http/http-answer';
+import { Metrics } from '../observability/metrics';
 import { Problem } from '../problems/problem';
 
 /** What external systems tell by themselves. They have no token; what they send is signed. */
@@ -14,7 +15,10 @@ import { Problem } from '../problems/problem';
 @ApiTags('Inbound')
 @Controller('v1/inbound')
 export class InboundController {
-  constructor(private readonly desk: InboundDesk) {}
+  constructor(
+    private readonly desk: InboundDesk,
+    private readonly metrics: Metrics,
+  ) {}
 
   /** A message to one connection, whose route `InboundRoutes` makes. */
   async receive(
@@ -26,6 +30,7 @@ export class InboundController {
     const status = await this.desk
       .receive(target, connection.toLowerCase(), httpDelivery(headers, body))
       .catch(laterWithKeys);
+    this.metrics.work.received(target, status);
     if (status === undefined) throw new Problem('unauthorized', notAuthentic);
     return HttpAnswer.json(200, { status });
   }

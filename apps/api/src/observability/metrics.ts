@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { PendingCount } from '@redress/typeorm';
+import type { DatabaseObserver, PendingCount, Unsettled } from '@redress/typeorm';
+import { WorkMetrics } from './work-metrics';
 import { PendingGauges } from './pending-gauges';
 
 export type PoolCounts = Readonly<{ total: number; idle: number; waiting: number }>;
@@ -44,7 +45,19 @@ export class Metrics {
   );
   private readonly importRows = this.counter('import_rows_total', 'Imported rows.', 'outcome');
 
+  private readonly databaseSeconds = new Histogram({
+    name: 'redress_database_seconds',
+    help: 'Time of waits for a database session, and of statements.',
+    labelNames: ['phase', 'result'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry],
+  });
+
+  /** Of dispatches, deliveries, inbound messages and jobs. */
+  readonly work = new WorkMetrics(this.registry);
+
   private waits: PendingGauges | undefined;
+  private readUnsettled: (() => Promise<readonly Unsettled[]>) | undefined;
 
   /** Looking up labels is what costs; there are few combinations, so each is looked up once. */
   private readonly observers = new Map<string, (seconds: number) => void>();
@@ -112,9 +125,17 @@ export class Metrics {
     this.waits = new PendingGauges(this.registry, read);
   }
 
+  /** Asks what is left to do whenever the metrics are read. Once per process. */
+  watchUnsettled(read: () => Promise<readonly Unsettled[]>): void {
+    this.readUnsettled = read;
+  }
+
+  readonly databaseTook: DatabaseObserver = ({ phase, failed, seconds }) =>
+    this.databaseSeconds.observe({ phase, result: failed ? 'error' : 'ok' }, seconds);
+
   /** All of it in Prometheus' text format. */
   async text(): Promise<string> {
-    await this.waits?.refresh();
+    await Promise.all([this.waits?.refresh(), this.work.refresh(this.readUnsettled)]);
     return this.registry.metrics();
   }
 

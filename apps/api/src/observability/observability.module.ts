@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { TenantPool, readOnlyReason, readPendingCounts, type Log } from '@redress/typeorm';
+import { TenantPool, readOnlyReason, readPendingCounts, readUnsettled, type Log } from '@redress/typeorm';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config/config';
 import { HealthController, ReadinessProbe } from './health.controller';
@@ -31,6 +31,8 @@ const measured: Provider[] = [
       const metrics = new Metrics();
       metrics.watchPool(() => TenantPool.of(dataSource).stats());
       metrics.watchWaits(() => readPendingCounts(dataSource));
+      metrics.watchUnsettled(() => readUnsettled(dataSource));
+      TenantPool.of(dataSource).observe(metrics.databaseTook);
       return metrics;
     },
   },

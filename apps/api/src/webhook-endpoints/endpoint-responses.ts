@@ -70,6 +70,14 @@ export class DeliveryPage extends Page {
   @ApiProperty({ type: [ListedDeliveryResponse] }) items!: ListedDeliveryResponse[];
 }
 
+export class DeliveryOfEndpointResponse extends ListedDeliveryResponse {
+  @always(id) endpointId!: string;
+}
+
+export class AllDeliveriesPage extends Page {
+  @ApiProperty({ type: [DeliveryOfEndpointResponse] }) items!: DeliveryOfEndpointResponse[];
+}
+
 export class ReplayResponse {
   @count(12, 'How many deliveries are made again.') replayed!: number;
 }

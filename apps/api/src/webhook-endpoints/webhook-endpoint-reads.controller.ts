@@ -2,8 +2,13 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Context, type RequestContext } from '../http/request-context';
 import { type DeliveryState, deliveryStates, EndpointReads } from '@redress/domain/integrations';
-import { DeliveryPage, EndpointPage, EndpointResponse } from './endpoint-responses';
-import { endpointAnswer, endpointBody, listedDeliveryBody } from './webhook-endpoint.presenter';
+import { AllDeliveriesPage, DeliveryPage, EndpointPage, EndpointResponse } from './endpoint-responses';
+import {
+  deliveryOfEndpointBody,
+  endpointAnswer,
+  endpointBody,
+  listedDeliveryBody,
+} from './webhook-endpoint.presenter';
 import { ApiEndpointId, EndpointId, noEndpoint } from './endpoint-route';
 import type { HttpAnswer } from '../http/http-answer';
 import { PageResponder } from '../http/page-responder';
@@ -13,19 +18,30 @@ import {
   QueryParameters,
   readQuery,
   whenSet,
+  type Given,
   type ParameterTable,
   type Query as QueryString,
 } from '../http/query-parameters';
 import { Route } from '../http/route';
 
-const deliveryParameters = {
+const deliveryFilters = {
   state: choices('State.', deliveryStates),
   exception_id: uuids('Exception that the event is about.'),
+} as const;
+const deliveryParameters = { ...deliveryFilters, ...pagingFrom('desc') } as const satisfies ParameterTable;
+const allDeliveriesParameters = {
+  ...deliveryFilters,
+  endpoint_id: uuids('Endpoint that it is for.'),
   ...pagingFrom('desc'),
 } as const satisfies ParameterTable;
 
+const deliveryFilterOf = ({ all }: Given) => ({
+  ...whenSet('state', all('state') as readonly DeliveryState[] | undefined),
+  ...whenSet('exceptionId', all('exception_id')),
+});
+
 @ApiTags('Webhook endpoint')
-@Controller('v1/webhook-endpoints')
+@Controller('v1')
 export class EndpointReadsController {
   constructor(
     private readonly reads: EndpointReads,
@@ -40,7 +56,7 @@ export class EndpointReadsController {
     answers: [{ status: 200, type: EndpointPage, description: 'A page of endpoints.' }],
   })
   @QueryParameters(pagingParameters)
-  @Get()
+  @Get('webhook-endpoints')
   async list(
     @Query() query: QueryString,
     @Context() { caller: { tenant } }: RequestContext,
@@ -57,7 +73,7 @@ export class EndpointReadsController {
     refusals: ['not_found'],
   })
   @ApiEndpointId()
-  @Get(':endpointId')
+  @Get('webhook-endpoints/:endpointId')
   async read(@EndpointId() id: string, @Context() context: RequestContext): Promise<HttpAnswer> {
     const endpoint = await this.reads.endpoint(context.caller.tenant, id);
     return endpoint ? endpointAnswer(endpoint) : context.refuse(noEndpoint(id));
@@ -75,7 +91,7 @@ export class EndpointReadsController {
   })
   @ApiEndpointId()
   @QueryParameters(deliveryParameters)
-  @Get(':endpointId/deliveries')
+  @Get('webhook-endpoints/:endpointId/deliveries')
   async deliveries(
     @EndpointId() id: string,
     @Query() query: QueryString,
@@ -83,12 +99,30 @@ export class EndpointReadsController {
   ): Promise<HttpAnswer> {
     const { tenant } = context.caller;
     const given = readQuery(query, deliveryParameters);
-    const filter = {
-      ...whenSet('state', given.all('state') as readonly DeliveryState[] | undefined),
-      ...whenSet('exceptionId', given.all('exception_id')),
-    };
+    const filter = deliveryFilterOf(given);
     const turn = this.pages.turn(pagingOf(given, 'desc'), [tenant, 'deliveries', id, filter]);
     const page = await this.reads.deliveries(tenant, id, filter, turn.page);
     return page ? turn.answer(page, listedDeliveryBody) : context.refuse(noEndpoint(id));
+  }
+
+  @Route({
+    id: 'listAllDeliveries',
+    summary: 'List the deliveries to all endpoints',
+    description:
+      'Latest event first, each with every attempt and the next one; those to deleted endpoints are included. ' +
+      '`state=DEAD` are those that were given up: replay them.',
+    scope: 'admin',
+    answers: [{ status: 200, type: AllDeliveriesPage, description: 'A page of deliveries.' }],
+  })
+  @QueryParameters(allDeliveriesParameters)
+  @Get('webhook-deliveries')
+  async allDeliveries(
+    @Query() query: QueryString,
+    @Context() { caller: { tenant } }: RequestContext,
+  ): Promise<HttpAnswer> {
+    const given = readQuery(query, allDeliveriesParameters);
+    const filter = { ...deliveryFilterOf(given), ...whenSet('endpointId', given.all('endpoint_id')) };
+    const turn = this.pages.turn(pagingOf(given, 'desc'), [tenant, 'all deliveries', filter]);
+    return turn.answer(await this.reads.allDeliveries(tenant, filter, turn.page), deliveryOfEndpointBody);
   }
 }

@@ -44,6 +44,11 @@ export const listedDeliveryBody = ({ history, ...delivery }: ListedDelivery): Wi
   history,
 });
 
+export const deliveryOfEndpointBody = (delivery: ListedDelivery): Wire => ({
+  ...listedDeliveryBody(delivery),
+  endpointId: delivery.endpointId,
+});
+
 export const replayedAnswer = ({ deliveries: [delivery] }: Replayed): HttpAnswer => {
   if (!delivery) throw new Error('the replay of one delivery always has one');
   return HttpAnswer.json(200, deliveryBody(delivery));

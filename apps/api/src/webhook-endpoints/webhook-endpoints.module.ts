@@ -14,7 +14,9 @@ import type { Log } from '@redress/typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { ConnectionsModule } from '../connections/connections.module';
+import { Metrics } from '../observability/metrics';
 import { LOG } from '../observability/observability.module';
+import { endpoint } from '../observability/work-metrics';
 import { portsOver } from '../storage/ports';
 import { STORE } from '../storage/storage.module';
 import { EndpointReadsController } from './webhook-endpoint-reads.controller';
@@ -30,23 +32,28 @@ const providers: Provider[] = [
   { provide: EndpointReads, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.endpoints },
   {
     provide: DeliveryWorker,
-    inject: [STORE, AesVault, Egress, CONFIG, LOG],
+    inject: [STORE, AesVault, Egress, CONFIG, LOG, Metrics],
     useFactory: (
       { deliveries, clock }: DeskStore,
       vault: AesVault,
       egress: Egress,
       { deliveryTimeoutMs: timeoutMs }: Config,
       log: Log,
-    ) =>
-      new DeliveryWorker({
+      { work }: Metrics,
+    ) => {
+      const gates = new CircuitBreakers(endpointCircuitBreaker, isTrouble);
+      work.watchBreakers(() => gates.counts(), endpoint);
+      return new DeliveryWorker({
         deliveries,
         vault,
         egress,
-        gates: new CircuitBreakers(endpointCircuitBreaker, isTrouble),
+        gates,
+        observed: (attempt) => work.delivered(attempt),
         clock,
         timeoutMs,
         failed: (error) => log.error({ err: error }, 'an event could not be delivered'),
-      }),
+      });
+    },
   },
 ];
 

@@ -41,6 +41,15 @@ export type DeliveryWorkerOptions = Readonly<{
   failed: (error: unknown) => void;
   /** How long an endpoint has to answer, in milliseconds. */
   timeoutMs: number;
+  /** Told of every attempt: the state that follows, and the status of the answer, if there was one. */
+  observed?: (attempt: ObservedDelivery) => void;
+}>;
+
+/** One attempt to deliver an event, for metrics. `PENDING`: it is tried again. */
+export type ObservedDelivery = Readonly<{
+  state: 'DELIVERED' | 'PENDING' | 'DEAD';
+  status?: number;
+  seconds: number;
 }>;
 
 /** Of one endpoint: requests at the same time, and how long it is left alone after so many failures in a row. */
@@ -139,6 +148,12 @@ export class DeliveryWorker {
     const ms = clock().getTime() - began.getTime();
     const { holdMs, disables, ...decided } = decideAttempt(claimed, answer, this.now());
     gate.hold(holdMs);
+    const { status } = answer;
+    this.options.observed?.({
+      state: decided.next.state,
+      ...(status !== undefined && { status }),
+      seconds: ms / 1000,
+    });
     await deliveries.report(lane, claimed, { at, ms, ...decided });
     if (disables !== undefined) await deliveries.disable(lane, disables, this.now());
   }

@@ -11,6 +11,14 @@ export interface ConnectorProvider {
   ledger(tenant: string): Promise<Ledger | undefined>;
 }
 
+/** One attempt to send a dispatch or to look it up, for metrics. */
+export type ObservedAttempt = Readonly<{
+  target: string;
+  kind: Report['kind'];
+  outcome: Report['answer']['outcome'];
+  seconds: number;
+}>;
+
 /** A call ends well before its lease, so that no other process takes over a dispatch whose call is still running. */
 export const callTimeoutMs = leaseMs - 10_000;
 
@@ -21,6 +29,7 @@ export class DispatchRunner {
     private readonly connectors: ConnectorProvider,
     private readonly breakers: CircuitBreakers,
     private readonly timeoutMs = callTimeoutMs,
+    private readonly observed: (attempt: ObservedAttempt) => void = () => undefined,
   ) {}
 
   /**
@@ -35,11 +44,15 @@ export class DispatchRunner {
     if (work === 'later' || work === undefined) return work;
     const call = await this.callFor(tenant, work);
     const breaker = this.breakers.of(tenant, work.dispatch.target);
+    const began = performance.now();
     const report = call
       ? await breaker
           .pass(() => call(AbortSignal.timeout(this.timeoutMs)))
           .then((answer) => reportOf(work, answer))
       : notConnected(work);
+    const { target } = work.dispatch;
+    const seconds = (performance.now() - began) / 1000;
+    this.observed({ target, kind: report.kind, outcome: report.answer.outcome, seconds });
     const reported = await this.desk.report(tenant, work, report);
     return reported.ok ? reported.value : undefined;
   }

@@ -15,6 +15,11 @@ export type CircuitBreakerOptions = Readonly<{
   pauseMs: number;
 }>;
 
+/** The states of a circuit breaker, of which `closed` is the good one. */
+export const circuitBreakerStates = ['closed', 'half_open', 'open'] as const;
+/** The state of a circuit breaker. */
+export type CircuitBreakerState = (typeof circuitBreakerStates)[number];
+
 /** Four calls at a time; five failures in a row open the circuit for 30 seconds. */
 export const defaultCircuitBreaker: CircuitBreakerOptions = { concurrency: 4, failures: 5, pauseMs: 30_000 };
 
@@ -58,6 +63,12 @@ export class CircuitBreaker {
     return undefined;
   }
 
+  /** `half_open`: one call is let through to see whether the target answers again. */
+  get state(): CircuitBreakerState {
+    if (this.openUntil > Date.now()) return 'open';
+    return this.breaker.state === CircuitState.Closed ? 'closed' : 'half_open';
+  }
+
   /** Makes a call and counts its outcome. Throws `BrokenCircuitError` of cockatiel when the circuit is open. */
   async pass<A>(call: () => Promise<A>): Promise<A> {
     this.inside++;
@@ -88,5 +99,16 @@ export class CircuitBreakers {
     let breaker = this.breakers.get(name);
     if (!breaker) this.breakers.set(name, (breaker = new CircuitBreaker(this.options, this.isTrouble)));
     return breaker;
+  }
+
+  /** How many circuit breakers of each target are in which state, of all tenants together. */
+  counts(): readonly Readonly<{ target: string; state: CircuitBreakerState; count: number }>[] {
+    const counts = new Map<string, { target: string; state: CircuitBreakerState; count: number }>();
+    for (const [name, { state }] of this.breakers) {
+      const target = name.slice(0, name.indexOf(' '));
+      const known = counts.get(`${target} ${state}`) ?? { target, state, count: 0 };
+      counts.set(`${target} ${state}`, { ...known, count: known.count + 1 });
+    }
+    return [...counts.values()];
   }
 }

@@ -31,7 +31,8 @@ export class LedgerConnector implements Ledger {
   ) {}
 
   async post(id: string, { type, ...about }: Posting, signal: AbortSignal): Promise<SendResult> {
-    const event = { id, type: `ledger.${type}`, data: { id, ...about } };
+    // `undefined` is left out of the JSON.
+    const event = { id, type: `ledger.${type}`, data: { id, ...about, reopenedAs: undefined } };
     const answer = await postSigned(this.settings, this.tools.outbound, event, signal);
     if (answer.kind === 'lost') return { outcome: 'unknown', problem: answer.problem };
     if (answer.kind === 'not_sent') return { outcome: 'not_sent', problem: answer.problem };

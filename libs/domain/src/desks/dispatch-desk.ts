@@ -1,8 +1,8 @@
 import type { Context } from '../change';
-import { dispatchTarget } from './targets';
+import { dispatchTarget, loadDispatch, saveDispatch, type DispatchToDecide } from './targets';
 import type { CommandMeta, ReplyCodec } from './command-meta';
 import { atVersion, change } from './use-case';
-import type { LoadedDispatch, Ports, Transaction } from '../ports/stores';
+import type { Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
 import type { Report } from '../dispatch/attempt-result';
@@ -51,7 +51,7 @@ export class DispatchDesk {
     const claimed = await this.ports.uow.run(
       { tenant },
       async (tx): Promise<Result<Work | 'later' | undefined>> => {
-        const loaded = await tx.dispatches.load(id);
+        const loaded = await loadDispatch(tx, id);
         if (!loaded) return ok(undefined);
         const { dispatch, ticket } = loaded;
         const ctx = this.context();
@@ -63,7 +63,7 @@ export class DispatchDesk {
         if (waiting) return this.save(tx, loaded, waiting, ctx);
         const taken = decideOutcome(loaded, { type: due === 'send' ? 'send' : 'look' }, ctx, this.assurances);
         if (!taken.ok) return taken;
-        await tx.dispatches.save(taken.value);
+        await saveDispatch(tx, taken.value);
         const ticketReference = ticket?.externalReference;
         return ok({ kind: due, dispatch: taken.value.state, ...(ticketReference && { ticketReference }) });
       },
@@ -78,7 +78,7 @@ export class DispatchDesk {
   report(tenant: string, work: Work, report: Report): Promise<Result<DispatchChange>> {
     const { id, version: expected } = work.dispatch;
     return this.ports.uow.run({ tenant }, async (tx) => {
-      const loaded = await tx.dispatches.load(id);
+      const loaded = await loadDispatch(tx, id);
       if (!loaded) return refuse(dispatchTarget(id).missing);
       const current = atVersion({ expectedVersion: expected }, loaded.dispatch.version);
       const { dispatch } = loaded;
@@ -88,7 +88,7 @@ export class DispatchDesk {
       const late = current.ok ? undefined : lateCommand(dispatch, report, reported, policy);
       if (!current.ok && !late) return current;
       const decided = decideOutcome(loaded, late ?? reported, ctx, this.assurances, attempt);
-      if (decided.ok) await tx.dispatches.save(decided.value);
+      if (decided.ok) await saveDispatch(tx, decided.value);
       return decided;
     });
   }
@@ -98,7 +98,7 @@ export class DispatchDesk {
     id: string,
     meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
   ): Promise<NoInfer<A>> {
-    const decision = (loaded: LoadedDispatch, ctx: Context) =>
+    const decision = (loaded: DispatchToDecide, ctx: Context) =>
       decideOutcome(loaded, { type: 'redrive' }, ctx, this.assurances);
     return this.change(id, meta, decision);
   }
@@ -109,7 +109,7 @@ export class DispatchDesk {
     found: OperatorAnswer,
     meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
   ): Promise<NoInfer<A>> {
-    const decision = (loaded: LoadedDispatch, ctx: Context) =>
+    const decision = (loaded: DispatchToDecide, ctx: Context) =>
       decideOperatorAnswer(loaded, found, ctx, this.assurances);
     return this.change(id, meta, decision);
   }
@@ -117,25 +117,25 @@ export class DispatchDesk {
   private change<A>(
     id: string,
     meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
-    decide: (loaded: LoadedDispatch, ctx: Context) => Result<DispatchChange>,
+    decide: (loaded: DispatchToDecide, ctx: Context) => Result<DispatchChange>,
   ): Promise<NoInfer<A>> {
     return change(this.ports, meta, {
       ...dispatchTarget(id),
       decide,
-      save: (tx, decided) => tx.dispatches.save(decided),
+      save: saveDispatch,
     });
   }
 
   /** A command that needs no external system. */
   private async save(
     tx: Transaction,
-    loaded: LoadedDispatch,
+    loaded: DispatchToDecide,
     command: DispatchCommand,
     ctx: Context,
   ): Promise<Result<undefined>> {
     const decided = decideOutcome(loaded, command, ctx, this.assurances);
     if (!decided.ok) return decided;
-    await tx.dispatches.save(decided.value);
+    await saveDispatch(tx, decided.value);
     return ok(undefined);
   }
 

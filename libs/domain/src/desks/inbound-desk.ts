@@ -10,6 +10,7 @@ import type { InboundMatch, InboundPorts, InboundTransaction } from '../ports/in
 import { ok, type Result } from '../result';
 import { plainLine } from '../value/plain';
 import { timestamp } from '../value/timestamp';
+import { loadDispatch, saveDispatch } from './targets';
 
 /** Bytes of a body that are stored: more than the events of most tickets. */
 const maxStoredBytes = 64 * 1024;
@@ -64,7 +65,7 @@ export class InboundDesk {
       received = 'duplicate';
       if (match.seen) return ok(undefined);
       const { dispatchId, newest } = match;
-      const loaded = dispatchId === undefined ? undefined : await tx.dispatches.load(dispatchId);
+      const loaded = dispatchId === undefined ? undefined : await loadDispatch(tx, dispatchId);
       const ctx = this.context(target);
       const followed = followTicket(parsed, { loaded, newest }, ctx);
       if (followed) {
@@ -74,7 +75,7 @@ export class InboundDesk {
       }
       const decision = decideInbound(parsed, { loaded, newest }, ctx, this.policy);
       if (decision.change) await tx.exceptions.save(decision.change);
-      if (decision.posting) await tx.dispatches.save(decision.posting);
+      if (decision.posting) await saveDispatch(tx, decision.posting);
       await tx.messages.keep({
         id: ctx.newId(),
         ...{ connectionId, target, messageId, digest },

@@ -1,5 +1,6 @@
 import { isReversalProposed } from '../resolution/proposal';
 import type { Refusal } from '../refusal';
+import type { DispatchChange, DispatchWithException } from '../outcome/decide-outcome';
 import type { ExceptionChange } from '../exception/exception.change';
 import type { Comment } from '../comment/comment';
 import type { LoadedDispatch, LoadedDispute, LoadedException, Transaction } from '../ports/stores';
@@ -11,6 +12,9 @@ type Target<L> = Readonly<{
   missing: Refusal;
   version: (loaded: L) => number;
 }>;
+
+/** A dispatch with all that its outcome depends on. */
+export type DispatchToDecide = LoadedDispatch & Pick<DispatchWithException, 'reopened'>;
 
 export const exceptionTarget = (id: string): Target<LoadedException> => ({
   load: (tx) => tx.exceptions.load(id),
@@ -39,8 +43,20 @@ export const commentTarget = (exceptionId: string, id: string): Target<Comment> 
   version: ({ version }) => version,
 });
 
-export const dispatchTarget = (id: string): Target<LoadedDispatch> => ({
-  load: (tx) => tx.dispatches.load(id),
+/** The dispatch; that of a reversal with the exception that the reversal opened, which its outcome changes as well. */
+export async function loadDispatch(
+  tx: Pick<Transaction, 'dispatches' | 'exceptions'>,
+  id: string,
+): Promise<DispatchToDecide | undefined> {
+  const loaded = await tx.dispatches.load(id);
+  const posting = loaded?.dispatch.posting;
+  if (!loaded || posting?.type !== 'reversal' || posting.reopenedAs === undefined) return loaded;
+  const reopened = (await tx.exceptions.load(posting.reopenedAs))?.exception;
+  return { ...loaded, ...(reopened && { reopened }) };
+}
+
+export const dispatchTarget = (id: string): Target<DispatchToDecide> => ({
+  load: (tx) => loadDispatch(tx, id),
   missing: { code: 'not_found', what: 'dispatch', id },
   version: ({ dispatch }) => dispatch.version,
 });
@@ -65,5 +81,15 @@ export async function saveException(
   { reopened, ...change }: ExceptionChange,
 ): Promise<void> {
   await tx.exceptions.save(change);
+  if (reopened) await tx.exceptions.save(reopened);
+}
+
+/** Saves what became of a dispatch, with both exceptions that it changes where it is the posting of a reversal. */
+export async function saveDispatch(
+  tx: Pick<Transaction, 'dispatches' | 'exceptions'>,
+  { exception, ...change }: DispatchChange,
+): Promise<void> {
+  const { reopened, ...changed } = exception ?? {};
+  await tx.dispatches.save({ ...change, ...(exception && { exception: changed as ExceptionChange }) });
   if (reopened) await tx.exceptions.save(reopened);
 }

@@ -45,10 +45,12 @@ export function postResolution(
 export function postReversal(
   subject: Subject,
   reversal: Adjustment & Readonly<{ reverses: string }>,
+  reopenedAs: string,
   ctx: Context,
 ): Dispatch {
   const { id, reverses, amount, direction, effectiveAt, reasonCode, notes, createdBy, createdAt } = reversal;
-  const booked = { type: 'reversal', reverses, amount, direction, effectiveAt, reasonCode, notes } as const;
+  const entry = { amount, direction, effectiveAt, reasonCode, notes };
+  const booked = { type: 'reversal', reverses, reopenedAs, ...entry } as const;
   const asked = reversal.approval ?? { proposedBy: createdBy, proposedAt: createdAt };
   return reservePosting({ ...aboutOf(subject, asked), ...booked }, ctx, id);
 }

@@ -214,7 +214,7 @@ describe('taking back what a ledger was told of', () => {
     const refused = decideOutcome(whole, { type: 'refuse', problem: 'The period is closed.' }, aContext());
     expect(refused).toMatchObject({ ok: true, value: { state: { state: 'DEAD' } } });
     if (!refused.ok) return;
-    expect(refused.value.exception).toBeUndefined();
+    expect(refused.value.exception?.state.ledgerMismatches).toEqual([dispatch.id]);
     expect(refused.value.events.map(({ type }) => type)).toEqual(['dispatch.died']);
   });
 });

@@ -32,8 +32,8 @@ export type BookedEntry = Readonly<{
 export type Posting = PostingSubject &
   (
     | (Readonly<{ type: 'adjustment' }> & BookedEntry)
-    /** The opposite of an earlier adjustment. */
-    | (Readonly<{ type: 'reversal'; reverses: string }> & BookedEntry)
+    /** The opposite of an earlier adjustment. `reopenedAs`: the exception that it opened, which the ledger is not told. */
+    | (Readonly<{ type: 'reversal'; reverses: string; reopenedAs?: string }> & BookedEntry)
     /** The exact counterparts and their residuals. */
     | (Readonly<{ type: 'forced_match'; residuals?: readonly Residual[] }> &
         Omit<ForceMatch, 'type' | 'acceptResidual'>)

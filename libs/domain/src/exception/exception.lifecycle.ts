@@ -88,6 +88,8 @@ export const exceptionEvents = {
   propose_reversal: 'exception.reversal_proposed',
   reverse: 'exception.adjustment_reversed',
   link_reversal: 'exception.reversal_linked',
+  books_differ: 'exception.books_differ',
+  books_agree: 'exception.books_agree',
 } as const satisfies Record<
   | ExceptionCommandType
   | 'raise'
@@ -98,7 +100,9 @@ export const exceptionEvents = {
   | 'flag'
   | 'propose_reversal'
   | 'reverse'
-  | 'link_reversal',
+  | 'link_reversal'
+  | 'books_differ'
+  | 'books_agree',
   string
 >;
 

@@ -51,6 +51,11 @@ export type ReconException = Readonly<{
   previous?: string;
   /** Amounts that later reports gave instead of `amount`, each once, oldest first. */
   otherAmounts?: readonly Money[];
+  /**
+   * Reversals that are booked here and not in the ledger, which refused or never confirmed them: the ids of their postings.
+   * The two books differ until each is redriven, or answered for.
+   */
+  ledgerMismatches?: readonly string[];
   /** The number of reports, and the time of the last one. */
   seenCount: number;
   lastSeenAt: Timestamp;
@@ -101,6 +106,7 @@ export const exceptionFields = {
   reversalOf: 'uuid?',
   previous: 'uuid?',
   otherAmounts: 'json?',
+  ledgerMismatches: 'json?',
   seenCount: 'count',
   lastSeenAt: 'time',
   createdAt: 'time',

@@ -47,10 +47,11 @@ export function reversalRows(
     ...(approval && { approval }),
     reverses: adjustment.id,
   };
+  const opened = unresolved ? linked(unresolved, exception, ctx) : reopened(exception, ctx, policy);
   return {
     adjustment: posted,
-    ...(carried && { dispatch: postReversal(exception, posted, ctx) }),
-    reopened: unresolved ? linked(unresolved, exception, ctx) : reopened(exception, ctx, policy),
+    ...(carried && { dispatch: postReversal(exception, posted, opened.state.id, ctx) }),
+    reopened: opened,
   };
 }
 

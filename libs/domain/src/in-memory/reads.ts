@@ -1,11 +1,14 @@
 import type { ExceptionFilter } from '../ports/exception-filter';
 import type { Comment } from '../comment/comment';
+import type { Dispatch } from '../dispatch/dispatch';
 import type { ReconException } from '../exception/recon-exception';
 import {
   Reads,
   type AdjustmentFilter,
   type AdjustmentPage,
   type AdjustmentSortKey,
+  type DispatchFilter,
+  type DispatchSortKey,
   type DisputeFilter,
   type DisputeSortKey,
   type ExceptionSortKey,
@@ -20,6 +23,7 @@ import {
 import type { ForcedMatch } from '../resolution/forced-match';
 import { chained } from './history-chain';
 import { listAdjustments, listedAdjustments } from './adjustment-list';
+import { listDispatches, withAttempts } from './dispatch-list';
 import type { InMemoryDatabase } from './database';
 import type { Tables } from './tables';
 import { anyId, anyOf, isChosen, within } from './exception-filter';
@@ -113,16 +117,16 @@ export class InMemoryReads extends Reads {
 
   async dispatches(tenant: string, exceptionId: string): Promise<readonly ListedDispatch[] | undefined> {
     const its = this.of(tenant, exceptionId, (t) => [...t.dispatches.values()]);
-    const made = this.tablesOf(tenant).attempts;
-    if (!its) return undefined;
-    return [...its]
-      .sort((a, b) => compareText(a.id, b.id))
-      .map((dispatch) => ({
-        dispatch,
-        attempts: made
-          .filter(({ dispatchId }) => dispatchId === dispatch.id)
-          .sort((a, b) => compareText(a.id, b.id)),
-      }));
+    return its && withAttempts(its, this.tablesOf(tenant));
+  }
+
+  async allDispatches(
+    tenant: string,
+    filter: DispatchFilter,
+    sort: DispatchSortKey,
+    page: PageRequest,
+  ): Promise<Page<Dispatch>> {
+    return listDispatches(this.tablesOf(tenant), filter, sort, page);
   }
 
   async comments(tenant: string, exceptionId: string, page: PageRequest): Promise<Page<Comment> | undefined> {

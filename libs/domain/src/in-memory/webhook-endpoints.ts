@@ -1,4 +1,9 @@
-import { EndpointReads, type DeliveryFilter, type ListedDelivery } from '../ports/endpoint-store';
+import {
+  EndpointReads,
+  type AllDeliveriesFilter,
+  type DeliveryFilter,
+  type ListedDelivery,
+} from '../ports/endpoint-store';
 import type { EndpointTransaction } from '../ports/endpoint-store';
 import type { Page, PageRequest } from '../ports/reads';
 import type { Session, UnitOfWork } from '../ports/stores';
@@ -8,6 +13,7 @@ import type { DeliveryCommand } from '../webhook/delivery.lifecycle';
 import type { WebhookEndpoint } from '../webhook/endpoint';
 import type { Timestamp } from '../value/timestamp';
 import { deliveryKey, repliesIn, stale, staleOver, type InMemoryDatabase } from './database';
+import { anyId, anyOf } from './exception-filter';
 import type { Tables } from './tables';
 import { compareText, pageOf } from './paging';
 
@@ -95,24 +101,38 @@ export class InMemoryEndpointReads extends EndpointReads {
   async deliveries(
     tenant: string,
     endpointId: string,
-    { state, exceptionId }: DeliveryFilter,
+    filter: DeliveryFilter,
     page: PageRequest,
   ): Promise<Page<ListedDelivery> | undefined> {
     const t = this.database.tablesOf(tenant);
     const endpoint = presentEndpoint(t, endpointId);
     if (!endpoint) return undefined;
-    const ids = exceptionId?.map((id) => id.toLowerCase());
-    const chosen = [...t.deliveries.values()].filter(
-      (delivery) =>
-        delivery.endpointId === endpoint.id &&
-        (!state || state.includes(delivery.state)) &&
-        (!ids || ids.includes(delivery.exceptionId)),
-    );
-    return pageOf(
-      chosen,
-      page,
-      ({ eventId }) => ({ sortValue: '', id: eventId }),
-      (delivery) => ({ ...delivery, history: t.deliveryAttempts.get(deliveryKey(delivery)) ?? [] }),
-    );
+    const place = ({ eventId }: Delivery) => ({ sortValue: '', id: eventId });
+    return pageOf(chosen(t, { ...filter, endpointId: [endpoint.id] }), page, place, withHistory(t));
+  }
+
+  async allDeliveries(
+    tenant: string,
+    filter: AllDeliveriesFilter,
+    page: PageRequest,
+  ): Promise<Page<ListedDelivery>> {
+    const t = this.database.tablesOf(tenant);
+    const place = ({ eventId, endpointId }: Delivery) => ({ sortValue: eventId, id: endpointId });
+    return pageOf(chosen(t, filter), page, place, withHistory(t));
   }
 }
+
+const chosen = (t: Tables, { state, exceptionId, endpointId }: AllDeliveriesFilter): readonly Delivery[] =>
+  [...t.deliveries.values()].filter(
+    (delivery) =>
+      anyOf(state, delivery.state) &&
+      anyId(exceptionId, delivery.exceptionId) &&
+      anyId(endpointId, delivery.endpointId),
+  );
+
+const withHistory =
+  (t: Tables) =>
+  (delivery: Delivery): ListedDelivery => ({
+    ...delivery,
+    history: t.deliveryAttempts.get(deliveryKey(delivery)) ?? [],
+  });

@@ -11,6 +11,7 @@ export { maxReplay, WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
 export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
 export {
   EndpointReads,
+  type AllDeliveriesFilter,
   type DeliveryFilter,
   type EndpointPorts,
   type EndpointTransaction,

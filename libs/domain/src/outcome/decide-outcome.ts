@@ -1,12 +1,4 @@
-import {
-  fieldChanges,
-  historyEvent,
-  nextVersion,
-  type Change,
-  type Context,
-  type HistoryEvent,
-  type Patch,
-} from '../change';
+import { fieldChanges, historyEvent, type Change, type Context, type HistoryEvent } from '../change';
 import { decideDispatch } from '../dispatch/decide-dispatch';
 import type { Dispatch, DispatchAttempt } from '../dispatch/dispatch';
 import { dispatchEvents, type DispatchCommand, type DispatchEventType } from '../dispatch/dispatch.lifecycle';
@@ -20,6 +12,8 @@ import { ok, type Result } from '../result';
 import { defined } from '../value/defined';
 import type { DispatchTarget } from '../value/dispatch-target';
 import { cut, limits } from '../value/text';
+import { mismatchAfter } from './ledger-mismatch';
+import { flaggedAfter, patched } from './patched';
 import { exceptionAfterPosting } from './posting-answer';
 
 /** An event of a dispatch. `version` is that of the exception. */
@@ -34,20 +28,23 @@ export type DispatchWithException = Readonly<{
   dispatch: Dispatch;
   exception: ReconException;
   facts: ExceptionFacts;
+  /** Of the posting of a reversal: the exception that the reversal opened. */
+  reopened?: ReconException;
 }>;
 
 /** The effect of a command on a dispatch, on its exception, and on the history. */
 export function decideOutcome(
-  { dispatch, exception, facts }: DispatchWithException,
+  loaded: DispatchWithException,
   command: DispatchCommand,
   ctx: Context,
   assurances: LookupPolicies = defaultLookupPolicies,
   attempt?: DispatchAttempt,
 ): Result<DispatchChange> {
+  const { dispatch, exception } = loaded;
   const decided = decideDispatch(dispatch, command, ctx, assurances[dispatch.target]);
   if (!decided.ok) return decided;
   const state = decided.value;
-  const effect = exceptionAfter(exception, dispatch, state, facts, ctx);
+  const effect = exceptionAfter(loaded, state, ctx);
   if (!effect.ok) return effect;
   const touched = effect.value;
   const after = touched?.state ?? exception;
@@ -97,18 +94,19 @@ const dataOf = ({
 
 /** The exception gets the reference of its ticket, and returns when no external system is going to have it. */
 function exceptionAfter(
-  exception: ReconException,
-  before: Dispatch,
+  loaded: DispatchWithException,
   after: Dispatch,
-  facts: ExceptionFacts,
   ctx: Context,
 ): Result<ExceptionChange | undefined> {
+  const { exception, dispatch: before, facts } = loaded;
+  if (after.posting?.type === 'reversal') return ok(mismatchAfter(loaded, before, after, ctx));
   if (after.kind === 'posting') return exceptionAfterPosting(exception, before, after, facts, ctx);
   const isItsTicket = after.kind === 'ticket' && before.live && exception.externalSystem === after.target;
   if (!isItsTicket || exception.status === 'RESOLVED') return ok(undefined);
   if (after.state === before.state) return ok(afterMove(exception, before, after, ctx));
   if (after.state === 'CONFIRMED' && exception.externalIssueId === undefined)
     return ok(patched(exception, { externalIssueId: after.externalReference }, ctx));
+  if (after.state === 'DEAD') return ok(flaggedAfter(exception, ctx));
   if (after.state !== 'FAILED') return ok(undefined);
   const [other] = facts.liveDispatches.filter(({ id }) => id !== after.id);
   if (other) {
@@ -138,9 +136,3 @@ const afterMove = (
   exception.externalIssueId !== externalIssueId
     ? patched(exception, { externalIssueId }, ctx)
     : undefined;
-
-const patched = (exception: ReconException, patch: Patch<ReconException>, ctx: Context): ExceptionChange => ({
-  basedOn: exception.version,
-  state: nextVersion(exception, patch, ctx),
-  events: [],
-});

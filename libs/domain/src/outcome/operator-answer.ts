@@ -40,6 +40,14 @@ export function decideOperatorAnswer(
     return refuse({ code: 'not_allowed', command: 'answer', status, allowed });
   }
   const { dispatch, exception, facts } = loaded;
+  // It is booked here and cannot come back: that it is not there either leaves two books that differ.
+  if (!found.arrived && dispatch.posting?.type === 'reversal')
+    return refuse(
+      invalid(
+        'arrived',
+        'must be true for a reversal: redrive it, or book it there by hand and give its reference',
+      ),
+    );
   const alone = found.arrived ? confirmedByProposer(exception, dispatch, ctx.actor, facts) : undefined;
   if (alone) return refuse(alone);
   const { reference = '', reason = '' } = found;

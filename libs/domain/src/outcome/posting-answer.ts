@@ -5,6 +5,7 @@ import { decide } from '../exception/exception';
 import type { ExceptionChange } from '../exception/exception.change';
 import type { ExceptionFacts } from '../exception/exception.facts';
 import type { ReconException } from '../exception/recon-exception';
+import { flaggedAfter } from './patched';
 import type { Refusal } from '../refusal';
 import { ok, type Result } from '../result';
 import { cut, limits } from '../value/text';
@@ -26,6 +27,8 @@ export function exceptionAfterPosting(
       const reason = cut(after.lastError ?? 'The ledger did not take it.', limits.resolutionReason);
       return decide(exception, { type: 'return', reason }, ctx, facts);
     }
+    case 'DEAD':
+      return ok(flaggedAfter(exception, ctx));
     default:
       return ok(undefined);
   }

@@ -30,6 +30,9 @@ export type EndpointPorts = Ports<EndpointTransaction>;
 /** What is unset does not restrict; of a list, any value may match. */
 export type DeliveryFilter = Readonly<{ state?: readonly DeliveryState[]; exceptionId?: readonly string[] }>;
 
+/** The same for the deliveries to all endpoints, the deleted ones included. */
+export type AllDeliveriesFilter = DeliveryFilter & Readonly<{ endpointId?: readonly string[] }>;
+
 /** A delivery with all its attempts, oldest first. */
 export type ListedDelivery = Delivery & Readonly<{ history: readonly DeliveryAttempt[] }>;
 
@@ -46,4 +49,10 @@ export abstract class EndpointReads {
     filter: DeliveryFilter,
     page: PageRequest,
   ): Promise<Page<ListedDelivery> | undefined>;
+  /** One page of the deliveries to all endpoints, by event and then by endpoint. */
+  abstract allDeliveries(
+    tenant: string,
+    filter: AllDeliveriesFilter,
+    page: PageRequest,
+  ): Promise<Page<ListedDelivery>>;
 }

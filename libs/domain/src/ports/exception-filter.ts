@@ -9,8 +9,10 @@ export type ExceptionFilter = Readonly<{
   pending?: readonly string[];
   /** Waiting since before that moment. */
   pendingBefore?: string;
-  /** It has waited too long. */
+  /** It has waited too long, or for a dispatch that was given up. */
   flagged?: boolean;
+  /** A reversal of its adjustment, or one that opened it, is booked here and not in the ledger. */
+  ledgerMismatch?: boolean;
   externalSystem?: readonly string[];
   reason?: readonly string[];
   source?: readonly string[];
@@ -69,6 +71,7 @@ const conditions: Conditions = {
     { field: 'pendingSince', before },
   ],
   flagged: (isSet) => [{ field: 'flaggedAt', isSet }],
+  ledgerMismatch: (isSet) => [{ field: 'ledgerMismatches', isSet }],
   externalSystem: (anyOf) => [{ field: 'externalSystem', anyOf }],
   reason: (anyOf) => [{ field: 'reason', anyOf }],
   source: (anyOf) => [{ field: 'source', anyOf }],

@@ -88,6 +88,21 @@ export type AdjustmentTotal = Readonly<{
   amount: string;
 }>;
 
+/** The sort keys of the list of dispatches. Ties are sorted by id. */
+export const dispatchSortKeys = ['requested_at', 'updated_at', 'id'] as const;
+/** A sort key of the list of dispatches. */
+export type DispatchSortKey = (typeof dispatchSortKeys)[number];
+
+/** As with exceptions: what is unset does not restrict. */
+export type DispatchFilter = Readonly<{
+  state?: readonly string[];
+  target?: readonly string[];
+  kind?: readonly string[];
+  exceptionId?: readonly string[];
+  requestedFrom?: string;
+  requestedBefore?: string;
+}>;
+
 /** The sort keys of the list of disputes: states and categories in the order of their tables. Ties are sorted by id. */
 export const disputeSortKeys = ['created_at', 'updated_at', 'state', 'category', 'id'] as const;
 /** A sort key of the list of disputes. */
@@ -154,6 +169,13 @@ export abstract class Reads {
     sort: AdjustmentSortKey,
     page: PageRequest,
   ): Promise<AdjustmentPage>;
+  /** One page of the dispatches of all exceptions that match the filter, without their attempts. */
+  abstract allDispatches(
+    tenant: string,
+    filter: DispatchFilter,
+    sort: DispatchSortKey,
+    page: PageRequest,
+  ): Promise<Page<Dispatch>>;
   /** Here and below: undefined = there is no such exception. */
   abstract history(
     tenant: string,

@@ -99,6 +99,12 @@ export const inEveryStatus: Readonly<Record<string, ReconException>> = {
   },
   'RESOLVED by a force match': { ...resolved, resolutionType: 'FORCE_MATCH' },
   'RESOLVED by an adjustment': { ...resolved, resolutionType: 'ADJUST_ENTRY' },
+  'RESOLVED by an adjustment, whose reversal the ledger refused': {
+    ...resolved,
+    version: 7,
+    resolutionType: 'ADJUST_ENTRY',
+    ledgerMismatches: ['019b7c00-0000-7000-8000-00000000a2a2', '019b7c00-0000-7000-8000-00000000a3a3'],
+  },
   'RESOLVED by an external system': { ...resolved, ...dispatched },
   'RESOLVED by an adjustment, whose reversal awaits approval': {
     ...resolved,

@@ -1,3 +1,4 @@
+import { dispatchLists } from './contract/dispatch-lists';
 import { exceptionLists } from './contract/exception-lists';
 import { exceptionDetails } from './contract/exception-details';
 import { populate, type Population, type ReadHarness } from './contract/read-population';
@@ -6,7 +7,7 @@ import type { ContractCase } from './storage-contract';
 
 export type { ReadHarness };
 
-const promises = { ...exceptionLists, ...summaries, ...exceptionDetails };
+const promises = { ...exceptionLists, ...summaries, ...exceptionDetails, ...dispatchLists };
 
 /**
  * What the domain expects of lists, for any test runner, as `storageContract`. The cases share one tenant, which they

@@ -31,6 +31,9 @@ export const eventDescriptions = {
   'exception.adjustment_reversed':
     'The adjustment that resolved it was taken back; it is open again as another one.',
   'exception.reversal_linked': 'It stands for a resolved one whose adjustment was taken back.',
+  'exception.books_differ':
+    'A reversal is booked here and not in the ledger, which refused it or did not confirm it.',
+  'exception.books_agree': 'The ledger has booked the reversal after all.',
   'dispute.drafted': 'A dispute was prepared.',
   'dispute.opened': 'A dispute was put forward.',
   'dispute.evidence_requested': 'Evidence is asked for.',

@@ -28,6 +28,7 @@ const acrossTenants = [
   'redress_tenant_of_connection',
   'redress_set_missing_alarms',
   'redress_waits',
+  'redress_unsettled',
 ];
 
 /** What statements of the service call as itself. PUBLIC may, unless the owner's default privileges say otherwise. */

@@ -56,6 +56,15 @@ export function hostPoolOf(dataSource: DataSource): Pool {
   return pool;
 }
 
+/** `wait`: for a session of the pool, set to its tenant. */
+export type DatabasePhase = 'wait' | 'statement';
+/** Is told how long a part of the work with the database took, and whether it failed. */
+export type DatabaseObserver = (
+  measured: Readonly<{ phase: DatabasePhase; failed: boolean; seconds: number }>,
+) => void;
+
+const observers = new WeakMap<Pool, DatabaseObserver>();
+
 /** Pool of database sessions, each set to the tenant that it is lent for (row-level security). */
 export class TenantPool {
   private constructor(private readonly pool: Pool) {}
@@ -102,17 +111,22 @@ export class TenantPool {
   ): Promise<T> {
     const traits = traitsOf(this.pool);
     const { setInTransaction } = traits;
-    const session = await this.checkOut(limit, async (lent, stale) => {
-      if (stale && setInTransaction !== undefined) await lent.query('SELECT');
-      else if (stale) await enter(lent, tenant);
-    });
+    const session = await this.timed('wait', () =>
+      this.checkOut(limit, async (lent, stale) => {
+        if (stale && setInTransaction !== undefined) await lent.query('SELECT');
+        else if (stale) await enter(lent, tenant);
+      }),
+    );
     let failure: unknown;
     try {
-      return await work(
+      const { query, command } =
         setInTransaction === undefined
           ? sessionSetOnce(session, tenant, traits)
-          : sessionSetEachTime(session, tenant, setInTransaction, traits),
-      );
+          : sessionSetEachTime(session, tenant, setInTransaction, traits);
+      return await work({
+        query: (statement, values) => this.timed('statement', () => query(statement, values)),
+        command,
+      });
     } catch (error) {
       failure = error;
       throw error;
@@ -136,9 +150,28 @@ export class TenantPool {
     return rows;
   }
 
+  /** Has an observer told of every wait for a session and of every statement of this pool; for metrics. */
+  observe(observer: DatabaseObserver): void {
+    observers.set(this.pool, observer);
+  }
+
   /** How many connections the pool has, how many of them are idle, and how many requests wait for one. */
   stats(): { total: number; idle: number; waiting: number } {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
+  }
+
+  private async timed<T>(phase: DatabasePhase, work: () => Promise<T>): Promise<T> {
+    const observer = observers.get(this.pool);
+    if (!observer) return work();
+    const began = performance.now();
+    let failed = true;
+    try {
+      const result = await work();
+      failed = false;
+      return result;
+    } finally {
+      observer({ phase, failed, seconds: (performance.now() - began) / 1000 });
+    }
   }
 
   /**

@@ -23,6 +23,7 @@ import { ConnectorNames1700000000022 } from './0022-connector-names';
 import { ReasonKeys1700000000023 } from './0023-reason-keys';
 import { TicketIds1700000000024 } from './0024-ticket-ids';
 import { DisputeRanks1700000000026 } from './0026-dispute-ranks';
+import { UnsettledWork1700000000027 } from './0027-unsettled-work';
 
 /** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -49,4 +50,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   ReasonKeys1700000000023,
   TicketIds1700000000024,
   DisputeRanks1700000000026,
+  UnsettledWork1700000000027,
 ];

@@ -1,7 +1,44 @@
-import { isUuid, type ListedDispatch } from '@redress/domain';
-import type { Ask } from './paging';
+import {
+  isUuid,
+  type Dispatch,
+  type DispatchFilter,
+  type DispatchSortKey,
+  type ListedDispatch,
+  type Page,
+  type PageRequest,
+} from '@redress/domain';
+import { readPage, type Ask, type SortKey } from './paging';
+import { Parameters } from './parameters';
 import { fromJsonRow, toAttempt, toDispatch } from '../entities/mapping';
 import type { Row } from '../entities/entity-schemas';
+
+const sortKeys: Readonly<Record<DispatchSortKey, SortKey>> = {
+  requested_at: { expression: 'requested_at', type: 'timestamptz' },
+  updated_at: { expression: 'updated_at', type: 'timestamptz' },
+  id: { expression: 'id', type: 'uuid' },
+};
+
+/** A page of the dispatches of all exceptions. */
+export function listAllDispatches(
+  ask: Ask,
+  tenant: string,
+  filter: DispatchFilter,
+  sort: DispatchSortKey,
+  page: PageRequest,
+): Promise<Page<Dispatch>> {
+  const parameters = new Parameters();
+  const where = [
+    `tenant_id = ${parameters.next(tenant, 'text')}`,
+    ...parameters.anyOf('state', filter.state),
+    ...parameters.anyOf('target', filter.target),
+    ...parameters.anyOf('kind', filter.kind),
+    ...parameters.anyOf('exception_id', filter.exceptionId, 'uuid'),
+    ...parameters.compared('requested_at', '>=', filter.requestedFrom, 'timestamptz'),
+    ...parameters.compared('requested_at', '<', filter.requestedBefore, 'timestamptz'),
+  ];
+  const listing = { columns: '*', table: 'dispatch', where, sort: sortKeys[sort], page };
+  return readPage(ask, parameters, listing, toDispatch);
+}
 
 /** The dispatches of an exception with all their attempts; undefined where there is no such exception. */
 export async function listDispatches(

@@ -2,6 +2,7 @@ import { isUuid, type Page, type PageRequest } from '@redress/domain';
 import {
   type WebhookEndpoint,
   EndpointReads,
+  type AllDeliveriesFilter,
   type DeliveryFilter,
   type ListedDelivery,
 } from '@redress/domain/integrations';
@@ -60,6 +61,33 @@ export class PostgresEndpointReads extends EndpointReads {
       parameters.values,
     );
     const place = (row: Row) => ({ sortValue: '', id: row['event_id'] as string });
+    return pageOf(rows, page, place, toListed);
+  }
+
+  async allDeliveries(
+    tenant: string,
+    filter: AllDeliveriesFilter,
+    page: PageRequest,
+  ): Promise<Page<ListedDelivery>> {
+    const { direction, beyond } = travel(page);
+    const parameters = new Parameters();
+    const where = [
+      `d.tenant_id = ${parameters.next(tenant, 'text')}`,
+      ...parameters.anyOf('d.state', filter.state),
+      ...parameters.anyOf('d.exception_id', filter.exceptionId, 'uuid'),
+      ...parameters.anyOf('d.endpoint_id', filter.endpointId, 'uuid'),
+    ];
+    if (page.position) {
+      const { sortValue, id } = page.position;
+      const from = [parameters.next(sortValue, 'uuid'), parameters.next(id, 'uuid')];
+      where.push(`(d.event_id, d.endpoint_id) ${beyond} (${from.join(', ')})`);
+    }
+    const rows = await this.asking(tenant)(
+      `SELECT d.*, ${attempts} FROM delivery d WHERE ${where.join(' AND ')}
+       ORDER BY d.event_id ${direction}, d.endpoint_id ${direction} LIMIT ${parameters.next(page.limit + 1, 'int4')}`,
+      parameters.values,
+    );
+    const place = (row: Row) => ({ sortValue: row['event_id'] as string, id: row['endpoint_id'] as string });
     return pageOf(rows, page, place, toListed);
   }
 

@@ -6,6 +6,9 @@ import {
   type AdjustmentFilter,
   type AdjustmentPage,
   type AdjustmentSortKey,
+  type Dispatch,
+  type DispatchFilter,
+  type DispatchSortKey,
   type DisputeFilter,
   type DisputeSortKey,
   type ExceptionFilter,
@@ -21,7 +24,7 @@ import {
 import { adjustmentsOf, listAdjustments } from './adjustment-list';
 import { listComments } from './comment-list';
 import type { TenantPool } from '../database/tenant-pool';
-import { listDispatches } from './dispatch-list';
+import { listAllDispatches, listDispatches } from './dispatch-list';
 import { listDisputes } from './dispute-list';
 import { listExceptions } from './exception-list';
 import { summarizeExceptions } from './exception-summary';
@@ -66,6 +69,15 @@ export class PostgresReads extends Reads {
 
   dispatches(tenant: string, exceptionId: string): Promise<readonly ListedDispatch[] | undefined> {
     return listDispatches(this.asking(tenant), tenant, exceptionId);
+  }
+
+  allDispatches(
+    tenant: string,
+    filter: DispatchFilter,
+    sort: DispatchSortKey,
+    page: PageRequest,
+  ): Promise<Page<Dispatch>> {
+    return listAllDispatches(this.asking(tenant), tenant, filter, sort, page);
   }
 
   adjustments(tenant: string, exceptionId: string): Promise<readonly ListedAdjustment[] | undefined> {

@@ -109,4 +109,37 @@ export const postings: Promises = {
     assert.equal(dispatch.posting?.type, 'reversal');
     assert.equal((await setting.adjustments(exceptionId)).length, 2);
   },
+
+  'says on both exceptions that the books differ, until the ledger has the reversal that it refused': async (
+    setting,
+  ) => {
+    const { tenant, meta, exception, history } = setting;
+    const { id, exceptionId } = await asked(setting);
+    const first = await sent(setting, id);
+    accepted(await first.desk.report(tenant, first.work, created));
+    const { uow, newId } = setting.harness;
+    const reversing = new AdjustmentDesk({ uow, newId, clock: fixedClock });
+    const taken = reversal(await reversing.reverse(id, { reason: 'Booked twice.' }, meta()));
+    const reversalId = taken.adjustment.id;
+    const ids = [exceptionId, taken.reopened.state.id];
+    const mismatches = async () => {
+      const found = await Promise.all(ids.map(async (one) => present(await exception(one)).exception));
+      return found.map(({ ledgerMismatches }) => ledgerMismatches);
+    };
+    const lastTypes = () => Promise.all(ids.map(async (one) => (await history(one)).at(-1)?.type));
+
+    const refused = { outcome: 'refused', problem: 'The period is closed.' } as const;
+    for (let round = 0; round < 2; round++) {
+      const { desk, work } = await sent(setting, reversalId);
+      accepted(await desk.report(tenant, work, { kind: 'send', answer: refused }));
+      assert.deepEqual(await mismatches(), [[reversalId], [reversalId]]);
+      if (round === 0) assert.deepEqual(await lastTypes(), Array(2).fill('exception.books_differ'));
+      accepted(await desk.redrive(reversalId, meta()));
+      assert.deepEqual(await mismatches(), [[reversalId], [reversalId]]);
+    }
+    const last = await sent(setting, reversalId);
+    accepted(await last.desk.report(tenant, last.work, created));
+    assert.deepEqual(await mismatches(), [undefined, undefined]);
+    assert.deepEqual(await lastTypes(), Array(2).fill('exception.books_agree'));
+  },
 };

@@ -102,4 +102,33 @@ export const replays: WebhookPromises = {
       down.slice(2, 4),
     );
   },
+
+  'lists the deliveries to all endpoints, by event and then by endpoint, page by page': async (setting) => {
+    const { subscribed, happened, lane, harness, tenant, newId } = setting;
+    const endpoints = [(await subscribed()).id, (await subscribed()).id].sort();
+    const [one = '', two = ''] = endpoints;
+    const { ids, exceptionId } = await happened(2);
+    const all = ids.flatMap((eventId) => endpoints.map((endpointId) => ({ eventId, endpointId })));
+    const read = (filter: Parameters<typeof harness.reads.allDeliveries>[1], request = {}) =>
+      harness.reads.allDeliveries(tenant, filter, { ...page, ...request });
+    const keys = ({ items }: Awaited<ReturnType<typeof read>>) =>
+      items.map(({ eventId, endpointId }) => ({ eventId, endpointId }));
+    assert.deepEqual(keys(await read({})), all);
+    await harness.deliveries.skip(lane(two, exceptionId));
+    const ofTwo = all.filter(({ endpointId }) => endpointId === two);
+    assert.deepEqual(keys(await read({ state: ['SKIPPED'] })), ofTwo);
+    assert.deepEqual(keys(await read({ endpointId: [two.toUpperCase()] })), ofTwo);
+    assert.deepEqual(keys(await read({ endpointId: [one], state: ['SKIPPED'] })), []);
+    assert.deepEqual(keys(await read({ exceptionId: [newId()] })), []);
+    const down = [...all].reverse();
+    const first = await read({}, { limit: 3, order: 'desc' });
+    const second = await read({}, { limit: 3, order: 'desc', position: present(first.next) });
+    assert.deepEqual([keys(first), keys(second)], [down.slice(0, 3), down.slice(3)]);
+    const back = await read({}, { limit: 3, order: 'desc', position: present(second.prev) });
+    assert.deepEqual(keys(back), down.slice(0, 3));
+    assert.deepEqual(await harness.reads.allDeliveries(`another ${tenant}`, {}, page), {
+      items: [],
+      hasMore: false,
+    });
+  },
 };
