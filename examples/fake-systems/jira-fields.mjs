@@ -45,7 +45,7 @@ export function fieldErrors(fields, { lacking, demanding }) {
   const names = new Set([...required, ...demanding, ...Object.keys(fields)]);
   const problems = [...names].map((name) => {
     if (demanding.includes(name))
-      return [name, fields[name] == null ? `${labelOf(name)} is required.` : undefined];
+      return [name, [undefined, null].includes(fields[name]) ? `${labelOf(name)} is required.` : undefined];
     return [
       name,
       Object.hasOwn(rules, name) && !lacking.includes(name)

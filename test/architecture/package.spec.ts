@@ -49,7 +49,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence ExceptionChange ExceptionCommand
       ExceptionCommandType ExceptionCondition ExceptionEvent ExceptionEventType ExceptionFacts ExceptionFilter
       ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary ExternalSystems ExternalSystemsFactory
-      ExternalSystemsHost FieldChanges FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine
+      ExternalSystemsHost ExternalTicket FieldChanges FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine
       IdSource Identity Job JobHandler JobHandlers JobLog JobOptions Json Judged Later Lifecycle ListedAdjustment
       ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
       LookupPolicy LookupResult Message Money Order Page PageRequest Policy Ports Position Posting PostingSubject

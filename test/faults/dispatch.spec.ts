@@ -103,16 +103,22 @@ describe('a worker that comes back after its lease', () => {
   it('does not overwrite what others have confirmed', async () => {
     await inParallel(Array.from({ length: shortOrLong(50, 500) }), 5, async () => {
       const { id, stale } = await overtaken();
+      // The ticket that a late answer names is there: it is flagged, and takes no place.
+      const flagged = await deskAt(600_000).report(ana.tenant, stale, created('OPS-99'));
+      expect(flagged).toMatchObject({ ok: true, value: { state: { externalReference: 'OPS-1' } } });
       for (const report of [
-        created('OPS-99'),
+        created('OPS-1'),
         { kind: 'send', answer: { outcome: 'refused', problem: 'No.' } } as const,
         { kind: 'send', answer: { outcome: 'not_sent', problem: 'No.' } } as const,
       ]) {
         const late = await deskAt(600_000).report(ana.tenant, stale, report);
         expect(late).toMatchObject({ ok: false, refusal: { code: 'stale_version' } });
       }
-      const [row] = await owner.rows('SELECT state, external_reference FROM dispatch WHERE id = $1', [id]);
-      expect(row).toEqual({ state: 'CONFIRMED', external_reference: 'OPS-1' });
+      const [row] = await owner.rows(
+        'SELECT state, external_reference, duplicates FROM dispatch WHERE id = $1',
+        [id],
+      );
+      expect(row).toEqual({ state: 'CONFIRMED', external_reference: 'OPS-1', duplicates: ['OPS-99'] });
     });
   }, 120_000);
 

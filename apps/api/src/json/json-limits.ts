@@ -16,8 +16,8 @@ export type JsonLimits = Readonly<{
   /** Characters of one number as it is written. */
   numberLength: number;
   /**
-   * Takes what a sender cannot help and this service does not read: what is nested deeper, given twice or under a reserved
-   * name becomes null, and a text has U+FFFD for U+0000 and for a lone surrogate. The other limits hold.
+   * Takes what a sender cannot help: what is nested deeper becomes null, and a text has U+FFFD for U+0000 and for a lone
+   * surrogate. What two readers could understand differently is refused, and the other limits hold.
    */
   lenient?: boolean;
 }>;

@@ -14,8 +14,8 @@ export type StrictJson = { ok: true; value: JsonValue } | { ok: false; problem: 
 /**
  * Parses one RFC 8259 value, refusing whatever two readers could understand differently: duplicate members,
  * invalid UTF-8, a byte order mark, lone surrogates. U+0000, deep nesting and names that reach an object's
- * prototype are refused too, unless the limits are lenient, and whatever is beyond the limits. Linear in the length of
- * the body.
+ * prototype are refused too, and whatever is beyond the limits; lenient limits let pass half characters, U+0000 and depth.
+ * Linear in the length of the body.
  */
 export function parseStrictJson(bytes: Buffer, limits: JsonLimits = requestLimits): StrictJson {
   if (!isUtf8(bytes)) {
@@ -106,15 +106,13 @@ class Reader extends JsonScanner {
         this.within(name);
         return;
       }
-      const isReserved = reservedNames.has(name);
-      if (isReserved && !this.limits.lenient) {
+      if (reservedNames.has(name)) {
         this.refuse('The member name is reserved', 'use another name', start);
         this.within(name);
         return;
       }
       // The plain look-up answers nearly always; only inherited names such as toString need the exact question.
-      const isRepeated = object[name] !== undefined && Object.hasOwn(object, name);
-      if (isRepeated && !this.limits.lenient) {
+      if (object[name] !== undefined && Object.hasOwn(object, name)) {
         this.refuse('The member is given twice', 'send each member once', start);
         this.within(name);
         return;
@@ -129,7 +127,7 @@ class Reader extends JsonScanner {
         this.within(name);
         return;
       }
-      if (!isReserved) object[name] = isRepeated ? null : value;
+      object[name] = value;
       const next = this.peek();
       if (next === closeBrace) return this.leave(object);
       if (next !== comma) {

@@ -54,7 +54,7 @@ type Answered = ErrorContent & Pick<Problem, 'headers'>;
 /** A wildcard route takes the rest of its address for the path of a file. */
 const servesFiles = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.endsWith('*') ?? false;
 
-/** A message of an external system, which nobody can send as a file. */
+/** A message of an external system, which is never sent as a file. */
 const isMessage = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.url?.includes('/v1/inbound/') ?? false;
 

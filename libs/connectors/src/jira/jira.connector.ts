@@ -43,7 +43,7 @@ export class JiraConnector implements Connector {
       const drop = fieldsToDrop(refused, fields, this.settings);
       if (drop.length === 0) {
         const sent = sentBy(reply, (body) => this.jira.ticket(body));
-        return toldOf(sent, dropped, missingFields(refused, fields));
+        return withAdvice(sent, dropped, missingFields(refused, fields));
       }
       dropped.push(...drop);
       fields = without(fields, drop);
@@ -112,7 +112,7 @@ export class JiraConnector implements Connector {
 }
 
 /** Says with an issue which fields were left out, and with a refusal which setting brings the fields that are missing. */
-function toldOf(sent: SendResult, dropped: readonly string[], missing: readonly string[]): SendResult {
+function withAdvice(sent: SendResult, dropped: readonly string[], missing: readonly string[]): SendResult {
   if (sent.outcome === 'created' && dropped.length)
     return { ...sent, problem: `Jira did not take ${dropped.join(', ')}: left out.` };
   if (sent.outcome === 'refused' && missing.length)

@@ -26,8 +26,6 @@ describe('an authentic message', () => {
     ['deep nesting', `,"customfield_1":${deep(40)}`],
     ['very deep nesting', `,"customfield_1":${deep(200_000)}`],
     ['deep objects', `,"customfield_1":${'{"a":'.repeat(500)}1${'}'.repeat(500)}`],
-    ['a member that is given twice', ',"customfield_1":1,"customfield_1":2'],
-    ['a reserved name', ',"__proto__":{"key":"OPS-9"},"constructor":1'],
   ])('may have %s where it is not read', (_what, fields) => {
     expect(parse(issue(fields))).toEqual({
       kind: 'jira:issue_updated',
@@ -42,11 +40,6 @@ describe('an authentic message', () => {
     expect(parse(text).update).toEqual({ type: 'done', notes: 'Done, in Jira by Zo\ufffd\ufffd B.' });
   });
 
-  it('says nothing by what it gives twice', () => {
-    expect(parse(issue(`,"status":${JSON.stringify(done)}`)).update.type).toBe('unknown_status');
-    expect(parse(issue(`,"updated":"${at}"`)).update.type).toBe('unreadable');
-  });
-
   it.each([
     [
       'too many values',
@@ -54,6 +47,8 @@ describe('an authentic message', () => {
         .fill(`[${Array(9_999).fill(0).join()}]`)
         .join()}]`,
     ],
+    ['a member that is given twice', ',"customfield_1":1,"customfield_1":2'],
+    ['a reserved name', ',"__proto__":{"key":"OPS-9"}'],
     ['a long name', `,"${'n'.repeat(1001)}":1`],
     ['a long number', `,"a":${'1'.repeat(1001)}`],
     ['brackets that never close', `,"a":${'['.repeat(100)}`],

@@ -48,7 +48,7 @@ export class ServiceNowConnector implements Connector {
       if (drop.length === 0) {
         const sent = sentBy(reply, (body) => this.client.ticket(member(body, 'result')));
         if (sent.outcome === 'received') return this.created(reply, sent, signal);
-        return toldOf(sent, dropped, named.mandatory);
+        return withAdvice(sent, dropped, named.mandatory);
       }
       dropped.push(...drop);
       values = without(values, drop);
@@ -156,7 +156,7 @@ const hidden = (total: number | undefined): string =>
     : `ServiceNow has ${total} rows with this correlation_id, which the account may not read: give it that right.`;
 
 /** Says with an incident which fields were left out, and with a refusal which setting brings the fields that are missing. */
-function toldOf(sent: SendResult, dropped: readonly string[], missing: readonly string[]): SendResult {
+function withAdvice(sent: SendResult, dropped: readonly string[], missing: readonly string[]): SendResult {
   if (sent.outcome === 'created' && dropped.length)
     return { ...sent, problem: `ServiceNow did not take ${dropped.join(', ')}: left out.` };
   if (sent.outcome === 'refused' && missing.length)

@@ -49,7 +49,7 @@ export type DispatchCommand =
   | Readonly<{ type: 'sweep'; references: readonly string[] }>
   /** Another ticket than its own was created for it, as a late answer says. */
   | Readonly<{ type: 'duplicate'; reference: string }>
-  /** The ticket has another reference by now, or its id has become known. */
+  /** The ticket has another reference by now. */
   | Readonly<{ type: 'follow'; reference: string; id: string }>
   /** The attempt is postponed and not counted. */
   | Readonly<{ type: 'defer'; problem: string; afterMs: number }>

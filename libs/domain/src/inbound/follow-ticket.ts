@@ -4,8 +4,8 @@ import type { KnownTicket } from './decide-inbound';
 import type { ParsedMessage } from './message';
 
 /**
- * The change of a dispatch whose ticket was moved, and so has another reference, or whose ticket id was not known yet;
- * undefined where there is nothing to follow. An older message than the newest still has the reference from before a move.
+ * The change of a dispatch whose ticket was moved, and so has another reference; undefined where there is
+ * nothing to follow. An older message than the newest still has the reference from before a move.
  */
 export function followTicket(
   { reference, ticketId: id, movedFrom, at }: ParsedMessage,
@@ -17,8 +17,7 @@ export function followTicket(
   if (state !== 'CONFIRMED' || kind !== 'ticket' || known === undefined) return undefined;
   const isOld = at === undefined || (newest !== undefined && at < newest);
   const isMoved = externalId === undefined ? movedFrom === known : externalId === id && reference !== known;
-  const isLearned = externalId === undefined && reference === known;
-  if (!isLearned && (!isMoved || isOld)) return undefined;
+  if (!isMoved || isOld) return undefined;
   const change = decideOutcome(loaded, { type: 'follow', reference, id }, ctx);
   return change.ok ? change.value : undefined;
 }

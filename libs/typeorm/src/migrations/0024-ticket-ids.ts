@@ -15,7 +15,7 @@ export class TicketIds1700000000024 implements MigrationInterface {
 
 const up = [
   'ALTER TABLE dispatch ADD external_id text',
-  // The link to an incident has its sys_id. That of a Jira issue has its key alone: its id is learned from its next webhook.
+  // The link to an incident has its sys_id. That of a Jira issue has its key alone: its id is learned when it is moved.
   `UPDATE dispatch SET external_id = lower(substring(external_url FROM 'sys_id%3D([0-9a-fA-F]{32})$'))
    WHERE target = 'SERVICENOW' AND kind = 'ticket' AND external_url IS NOT NULL`,
   'CREATE INDEX dispatch_by_ticket_id ON dispatch (tenant_id, target, external_id) WHERE external_id IS NOT NULL',

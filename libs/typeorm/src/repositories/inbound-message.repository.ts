@@ -12,22 +12,24 @@ import { messageRow } from '../entities/mapping';
  * by its reference, then what is still out there.
  */
 const findMessage = `
-  WITH about AS MATERIALIZED (
-    SELECT d.id, d.external_id FROM dispatch d WHERE d.tenant_id = $1 AND d.target = $5 AND d.kind <> 'note'
-       AND (d.external_reference = $6::text OR d.external_reference = $10::text OR d.external_id = $9::text
-         OR d.id = ANY($7::uuid[]) OR d.exception_id = $8::uuid)
-       AND ($8::uuid IS NULL OR d.exception_id = $8::uuid)
-     ORDER BY (d.external_id = $9::text) IS TRUE DESC,
-       (d.external_reference = $6::text OR d.external_reference = $10::text) IS TRUE DESC, d.live DESC, d.id DESC LIMIT 1)
   SELECT
     EXISTS (SELECT 1 FROM inbound_message m WHERE m.tenant_id = $1 AND m.connection_id = $2
               AND (m.message_id = $3 OR m.digest = $4)) AS seen,
     greatest(
       (SELECT max(m.changed_at) FROM inbound_message m
          WHERE m.tenant_id = $1 AND m.connection_id = $2 AND m.external_reference = $6),
-      (SELECT max(m.changed_at) FROM inbound_message m JOIN about a ON a.external_id = $9::text
-         WHERE m.tenant_id = $1 AND m.connection_id = $2 AND m.dispatch_id = a.id)) AS newest,
-    (SELECT id FROM about) AS dispatch`;
+      (SELECT max(m.changed_at) FROM inbound_message m
+         WHERE m.tenant_id = $1 AND m.connection_id = $2 AND m.dispatch_id = about.id
+           AND about.external_id = $9::text)) AS newest,
+    about.id AS dispatch
+  FROM (VALUES (1)) one LEFT JOIN LATERAL (
+    SELECT d.id, d.external_id FROM dispatch d WHERE d.tenant_id = $1 AND d.target = $5 AND d.kind <> 'note'
+       AND (d.external_reference = $6::text OR d.external_reference = $10::text OR d.external_id = $9::text
+         OR d.id = ANY($7::uuid[]) OR d.exception_id = $8::uuid)
+       AND ($8::uuid IS NULL OR d.exception_id = $8::uuid)
+     ORDER BY (d.external_id = $9::text) IS TRUE DESC,
+       (d.external_reference = $6::text OR d.external_reference = $10::text) IS TRUE DESC, d.live DESC, d.id DESC
+     LIMIT 1) about ON true`;
 
 /** The desk's transaction, and the message beside it. */
 class InboundRows implements InboundTransaction {
