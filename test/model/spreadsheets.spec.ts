@@ -3,14 +3,33 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { ok, type Raise, type ReconException } from '@redress/domain';
+import { ExceptionDesk, ok, type Raise, type ReconException, type Result } from '@redress/domain';
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
-import { aDesk, meta } from '../../libs/domain/src/testing/a-desk';
-import { accepted } from '../../libs/domain/src/testing/outcomes';
+import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
+import { aReport, fixedClock, sequentialIds } from '@redress/domain/testing';
 import { editLines } from '../../apps/api/src/bulk/edit-lines';
 import { csvLines } from '../../apps/api/src/bulk/report-lines';
 import { exportStream } from '../../apps/api/src/exceptions/exception-export';
 import { throughExcel, type Locale, type SavedAs } from '../support/excel';
+
+const meta = { tenant: 'acme', actor: 'ana' };
+
+function accepted<T>(outcome: Result<T>): T {
+  if (!outcome.ok) throw new Error(outcome.refusal.code);
+  return outcome.value;
+}
+
+/** A desk over an empty store. */
+function aDesk() {
+  const uow = new InMemoryUnitOfWork();
+  const desk = new ExceptionDesk({ uow, clock: fixedClock, newId: sequentialIds() });
+  return {
+    uow,
+    desk,
+    raised: async (report: Partial<Raise> = {}) => accepted(await desk.raise(aReport(report), meta)).state,
+    found: async (id: string) => accepted(await desk.find(meta.tenant, id)).exception,
+  };
+}
 
 /** Names that spreadsheets take for something else, and those that lose letters in another encoding. */
 const assignees = [

@@ -93,7 +93,7 @@ export function headerCells(cells: readonly string[]): readonly string[] {
 }
 
 export const notUtf8 = 'The line is not valid UTF-8; save the file as "CSV UTF-8".';
-/** Decodes any bytes. It is what a spreadsheet writes that is not told otherwise. */
+/** Decodes any bytes; Excel on Windows saves CSV in it. */
 const windows1252 = new TextDecoder('windows-1252');
 
 const neverClosed = `The line opens a quote that is not closed before the file ends or ${maxLineBytes} bytes on.`;

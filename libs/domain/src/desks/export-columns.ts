@@ -2,13 +2,40 @@ import type { ReconException } from '../exception/recon-exception';
 
 const toFill = (): undefined => undefined;
 
+/** The name of a column of an export. */
+export type ExportColumn =
+  | 'id'
+  | 'version'
+  | 'status'
+  | 'severity'
+  | 'transactionId'
+  | 'exceptionReason'
+  | 'amount'
+  | 'currency'
+  | 'source'
+  | 'occurredAt'
+  | 'dueAt'
+  | 'assignee'
+  | 'assigneeWas'
+  | 'resolution'
+  | 'reason'
+  | 'externalSystem'
+  | 'externalIssueId'
+  | 'resolutionType'
+  | 'resolutionReason'
+  | 'resolutionNotes'
+  | 'createdAt'
+  | 'updatedAt';
+
 /**
  * The columns of an export: column → the text of its cell; undefined for an empty one. `assignee`, `resolution` and
  * `reason`, which is that of the resolution, are for editing; so the reason why it was raised goes by another name.
  * `assigneeWas` repeats the assignee: a spreadsheet rewrites both cells alike, so a line in which they agree was not edited.
  * The last column is never empty: spreadsheets leave out empty cells at the end of a line.
  */
-export const exportColumns = {
+export const exportColumns: Readonly<
+  Record<ExportColumn, (exception: ReconException) => string | undefined>
+> = {
   id: ({ id }) => id,
   version: ({ version }) => `${version}`,
   status: ({ status }) => status,
@@ -31,10 +58,7 @@ export const exportColumns = {
   resolutionNotes: ({ resolutionNotes }) => resolutionNotes,
   createdAt: ({ createdAt }) => createdAt,
   updatedAt: ({ updatedAt }) => updatedAt,
-} as const satisfies Readonly<Record<string, (exception: ReconException) => string | undefined>>;
-
-/** The name of a column of an export. */
-export type ExportColumn = keyof typeof exportColumns;
+};
 
 /** The columns that a user edits. */
 export const editableColumns = ['assignee', 'resolution', 'reason'] as const;
