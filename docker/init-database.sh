@@ -1,6 +1,9 @@
 #!/bin/sh
 # Run once by the image of PostgreSQL, on an empty volume: the script of docs/production.md, with passwords from outside.
 set -eu
+# Each password is given as such or in a file.
+[ -z "${OWNER_PASSWORD_FILE:-}" ] || OWNER_PASSWORD=$(cat "$OWNER_PASSWORD_FILE")
+[ -z "${SERVICE_PASSWORD_FILE:-}" ] || SERVICE_PASSWORD=$(cat "$SERVICE_PASSWORD_FILE")
 psql --no-psqlrc --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=postgres \
   --set=owner_password="$OWNER_PASSWORD" --set=service_password="$SERVICE_PASSWORD" <<'SQL'
 CREATE ROLE redress_owner LOGIN PASSWORD :'owner_password'

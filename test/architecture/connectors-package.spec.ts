@@ -17,9 +17,9 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 /** The exports of the entry point. Removing a name from this list breaks the code of its users. */
 const values = words(`
   AesVault CiphertextBroken CircuitBreaker CircuitBreakers ConnectionResolver Connectors DeliveryWorker
-  DispatchNow DispatchRunner Egress EgressAllowance JiraConnector LedgerConnector OpenConnection
+  DispatchNow DispatchRunner Egress EgressAllowance EgressProxy JiraConnector LedgerConnector OpenConnection
   SecretsKeyMissing ServiceNowConnector WebhookConnector callTimeoutMs connectorDefinitions connectorProvider connectorsFor
-  endpointCircuitBreaker fixedConnection isConnectionUrl isSuccess isTrouble isWebhookSecret newWebhookSecret
+  endpointCircuitBreaker fixedConnection isConnectionUrl isProxyUrl isSuccess isTrouble isWebhookSecret newWebhookSecret
   retryAfterMs secretGenerator signWebhook verifyWebhook`);
 
 let tarball: string;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { newWebhookSecret } from '@redress/connectors';
 import { ok, runOnce, settle, type CommandMeta, type Ports, type ReplyCodec } from '@redress/domain';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { DatabaseClock } from '../../libs/typeorm/src/database/database-clock';
 import { openDatabase } from '../../libs/typeorm/src/database/data-source';

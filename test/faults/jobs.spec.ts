@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Runner } from 'graphile-worker';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
@@ -257,4 +258,54 @@ describe('the job engine', () => {
     for (const id of ['a', 'b', 'c', 'd', 'e']) await commitAll(schedule(job(id)));
     expect(await jobs()).toHaveLength(5);
   });
+});
+
+describe('the report of a job that is lost while the next one runs', () => {
+  /** A pool on which the first report of a finished job fails, some time after the next job has begun. */
+  function losingPool() {
+    const pool = openJobPool({ url: database.url, pool: 4, statementTimeoutMs: 10_000, role: appRole });
+    let lost = false;
+    pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+      const losing = (...given: unknown[]): unknown => {
+        const { text = given[0] } = given[0] as { text?: unknown };
+        // The goodbye to the listener takes longer, as on a silent connection.
+        if (/unlisten/i.test(String(text))) return pause(1500).then(() => query(...given));
+        if (lost || !/delete from .*_private_jobs/is.test(String(text))) return query(...given);
+        lost = true;
+        return pause(100).then(() => Promise.reject(new Error('the report was lost')));
+      };
+      Object.assign(client, { query: losing });
+    });
+    return { pool, isLost: () => lost };
+  }
+  const tasks = (rung: string[]): JobEngineOptions['tasks'] => ({
+    ring: async ({ id }) => {
+      rung.push(id);
+      if (id === 'second') await pause(300);
+    },
+  });
+  const both = () => commitAll(schedule(job('first'), job('second')));
+
+  it('does not end background work', async () => {
+    const { pool, isLost } = losingPool();
+    const rung: string[] = [];
+    await both();
+    await startEngine(tasks(rung), { pool, workers: 1 });
+    await until(() => isLost() && rung.includes('second'));
+    await pause(3000);
+    await commitAll(schedule(job('third')));
+    await until(() => rung.includes('third'), 15_000);
+  }, 40_000);
+
+  it('would leave an engine without that deadline waiting for itself', async () => {
+    const { pool, isLost } = losingPool();
+    const rung: string[] = [];
+    await both();
+    const { engine } = await startEngine(tasks(rung), { pool, workers: 1, patienceMs: 600_000 });
+    const { runner } = engine as unknown as { runner: Runner };
+    const naive = Promise.race([runner.promise.then(String, String), pause(6000, 'waits', { ref: false })]);
+    await until(() => isLost() && rung.includes('second'));
+    expect(await naive).toBe('waits');
+  }, 40_000);
 });

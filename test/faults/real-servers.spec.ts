@@ -155,9 +155,9 @@ async function expectHealed(server: Server, healedAt: number): Promise<void> {
   await expectOnce(owner, { ...load, finished: all });
   await owner.end();
   const last = load.finished.at(-1)!;
-  const told = () =>
+  const isDelivered = () =>
     listener.taken.some(({ body }) => body.data.exceptionId === last && body.type === 'exception.resolved');
-  await until(told, patientlyMs);
+  await until(isDelivered, patientlyMs);
 }
 /** Everything that was finished in this file. */
 const all: string[] = [];

@@ -3,7 +3,7 @@ import { write, writeSync } from 'node:fs';
 /** Where log lines go. */
 export type LogStream = { write(line: string): void };
 
-/** Characters that wait for a reader that does not read; what comes beyond is dropped, and the number of lines is told. */
+/** Characters that wait for a reader that does not read; what comes beyond is dropped, and counted. */
 const maxWaiting = 16 * 1024 * 1024;
 const retryMs = 100;
 /** How long the end of the process waits for a reader. */
@@ -27,7 +27,10 @@ export class LogOutput implements LogStream {
 
   write(line: string): void {
     if (this.isGone) return;
-    if (this.length > maxWaiting) return void this.dropped++;
+    if (this.length > maxWaiting) {
+      this.dropped++;
+      return;
+    }
     this.waiting.push(line);
     this.length += line.length;
     if (!this.batch) this.continue();

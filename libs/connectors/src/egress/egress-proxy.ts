@@ -50,7 +50,7 @@ export class EgressProxy {
         .then(
           (httpSocket) =>
             target.encrypted ? encrypt({ ...options, httpSocket }, callback) : callback(null, httpSocket),
-          (error: Error) => callback(error, null),
+          (error: unknown) => callback(error as Error, null),
         );
     };
   }

@@ -49,12 +49,17 @@ const restartMs = 1000;
  * waits longer and longer to listen again.
  */
 const failingForMs = 2000;
+/** How long a shutdown of the engine may take beyond `patienceMs`, and how long once its workers have ended. */
+const shutdownMs = 10_000;
+const settleMs = 2000;
 
 /** Job engine: runs jobs that were committed with the rows they belong to, and cron jobs. Any number of processes share them. */
 export class JobEngine {
   private stopping = false;
   private runner: Runner | undefined;
   private running: Promise<void> | undefined;
+  /** Settles when the shutdown of the runner has taken too long. */
+  private givenUp: Promise<void> | undefined;
 
   constructor(private readonly options: JobEngineOptions) {}
 
@@ -72,7 +77,7 @@ export class JobEngine {
   async stop(): Promise<void> {
     const { stopped, pool, keepsPool } = this.options;
     this.stopping = true;
-    await this.runner?.stop().catch(() => undefined);
+    await Promise.race([this.runner?.stop().catch(() => undefined), this.givenUp]);
     await this.running;
     await stopped?.();
     if (!keepsPool) await pool.end();
@@ -82,6 +87,7 @@ export class JobEngine {
     try {
       this.runner = await run(this.runnerOptions());
       this.watch(this.runner);
+      this.givenUp = this.limitShutdown(this.runner);
       if (this.stopping) await this.runner.stop();
     } catch (error) {
       this.options.log.error({ err: error }, 'background work could not start');
@@ -90,9 +96,10 @@ export class JobEngine {
 
   private async keepRunning(): Promise<void> {
     for (;;) {
-      await this.runner?.promise.catch((error: unknown) =>
+      const ended = this.runner?.promise.catch((error: unknown) =>
         this.options.log.error({ err: error }, 'background work stopped'),
       );
+      await (ended && Promise.race([ended, this.givenUp]));
       this.runner = undefined;
       if (!this.stopping) await pause(restartMs);
       if (this.stopping) return;
@@ -111,6 +118,21 @@ export class JobEngine {
       if (performance.now() - failingSince < failingForMs) return;
       failingSince = Infinity;
       runner.stop('it finds no jobs').catch(() => undefined);
+    });
+  }
+
+  /**
+   * A deadline for the shutdown of a runner. After a failure to report a job the engine may wait for itself for ever, although
+   * its workers have ended (0.17.3: a batch counts what is under way below zero).
+   */
+  private limitShutdown({ events, promise }: Runner): Promise<void> {
+    return new Promise((resolve) => {
+      const timers: NodeJS.Timeout[] = [];
+      const giveUpAfter = (ms: number) => () => void timers.push(setTimeout(resolve, ms).unref());
+      events.once('pool:gracefulShutdown', giveUpAfter(this.options.patienceMs + shutdownMs));
+      events.once('pool:gracefulShutdown:complete', giveUpAfter(settleMs));
+      const end = () => timers.forEach((timer) => clearTimeout(timer));
+      promise.then(end, end);
     });
   }
 
