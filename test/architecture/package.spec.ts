@@ -35,7 +35,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval nextStatuses
       noFacts ok openDispute parseTimestamp plainLine plainText proposalRefusals proposedCommands raise
       reasonedCommands receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
-      shortened sortOrders statuses timeOrderedIds timestamp validateApprovalRules validateRaise validateReasonCodes
+      shortened sortOrders statuses textKey timeOrderedIds timestamp validateApprovalRules validateRaise validateReasonCodes
       validateText waits`),
     types: words(`
       AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentCheck AdjustmentFilter AdjustmentPage
@@ -87,9 +87,9 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
   '@redress/domain/bulk': {
     values: words(`
-      EditDesk ImportDesk editableColumns maxBatchBytes maxListed readEdit`),
+      EditDesk ImportDesk editableColumns exportColumns maxBatchBytes maxListed readAmountCell readEdit`),
     types: words(`
-      EditFailure EditLine EditReport EditedCells ImportReport Rejection ReportLine`),
+      EditFailure EditLine EditReport EditedCells ExportColumn ImportReport Rejection ReportLine`),
   },
   '@redress/domain/in-memory': {
     values: words(`

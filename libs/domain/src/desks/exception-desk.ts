@@ -59,8 +59,8 @@ export class ExceptionDesk {
   }
 
   /**
-   * Raises many in one unit of work: one outcome for each report, in their order. A malformed report is refused
-   * alone. Repeating the call counts what is unresolved as another sighting, and raises again what was resolved.
+   * Raises many in one unit of work: one outcome for each report, in their order. A malformed report is refused alone.
+   * Repeating the call counts what is unresolved as another sighting, and raises again what was resolved.
    */
   raiseAll(reports: readonly Raise[], meta: CommandMeta): Promise<readonly Result<ExceptionChange>[]> {
     return runOnce(
@@ -77,9 +77,8 @@ export class ExceptionDesk {
   }
 
   /**
-   * Gives one command to many exceptions: one outcome for each id, in their order; a repeated id counts once. A malformed
-   * command is refused as a whole, and so is one for another number of exceptions than `expectedCount`, which a preview
-   * showed.
+   * Gives one command to many exceptions: one outcome for each id, in their order; a repeated id counts once. Refused as a
+   * whole when it is malformed, or `expectedCount`, which a preview showed, is another number.
    */
   async handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],
@@ -111,9 +110,9 @@ export class ExceptionDesk {
     callback: Callback,
     meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
   ): Promise<NoInfer<A>> {
-    const decision = ({ exception, facts }: LoadedException, ctx: Context) =>
-      receive(exception, callback, ctx, facts, this.policy);
-    return this.change(id, meta, decision);
+    return this.change(id, meta, ({ exception, facts }, ctx) =>
+      receive(exception, callback, ctx, facts, this.policy),
+    );
   }
 
   /** Acts on a passed deadline, once. `later`: the deadline has not come yet; undefined: there is nothing to do. */
@@ -136,9 +135,9 @@ export class ExceptionDesk {
     meta: CommandMeta<ReplyCodec<ExceptionChange, A>>,
   ): Promise<NoInfer<A>> {
     const policy = await policyFor(command, meta.tenant, this.policy, this.targets);
-    const decision = ({ exception, facts }: LoadedException, ctx: Context) =>
-      decide(exception, command, ctx, facts, policy);
-    return this.change(id, meta, decision);
+    return this.change(id, meta, ({ exception, facts }, ctx) =>
+      decide(exception, command, ctx, facts, policy),
+    );
   }
 
   private change<A>(

@@ -10,8 +10,6 @@ import type { ReconException } from '../exception/recon-exception';
 /** Reports that are raised together: a repeated identity within the batch counts as another sighting, too. */
 export class Batch {
   private readonly states = new Map<string, ReconException>();
-  /** identity → the exception that was resolved last. */
-  private readonly resolved = new Map<string, string>();
   private readonly merged = new Map<string, ExceptionChange>();
 
   constructor(
@@ -19,17 +17,16 @@ export class Batch {
     private readonly ctx: Context,
     private readonly policy: Policy,
   ) {
-    for (const exception of known)
-      if (exception.status === 'RESOLVED') this.resolved.set(identityOf(exception), exception.id);
-      else this.states.set(identityOf(exception), exception);
+    for (const exception of known) this.states.set(identityOf(exception), exception);
   }
 
   add(report: Raise): Result<ExceptionChange> {
     const identity = identityOf(report);
     const known = this.states.get(identity);
-    const outcome = known
-      ? recordSighting(known, report, this.ctx, this.policy)
-      : raise(report, this.ctx, this.policy, this.resolved.get(identity));
+    const outcome =
+      known && known.status !== 'RESOLVED'
+        ? recordSighting(known, report, this.ctx, this.policy)
+        : raise(report, this.ctx, this.policy, known?.id);
     if (outcome.ok) {
       const { state, events } = outcome.value;
       const earlier = this.merged.get(identity);

@@ -3,6 +3,7 @@ import type { EndpointTransaction } from '../ports/endpoint-store';
 import type { RefusalCode } from '../refusal';
 import { ok, refuse, type Result } from '../result';
 import { decideDelivery, type Delivery } from '../webhook/delivery';
+import type { Timestamp } from '../value/timestamp';
 import type { WebhookEndpoint } from '../webhook/endpoint';
 
 /** The deliveries of a replay; one that was being sent at that moment is among them as it was. */
@@ -13,6 +14,21 @@ export const endpointRefusals = { replay: ['not_allowed'] } as const satisfies R
   'replay',
   readonly RefusalCode[]
 >;
+
+/** Deliveries that one command may replay at most. */
+export const maxReplay = 1000;
+
+/** The deliveries to an endpoint from `from` to before `to`. Refused when there are more than `maxReplay`. */
+export async function deliveriesWithin(
+  tx: EndpointTransaction,
+  endpointId: string,
+  { from, to }: Readonly<{ from: Timestamp; to: Timestamp }>,
+): Promise<Result<readonly Delivery[]>> {
+  if (from >= to) return refuse({ code: 'invalid_value', field: 'to', problem: 'must be later than from' });
+  const found = await tx.deliveries.within(endpointId, from, to, maxReplay + 1);
+  const problem = `is too late: there are more than ${maxReplay} deliveries until then; ask for a shorter time`;
+  return found.length > maxReplay ? refuse({ code: 'invalid_value', field: 'to', problem }) : ok(found);
+}
 
 /** Sends deliveries to an endpoint again. */
 export async function replayDeliveries(

@@ -8,7 +8,8 @@ import { laterBy } from '../value/timestamp';
 import { signingSecrets } from './endpoint-secrets';
 import { ExceptionDesk } from './exception-desk';
 import type { CommandMeta } from './command-meta';
-import { maxReplay, WebhookEndpointDesk } from './webhook-endpoint-desk';
+import { maxReplay } from './replay-deliveries';
+import { WebhookEndpointDesk } from './webhook-endpoint-desk';
 
 const meta: CommandMeta = { tenant: 'acme', actor: 'ana' };
 function aDesk(clock = fixedClock) {

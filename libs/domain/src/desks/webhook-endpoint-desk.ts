@@ -19,12 +19,9 @@ import type { EndpointChange } from '../webhook/endpoint';
 import { existingEndpoint, type ExistingEndpoint } from './existing-endpoint';
 import { encryptedReplies } from './encrypted-replies';
 import { decryptSecrets, encryptSecrets } from './endpoint-secrets';
-import { replayDeliveries, type Replayed } from './replay-deliveries';
+import { deliveriesWithin, replayDeliveries, type Replayed } from './replay-deliveries';
 import type { CommandMeta, ReplyCodec } from './command-meta';
 import { runOnce } from './use-case';
-
-/** Deliveries that one command may replay at most. */
-export const maxReplay = 1000;
 
 /** Commands to webhook endpoints: load, decide, encrypt, save, once per idempotency key. */
 export class WebhookEndpointDesk {
@@ -107,13 +104,7 @@ export class WebhookEndpointDesk {
     { from, to }: Readonly<{ from: Timestamp; to: Timestamp }>,
     meta: CommandMeta<ReplyCodec<Replayed, A>>,
   ): Promise<NoInfer<A>> {
-    return this.again(id, meta, async (tx) => {
-      if (from >= to)
-        return refuse({ code: 'invalid_value', field: 'to', problem: 'must be later than from' });
-      const found = await tx.deliveries.within(id, from, to, maxReplay + 1);
-      const problem = `is too late: there are more than ${maxReplay} deliveries until then; ask for a shorter time`;
-      return found.length > maxReplay ? refuse({ code: 'invalid_value', field: 'to', problem }) : ok(found);
-    });
+    return this.again(id, meta, (tx) => deliveriesWithin(tx, id, { from, to }));
   }
 
   /** Asked before the unit of work, as it may take a look-up; an earlier answer under the same key goes first all the same. */

@@ -2,7 +2,6 @@ import { nextVersion, type Context } from '../change';
 import { ok, refuse, type Result } from '../result';
 import { money, type Money } from '../value/money';
 import { dueAt, isHigher, severityOf, type Severity } from '../value/severity';
-import { defined } from '../value/defined';
 import { limits } from '../value/text';
 import { changeTo, type ExceptionChange, type ExceptionEvent } from './exception.change';
 import { newException } from './new-exception';
@@ -61,34 +60,26 @@ export function recordSighting(
   const { severity, amount } = read.value;
   const { amount: own, otherAmounts = [] } = exception;
   let state: ReconException = { ...exception, seenCount: exception.seenCount + 1, lastSeenAt: ctx.now };
-  let before = exception;
   const events: ExceptionEvent[] = [];
   const record = (
     patch: Partial<ReconException>,
     event: 'escalate' | 'report_otherwise',
-    data?: EventData,
+    data?: ExceptionEvent['data'],
   ) => {
+    const before = events.length ? state : exception;
     state = nextVersion(state, patch, ctx);
     events.push(...changeTo(state, event, before, ctx, data).events);
-    before = state;
   };
   if (isHigher(severity, exception.severity)) record({ severity }, 'escalate');
-  const isKnown = amount && [own, ...otherAmounts].some((known) => known && isSame(known, amount));
+  const isKnown = [own, ...otherAmounts].some(
+    (known) => known?.amount === amount?.amount && known?.currency === amount?.currency,
+  );
   if (amount && !isKnown && otherAmounts.length < limits.otherAmounts)
     record({ otherAmounts: [...otherAmounts, amount] }, 'report_otherwise', {
-      report: factsOf(report, amount),
+      report: { ...report, ...amount },
     });
   return ok({ basedOn: exception.version, state, events });
 }
-
-type EventData = NonNullable<ExceptionEvent['data']>;
-
-const isSame = (one: Money, other: Money): boolean =>
-  one.amount === other.amount && one.currency === other.currency;
-
-/** What a report says of the transaction, for the history. */
-const factsOf = ({ source, occurredAt, differences, metadata }: Raise, { amount, currency }: Money) =>
-  defined({ amount, currency, source, occurredAt, differences, metadata });
 
 /** The exact amount and the severity of a report, or its refusal. Age counts from `occurredAt`, else from `knownSince`. */
 function amountAndSeverity(

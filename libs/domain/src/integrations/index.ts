@@ -7,7 +7,8 @@ export type { OperatorAnswer } from '../outcome/operator-answer';
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
 export { endpointRefusals, type Replayed } from '../desks/replay-deliveries';
-export { maxReplay, WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
+export { maxReplay } from '../desks/replay-deliveries';
+export { WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
 export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
 export {
   EndpointReads,

@@ -53,8 +53,7 @@ export function validateText(value: string, max: number): string | undefined {
  * same letters in another Unicode form, in another case, or between blanks are the same text. What is stored is what was
  * sent.
  */
-export const textKey = (value: string): string =>
-  value.normalize('NFC').trim().toLowerCase().normalize('NFC');
+export const textKey = (value: string): string => value.normalize('NFC').trim().toLowerCase();
 
 // A code point is one or two UTF-16 units, so they are counted only where that leaves it open.
 const isLonger = (value: string, max: number): boolean =>
