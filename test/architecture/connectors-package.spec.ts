@@ -18,7 +18,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const values = words(`
   AesVault CiphertextBroken CircuitBreaker CircuitBreakers ConnectionResolver Connectors DeliveryWorker
   DispatchNow DispatchRunner Egress EgressAllowance EgressProxy JiraConnector LedgerConnector OpenConnection
-  SecretsKeyMissing ServiceNowConnector WebhookConnector callTimeoutMs connectorDefinitions connectorProvider connectorsFor
+  SecretsKeyMissing ServiceNowConnector WebhookConnector callTimeoutMs circuitBreakerStates connectorDefinitions connectorProvider connectorsFor
   endpointCircuitBreaker fixedConnection isConnectionUrl isProxyUrl isSuccess isTrouble isWebhookSecret newWebhookSecret
   retryAfterMs secretGenerator signWebhook verifyWebhook`);
 

@@ -13,10 +13,15 @@ import {
   type SendResult,
   type Timestamp,
 } from '@redress/domain';
-import { decideInbound, type DispatchDesk, type Work } from '@redress/domain/integrations';
+import {
+  decideInbound,
+  loadDispatch,
+  saveDispatch,
+  type DispatchDesk,
+  type Work,
+} from '@redress/domain/integrations';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { sequentialIds } from '@redress/domain/testing';
-import { loadDispatch, saveDispatch } from '../../libs/domain/src/desks/targets';
 import { flawsOf, type Books } from './books';
 import { Life, type Failpoint } from './crash/life';
 import { FakeLedger, type Behaviour, type Telling } from './fake-ledger';

@@ -1,8 +1,8 @@
 import { disputeTarget, exceptionTarget } from './targets';
 import type { CommandMeta, ReplyCodec } from './command-meta';
-import { change } from './use-case';
+import { change, find } from './use-case';
 import type { LoadedDispute, Ports, Transaction } from '../ports/stores';
-import { ok, refuse, type Result } from '../result';
+import type { Result } from '../result';
 import { decideDispute, openDispute, type DisputeChange } from '../dispute/dispute';
 import type { DisputeCommand, DisputeOpening } from '../dispute/dispute.lifecycle';
 
@@ -14,10 +14,7 @@ export class DisputeDesk {
 
   /** Reads one dispute and its facts. Refused as `not_found` when the tenant has no dispute with this id. */
   find(tenant: string, id: string): Promise<Result<LoadedDispute>> {
-    return this.ports.uow.run({ tenant }, async (tx) => {
-      const loaded = await tx.disputes.load(id);
-      return loaded ? ok(loaded) : refuse(disputeTarget(id).missing);
-    });
+    return find(this.ports, tenant, disputeTarget(id));
   }
 
   /** `expectedVersion`, when given, is that of the exception. */

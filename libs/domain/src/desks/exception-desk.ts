@@ -9,14 +9,14 @@ import { passDeadline, type Later } from '../exception/meet-deadline';
 import { defaultPolicy, type Policy } from '../exception/policy';
 import type { Raise } from '../exception/report';
 import type { LoadedException, Ports } from '../ports/stores';
-import { ok, refuse, type Result } from '../result';
+import { ok, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
 import { policyFor, type DispatchTargets } from './dispatch-targets';
 import { handleMany, unexpectedCount, type Handled, type Order } from './handle-many';
 import { Batch } from './raise-batch';
 import { exceptionToDecide, saveException } from './targets';
 import type { CommandMeta, ReplyCodec } from './command-meta';
-import { change, runOnce } from './use-case';
+import { change, find, runOnce } from './use-case';
 
 /** Use cases of exceptions: each loads, decides and saves. */
 export class ExceptionDesk {
@@ -34,11 +34,7 @@ export class ExceptionDesk {
 
   /** Reads one exception and its facts. Refused as `not_found` when the tenant has no exception with this id. */
   find(tenant: string, id: string): Promise<Result<LoadedException>> {
-    const { load, missing } = exceptionToDecide(id);
-    return this.ports.uow.run({ tenant }, async (tx) => {
-      const loaded = await load(tx);
-      return loaded ? ok(loaded) : refuse(missing);
-    });
+    return find(this.ports, tenant, exceptionToDecide(id));
   }
 
   /** Raises an exception, or counts it as seen again (`basedOn` > 0) while an unresolved one has the same identity. */

@@ -121,3 +121,14 @@ export const change = <L, C, A>(
     if (decided.ok) await save(tx, decided.value);
     return decided;
   });
+
+/** Reads what a command would decide on. Refused as `not_found` when the tenant has none with this id. */
+export const find = <L>(
+  { uow }: Ports,
+  tenant: string,
+  { load, missing }: Pick<Steps<L, never>, 'load' | 'missing'>,
+): Promise<Result<L>> =>
+  uow.run({ tenant }, async (tx) => {
+    const loaded = await load(tx);
+    return loaded === undefined ? refuse(missing) : ok(loaded);
+  });

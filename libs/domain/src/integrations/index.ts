@@ -6,8 +6,8 @@ export { decideOutcome, type DispatchEvent } from '../outcome/decide-outcome';
 export type { OperatorAnswer } from '../outcome/operator-answer';
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
-export { endpointRefusals, type Replayed } from '../desks/replay-deliveries';
-export { maxReplay } from '../desks/replay-deliveries';
+export { endpointRefusals, maxReplay, type Replayed } from '../desks/replay-deliveries';
+export { loadDispatch, saveDispatch } from '../desks/targets';
 export { WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
 export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
 export {
