@@ -169,7 +169,7 @@ describe('a ledger that refuses a reversal', () => {
     });
     const reversal = await attempt(exception);
     expect(reversal).toMatchObject({ state: 'DEAD', kind: 'posting', id: reversed.body.reversal.id });
-    return { resolved: exception, reopened: reversed.body.exception as Json, dispatchId: reversal.id };
+    return { resolved: exception, reopened: reversed.body.exception, dispatchId: reversal.id };
   }
   const gauge = async (name: string): Promise<number> =>
     Number(new RegExp(`^${name} (\\S+)$`, 'm').exec((await service.send('GET', '/metrics')).text)?.[1]);

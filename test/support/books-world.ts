@@ -16,7 +16,6 @@ import {
 import { decideInbound, type DispatchDesk, type Work } from '@redress/domain/integrations';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { sequentialIds } from '@redress/domain/testing';
-import { loadDispatch, saveDispatch } from '../../libs/domain/src/desks/targets';
 import { flawsOf, type Books } from './books';
 import { Life, type Failpoint } from './crash/life';
 import { FakeLedger, type Behaviour, type Telling } from './fake-ledger';
@@ -237,10 +236,15 @@ export class BooksWorld {
         ? ({ type: 'posted', ...decision } as const)
         : ({ type: 'not_posted', reason: decision.problem } as const);
     await this.desks(life).uow.run({ tenant }, async (tx) => {
-      const loaded = await loadDispatch(tx, id);
+      const dispatch = await tx.dispatches.load(id);
+      const reversal =
+        dispatch?.dispatch.posting?.type === 'reversal' ? dispatch.dispatch.posting : undefined;
+      const opened = reversal?.reopenedAs && (await tx.exceptions.load(reversal.reopenedAs));
+      const loaded = dispatch && { ...dispatch, ...(opened && { reopened: opened.exception }) };
       const message = { kind: 'ledger', marks: [id], update };
       const { posting } = decideInbound(message, { loaded, newest: undefined }, ctx, defaultPolicy);
-      if (posting) await saveDispatch(tx, posting);
+      if (posting) await tx.dispatches.save(posting);
+      if (posting?.exception?.reopened) await tx.exceptions.save(posting.exception.reopened);
       return ok(undefined);
     });
   }

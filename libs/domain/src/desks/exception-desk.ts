@@ -77,8 +77,7 @@ export class ExceptionDesk {
 
   /**
    * Gives one command to many exceptions: one outcome for each id, in their order; a repeated id counts once. A malformed
-   * command is refused as a whole, and so is one for another number of exceptions than `expectedCount`, which a preview
-   * showed.
+   * command is refused as a whole, and so is one for another number of exceptions than `expectedCount`.
    */
   async handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],
