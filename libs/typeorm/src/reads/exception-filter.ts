@@ -1,9 +1,5 @@
-import {
-  conditionsOf,
-  type ExceptionCondition,
-  type ExceptionFilter,
-  type FilterField,
-} from '@redress/domain';
+import type { ExceptionCondition, ExceptionFilter, FilterField } from '@redress/domain';
+import { conditionsOf } from '@redress/domain/integrations';
 import { typeOf } from '../entities/entity-schemas';
 import { columnsOfField } from '../entities/mapping';
 import { severity, status } from './exception-ranks';
