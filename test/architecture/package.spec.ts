@@ -23,11 +23,11 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk Deadlines DisputeDesk
+      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DisputeDesk
       ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
       activeDisputeStates addComment addressees adjustmentRefusals adjustmentSortKeys ageLimits
       approvableCommands attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom
-      commentEvents commentRefusals conditionsOf currencies decide decideAll decideComment decideDispute
+      commentEvents commentRefusals currencies decide decideAll decideComment decideDispute
       defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchSortKeys dispatchStates
       dispatchTargets disputeCategories disputeEvents disputeLifecycle disputeRefusals disputeSortKeys
       exceptionEvents exceptionFields exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges
@@ -35,14 +35,14 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval nextStatuses
       noFacts ok openDispute parseTimestamp plainLine plainText proposalRefusals proposedCommands raise
       reasonedCommands receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
-      shortened sortOrders statuses textKey timeOrderedIds timestamp validateApprovalRules validateRaise validateReasonCodes
+      shortened sortOrders statuses textKey timestamp validateApprovalRules validateRaise validateReasonCodes
       validateText waits`),
     types: words(`
       AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentCheck AdjustmentFilter AdjustmentPage
       AdjustmentSortKey AdjustmentStore AdjustmentTotal Approvable Approval
       ApprovalFilter ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal Asker BackgroundJobs BookedEntry
       Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand CommentEvent
-      CommentEventType CommentStore Context Counterpart DeadlineJobs DeadlinesOptions DeskReads DeskStore Difference
+      CommentEventType CommentStore Context Counterpart DeadlineJobs DeskReads DeskStore Difference
       Direction Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType DispatchFilter
       DispatchKind DispatchSortKey DispatchState DispatchStore DispatchTarget DispatchTargets DispatchWithException Dispute
       DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeFilter
@@ -50,7 +50,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       ExceptionCommandType ExceptionCondition ExceptionEvent ExceptionEventType ExceptionFacts ExceptionFilter
       ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary ExternalSystems ExternalSystemsFactory
       ExternalSystemsHost ExternalTicket FieldChanges FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine
-      IdSource Identity Job JobHandler JobHandlers JobLog JobOptions Json Judged Later Lifecycle ListedAdjustment
+      Identity Job JobHandler JobHandlers JobLog JobOptions Json Judged Later Lifecycle ListedAdjustment
       ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
       LookupPolicy LookupResult Message Money Order Page PageRequest Policy Ports Position Posting PostingSubject
       Proposal ProposalDecision ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand
@@ -61,19 +61,19 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
   '@redress/domain/integrations': {
     values: words(`
-      ConnectionChanges ConnectionDesk DispatchDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk
-      attemptDelaysMs changeEndpoint connectionSecretOwner connectionTargets decideAttempt decideDelivery
+      ConnectionChanges ConnectionDesk Deadlines DispatchDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk
+      attemptDelaysMs changeEndpoint conditionsOf connectionSecretOwner connectionTargets decideAttempt decideDelivery
       decideInbound decideOutcome defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher
       dueAt encryptedReplies endpointRefusals endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
       isEndpointTrouble leaseMs ledgerRefusal loadDispatch maxReplay newDelivery nextAttemptAt openEndpoint problemLength
-      removeEndpoint replacedSecret saveDispatch signingSecrets timeOfUuid validSecrets`),
+      removeEndpoint replacedSecret saveDispatch signingSecrets timeOfUuid timeOrderedIds validSecrets`),
     types: words(`
       AllDeliveriesFilter AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent
       ConnectionPorts ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget
-      ConnectionTransaction ConnectorCatalog ConnectorRules ConnectorSecrets Delivery DeliveryAttempt
+      ConnectionTransaction ConnectorCatalog ConnectorRules ConnectorSecrets DeadlinesOptions Delivery DeliveryAttempt
       DeliveryCommand DeliveryCommandType DeliveryFilter DeliveryState DeliveryStore DispatchEvent EncryptedSecrets
       EndpointAnswer EndpointChange EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState
-      EndpointTransaction EventType InboundConnections InboundConnector InboundDecision InboundDelivery
+      EndpointTransaction EventType IdSource InboundConnections InboundConnector InboundDecision InboundDelivery
       InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore
       InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane ListedDelivery ListedMessage NewEndpoint
       NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret Replayed

@@ -1,5 +1,6 @@
 import { newId } from '../../apps/api/src/ids';
-import { Deadlines, ExceptionDesk, type DeskStore } from '@redress/domain';
+import { ExceptionDesk, type DeskStore } from '@redress/domain';
+import { Deadlines } from '@redress/domain/integrations';
 import { STORE } from '../../apps/api/src/storage/storage.module';
 import { startTestApp, type Answer, type Json, type Person, type TestApp } from '../support/app';
 import { ownerOf, type Owner } from '../support/owner';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Deadlines, ExceptionDesk, type DeskStore } from '@redress/domain';
+import { ExceptionDesk, type DeskStore } from '@redress/domain';
+import { Deadlines } from '@redress/domain/integrations';
 import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { deadlineJob, scheduleJob } from '../../libs/typeorm/src/jobs/deadline-jobs';

@@ -40,6 +40,7 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'POST /v1/exceptions/{exceptionId}/resolve': 'exception:resolve',
   'POST /v1/exceptions/{exceptionId}/dispatch': 'exception:dispatch',
   'GET /v1/exceptions/{exceptionId}/dispatches': 'exception:read',
+  'GET /v1/dispatches': 'exception:read',
   'POST /v1/dispatches/{dispatchId}/answer': 'admin',
   'POST /v1/dispatches/{dispatchId}/redrive': 'exception:dispatch',
   'POST /v1/exceptions/{exceptionId}/recall': 'exception:dispatch',
@@ -86,6 +87,7 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'GET /v1/webhook-endpoints/{endpointId}': 'admin',
   'PATCH /v1/webhook-endpoints/{endpointId}': 'admin',
   'DELETE /v1/webhook-endpoints/{endpointId}': 'admin',
+  'GET /v1/webhook-deliveries': 'admin',
   'GET /v1/webhook-endpoints/{endpointId}/deliveries': 'admin',
   'POST /v1/webhook-endpoints/{endpointId}/deliveries/{eventId}/replay': 'admin',
   'POST /v1/webhook-endpoints/{endpointId}/replay': 'admin',
@@ -663,14 +665,17 @@ describe('in the database itself', () => {
     expect(rights[0]).toEqual({ any: false });
   });
 
-  it('every index begins with the tenant, but those that find what is over, and whose a connection is', async () => {
+  it('every index begins with the tenant, but those that find what is over or unfinished, and whose a connection is', async () => {
     const { rows } = await query(
       `SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
        WHERE c.relnamespace = 'public'::regnamespace AND a.attname IS DISTINCT FROM 'tenant_id' ORDER BY 1`,
     );
     const mayNot = rows.map(({ name }) => name as string).filter((name) => !/migration|^PK_/.test(name));
-    expect(mayNot).toEqual(['connection_by_id', 'exception_waits', 'idempotency_by_expiry']);
+    expect(mayNot).toEqual([
+      ...['connection_by_id', 'delivery_unsettled', 'dispatch_unsettled', 'exception_waits'],
+      'idempotency_by_expiry',
+    ]);
   });
 
   it('the role of the service stands under the fences', async () => {

@@ -195,6 +195,10 @@ describe('a ledger that refuses a reversal', () => {
     }
     expect(await gauge(mismatches)).toBe(before.mismatches + 2);
     expect(await gauge(deadPostings)).toBe(before.dead + 1);
+    // No worker runs here, so the jobs of the postings are left.
+    expect((await service.send('GET', '/metrics')).text).toMatch(
+      /^redress_job_backlog\{name="dispatch",state="(due|scheduled)"\} [1-9]/m,
+    );
 
     const answer = { arrived: false, reason: 'It is not there.' };
     const lost = await ana.post(`/v1/dispatches/${dispatchId}/answer`, answer);

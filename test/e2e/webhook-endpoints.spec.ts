@@ -266,7 +266,6 @@ describe('events', () => {
       /^redress_delivery_backlog\{name="webhook_endpoint",state="DEAD"\} [1-9]/m,
       /^redress_circuit_breakers\{target="webhook_endpoint",state="closed"\} [1-9]/m,
       /^redress_database_seconds_count\{phase="statement",result="ok"\} [1-9]/m,
-      /^redress_job_backlog\{name="\w+",state="\w+"\} \d/m,
     ])
       expect(metrics).toMatch(series);
     for (const secret of [id, exceptionId, ana.tenant]) expect(metrics).not.toContain(secret);

@@ -242,10 +242,15 @@ export class BooksWorld {
         ? ({ type: 'posted', ...decision } as const)
         : ({ type: 'not_posted', reason: decision.problem } as const);
     await this.desks(life).uow.run({ tenant }, async (tx) => {
-      const loaded = await loadDispatch(tx, id);
+      const dispatch = await tx.dispatches.load(id);
+      const reversal =
+        dispatch?.dispatch.posting?.type === 'reversal' ? dispatch.dispatch.posting : undefined;
+      const opened = reversal?.reopenedAs && (await tx.exceptions.load(reversal.reopenedAs));
+      const loaded = dispatch && { ...dispatch, ...(opened && { reopened: opened.exception }) };
       const message = { kind: 'ledger', marks: [id], update };
       const { posting } = decideInbound(message, { loaded, newest: undefined }, ctx, defaultPolicy);
-      if (posting) await saveDispatch(tx, posting);
+      if (posting) await tx.dispatches.save(posting);
+      if (posting?.exception?.reopened) await tx.exceptions.save(posting.exception.reopened);
       return ok(undefined);
     });
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { randomBytes, randomInt } from 'node:crypto';
-import { timeOrderedIds } from '@redress/domain';
+import { timeOrderedIds } from '@redress/domain/integrations';
 
 /** A UUIDv7 (RFC 9562), greater than every one this process made before. */
 export const newId = timeOrderedIds({

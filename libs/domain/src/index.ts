@@ -70,7 +70,6 @@ export type {
   CommentEvent,
   CommentEventType,
 } from './comment/comment';
-export { Deadlines, type DeadlinesOptions } from './desks/deadlines';
 export {
   addressees,
   dispatchEvents,
@@ -156,12 +155,7 @@ export type {
   Position,
   SortOrder,
 } from './ports/reads';
-export {
-  conditionsOf,
-  type ExceptionCondition,
-  type ExceptionFilter,
-  type FilterField,
-} from './ports/exception-filter';
+export type { ExceptionCondition, ExceptionFilter, FilterField } from './ports/exception-filter';
 export {
   ApprovalPolicyReads,
   ReasonCodesReads,
@@ -201,6 +195,5 @@ export { currencies, minorDigits } from './value/currency';
 export { severities, type Severity, type SeverityRule } from './value/severity';
 export { plainLine, plainText } from './value/plain';
 export { limits, shortened, textKey, validateText } from './value/text';
-export { timeOrderedIds, type IdSource } from './value/time-ordered-ids';
 export { isUuid } from './value/uuid';
 export { laterBy, parseTimestamp, timestamp, type Timestamp } from './value/timestamp';

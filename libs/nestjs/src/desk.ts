@@ -2,7 +2,6 @@ import {
   AdjustmentDesk,
   ApprovalPolicyDesk,
   CommentDesk,
-  Deadlines,
   defaultPolicy,
   DisputeDesk,
   ExceptionDesk,
@@ -15,6 +14,7 @@ import {
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
 import {
   ConnectionDesk,
+  Deadlines,
   defaultLookupPolicies,
   DispatchDesk,
   InboundDesk,

@@ -5,7 +5,6 @@ import {
   timestamp,
   type Ports,
   type UnitOfWork,
-  Deadlines,
 } from '@redress/domain';
 import type { Pool } from 'pg';
 import {
@@ -18,7 +17,7 @@ import {
   DispatchRunner,
 } from '@redress/connectors';
 import { newId } from '../../../apps/api/src/ids';
-import { InboundDesk, DispatchDesk } from '@redress/domain/integrations';
+import { Deadlines, InboundDesk, DispatchDesk } from '@redress/domain/integrations';
 import { messageReader } from '../../../apps/api/src/json/message-reader';
 import type { TenantPool } from '../../../libs/typeorm/src/database/tenant-pool';
 import { dispatchTask } from '../../../libs/typeorm/src/jobs/job-spec';

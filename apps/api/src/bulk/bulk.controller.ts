@@ -1,13 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  conditionsOf,
-  ExceptionDesk,
-  explain,
-  type ExceptionCommand,
-  type Handled,
-  Reads,
-} from '@redress/domain';
+import { ExceptionDesk, explain, type ExceptionCommand, type Handled, Reads } from '@redress/domain';
+import { conditionsOf } from '@redress/domain/integrations';
 import { DispatchNow } from '@redress/connectors';
 import { Context, type RequestContext } from '../http/request-context';
 import {

@@ -90,12 +90,8 @@ export const exceptionAnswer =
 export const adjustedAnswer = (change: ExceptionChange): HttpAnswer => {
   const { state, warnings } = change;
   if (!warnings) return exceptionAnswer(200)(change);
-  const explained = warnings.map((warning) => ({ code: warning.code, message: explain(warning) }));
-  return HttpAnswer.json(
-    200,
-    { ...exceptionBody(state), warnings: explained },
-    { etag: etag(state.version) },
-  );
+  const shown = warnings.map((warning) => ({ code: warning.code, message: explain(warning) }));
+  return HttpAnswer.json(200, { ...exceptionBody(state), warnings: shown }, { etag: etag(state.version) });
 };
 
 /** With what its counterparts leave, where some were named: now, or once it is approved. */

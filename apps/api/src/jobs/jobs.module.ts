@@ -1,13 +1,13 @@
 import { Module, type OnApplicationBootstrap, type OnModuleDestroy, type Provider } from '@nestjs/common';
 import { DeliveryWorker, DispatchRunner } from '@redress/connectors';
 import {
-  Deadlines,
   ExceptionDesk,
   type BackgroundJobs,
   type DeskStore,
   type JobHandlers,
   type JobOptions,
 } from '@redress/domain';
+import { Deadlines } from '@redress/domain/integrations';
 import type { Log } from '@redress/typeorm';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';

@@ -41,7 +41,7 @@ export type DeliveryWorkerOptions = Readonly<{
   failed: (error: unknown) => void;
   /** How long an endpoint has to answer, in milliseconds. */
   timeoutMs: number;
-  /** Observer of every attempt: the state that follows, and the status of the answer, if there was one. */
+  /** Called with every attempt: the state that follows, and the status of the answer, if there was one. */
   observed?: (attempt: ObservedDelivery) => void;
 }>;
 

@@ -15,6 +15,7 @@ import type { ConnectionPorts, ConnectionTransaction } from '../ports/connection
 import type { ConnectorCatalog } from '../ports/connectors';
 import type { SecretGenerator, SecretOwner, Vault } from '../ports/vault';
 import { ok, refuse, type Result } from '../result';
+import { addressRefusal } from './address-refusal';
 import { encryptedReplies } from './encrypted-replies';
 import type { CommandMeta, ReplyCodec } from './command-meta';
 import { atVersion, runOnce } from './use-case';
@@ -42,17 +43,12 @@ export class ConnectionDesk {
   ): Promise<NoInfer<A>> {
     const meta = encryptedReplies(this.vault, given);
     const rules = this.connectors.rulesOf(command.target);
-    // Outside of the unit of work, as it may ask a name server.
-    const problem = await this.connectors.addressProblem(addressIn(rules, command.settings));
+    const address = addressIn(rules, command.settings);
+    const forbidden = await addressRefusal(this.connectors, address, rules.addressField);
     return runOnce(this.ports, meta, loading(command.target), async (stored, tx, ctx) => {
       const current = atVersion(meta, stored && !stored.deletedAt ? stored.version : 0);
       if (!current.ok) return current;
-      if (problem)
-        return refuse({
-          code: 'invalid_value',
-          field: rules.addressField,
-          problem: `cannot be used: ${problem}`,
-        });
+      if (forbidden) return refuse(forbidden);
       const before = stored && { stored, ...this.decrypted(meta.tenant, stored) };
       const decided = putConnection(command, before, { ...ctx, rules, generator: this.generator });
       if (!decided.ok) return decided;

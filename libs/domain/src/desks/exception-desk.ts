@@ -73,8 +73,8 @@ export class ExceptionDesk {
   }
 
   /**
-   * Gives one command to many exceptions: one outcome for each id, in their order; a repeated id counts once. Refused as a
-   * whole when it is malformed, or `expectedCount`, which a preview showed, is another number.
+   * Gives one command to many exceptions: one outcome for each id, in their order; a repeated id counts once. A malformed
+   * command is refused as a whole, and so is one for another number of exceptions than `expectedCount`.
    */
   async handleAll<A = Result<readonly Handled[]>>(
     ids: readonly string[],

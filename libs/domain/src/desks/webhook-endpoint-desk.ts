@@ -2,7 +2,6 @@ import type { Context } from '../change';
 import type { EndpointPorts, EndpointTransaction } from '../ports/endpoint-store';
 import type { ConnectorCatalog } from '../ports/connectors';
 import type { SecretGenerator, Vault } from '../ports/vault';
-import type { Refusal } from '../refusal';
 import { ok, refuse, type Result } from '../result';
 import type { Timestamp } from '../value/timestamp';
 import {
@@ -16,6 +15,7 @@ import {
 } from '../webhook/decide-endpoint';
 import type { Delivery } from '../webhook/delivery';
 import type { EndpointChange } from '../webhook/endpoint';
+import { addressRefusal } from './address-refusal';
 import { existingEndpoint, type ExistingEndpoint } from './existing-endpoint';
 import { encryptedReplies } from './encrypted-replies';
 import { decryptSecrets, encryptSecrets } from './endpoint-secrets';
@@ -38,7 +38,7 @@ export class WebhookEndpointDesk {
     given: CommandMeta<ReplyCodec<IssuedEndpoint, A>>,
   ): Promise<NoInfer<A>> {
     const meta = encryptedReplies(this.vault, given);
-    const forbidden = await this.forbidden(endpoint);
+    const forbidden = await addressRefusal(this.addresses, endpoint.url);
     return runOnce(
       this.ports,
       meta,
@@ -62,7 +62,7 @@ export class WebhookEndpointDesk {
     given: CommandMeta<ReplyCodec<IssuedEndpoint, A>>,
   ): Promise<NoInfer<A>> {
     const meta = encryptedReplies(this.vault, given);
-    const forbidden = await this.forbidden(patch);
+    const forbidden = await addressRefusal(this.addresses, patch.url);
     return this.onExisting(id, meta, async (endpoint, tx, ctx) => {
       if (forbidden) return refuse(forbidden);
       const secrets = decryptSecrets(this.vault, meta.tenant, endpoint);
@@ -72,9 +72,7 @@ export class WebhookEndpointDesk {
     });
   }
 
-  /**
-   * Deletes an endpoint. Its deliveries that are not sent yet are skipped; those that were made can still be listed.
-   */
+  /** Deletes an endpoint. Its deliveries that are not sent yet are skipped; those that were made can still be listed. */
   remove<A = Result<EndpointChange>>(
     id: string,
     meta: CommandMeta<ReplyCodec<EndpointChange, A>>,
@@ -105,14 +103,6 @@ export class WebhookEndpointDesk {
     meta: CommandMeta<ReplyCodec<Replayed, A>>,
   ): Promise<NoInfer<A>> {
     return this.again(id, meta, (tx) => deliveriesWithin(tx, id, { from, to }));
-  }
-
-  /** Asked before the unit of work, as it may take a look-up; an earlier answer under the same key goes first all the same. */
-  private async forbidden({ url }: Readonly<{ url?: string }>): Promise<Refusal | undefined> {
-    const problem = url === undefined ? undefined : await this.addresses.addressProblem(url);
-    return problem === undefined
-      ? undefined
-      : { code: 'invalid_value', field: 'url', problem: `cannot be used: ${problem}` };
   }
 
   private again<A>(

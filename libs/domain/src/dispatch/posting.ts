@@ -32,7 +32,7 @@ export type BookedEntry = Readonly<{
 export type Posting = PostingSubject &
   (
     | (Readonly<{ type: 'adjustment' }> & BookedEntry)
-    /** The opposite of an earlier adjustment. `reopenedAs`: the exception that it opened, which is not sent to the ledger. */
+    /** The opposite of an earlier adjustment. `reopenedAs`: the exception that it opened; not sent. */
     | (Readonly<{ type: 'reversal'; reverses: string; reopenedAs?: string }> & BookedEntry)
     /** The exact counterparts and their residuals. */
     | (Readonly<{ type: 'forced_match'; residuals?: readonly Residual[] }> &

@@ -98,3 +98,6 @@ export type {
 export { timeOfUuid } from '../value/uuid';
 export { ConnectionChanges } from '../ports/connection-changes';
 export { InboundReads, type InboundFilter, type ListedMessage } from '../ports/inbound-reads';
+export { Deadlines, type DeadlinesOptions } from '../desks/deadlines';
+export { timeOrderedIds, type IdSource } from '../value/time-ordered-ids';
+export { conditionsOf } from '../ports/exception-filter';

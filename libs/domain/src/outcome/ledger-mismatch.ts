@@ -4,7 +4,7 @@ import { changeTo, type ExceptionChange } from '../exception/exception.change';
 import type { ReconException } from '../exception/recon-exception';
 import { defined } from '../value/defined';
 
-/** The exception whose adjustment was reversed, and the one that the reversal opened, where it is still known. */
+/** The exception whose adjustment was reversed, and the one that the reversal opened, where that is known. */
 type Affected = Readonly<{ exception: ReconException; reopened?: ReconException }>;
 
 /**

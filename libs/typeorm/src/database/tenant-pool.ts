@@ -58,7 +58,7 @@ export function hostPoolOf(dataSource: DataSource): Pool {
 
 /** `wait`: for a session of the pool, set to its tenant. */
 export type DatabasePhase = 'wait' | 'statement';
-/** Observer of how long a part of the work with the database took, and whether it failed. */
+/** Called with how long a part of the work with the database took, and whether it failed. */
 export type DatabaseObserver = (
   measured: Readonly<{ phase: DatabasePhase; failed: boolean; seconds: number }>,
 ) => void;
@@ -150,7 +150,7 @@ export class TenantPool {
     return rows;
   }
 
-  /** Calls an observer for every wait for a session and of every statement of this pool; for metrics. */
+  /** Calls an observer after every wait for a session and of every statement of this pool; for metrics. */
   observe(observer: DatabaseObserver): void {
     observers.set(this.pool, observer);
   }

@@ -1,10 +1,5 @@
-import {
-  conditionsOf,
-  textKey,
-  type ExceptionCondition,
-  type ExceptionFilter,
-  type FilterField,
-} from '@redress/domain';
+import { textKey, type ExceptionCondition, type ExceptionFilter, type FilterField } from '@redress/domain';
+import { conditionsOf } from '@redress/domain/integrations';
 import { typeOf } from '../entities/entity-schemas';
 import { columnsOfField } from '../entities/mapping';
 import { reasonKey } from '../unit-of-work/load-statements';
