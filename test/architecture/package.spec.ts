@@ -65,8 +65,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       attemptDelaysMs changeEndpoint conditionsOf connectionSecretOwner connectionTargets decideAttempt decideDelivery
       decideInbound decideOutcome defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher
       dueAt encryptedReplies endpointRefusals endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
-      isEndpointTrouble leaseMs ledgerRefusal loadDispatch maxReplay newDelivery nextAttemptAt openEndpoint problemLength
-      removeEndpoint replacedSecret saveDispatch signingSecrets timeOfUuid timeOrderedIds validSecrets`),
+      isEndpointTrouble leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength
+      removeEndpoint replacedSecret signingSecrets timeOfUuid timeOrderedIds validSecrets`),
     types: words(`
       AllDeliveriesFilter AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent
       ConnectionPorts ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget

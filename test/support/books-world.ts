@@ -13,13 +13,7 @@ import {
   type SendResult,
   type Timestamp,
 } from '@redress/domain';
-import {
-  decideInbound,
-  loadDispatch,
-  saveDispatch,
-  type DispatchDesk,
-  type Work,
-} from '@redress/domain/integrations';
+import { decideInbound, type DispatchDesk, type Work } from '@redress/domain/integrations';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { sequentialIds } from '@redress/domain/testing';
 import { flawsOf, type Books } from './books';

@@ -7,7 +7,6 @@ export type { OperatorAnswer } from '../outcome/operator-answer';
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
 export { endpointRefusals, maxReplay, type Replayed } from '../desks/replay-deliveries';
-export { loadDispatch, saveDispatch } from '../desks/targets';
 export { WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
 export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
 export {
