@@ -25,15 +25,15 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
     values: words(`
       AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DisputeDesk
       ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
-      activeDisputeStates addComment addressees adjustmentRefusals adjustmentSortKeys ageLimits
+      activeDisputeStates addComment addressees adjustmentSortKeys ageLimits
       approvableCommands attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom
-      commentEvents commentRefusals currencies decide decideAll decideComment decideDispute
-      defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchRefusals dispatchSortKeys dispatchStates
-      dispatchTargets disputeCategories disputeEvents disputeLifecycle disputeRefusals disputeSortKeys
-      exceptionEvents exceptionFields exceptionLifecycle exceptionRefusals exceptionSortKeys explain fieldChanges
+      commentEvents currencies decide decideAll decideComment decideDispute
+      defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchSortKeys dispatchStates
+      dispatchTargets disputeCategories disputeEvents disputeLifecycle disputeSortKeys
+      exceptionEvents exceptionFields exceptionLifecycle exceptionSortKeys explain fieldChanges
       fromMinorUnits isActive isProvisional isTerminal isUuid laterBy limits maxApprovalRules maxApprovers
       maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval nextStatuses
-      noFacts ok openDispute parseTimestamp plainLine plainText proposalRefusals proposedCommands raise
+      noFacts ok openDispute parseTimestamp plainLine plainText proposedCommands raise
       reasonedCommands receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
       shortened sortOrders statuses textKey timestamp validateApprovalRules validateRaise validateReasonCodes
       validateText waits`),
@@ -53,8 +53,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       Identity Job JobHandler JobHandlers JobLog JobOptions Json Judged Later Lifecycle ListedAdjustment
       ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
       LookupPolicy LookupResult Message Money Order Page PageRequest Policy Ports Position Posting PostingSubject
-      Proposal ProposalDecision ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand
-      ReconException Refusal RefusalCode RefusalTable Reply ReplyCodec ReplyStore Report Residual ResidualTolerance
+      Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand
+      ReconException Refusal RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance
       ResolutionType Resolve ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible
       SendResult Session SettingPorts SettingTransaction SettingVersion Severity SeverityRule SortOrder
       TicketSubject Timestamp Transaction UnitOfWork Wait`),
@@ -81,9 +81,11 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       VerifiedDelivery WebhookEndpoint Work`),
   },
   '@redress/domain/actions': {
-    values: words(`allowedActions allowedDisputeActions`),
+    values: words(`
+      adjustmentRefusals allowedActions allowedDisputeActions commentRefusals dispatchRefusals disputeRefusals
+      exceptionRefusals proposalRefusals`),
     types: words(`
-      AllowedAction AllowedActions AllowedDisputeActions DisputeAction ExceptionAction`),
+      AllowedAction AllowedActions AllowedDisputeActions DisputeAction ExceptionAction ProposalDecision RefusalTable`),
   },
   '@redress/domain/bulk': {
     values: words(`

@@ -179,16 +179,6 @@ export type { DeskReads, DeskStore } from './ports/desk-store';
 export type { ExternalSystems, ExternalSystemsFactory, ExternalSystemsHost } from './ports/external-systems';
 export type * from './ports/stores';
 export { explain, type Refusal, type RefusalCode } from './refusal';
-export {
-  adjustmentRefusals,
-  commentRefusals,
-  dispatchRefusals,
-  disputeRefusals,
-  exceptionRefusals,
-  proposalRefusals,
-  type ProposalDecision,
-  type RefusalTable,
-} from './command-refusals';
 export { ok, refuse, type Result } from './result';
 export { fromMinorUnits, maxIntegerDigits, minorUnits, money, type Money } from './value/money';
 export { currencies, minorDigits } from './value/currency';

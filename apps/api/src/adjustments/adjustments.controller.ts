@@ -1,6 +1,7 @@
+import { adjustmentRefusals } from '@redress/domain/actions';
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { AdjustmentDesk, adjustmentRefusals } from '@redress/domain';
+import { AdjustmentDesk } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { ReverseRequest } from './adjustment-requests';
 import { ReversalResponse } from './adjustment-responses';

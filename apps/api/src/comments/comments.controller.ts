@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CommentDesk, commentRefusals } from '@redress/domain';
+import { CommentDesk } from '@redress/domain';
+import { commentRefusals } from '@redress/domain/actions';
 import { Context, type RequestContext } from '../http/request-context';
 import { CommentRequest } from './comment-requests';
 import { EmptyRequest } from '../http/empty-request';

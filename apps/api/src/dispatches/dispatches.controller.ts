@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { DispatchNow } from '@redress/connectors';
-import { dispatchRefusals, exceptionRefusals, Reads } from '@redress/domain';
+import { Reads } from '@redress/domain';
+import { exceptionRefusals, dispatchRefusals } from '@redress/domain/actions';
 import { DispatchDesk } from '@redress/domain/integrations';
 import { Context, type RequestContext } from '../http/request-context';
 import { DispatchList, DispatchPage, DispatchStateResponse } from './dispatch-responses';

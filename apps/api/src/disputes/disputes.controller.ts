@@ -2,12 +2,12 @@ import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
   DisputeDesk,
-  disputeRefusals,
   timestamp,
   type DeskStore,
   type DisputeCommand,
   type RefusalCode,
 } from '@redress/domain';
+import { disputeRefusals } from '@redress/domain/actions';
 import { Context, type RequestContext } from '../http/request-context';
 import {
   CloseDisputeRequest,

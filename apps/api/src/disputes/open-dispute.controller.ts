@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DisputeDesk, disputeRefusals } from '@redress/domain';
+import { DisputeDesk } from '@redress/domain';
+import { disputeRefusals } from '@redress/domain/actions';
 import type { HttpAnswer } from '../http/http-answer';
 import { Context, type RequestContext } from '../http/request-context';
 import { ApiExceptionId, ExceptionId } from '../http/route';

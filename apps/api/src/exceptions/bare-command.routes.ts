@@ -1,5 +1,5 @@
 import { Body, Post } from '@nestjs/common';
-import { exceptionRefusals } from '@redress/domain';
+import { exceptionRefusals } from '@redress/domain/actions';
 import { addRoute } from '../http/add-route';
 import { EmptyRequest } from '../http/empty-request';
 import type { HttpAnswer } from '../http/http-answer';

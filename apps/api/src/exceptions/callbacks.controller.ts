@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk, exceptionRefusals } from '@redress/domain';
+import { ExceptionDesk } from '@redress/domain';
+import { exceptionRefusals } from '@redress/domain/actions';
 import { Context, type RequestContext } from '../http/request-context';
 import { CallbackRequest, RecallRequest } from './callback-requests';
 import { AcceptedResponse, ExceptionResponse } from '../exception-dto/exception-responses';

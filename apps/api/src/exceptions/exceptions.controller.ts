@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ConnectionResolver } from '@redress/connectors';
-import { ExceptionDesk, exceptionRefusals, timestamp, Reads, type DeskStore } from '@redress/domain';
+import { ExceptionDesk, timestamp, Reads, type DeskStore } from '@redress/domain';
+import { exceptionRefusals } from '@redress/domain/actions';
 import { ApiAddress } from '../http/api-address';
 import { Context, type RequestContext } from '../http/request-context';
 import { etag } from '../http/conditional';

@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExceptionDesk, proposalRefusals } from '@redress/domain';
+import { ExceptionDesk } from '@redress/domain';
+import { proposalRefusals } from '@redress/domain/actions';
 import { Context, type RequestContext } from '../http/request-context';
 import { RejectRequest } from './approval-requests';
 import { EmptyRequest } from '../http/empty-request';

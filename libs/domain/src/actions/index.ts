@@ -7,3 +7,13 @@ export {
   type DisputeAction,
   type ExceptionAction,
 } from './allowed-actions';
+export {
+  adjustmentRefusals,
+  commentRefusals,
+  dispatchRefusals,
+  disputeRefusals,
+  exceptionRefusals,
+  proposalRefusals,
+  type ProposalDecision,
+  type RefusalTable,
+} from '../command-refusals';
