@@ -516,7 +516,7 @@ const mistakes: Readonly<Record<string, (route: Route) => Case[]>> = {
         ...wellFormed(route),
         route: { ...route, method },
         what: method,
-        status: 404,
+        status: 405,
       })),
 
   'a path that leads on to nowhere': (route) => [

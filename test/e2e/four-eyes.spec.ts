@@ -24,7 +24,7 @@ let service: TestApp;
 let owner: Owner;
 
 beforeAll(async () => {
-  service = await startTestApp({ ADJUSTMENT_CHECK: 'off' });
+  service = await startTestApp();
   pretendConnections(service);
   owner = ownerOf(service.database.url);
 }, 60_000);

@@ -39,5 +39,5 @@ export const defaultPolicy: Policy = {
   approvalExpiresHours: 72,
   flagAfterHours: { external: 168, ledger: 4 },
   residualTolerance: {},
-  adjustmentCheck: { mode: 'refuse', maxPercent: 100 },
+  adjustmentCheck: { mode: 'warn', maxPercent: 100 },
 };

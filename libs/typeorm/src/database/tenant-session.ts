@@ -42,7 +42,7 @@ const tenants = new WeakMap<LentSession, string>();
 /** Sets the tenant by a round trip of its own, which also shows whether the session still answers. */
 export async function enter(session: LentSession, tenant: string): Promise<void> {
   tenants.delete(session);
-  await session.query(setTenant, [tenant]);
+  await session.query({ name: 'tenant', text: setTenant, values: [tenant] });
   tenants.set(session, tenant);
 }
 
