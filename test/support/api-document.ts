@@ -33,7 +33,7 @@ export type Response = Readonly<{ content?: Content; headers?: Readonly<Record<s
 export type Operation = Readonly<{
   operationId: string;
   description?: string;
-  security?: readonly unknown[];
+  security?: readonly Readonly<Record<string, readonly string[]>>[];
   parameters?: readonly Parameter[];
   requestBody?: Readonly<{ required?: boolean; content: Content }>;
   responses: Readonly<Record<string, Response>>;
