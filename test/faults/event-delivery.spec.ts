@@ -29,13 +29,19 @@ import { until } from '../support/until';
 let service: TestApp;
 let owner: Owner;
 let listener: Listener;
+/** Of another tenant, which does not answer. */
+let dead: Listener;
 let dataSource: DataSource;
 let ana: Person;
 
 beforeEach(async () => {
-  listener = await listen();
+  [listener, dead] = [await listen(), await listen()];
   // It only takes commands; who delivers is up to each test.
-  service = await startTestApp({ WORKERS: '0', DATABASE_POOL: '20' });
+  service = await startTestApp({
+    WORKERS: '0',
+    DATABASE_POOL: '20',
+    EGRESS_ALLOW: `${listener.origin},${dead.origin}`,
+  });
   owner = ownerOf(service.database.url);
   dataSource = await openDatabase({
     url: service.database.url,
@@ -52,6 +58,7 @@ afterEach(async () => {
   await owner.end();
   await service.close();
   await listener.close();
+  await dead.close();
 });
 
 const path = '/v1/webhook-endpoints';
@@ -180,7 +187,6 @@ async function latency(rounds: number): Promise<number> {
 
 describe('an endpoint that is dead', () => {
   it('costs another nothing; where a worker waits for it, it costs the other everything', async () => {
-    const dead = await listen();
     const never = new Promise<number>(() => undefined);
     dead.answer(() => never);
     const env = {
@@ -226,7 +232,6 @@ describe('an endpoint that is dead', () => {
     await pause(200);
     expect(await latency(1)).toBeGreaterThan(alone * 1.05 + 5);
     await naive.stop();
-    await dead.close();
   }, 60_000);
 });
 

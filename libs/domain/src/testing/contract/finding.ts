@@ -8,6 +8,12 @@ const { exception: sample, dispute: ofDisputes } = sampleCommands;
 const factsOf = async ({ exception }: Setting, id: string): Promise<ExceptionFacts | undefined> =>
   (await exception(id))?.facts;
 
+/** Until then, two changes have the same time, and their order is not known. */
+function nextMillisecond(): void {
+  const now = Date.now();
+  while (Date.now() === now);
+}
+
 /** What is there is found, what is not is not, and the facts come along. */
 export const finding: Promises = {
   'knows nothing of an id it has not seen': async ({ newId, exception, dispute, raised }) => {
@@ -153,6 +159,7 @@ export const finding: Promises = {
     assert.equal(second.previous, first.id);
     assert.deepEqual((await exception(second.id))?.exception, second);
     assert.deepEqual(await latest(identity), [second]);
+    nextMillisecond();
     const again = await resolve(second.id);
     const other = await raised();
     assert.deepEqual(sorted(await latest(identity, other)), sorted([again, other]));
