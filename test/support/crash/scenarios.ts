@@ -182,6 +182,8 @@ const sent = [
   ...['load_dispatch', 'commit', 'finish the job'],
 ];
 /** The alarm that was set in case no answer came: a worker looks, and there is nothing to be done. */
+/** The posting of a reversal is loaded with the exception that the reversal opened. */
+const sentReversal = sent.flatMap((step) => (step === 'load_dispatch' ? [step, 'load_exception'] : [step]));
 const lookedAfter = ['take the job', 'load_dispatch', 'finish the job'];
 /** A callback of the ledger, which names a connection and no tenant. */
 const ledgerCallback = [
@@ -245,7 +247,7 @@ export const inALedger: readonly Scenario[] = [
     ledger: [],
     before: [adjust('ana'), { hours: 0.1 }],
     doing: reverse('ben'),
-    steps: ['tenant', 'load_adjustment', 'SELECT', 'commit', ...sent],
+    steps: ['tenant', 'load_adjustment', 'SELECT', 'commit', ...sentReversal],
   },
   {
     name: 'approve a reversal',
@@ -253,7 +255,7 @@ export const inALedger: readonly Scenario[] = [
     rules: twoPeople,
     before: [adjust('ana'), approve('ben'), { hours: 0.1 }, reverse('ana')],
     doing: approve('ben'),
-    steps: ['tenant', 'load_exception', 'SELECT', 'commit', ...sent],
+    steps: ['tenant', 'load_exception', 'SELECT', 'commit', ...sentReversal],
   },
   {
     name: 'flag what it does not answer',

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import type { ExceptionFacts } from '../../exception/exception.facts';
-import { sampleCommands } from '../builders';
+import { ExceptionDesk } from '../../desks/exception-desk';
+import { laterBy } from '../../value/timestamp';
+import { now, sampleCommands } from '../builders';
 import { accepted, present, sorted, targetsOf, type Promises, type Setting } from './setting';
 
 const { exception: sample, dispute: ofDisputes } = sampleCommands;
 
 const factsOf = async ({ exception }: Setting, id: string): Promise<ExceptionFacts | undefined> =>
   (await exception(id))?.facts;
-
-/** Until then, two changes have the same time, and their order is not known. */
-function nextMillisecond(): void {
-  const now = Date.now();
-  while (Date.now() === now);
-}
 
 /** What is there is found, what is not is not, and the facts come along. */
 export const finding: Promises = {
@@ -146,21 +142,20 @@ export const finding: Promises = {
   'finds the latest of an identity: the unresolved one, or else the one that was resolved last': async (
     setting,
   ) => {
-    const { raised, read, exceptions, meta, exception, newId } = setting;
+    const { raised, read, exceptions, meta, exception, newId, uow } = setting;
     const latest = (...identities: { transactionId: string; reason: string }[]) =>
       read((tx) => tx.exceptions.latest(identities));
-    const resolve = async (id: string) => accepted(await exceptions.handle(id, sample.resolve, meta())).state;
     const first = await raised({ reason: 'LATE' });
     const identity = { transactionId: first.transactionId.toUpperCase(), reason: ' late' };
     assert.deepEqual(await latest(identity), [first]);
-    const resolved = await resolve(first.id);
+    const resolved = accepted(await exceptions.handle(first.id, sample.resolve, meta())).state;
     assert.deepEqual(await latest(identity, identity), [resolved]);
     const second = accepted(await exceptions.raise(identity, meta())).state;
     assert.equal(second.previous, first.id);
     assert.deepEqual((await exception(second.id))?.exception, second);
     assert.deepEqual(await latest(identity), [second]);
-    nextMillisecond();
-    const again = await resolve(second.id);
+    const later = new ExceptionDesk({ uow, newId, clock: () => new Date(laterBy(now, 1)) });
+    const again = accepted(await later.handle(second.id, sample.resolve, meta())).state;
     const other = await raised();
     assert.deepEqual(sorted(await latest(identity, other)), sorted([again, other]));
     assert.deepEqual(
