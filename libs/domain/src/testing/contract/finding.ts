@@ -142,7 +142,7 @@ export const finding: Promises = {
   'finds the latest of an identity: the unresolved one, or else the one that was resolved last': async (
     setting,
   ) => {
-    const { raised, read, exceptions, meta, exception, newId, uow } = setting;
+    const { raised, read, exceptions, meta, exception, newId, harness } = setting;
     const latest = (...identities: { transactionId: string; reason: string }[]) =>
       read((tx) => tx.exceptions.latest(identities));
     const first = await raised({ reason: 'LATE' });
@@ -154,7 +154,7 @@ export const finding: Promises = {
     assert.equal(second.previous, first.id);
     assert.deepEqual((await exception(second.id))?.exception, second);
     assert.deepEqual(await latest(identity), [second]);
-    const later = new ExceptionDesk({ uow, newId, clock: () => new Date(laterBy(now, 1)) });
+    const later = new ExceptionDesk({ uow: harness.uow, newId, clock: () => new Date(laterBy(now, 1)) });
     const again = accepted(await later.handle(second.id, sample.resolve, meta())).state;
     const other = await raised();
     assert.deepEqual(sorted(await latest(identity, other)), sorted([again, other]));
