@@ -147,7 +147,7 @@ describe.each(connectionTargets)('a connection to %s', (target) => {
         newSecrets: ['inboundSecret'],
       },
     ]);
-    const second = (await ana.get(`${at(target)}/changes?limit=1&cursor=`)).status;
+    const second = (await ana.get(`${at(target)}/changes?limit=1&cursor=x`)).status;
     expect(second).toBe(400);
     const { nextCursor } = (await ana.get(`${at(target)}/changes?limit=1`)).body;
     const page = (await ana.get(`${at(target)}/changes?limit=1&cursor=${nextCursor}`)).body;

@@ -98,7 +98,8 @@ const bad = (what: string, members: Readonly<Record<string, string>>, ...fields:
 const list = (what: string, sent: string): Bad => ({ what, sent, fields: ['counterparts'] });
 
 const misshapen: readonly Bad[] = [
-  list('null', 'null'),
+  // As if they were not given, so that there is nothing to leave a residual.
+  { what: 'null', sent: 'null', fields: ['acceptResidual'] },
   list('text', '"all of them"'),
   list('a number', '1'),
   list('an object', counterpart()),

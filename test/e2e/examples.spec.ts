@@ -108,6 +108,8 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   summarizeExceptions: nothing,
   exportExceptions: nothing,
   listDisputes: nothing,
+  listAllDispatches: nothing,
+  listAllDeliveries: nothing,
   listAllAdjustments: nothing,
   reverseAdjustment: async (ana) => ({ ids: await anAdjustment(ana) }),
   importExceptions: async () => ({

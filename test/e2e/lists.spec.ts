@@ -6,6 +6,7 @@ import {
   statuses,
   exceptionSortKeys,
   sortOrders,
+  textKey,
   type DeskStore,
 } from '@redress/domain';
 import { newId } from '../../apps/api/src/ids';
@@ -162,7 +163,7 @@ describe('filters', () => {
     pending_since: (item, [since = '']) => 'pendingSince' in item && item['pendingSince'] <= dayEnd(since),
     flagged: (item, [yes]) => 'flaggedAt' in item === (yes === 'true'),
     external_system: has('externalSystem'),
-    reason: has('reason'),
+    reason: (item, values) => values.some((value) => textKey(value) === textKey(item['reason'] as string)),
     source: has('source'),
     currency: has('currency'),
     transaction_id: (item, values) => values.some((value) => value.toLowerCase() === item['transactionId']),

@@ -301,7 +301,6 @@ describe('the reason codes', () => {
     [{ ...freeText, resolve: [{ code: 'FEE' }] }],
     [{ ...freeText, resolve: [{ ...fee, code: 7 }] }],
     [{ ...freeText, resolve: [{ ...fee, active: 'no' }] }],
-    [{ ...freeText, resolve: [{ ...fee, active: null }] }],
     [{ ...freeText, resolve: [{ ...fee, since: '2026' }] }],
     [{ ...freeText, resolve: [{ ...fee, active: false }] }],
     [{ ...freeText, resolve: [fee, fee] }],

@@ -1,5 +1,6 @@
 import { columnsOf } from '../../libs/typeorm/src/entities/entity-schemas';
 import { newId } from '../../apps/api/src/ids';
+import { textKey } from '@redress/domain';
 import type { Json } from './app';
 import type { Owner } from './owner';
 
@@ -33,7 +34,10 @@ export async function writeExceptions(
   owner: Owner,
   rows: readonly ExceptionRow[],
 ): Promise<Record<string, Json>[]> {
-  const whole = rows.map((row) => ({ ...plain(), ...row }));
+  const whole = rows.map((row) => {
+    const all = { ...plain(), ...row };
+    return { ...all, reason_key: textKey(String(all.reason)) };
+  });
   for (let at = 0; at < whole.length; at += 2000) {
     await owner.rows(
       `INSERT INTO exception (${exceptionColumns}) SELECT ${exceptionColumns} FROM json_populate_recordset(NULL::exception, $1)`,

@@ -4,6 +4,9 @@ const exponent = /^[+-]?\d+([.,]\d+)?e[+-]?\d+$/i;
 /** One mark before three digits: it may stand between groups, or before a fraction. */
 const eitherWay = /^-?[1-9]\d{0,2}[.,]\d{3}$/;
 
+/** In a file with commas between its cells it is as likely a slip as a decimal comma. */
+const decimalComma = /^-?\d+(\.\d{3})*,\d+$/;
+
 /** What a mark is, by the form of the amount: the text in which the groups are removed and the fraction has a point. */
 const forms: readonly (readonly [form: RegExp, plain: (text: string) => string])[] = [
   [/^-?\d+,\d+$/, (text) => text.replace(',', '.')],
@@ -31,6 +34,8 @@ export function readAmountCell(
     const [whole, fraction] = [text.replace(/[.,]/, ''), `${text}0`];
     return { problem: `must mean one thing: write ${whole} or ${fraction}, since ${text} may be either` };
   }
+  if (separator === ',' && decimalComma.test(text))
+    return { problem: 'must have a point before its fraction: this file has commas between its cells' };
   const plain = forms.find(([form]) => form.test(text))?.[1];
   return { amount: plain ? plain(text) : text };
 }
