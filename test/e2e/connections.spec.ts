@@ -383,7 +383,7 @@ describe('the secrets of a connection', () => {
   it('are not asked for where nothing can be connected', async () => {
     for (const target of ['MANUAL', 'jira', 'X']) {
       expect(fieldsOf(await ana.get(at(target)))).toEqual(['target']);
-      expect((await put(target, jira)).status).toBe(404);
+      expect((await put(target, jira)).status).toBe(405);
     }
   });
 });
