@@ -1,3 +1,4 @@
+import type { ExceptionFacts } from '../exception/exception.facts';
 import { decide } from '../exception/exception';
 import { noFacts } from '../exception/exception.facts';
 import { defaultPolicy } from '../exception/policy';
@@ -62,23 +63,25 @@ describe('an adjustment', () => {
 describe('the policy about it', () => {
   const exception = anException({ amount: brl('100.00') });
   const { adjust_entry: adjust } = sampleCommands.exception;
-  const given = (mode: 'refuse' | 'warn' | 'off', amount: string, command = adjust) => {
+  const given = (
+    mode: 'refuse' | 'warn' | 'off',
+    amount: string,
+    command = adjust,
+    facts: ExceptionFacts = noFacts,
+  ) => {
     const policy = { ...defaultPolicy, adjustmentCheck: { mode, maxPercent: 100 } };
-    return decide(exception, { ...command, amount }, aContext(), noFacts, policy);
+    return decide(exception, { ...command, amount }, aContext(), facts, policy);
   };
 
-  it('refuses by default, also what is only proposed', () => {
-    expect(verdict(decide(exception, { ...adjust, amount: '100.01' }, aContext()))).toBe(
-      'adjustment_does_not_fit',
-    );
+  it('warns by default', () => {
+    const adjusted = accepted(decide(exception, { ...adjust, amount: '100.01' }, aContext()));
+    expect(adjusted.warnings).toMatchObject([{ code: 'adjustment_does_not_fit' }]);
+  });
+
+  it('may refuse, also what is only proposed', () => {
     const approvalPolicy = { version: 1, rules: [{ command: 'adjust_entry', approvers: 1 }] } as const;
-    for (const facts of [
-      { ...noFacts, approvalPolicy },
-      { ...noFacts, ledger: true as const },
-    ])
-      expect(verdict(decide(exception, { ...adjust, amount: '100.01' }, aContext(), facts))).toBe(
-        'adjustment_does_not_fit',
-      );
+    for (const facts of [noFacts, { ...noFacts, approvalPolicy }, { ...noFacts, ledger: true as const }])
+      expect(verdict(given('refuse', '100.01', adjust, facts))).toBe('adjustment_does_not_fit');
     expect(verdict(given('refuse', '100.00'))).toBe('ok');
   });
 
