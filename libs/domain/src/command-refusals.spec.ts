@@ -130,6 +130,7 @@ const attempts = (commands: readonly ExceptionCommand[]): readonly Result<unknow
         commands.map((command) =>
           decide(exception, command, aContext({ actor }), facts, {
             ...defaultPolicy,
+            adjustmentCheck: { mode: 'refuse', maxPercent: 100 },
             connectors: ['JIRA'],
             disputeBlocksResolving: true,
           }),
