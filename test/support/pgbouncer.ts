@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
+import { closedPort } from './failing-servers';
 import { until } from './until';
 
 const nobody = 65_534;
@@ -51,7 +51,7 @@ export async function startPgBouncer(
     const { username, password } = new URL(login);
     return `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"`;
   });
-  const port = await freePort();
+  const port = await closedPort();
   const [server] = logins.map((login) => new URL(login));
   const ini = file('pgbouncer.ini', [
     '[databases]',
@@ -69,8 +69,7 @@ export async function startPgBouncer(
   const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
   const child = spawn(program, ['-q', ini], { stdio: 'ignore', ...user });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const urlOf = (direct: string) =>
-    Object.assign(new URL(direct), { hostname: '127.0.0.1', port: String(port) }).href;
+  const urlOf = (direct: string) => Object.assign(new URL(direct), { hostname: '127.0.0.1', port }).href;
   await until(() => answers(urlOf(logins[0]!)), 10_000);
   return {
     urlOf,
@@ -93,13 +92,4 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,27 +1,15 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { selfSignedCertificate } from '../../../../test/support/certificate';
+import { closedPort } from '../../../../test/support/failing-servers';
+import { closeLater, closeServers, listening } from '../../../../test/support/open-servers';
 import { fakeResolver } from '../../../../test/support/trap';
 import { Egress, type EgressOptions } from './egress';
 import { EgressAllowance } from './egress-allowance';
 import { EgressProxy, type EgressProxyOptions } from './egress-proxy';
 
-const servers: Server[] = [];
-const sockets = new Set<Socket>();
-afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
-  await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
-});
-
-async function listening(server: Server): Promise<number> {
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => undefined));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.push(server);
-  return (server.address() as AddressInfo).port;
-}
+afterEach(closeServers);
 
 type Asked = Readonly<{ authority: string; authorization: string | undefined }>;
 
@@ -36,7 +24,7 @@ async function proxyTo(port: number, status = 200): Promise<{ url: string; asked
       near.write('HTTP/1.1 200 Connection established\r\n\r\n');
       near.pipe(far).pipe(near);
     });
-    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
+    closeLater(far);
   });
   return { url: `http://127.0.0.1:${await listening(server)}`, asked };
 }
@@ -175,8 +163,7 @@ describe('a proxy', () => {
   });
 
   it('that is away has sent nothing', async () => {
-    const port = await target();
-    await new Promise((resolve) => servers.pop()!.close(resolve));
+    const port = await closedPort();
     expect(await problemWith(`http://127.0.0.1:${port}`)).toEqual(
       notSent(/of the proxy on the way to it: it refused/),
     );

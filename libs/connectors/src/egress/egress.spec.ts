@@ -1,7 +1,9 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { createServer, type AddressInfo, type LookupFunction, type Server, type Socket } from 'node:net';
+import { createServer, type LookupFunction, type Socket } from 'node:net';
 import { selfSignedCertificate } from '../../../../test/support/certificate';
+import { closedPort } from '../../../../test/support/failing-servers';
+import { closeServers, listening } from '../../../../test/support/open-servers';
 import { fakeResolver } from '../../../../test/support/trap';
 import { Egress, type EgressRequest } from './egress';
 import { EgressAllowance } from './egress-allowance';
@@ -16,21 +18,7 @@ const gate = new Egress({
 const soon = () => AbortSignal.timeout(5_000);
 const canary = 'canary';
 
-const servers: Server[] = [];
-const sockets = new Set<Socket>();
-afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
-  await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
-});
-
-async function listening(server: Server): Promise<number> {
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => undefined));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.push(server);
-  return (server.address() as AddressInfo).port;
-}
+afterEach(closeServers);
 
 /** A server that reads the head of a request and does this with the connection. */
 const rawServer = (act: (socket: Socket, head: string) => void): Promise<number> =>
@@ -167,8 +155,7 @@ describe('a request of which nothing has left', () => {
   const notSent = (pattern: RegExp) => ({ kind: 'not_sent', problem: expect.stringMatching(pattern) });
 
   it('was refused the connection', async () => {
-    const port = await rawServer(() => undefined);
-    await new Promise((resolve) => servers.pop()!.close(resolve));
+    const port = Number(await closedPort());
     expect(await send(port)).toEqual(
       notSent(/^Nothing was sent to 127\.0\.0\.1:\d+: it refused the connection\.$/),
     );
@@ -285,8 +272,7 @@ describe('a request of which it is unknown whether it arrived', () => {
 
 describe('what a problem says', () => {
   it('never holds a secret', async () => {
-    const closed = await rawServer(() => undefined);
-    await new Promise((resolve) => servers.pop()!.close(resolve));
+    const closed = Number(await closedPort());
     const cut = await rawServer((socket) => void socket.destroy());
     const answers = await Promise.all([
       send(closed),
