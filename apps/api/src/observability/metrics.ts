@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { DatabaseObserver, PendingCount, Unsettled } from '@redress/typeorm';
+import { counterIn } from './metric-kinds';
 import { WorkMetrics } from './work-metrics';
 import { PendingGauges } from './pending-gauges';
 
@@ -12,7 +13,8 @@ export class Metrics {
   private readonly registry = new Registry();
   readonly contentType = this.registry.contentType;
 
-  private readonly requests = this.counter(
+  private readonly requests = counterIn(
+    this.registry,
     'http_requests_total',
     'Answered requests.',
     'method',
@@ -26,24 +28,28 @@ export class Metrics {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [this.registry],
   });
-  private readonly refusals = this.counter(
+  private readonly refusals = counterIn(
+    this.registry,
     'refusals_total',
     'Requests a rule of the domain refused.',
     'code',
   );
-  private readonly replays = this.counter(
+  private readonly replays = counterIn(
+    this.registry,
     'replays_total',
     'Answers given again for a repeated idempotency key.',
   );
-  private readonly retries = this.counter(
+  private readonly retries = counterIn(
+    this.registry,
     'commit_retries_total',
     'Use cases run again because somebody else was faster or the outcome was unknown.',
   );
-  private readonly expiredProposals = this.counter(
+  private readonly expiredProposals = counterIn(
+    this.registry,
     'proposals_expired_total',
     'Proposed resolutions that nobody decided on in time.',
   );
-  private readonly importRows = this.counter('import_rows_total', 'Imported rows.', 'outcome');
+  private readonly importRows = counterIn(this.registry, 'import_rows_total', 'Imported rows.', 'outcome');
 
   private readonly databaseSeconds = new Histogram({
     name: 'redress_database_seconds',
@@ -137,10 +143,6 @@ export class Metrics {
   async text(): Promise<string> {
     await Promise.all([this.waits?.refresh(), this.work.refresh(this.readUnsettled)]);
     return this.registry.metrics();
-  }
-
-  private counter<const L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> {
-    return new Counter({ name: `redress_${name}`, help, labelNames, registers: [this.registry] });
   }
 }
 

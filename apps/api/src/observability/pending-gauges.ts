@@ -1,6 +1,7 @@
 import { waits } from '@redress/domain';
-import { Gauge, type Registry } from 'prom-client';
+import type { Gauge, Registry } from 'prom-client';
 import type { PendingCount } from '@redress/typeorm';
+import { gaugeIn } from './metric-kinds';
 import { withinASecond } from './public-route';
 
 /** Gauges of pending exceptions of all tenants together. Each read of the metrics reads them from the database. */
@@ -12,8 +13,7 @@ export class PendingGauges {
     registry: Registry,
     private readonly read: () => Promise<readonly PendingCount[]>,
   ) {
-    const gauge = (name: string, help: string) =>
-      new Gauge({ name: `redress_pending_${name}`, help, labelNames: ['wait'], registers: [registry] });
+    const gauge = (name: string, help: string) => gaugeIn(registry, `pending_${name}`, help, 'wait');
     this.gauges = {
       waiting: gauge('exceptions', 'Exceptions whose resolution is pending, by what they wait for.'),
       flagged: gauge('flagged', 'Those of them that have waited too long.'),

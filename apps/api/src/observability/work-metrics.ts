@@ -1,27 +1,31 @@
 import { circuitBreakerStates, type CircuitBreakers } from '@redress/connectors';
 import type { ObservedAttempt, ObservedDelivery } from '@redress/connectors';
 import type { Unsettled } from '@redress/typeorm';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
+import { counterIn, gaugeIn } from './metric-kinds';
 import { withinASecond } from './public-route';
 
 const buckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** What leaves this process, what comes in by itself, and what is left to do. Targets and tasks are few; no tenant is named. */
 export class WorkMetrics {
-  private readonly attempts = this.counter(
+  private readonly attempts = counterIn(
+    this.registry,
     'dispatch_attempts_total',
     'Sends and look-ups.',
     'target',
     'kind',
     'outcome',
   );
-  private readonly deliveries = this.counter(
+  private readonly deliveries = counterIn(
+    this.registry,
     'delivery_attempts_total',
     'Events sent to webhook endpoints, by the state that follows and the class of the answer.',
     'state',
     'answer',
   );
-  private readonly inbound = this.counter(
+  private readonly inbound = counterIn(
+    this.registry,
     'inbound_messages_total',
     'Messages received.',
     'target',
@@ -36,14 +40,28 @@ export class WorkMetrics {
   });
   private readonly unsettled = (['dispatch', 'delivery', 'job'] as const).map((kind) => ({
     kind,
-    count: this.gauge(`${kind}_backlog`, `Unfinished and dead: ${kind}, by state.`, 'name', 'state'),
-    oldest: this.gauge(`${kind}_backlog_oldest_seconds`, 'How old the oldest of them is.', 'name', 'state'),
+    count: gaugeIn(
+      this.registry,
+      `${kind}_backlog`,
+      `Unfinished and dead: ${kind}, by state.`,
+      'name',
+      'state',
+    ),
+    oldest: gaugeIn(
+      this.registry,
+      `${kind}_backlog_oldest_seconds`,
+      'How old the oldest of them is.',
+      'name',
+      'state',
+    ),
   }));
-  private readonly mismatches = this.gauge(
+  private readonly mismatches = gaugeIn(
+    this.registry,
     'ledger_mismatches',
     'Exceptions with a reversal that is booked here and not in the ledger.',
   );
-  private readonly breakers = this.gauge(
+  private readonly breakers = gaugeIn(
+    this.registry,
     'circuit_breakers',
     'Those of this process, by state.',
     'target',
@@ -97,14 +115,6 @@ export class WorkMetrics {
     this.mismatches.remove();
     const mismatch = rows?.find(({ kind }) => kind === 'mismatch');
     if (mismatch) this.mismatches.set(mismatch.count);
-  }
-
-  private counter<const L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> {
-    return new Counter({ name: `redress_${name}`, help, labelNames, registers: [this.registry] });
-  }
-
-  private gauge<const L extends string>(name: string, help: string, ...labelNames: L[]): Gauge<L> {
-    return new Gauge({ name: `redress_${name}`, help, labelNames, registers: [this.registry] });
   }
 }
 
