@@ -56,13 +56,12 @@ export async function openDatabase({
   const { url, pool, statementTimeoutMs } = options;
   const login: Login = { url, variable: 'DATABASE_URL' };
   const watchdog = new SessionWatchdog(url);
-  const { pooled, role, wrong } = await asLogin(login, async (query, backendPid) => ({
+  const { pooled, role } = await asLogin(login, async (query, backendPid) => ({
     pooled: await isPooled(query, backendPid),
     role: await sessionRole(query),
-    wrong: await wrongSettings(query),
   }));
   const scope = await sessionScope(login, pooler, pooled);
-  if (scope === 'transaction') checkShared(login, role, wrong);
+  if (scope === 'transaction') checkShared(login, role, await asLogin(login, wrongSettings));
   const settings = settingsWith({
     statement_timeout: statementTimeoutMs,
     // For every connection once: bounding each commit by itself would cost it a round trip.

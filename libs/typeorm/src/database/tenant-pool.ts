@@ -9,6 +9,8 @@ import {
   sessionSetEachTime,
   sessionSetOnce,
   traitsOf,
+  type DatabaseObserver,
+  type DatabasePhase,
   type LentSession,
   type Statement,
   type TenantSession,
@@ -16,7 +18,7 @@ import {
 import { wireQueryWorks } from './wire-self-test';
 import type { Row } from '../entities/entity-schemas';
 
-export type { Statement, TenantSession };
+export type { DatabaseObserver, DatabasePhase, Statement, TenantSession };
 
 /** The time that a piece of work has for all its attempts together, from the first on. */
 export class TimeLimit {
@@ -55,15 +57,6 @@ export function hostPoolOf(dataSource: DataSource): Pool {
   listening.add(pool);
   return pool;
 }
-
-/** `wait`: for a session of the pool, set to its tenant. */
-export type DatabasePhase = 'wait' | 'statement';
-/** Called with how long a part of the work with the database took, and whether it failed. */
-export type DatabaseObserver = (
-  measured: Readonly<{ phase: DatabasePhase; failed: boolean; seconds: number }>,
-) => void;
-
-const observers = new WeakMap<Pool, DatabaseObserver>();
 
 /** Pool of database sessions, each set to the tenant that it is lent for (row-level security). */
 export class TenantPool {
@@ -152,7 +145,7 @@ export class TenantPool {
 
   /** Calls an observer after every wait for a session and of every statement of this pool; for metrics. */
   observe(observer: DatabaseObserver): void {
-    observers.set(this.pool, observer);
+    traitsOf(this.pool).observer = observer;
   }
 
   /** How many connections the pool has, how many of them are idle, and how many requests wait for one. */
@@ -161,7 +154,7 @@ export class TenantPool {
   }
 
   private async timed<T>(phase: DatabasePhase, work: () => Promise<T>): Promise<T> {
-    const observer = observers.get(this.pool);
+    const { observer } = traitsOf(this.pool);
     if (!observer) return work();
     const began = performance.now();
     let failed = true;

@@ -15,12 +15,20 @@ export type TenantSession = Readonly<{
 /** A session of a host's own data source is the driver's plain client, which has no deadlines. */
 export type LentSession = PoolClient & Partial<PgSession>;
 
-/** What is known about the sessions of a pool. */
+/** `wait`: for a session of the pool, set to its tenant. */
+export type DatabasePhase = 'wait' | 'statement';
+/** Called with how long a part of the work with the database took, and whether it failed. */
+export type DatabaseObserver = (
+  measured: Readonly<{ phase: DatabasePhase; failed: boolean; seconds: number }>,
+) => void;
+
+/** What is known about a pool and its sessions. */
 export type PoolTraits = {
   /** Statements are run by `runOnWire`, since its self-test passed. */
   onWire: boolean;
   /** Where a pooler lends a session for one transaction only: the statement that sets the tenant, $1, in each. */
   setInTransaction?: string;
+  observer?: DatabaseObserver;
 };
 
 const traitsOfPools = new WeakMap<Pool, PoolTraits>();
