@@ -221,8 +221,7 @@ export class AdjustedResponse extends ExceptionResponse {
   @ApiProperty({
     type: [AdjustmentWarning],
     required: false,
-    description:
-      'What is unusual about it, also in a preview, where it is configured to be told and not refused.',
+    description: 'What does not fit its exception, also in a preview; absent where everything does.',
   })
   warnings?: AdjustmentWarning[];
 }
