@@ -248,6 +248,8 @@ async function expectJobs(connecting: boolean): Promise<void> {
     await until(() => rung.includes(id), patientlyMs);
   };
   await ring();
+  // The first job may be found by a poll before the connection listens.
+  await until(() => listened > 0, patientlyMs);
   expect(listened).toBe(1);
   proxy.silence({ connecting });
   if (connecting) await pause(3000);
