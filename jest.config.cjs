@@ -12,6 +12,7 @@ const common = {
     Object.entries(paths).map(([name, [source]]) => [`^${name}$`, source.replace(/^\./, '<rootDir>')]),
   ),
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/(libs|apps)/.*/dist/', '<rootDir>/.data/'],
+  setupFiles: ['<rootDir>/test/support/no-dns.cjs'],
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/jest-transformer.cjs' },
 };
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { compiledService, serviceEnvironment } from './service-process';
+import { compiledService, noDns, serviceEnvironment } from './service-process';
 
 /** Far more than any of our own deadlines, for a busy machine. */
 export const deadlineMs = 60_000;
@@ -8,7 +8,7 @@ export type Ended = Readonly<{ code: number | null; stderr: string }>;
 
 /** Starts the real main program, which is expected to end by itself. */
 export function startInVain(env: NodeJS.ProcessEnv): Promise<Ended> {
-  const child = spawn(process.execPath, [compiledService()], {
+  const child = spawn(process.execPath, ['--require', noDns, compiledService()], {
     env: { ...serviceEnvironment('postgres://127.0.0.1/redress'), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -71,6 +71,9 @@ export type RunningService = Readonly<{
   stop: () => Promise<number | null>;
 }>;
 
+/** The resolver of tests, for processes that they start. */
+export const noDns = path.join(__dirname, 'no-dns.cjs');
+
 const running = new Set<ChildProcess>();
 const startTimeoutMs = 30_000;
 
@@ -79,7 +82,7 @@ export async function startService(
   databaseUrl: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<RunningService> {
-  const child = spawn(process.execPath, [compiledService()], {
+  const child = spawn(process.execPath, ['--require', noDns, compiledService()], {
     env: { ...serviceEnvironment(databaseUrl), ...env },
     // With the channel it ends by itself when this process is gone.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
