@@ -5,7 +5,15 @@ import path from 'node:path';
 import { lockfileDefects } from './lockfile-check.mjs';
 import { countsFile, ensureClientTypes, ensureInstalled, root } from './setup.mjs';
 
-const folders = ['libs/domain', 'libs/connectors', 'libs/typeorm', 'libs/nestjs', 'libs/client', 'apps/api'];
+const folders = [
+  'libs/domain',
+  'libs/formats',
+  'libs/connectors',
+  'libs/typeorm',
+  'libs/nestjs',
+  'libs/client',
+  'apps/api',
+];
 const libraries = folders.map((folder) => path.join(root, folder));
 
 /** What can be checked at the same time, the longest first. The steps of a row need each other in this order. */

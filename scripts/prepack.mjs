@@ -8,9 +8,15 @@ import { fileURLToPath } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const manifestOf = (folder) => JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
 const folders = new Map(
-  ['libs/domain', 'libs/connectors', 'libs/typeorm', 'libs/nestjs', 'libs/client', 'apps/api'].map(
-    (folder) => [manifestOf(path.join(root, folder)).name, path.join(root, folder)],
-  ),
+  [
+    'libs/domain',
+    'libs/formats',
+    'libs/connectors',
+    'libs/typeorm',
+    'libs/nestjs',
+    'libs/client',
+    'apps/api',
+  ].map((folder) => [manifestOf(path.join(root, folder)).name, path.join(root, folder)]),
 );
 
 function build(folder) {

@@ -8,7 +8,7 @@ const OLDEST_NODE = [20, 19];
 const BUILD = 'dist/apps/api';
 const MAIN = `${BUILD}/apps/api/src/main.js`;
 /** The libraries that the app is compiled with. */
-const LIBRARIES = ['domain', 'connectors', 'typeorm'];
+const LIBRARIES = ['domain', 'formats', 'connectors', 'typeorm'];
 const RESULTS = 'node_modules/.cache/redress';
 
 /** The folder of the repository. */

@@ -1,4 +1,4 @@
-import { maxDepth, requestLimits } from '../../apps/api/src/json/json-limits';
+import { maxDepth, requestLimits } from '@redress/formats';
 import { newId } from '../../apps/api/src/ids';
 import { apiRoutes, bodyOf, checkError, type ApiDocument, type Route } from '../support/api-document';
 import { startTestApp, type Person, type TestApp } from '../support/app';

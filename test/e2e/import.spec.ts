@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { newId } from '../../apps/api/src/ids';
 import type { ReportLine } from '@redress/domain/bulk';
-import { csvLines, ndjsonLines } from '../../apps/api/src/bulk/report-lines';
+import { csvLines, ndjsonLines } from '@redress/formats';
 import { startTestApp, type Answer, type Person, type TestApp } from '../support/app';
 
 const ndjson = 'application/x-ndjson';

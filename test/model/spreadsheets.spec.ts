@@ -7,8 +7,7 @@ import { ExceptionDesk, ok, type Raise, type ReconException, type Result } from 
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { aReport, fixedClock, sequentialIds } from '@redress/domain/testing';
-import { editLines } from '../../apps/api/src/bulk/edit-lines';
-import { csvLines } from '../../apps/api/src/bulk/report-lines';
+import { csvLines, editLines } from '@redress/formats';
 import { exportStream } from '../../apps/api/src/exceptions/exception-export';
 import { throughExcel, type Locale, type SavedAs } from '../support/excel';
 

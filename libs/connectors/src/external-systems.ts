@@ -34,7 +34,7 @@ export type ConnectorsForOptions = FixedConnections &
     userAgent?: string;
     /** Milliseconds that a webhook endpoint has to answer; 20 000 unless given. */
     deliveryTimeoutMs?: number;
-    /** Reads inbound messages; `JSON.parse` within a limit of size unless given. */
+    /** Reads inbound messages, such as `messageReader` of `@redress/formats`; `JSON.parse` within a limit of size unless given. */
     json?: JsonReader;
   }>;
 

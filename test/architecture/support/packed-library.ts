@@ -17,7 +17,7 @@ export const linkFolder = (to: string, at: string): void => {
   symlinkSync(to, at, 'junction');
 };
 
-type Library = 'domain' | 'connectors' | 'typeorm' | 'nestjs' | 'client';
+type Library = 'domain' | 'formats' | 'connectors' | 'typeorm' | 'nestjs' | 'client';
 
 /**
  * Builds and packs a library as it would be published, once for all test files of a run. Returns the path of the tarball,

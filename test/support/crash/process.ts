@@ -18,7 +18,7 @@ import {
 } from '@redress/connectors';
 import { newId } from '../../../apps/api/src/ids';
 import { Deadlines, InboundDesk, DispatchDesk } from '@redress/domain/integrations';
-import { messageReader } from '../../../apps/api/src/json/message-reader';
+import { messageReader } from '@redress/formats';
 import type { TenantPool } from '../../../libs/typeorm/src/database/tenant-pool';
 import { dispatchTask } from '../../../libs/typeorm/src/jobs/job-spec';
 import { deadlineTask } from '../../../libs/typeorm/src/jobs/deadline-jobs';

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { Problem } from '../problems/problem';
-import { parseStrictJson } from '../json/strict-json';
+import { parseStrictJson } from '@redress/formats';
 import { callerOf, isObject, type Caller } from './caller';
 import { claimsFlaw, type Expected } from './claims';
 import { KeysUnreachable } from './jwks';

@@ -2,7 +2,7 @@ import type { ExceptionFilter } from '@redress/domain';
 import { readExceptionFilter } from '../exception-dto/exception-filters';
 import { invalidRequest } from '../problems/problem';
 import type { Query } from '../http/query-parameters';
-import { JsonNumber } from '../json/strict-json';
+import { JsonNumber } from '@redress/formats';
 
 const within = 'filter.';
 

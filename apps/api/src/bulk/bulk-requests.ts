@@ -1,8 +1,7 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { AssignRequest, DispatchRequest, ResolveRequest } from '../exception-dto/exception-requests';
-import { isJsonObject } from '../json/json-value';
+import { isJsonObject, JsonNumber } from '@redress/formats';
 import { CheckedAs, Flag } from '../http/fields';
-import { JsonNumber } from '../json/strict-json';
 
 export const maxBulk = 1000;
 /** One that is no UUID fails alone, and is handed back; so it may not be long. */

@@ -2,7 +2,7 @@ import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { EditDesk } from '@redress/domain/bulk';
-import { editLines } from './edit-lines';
+import { editLines } from '@redress/formats';
 import { readFile } from './read-file';
 import { CsvFile, wrongType } from '../http/body.pipe';
 import { Context, type RequestContext } from '../http/request-context';

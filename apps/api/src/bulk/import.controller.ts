@@ -4,7 +4,7 @@ import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ImportDesk } from '@redress/domain/bulk';
 import { readFile } from './read-file';
-import { csvLines, ndjsonLines } from './report-lines';
+import { csvLines, ndjsonLines } from '@redress/formats';
 import { Metrics } from '../observability/metrics';
 import { streamTypes } from '../http/body.pipe';
 import { Context, type RequestContext } from '../http/request-context';

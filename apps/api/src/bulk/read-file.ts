@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { invalidRequest, Problem } from '../problems/problem';
-import { WrongFile } from './file-chunks';
+import { WrongFile } from '@redress/formats';
 
 /** Runs what reads a file. A fault of the whole file, or an upload that breaks off, is the client's. */
 export async function readFile<T>(body: Readable, read: () => Promise<T>): Promise<T> {

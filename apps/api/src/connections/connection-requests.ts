@@ -1,7 +1,7 @@
 import { connectorDefinitions, type ConnectionField } from '@redress/connectors';
 import { connectionTargets, type ConnectionTarget } from '@redress/domain/integrations';
 import { field, Flag } from '../http/fields';
-import { plainJson } from '../json/json-value';
+import { plainJson } from '@redress/formats';
 import { namedClass } from '../http/named-class';
 
 /*

@@ -13,7 +13,7 @@ import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { egressProxyOf } from '../config/egress-proxy';
 import { newId } from '../ids';
-import { messageReader } from '../json/message-reader';
+import { messageReader } from '@redress/formats';
 import { portsOver } from '../storage/ports';
 import { STORE } from '../storage/storage.module';
 import { ConnectionReadsController } from './connection-reads.controller';

@@ -1,20 +1,20 @@
 import { limits } from '@redress/domain';
 import {
-  amountFault,
-  CheckedAs,
-  currencyFault,
   decimal,
+  isRecord,
   lexemeOf,
-  textFault,
-  uuidFault,
-} from '../http/fields';
-import { isRecord } from './raise-request.reader';
+  validateAmount,
+  validateCurrency,
+  validateTextValue,
+  validateUuid,
+} from '@redress/formats';
+import { CheckedAs } from '../http/fields';
 
 const members: Readonly<Record<string, (value: unknown) => string | undefined>> = {
-  source: (value) => textFault(value, limits.source),
-  transactionId: uuidFault,
-  amount: amountFault,
-  currency: currencyFault,
+  source: (value) => validateTextValue(value, limits.source),
+  transactionId: validateUuid,
+  amount: validateAmount,
+  currency: validateCurrency,
 };
 const names = Object.keys(members);
 

@@ -7,7 +7,7 @@ import {
   waits,
   type ExceptionFilter,
 } from '@redress/domain';
-import { textFault } from '../http/fields';
+import { validateTextValue } from '@redress/formats';
 import { amount, choices, currencies, endOf, flag, startOf, texts, time, uuids } from '../http/query-kinds';
 import { readQuery, whenSet, type Given, type ParameterTable, type Query } from '../http/query-parameters';
 
@@ -39,7 +39,7 @@ export const exceptionFilters = {
     description: `Up to ${maxWords} words that all occur in the reason, the resolution's reason or its notes.`,
     schema: { type: 'string', minLength: 1, maxLength: 255 },
     fault: (value) =>
-      textFault(value, 255) ??
+      validateTextValue(value, 255) ??
       (wordsOf(value).length > maxWords ? `must be at most ${maxWords} words` : undefined),
   },
 } as const satisfies ParameterTable;

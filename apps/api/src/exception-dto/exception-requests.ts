@@ -9,7 +9,7 @@ import {
   type Severity,
   severities,
 } from '@redress/domain';
-import { differencesFault, differencesOf, metadataFault } from './raise-request.reader';
+import { differencesOf, validateDifferences, validateMetadata } from '@redress/formats';
 import { Counterparts } from './counterparts';
 import { Amount, CheckedAs, Currency, Flag, OneOf, Text, Time, Uuid } from '../http/fields';
 
@@ -44,7 +44,7 @@ export class RaiseRequest {
 
   @CheckedAs(
     'differences',
-    differencesFault,
+    validateDifferences,
     {
       type: 'array',
       maxItems: limits.differences,
@@ -55,7 +55,7 @@ export class RaiseRequest {
   )
   differences?: Difference[];
 
-  @CheckedAs('metadata', metadataFault, {
+  @CheckedAs('metadata', validateMetadata, {
     type: 'object',
     additionalProperties: { type: 'string', maxLength: limits.metadataValue },
     maxProperties: limits.metadataKeys,

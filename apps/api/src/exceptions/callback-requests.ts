@@ -1,5 +1,5 @@
 import { callbackStatuses, limits, type CallbackStatus } from '@redress/domain';
-import { canonicalJson, isJsonObject } from '../json/json-value';
+import { canonicalJson, isJsonObject } from '@redress/formats';
 import { CheckedAs, OneOf, Text, Time } from '../http/fields';
 
 /** More than any ticket needs, less than would make the history slow to read. */

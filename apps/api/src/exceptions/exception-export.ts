@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReconException, Page, Position } from '@redress/domain';
 import { exportColumns } from '@redress/domain/bulk';
-import { byteOrderMark, csvRecord, neutral } from '../http/csv-escape';
+import { byteOrderMark, csvRecord, neutral } from '@redress/formats';
 import { exceptionBody } from '../exception-dto/exception.presenter';
 
 export const exportTypes = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;

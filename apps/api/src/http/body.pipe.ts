@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { closeUnfinished, collectBody, streamBody, type BodyLimits } from './body-reader';
 import { EmptyRequest } from './empty-request';
 import { invalidRequest, Problem } from '../problems/problem';
-import { isJsonObject } from '../json/json-value';
+import { isJsonObject } from '@redress/formats';
 import { readJsonBody } from './json-body';
 import { readShape, unknownMembers, type Shape } from './read-shape';
 

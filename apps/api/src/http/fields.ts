@@ -1,9 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { isUuid, parseTimestamp, validateText } from '@redress/domain';
+import { parseTimestamp } from '@redress/domain';
+import {
+  decimal,
+  lexemeOf,
+  validateAmount,
+  validateChoice,
+  validateCurrency,
+  validateTextValue,
+  validateTime,
+  validateUuid,
+} from '@redress/formats';
 import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
-import { JsonNumber } from '../json/strict-json';
 
 /*
  * One decorator per kind of field: it checks the shape and describes it for OpenAPI, so the two cannot disagree.
@@ -61,12 +70,11 @@ const missing = 'is required';
 
 /** Text of 1 to `max` characters that is not blank. */
 export const Text = (max: number, options: FieldOptions = {}) =>
-  field('text', (value) => textFault(value, max), options, { type: String, minLength: 1, maxLength: max });
-
-export function textFault(value: unknown, max: number): string | undefined {
-  if (value === undefined) return missing;
-  return typeof value === 'string' ? validateText(value, max) : 'must be text';
-}
+  field('text', (value) => validateTextValue(value, max), options, {
+    type: String,
+    minLength: 1,
+    maxLength: max,
+  });
 
 /** An RFC 3339 date-time with any offset; it goes on as UTC with milliseconds. */
 export const Time = (options: FieldOptions = {}) =>
@@ -76,70 +84,36 @@ export const Time = (options: FieldOptions = {}) =>
     ),
     field(
       'time',
-      timeFault,
+      validateTime,
       { example: '2025-01-15T10:30:00.000Z', ...options },
       { type: String, format: 'date-time' },
     ),
   );
 
-export function timeFault(value: unknown): string | undefined {
-  if (value === undefined) return missing;
-  const sound = typeof value === 'string' && parseTimestamp(value) !== undefined;
-  return sound ? undefined : 'must be an RFC 3339 date-time such as 2025-01-15T10:30:00.000Z';
-}
-
-export const decimal = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
-/** No sum of money needs more; longer ones cost time. */
-export const maxLexeme = 64;
-
 /** A JSON number or decimal text, kept digit by digit. How many digits a currency takes is asked later. */
 export const Amount = (options: FieldOptions = {}) =>
   field(
     'amount',
-    amountFault,
+    validateAmount,
     { example: 150.5, ...options, read: lexemeOf },
     { oneOf: [{ type: 'number' }, { type: 'string', pattern: decimal.source }] },
   );
 
-export const lexemeOf = (value: unknown): unknown => (value instanceof JsonNumber ? value.lexeme : value);
-
-export function amountFault(value: unknown): string | undefined {
-  if (value === undefined) return missing;
-  const sound = typeof value === 'string' && value.length <= maxLexeme && decimal.test(value);
-  return sound
-    ? undefined
-    : `must be a decimal number such as 150.5 or "150.50", of at most ${maxLexeme} characters`;
-}
-
 export const Currency = (options: FieldOptions = {}) =>
   field(
     'currency',
-    currencyFault,
+    validateCurrency,
     { example: 'BRL', description: 'ISO 4217 code.', ...options },
     { type: String, pattern: '^[A-Z]{3}$' },
   );
 
-export function currencyFault(value: unknown): string | undefined {
-  if (value === undefined) return missing;
-  return typeof value === 'string' && /^[A-Z]{3}$/.test(value)
-    ? undefined
-    : 'must be an ISO 4217 code of three capital letters, such as BRL';
-}
-
 export const Uuid = (options: FieldOptions = {}) =>
   field(
     'uuid',
-    uuidFault,
+    validateUuid,
     { example: '019c96a0-10ce-75fc-a273-dc799079a99c', ...options },
     { type: String, format: 'uuid' },
   );
-
-export function uuidFault(value: unknown): string | undefined {
-  if (value === undefined) return missing;
-  return typeof value === 'string' && isUuid(value)
-    ? undefined
-    : 'must be a UUID such as 019c96a0-10ce-75fc-a273-dc799079a99c';
-}
 
 /** Longer than any name there is; the contract limits names like every other text. */
 const maxName = 255;
@@ -155,18 +129,11 @@ export const OneOf = (allowed: readonly string[], options: FieldOptions & { anyC
       : []),
     field(
       'one_of',
-      (value) => choiceFault(value, allowed),
+      (value) => validateChoice(value, allowed),
       { example: allowed[0], ...options },
       { type: String, enum: [...allowed], maxLength: maxName },
     ),
   );
-
-export function choiceFault(value: unknown, allowed: readonly string[]): string | undefined {
-  if (value === undefined) return missing;
-  return typeof value === 'string' && allowed.includes(value)
-    ? undefined
-    : `must be one of ${allowed.join(', ')}`;
-}
 
 export const Flag = (options: FieldOptions = {}) =>
   field(

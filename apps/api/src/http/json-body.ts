@@ -1,4 +1,4 @@
-import { parseStrictJson } from '../json/strict-json';
+import { parseStrictJson } from '@redress/formats';
 import { invalidRequest, Problem } from '../problems/problem';
 
 /** JSON bodies arrive as bytes, so that a request is authenticated before its body is parsed. Other bodies stay as they are. */

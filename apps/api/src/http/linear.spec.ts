@@ -3,10 +3,9 @@ import { plainLine, plainText } from '@redress/domain';
 import { fingerprintOf } from '../idempotency/fingerprint';
 import { readBulkFilter } from '../bulk/bulk-filter';
 import { RaiseRequest } from '../exception-dto/exception-requests';
-import { messageLimits, type JsonLimits } from '../json/json-limits';
+import { canonicalJson, type JsonLimits, messageLimits, parseStrictJson } from '@redress/formats';
 import { invalidRequest } from '../problems/problem';
 import { readShape, unknownMembers } from './read-shape';
-import { canonicalJson, parseStrictJson } from '../json/strict-json';
 
 /*
  * Eight times as much may take a few times eight as long, and not 64 times, whatever else the machine does: of the

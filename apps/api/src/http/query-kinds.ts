@@ -1,5 +1,13 @@
 import { parseTimestamp } from '@redress/domain';
-import { amountFault, choiceFault, currencyFault, decimal, maxLexeme, textFault, uuidFault } from './fields';
+import {
+  decimal,
+  maxLexeme,
+  validateAmount,
+  validateChoice,
+  validateCurrency,
+  validateTextValue,
+  validateUuid,
+} from '@redress/formats';
 import { maxValues, type Parameter } from './query-parameters';
 
 /* The kinds of query parameters: each with its check and its description for OpenAPI. */
@@ -16,21 +24,22 @@ export const listOf = (
 });
 
 export const choices = (description: string, values: readonly string[]): Parameter =>
-  listOf(description, (value) => choiceFault(value, values), { enum: values });
+  listOf(description, (value) => validateChoice(value, values), { enum: values });
 
 export const texts = (description: string, max: number): Parameter =>
-  listOf(description, (value) => textFault(value, max), { minLength: 1, maxLength: max });
+  listOf(description, (value) => validateTextValue(value, max), { minLength: 1, maxLength: max });
 
-export const uuids = (description: string): Parameter => listOf(description, uuidFault, { format: 'uuid' });
+export const uuids = (description: string): Parameter =>
+  listOf(description, validateUuid, { format: 'uuid' });
 
 export const currencies = (description: string): Parameter =>
-  listOf(description, currencyFault, { pattern: '^[A-Z]{3}$' });
+  listOf(description, validateCurrency, { pattern: '^[A-Z]{3}$' });
 
 export const choice = (description: string, values: readonly string[], initial?: string): Parameter => ({
   description,
   schema: { type: 'string', enum: values, ...(initial && { default: initial }) },
   ...(initial && { mayBeEmpty: true }),
-  fault: (value) => choiceFault(value, values),
+  fault: (value) => validateChoice(value, values),
 });
 
 export const flag = (description: string): Parameter => choice(description, ['true', 'false']);
@@ -42,7 +51,7 @@ export const amount = (description: string): Parameter => ({
   description,
   schema: { type: 'string', pattern: decimal.source, maxLength: maxLexeme },
   fault: (value) =>
-    amountFault(value) ?? (hugeExponent.test(value) ? 'must have an exponent of at most 99' : undefined),
+    validateAmount(value) ?? (hugeExponent.test(value) ? 'must have an exponent of at most 99' : undefined),
 });
 
 export const time = (description: string): Parameter => ({

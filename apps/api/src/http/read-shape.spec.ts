@@ -12,7 +12,7 @@ import {
   ResolveRequest,
 } from '../exception-dto/exception-requests';
 import { readShape, type Shape } from './read-shape';
-import { parseStrictJson, type JsonObject } from '../json/strict-json';
+import { type JsonObject, parseStrictJson } from '@redress/formats';
 
 function parsed(value: unknown): JsonObject {
   const read = parseStrictJson(Buffer.from(JSON.stringify(value)));

@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, ValidationTypes, type ValidationError } from 'class-validator';
-import { isNotGiven } from '../json/json-value';
+import { isNotGiven } from '@redress/formats';
 import type { Faults } from '../problems/problem';
 
 export type Shape = new () => object;

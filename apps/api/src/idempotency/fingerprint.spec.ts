@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { canonicalJson, parseStrictJson } from '../json/strict-json';
+import { canonicalJson, parseStrictJson } from '@redress/formats';
 import { canonicalQuery, fingerprintOf, KeyScope, RequestContent, scopeOf } from './fingerprint';
 
 const scope: KeyScope = {

@@ -1,7 +1,6 @@
 import { validateApprovalRules, limits, maxApprovalRules, maxApprovers, severities } from '@redress/domain';
 import { approvableCommands, barredFromApproval, explain, type ApprovalRule } from '@redress/domain';
-import { givenMembers } from '../json/json-value';
-import { JsonNumber } from '../json/strict-json';
+import { givenMembers, JsonNumber } from '@redress/formats';
 import { field, Text } from '../http/fields';
 
 export class RejectRequest {

@@ -1,7 +1,7 @@
 import { explain, limits, maxReasonCodes, validateReasonCodes, reasonedCommands } from '@redress/domain';
 import type { ReasonCodes } from '@redress/domain';
 import { field } from '../http/fields';
-import { givenMembers } from '../json/json-value';
+import { givenMembers } from '@redress/formats';
 
 const members = ['code', 'label', 'active'];
 const freeText = 'free_text';

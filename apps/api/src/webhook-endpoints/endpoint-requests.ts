@@ -1,12 +1,13 @@
 import { limits } from '@redress/domain';
 import { isConnectionUrl } from '@redress/connectors';
 import { eventTypes, everyType } from '@redress/domain/integrations';
-import { field, Flag, Text, textFault, Time } from '../http/fields';
+import { validateTextValue } from '@redress/formats';
+import { field, Flag, Text, Time } from '../http/fields';
 
 const maxUrl = 2048;
 
 const urlFault = (value: unknown): string | undefined =>
-  textFault(value, maxUrl) ??
+  validateTextValue(value, maxUrl) ??
   (isConnectionUrl(value as string)
     ? undefined
     : 'must be a URL such as https://acme.example/events, with no user name, password or fragment');

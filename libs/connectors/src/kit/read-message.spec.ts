@@ -1,5 +1,4 @@
-import { messageLimits } from '../../../../apps/api/src/json/json-limits';
-import { messageReader } from '../../../../apps/api/src/json/message-reader';
+import { messageLimits, messageReader } from '@redress/formats';
 import { parseJiraMessage } from '../jira/inbound';
 import { parseServiceNowMessage } from '../servicenow/inbound';
 

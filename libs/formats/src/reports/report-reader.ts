@@ -1,7 +1,6 @@
 import { parseTimestamp, severities, type Raise } from '@redress/domain';
-import { amountFault, choiceFault, currencyFault, lexemeOf, timeFault } from '../http/fields';
-import { isNotGiven } from '../json/json-value';
-import type { JsonValue } from '../json/strict-json';
+import { validateAmount, validateChoice, validateCurrency, lexemeOf, validateTime } from './value-checks';
+import { isNotGiven, type JsonValue } from '../json/json-value';
 
 /*
  * A report of an unreconciled transaction as it comes in a stream: the same members and checks as the body of a single
@@ -22,14 +21,14 @@ const notGiven = Symbol('not given');
 const members: Readonly<Record<keyof Raise, (value: unknown) => Fault | typeof notGiven>> = {
   transactionId: textOrMissing,
   reason: textOrMissing,
-  severity: optional((value) => choiceFault(value, severities)),
-  amount: optional((value) => amountFault(lexemeOf(value))),
-  currency: optional(currencyFault),
-  occurredAt: optional(timeFault),
+  severity: optional((value) => validateChoice(value, severities)),
+  amount: optional((value) => validateAmount(lexemeOf(value))),
+  currency: optional(validateCurrency),
+  occurredAt: optional(validateTime),
   source: optional(text),
-  dueAt: optional(timeFault),
-  differences: optional((value) => differencesFault(differencesOf(value))),
-  metadata: optional(metadataFault),
+  dueAt: optional(validateTime),
+  differences: optional((value) => validateDifferences(differencesOf(value))),
+  metadata: optional(validateMetadata),
 };
 
 const names = Object.keys(members) as (keyof Raise)[];
@@ -54,13 +53,15 @@ export function readReport(value: JsonValue): { report: Raise } | { field: strin
   return { report: report as Raise };
 }
 
+/** A plain object, which neither an array nor an instance of a class is. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' &&
   value !== null &&
   !Array.isArray(value) &&
   Object.getPrototypeOf(value) === Object.prototype;
 
-export function differencesFault(value: unknown): Fault {
+/** Why a value is no list of differences; undefined where it is one. How many and how long they may be is left to the domain. */
+export function validateDifferences(value: unknown): string | undefined {
   const sound =
     Array.isArray(value) &&
     value.every(
@@ -84,7 +85,8 @@ const hasNull = (item: unknown): boolean => isRecord(item) && Object.entries(ite
 const withoutNulls = (item: unknown): unknown =>
   isRecord(item) ? Object.fromEntries(Object.entries(item).filter((entry) => !isNullValue(entry))) : item;
 
-export function metadataFault(value: unknown): Fault {
+/** Why a value is no object of texts; undefined where it is one. How many and how long they may be is left to the domain. */
+export function validateMetadata(value: unknown): string | undefined {
   const sound = isRecord(value) && Object.values(value).every((said) => typeof said === 'string');
   return sound ? undefined : 'must be an object whose values are all text';
 }

@@ -3,7 +3,9 @@ export class JsonNumber {
   constructor(readonly lexeme: string) {}
 }
 
+/** An object as it was parsed. Its members have no prototype's names: the reader refuses those. */
 export type JsonObject = { [name: string]: JsonValue };
+/** A value as it was parsed: numbers are `JsonNumber`s. */
 export type JsonValue = string | boolean | null | JsonNumber | JsonValue[] | JsonObject;
 
 /** An object of JSON, which neither an array nor a number is. */

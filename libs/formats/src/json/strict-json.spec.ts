@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
-import { canonicalJson, JsonNumber, JsonValue, maxDepth, parseStrictJson } from './strict-json';
+import { maxDepth } from './json-limits';
+import { canonicalJson, JsonNumber, type JsonValue } from './json-value';
+import { parseStrictJson } from './strict-json';
 
 const parse = (text: string) => parseStrictJson(Buffer.from(text));
 

@@ -1,12 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { maxDepth, requestLimits, type JsonLimits } from './json-limits';
+import { requestLimits, type JsonLimits } from './json-limits';
 import { atEnd, isDigit, JsonScanner, minus, quote } from './json-scanner';
 import type { JsonObject, JsonValue } from './json-value';
 import { shortened } from '@redress/domain';
-
-export { canonicalJson, JsonNumber, type JsonObject, type JsonValue } from './json-value';
-
-export { maxDepth };
 
 /** `problem` is a sentence for the sender; `path` names the member it is about, as in `adjustment.lines[2].amount`. */
 export type StrictJson = { ok: true; value: JsonValue } | { ok: false; problem: string; path?: string };

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { EventLoopTurn } from './event-loop-turn';
-import { WrongFile } from './file-chunks';
-import { isBlank, maxLineBytes, splitLines, tooLong, tooLongProblem } from './split-lines';
+import { EventLoopTurn } from '../lines/event-loop-turn';
+import { WrongFile } from '../lines/file-chunks';
+import { isBlank, maxLineBytes, splitLines, tooLong, tooLongProblem } from '../lines/split-lines';
 
 /** `encoding`: set where the cells are a guess, because the line is not UTF-8. */
 type Cells = Readonly<{ cells: readonly string[]; encoding?: 'windows-1252' }>;

@@ -6,9 +6,9 @@ import {
   type EditLine,
   type ExportColumn,
 } from '@redress/domain/bulk';
-import { original } from '../http/csv-escape';
-import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from './csv-reader';
-import { WrongFile } from './file-chunks';
+import { original } from '../csv/csv-escape';
+import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from '../csv/csv-reader';
+import { WrongFile } from '../lines/file-chunks';
 
 const known = Object.keys(exportColumns) as readonly ExportColumn[];
 /** Without them no line says what it is about. Together with one to edit they are all that a file needs. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { ok, type ExceptionDesk, type Order, type Raise, type Result } from '@redress/domain';
-import { csvRecords, maxCells } from './csv-reader';
 import { EditDesk, ImportDesk, maxBatchBytes, maxListed } from '@redress/domain/bulk';
+import { csvRecords, maxCells } from '../csv/csv-reader';
 import { editLines } from './edit-lines';
 import { csvLines, ndjsonLines } from './report-lines';
 

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import { readAmountCell, type ReportLine } from '@redress/domain/bulk';
 import { lineLimits } from '../json/json-limits';
-import { readReport } from '../exception-dto/raise-request.reader';
-import { JsonNumber, parseStrictJson, type JsonObject, type JsonValue } from '../json/strict-json';
-import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from './csv-reader';
-import { WrongFile } from './file-chunks';
-import { isBlank, splitLines, tooLong, tooLongProblem } from './split-lines';
+import { readReport } from './report-reader';
+import { JsonNumber, type JsonObject, type JsonValue } from '../json/json-value';
+import { parseStrictJson } from '../json/strict-json';
+import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from '../csv/csv-reader';
+import { WrongFile } from '../lines/file-chunks';
+import { isBlank, splitLines, tooLong, tooLongProblem } from '../lines/split-lines';
 
 /** Newline-delimited JSON: one report a line, blank lines skipped. */
 export async function* ndjsonLines(stream: Readable): AsyncGenerator<ReportLine> {

@@ -1,0 +1,40 @@
+/*
+ * @redress/formats: what clients send and fetch, as bytes. Strict JSON with exact numbers, reports and edits in NDJSON and
+ * CSV, and CSV whose cells no spreadsheet takes for a formula.
+ */
+
+export { lineLimits, maxDepth, messageLimits, requestLimits, type JsonLimits } from './json/json-limits';
+export {
+  canonicalJson,
+  givenMembers,
+  isJsonObject,
+  isNotGiven,
+  JsonNumber,
+  plainJson,
+  type JsonObject,
+  type JsonValue,
+} from './json/json-value';
+export { messageReader } from './json/message-reader';
+export { parseStrictJson, type StrictJson } from './json/strict-json';
+export { WrongFile } from './lines/file-chunks';
+export { byteOrderMark, csvRecord, neutral, original } from './csv/csv-escape';
+export { csvLines, ndjsonLines } from './reports/report-lines';
+export { editLines } from './reports/edit-lines';
+export {
+  differencesOf,
+  isRecord,
+  readReport,
+  validateDifferences,
+  validateMetadata,
+} from './reports/report-reader';
+export {
+  decimal,
+  lexemeOf,
+  maxLexeme,
+  validateAmount,
+  validateChoice,
+  validateCurrency,
+  validateTextValue,
+  validateTime,
+  validateUuid,
+} from './reports/value-checks';

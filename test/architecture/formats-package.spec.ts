@@ -1,0 +1,87 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { printed, root, tool } from './support/command';
+import { packLibrary, temporaryFolder } from './support/packed-library';
+
+// It compiles and packs, on machines that may have other things to do.
+jest.setTimeout(120_000);
+
+const folder = temporaryFolder();
+const consumer = path.join(folder.path, 'consumer');
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+/** The exports of the entry point. Removing a name from this list breaks the code of its users. */
+const values = words(`
+  JsonNumber WrongFile byteOrderMark canonicalJson csvLines csvRecord decimal differencesOf editLines givenMembers
+  isJsonObject isNotGiven isRecord lexemeOf lineLimits maxDepth maxLexeme messageLimits messageReader ndjsonLines
+  neutral original parseStrictJson plainJson readReport requestLimits validateAmount validateChoice validateCurrency
+  validateDifferences validateMetadata validateTextValue validateTime validateUuid`);
+
+let tarball: string;
+
+beforeAll(async () => {
+  for (const name of ['formats', 'domain'] as const) {
+    const packed = await packLibrary(folder.path, name);
+    if (name === 'formats') tarball = packed;
+    const library = path.join(consumer, 'node_modules/@redress', name);
+    mkdirSync(library, { recursive: true });
+    await printed('tar', ['-xzf', path.relative(library, packed), '--strip-components=1'], library);
+  }
+}, 240_000);
+afterAll(() => folder.remove());
+
+const write = (file: string, text: string): void => writeFileSync(path.join(consumer, file), text);
+const run = (file: string): Promise<string> => printed(process.execPath, [file], consumer);
+
+describe('the packed formats', () => {
+  it('need the domain beside them, and no package', () => {
+    const installed = path.join(consumer, 'node_modules/@redress/formats');
+    const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
+    expect([manifest.dependencies, Object.keys(manifest.peerDependencies)]).toEqual([
+      undefined,
+      ['@redress/domain'],
+    ]);
+    expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+  });
+
+  it('are published without complaints of publint and attw', async () => {
+    const checks = await Promise.all([
+      tool('publint/src/cli.js', ['--strict', tarball], consumer),
+      tool('@arethetypeswrong/cli/dist/index.js', [tarball], consumer),
+    ]);
+    expect(checks.filter(({ code }) => code !== 0)).toEqual([]);
+  });
+
+  it.each([
+    ['mjs', `import * as entry from '@redress/formats'; console.log(Object.keys(entry).join(' '));`],
+    ['cjs', `console.log(Object.keys(require('@redress/formats')).join(' '));`],
+  ])('offer the published values to %s', async (extension, source) => {
+    write(`keys.${extension}`, source);
+    expect(words(await run(`keys.${extension}`)).sort()).toEqual(values);
+  });
+});
+
+describe('the example of their README', () => {
+  const readme = readFileSync(path.join(root, 'libs/formats/README.md'), 'utf8');
+  const fence = (name: string): string => new RegExp(`\`\`\`${name}\\n([^]*?)\`\`\``).exec(readme)![1]!;
+
+  it('compiles under the strictest settings', () => {
+    write('example.mts', fence('ts runnable'));
+    const program = ts.createProgram([path.join(consumer, 'example.mts')], {
+      ...{ module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022, lib: ['lib.es2022.d.ts'] },
+      ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+      ...{ noEmit: true, skipLibCheck: true, types: ['node'] },
+      typeRoots: [path.join(root, 'node_modules/@types')],
+    });
+    expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
+  });
+
+  it('prints what the README says', async () => {
+    const { outputText } = ts.transpileModule(fence('ts runnable'), {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    });
+    write('example.mjs', outputText);
+    expect(await run('example.mjs')).toBe(fence('text printed'));
+  });
+});
