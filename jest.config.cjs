@@ -23,8 +23,8 @@ const database = {
 
 module.exports = {
   coverageProvider: 'v8',
-  // Jest leaves one processor idle, while many tests wait for PostgreSQL or a deadline.
-  maxWorkers: '100%',
+  // Many tests wait for PostgreSQL, a process or a deadline, and another worker goes on meanwhile.
+  maxWorkers: '150%',
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // A guard against tests that hang, not a promise of speed: the machine may be busy.
   testTimeout: 30_000,

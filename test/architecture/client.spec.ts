@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import ts from 'typescript';
 import { printed, root, tool } from './support/command';
 import { installOffline, pack, packLibrary, temporaryFolder } from './support/packed-library';
+import { problemsOf, programOf } from './support/strict-types';
 
 // It compiles and packs, on machines that may have other things to do.
 jest.setTimeout(60_000);
@@ -121,7 +121,7 @@ describe('the example of its README', () => {
   it('compiles under the strictest settings, as ESM and as CommonJS', () => {
     write('example.mts', example);
     write('example.cts', asModule + body);
-    expect(problemsOf(['example.mts', 'example.cts'])).toEqual([]);
+    expect(problemsOf(programOf(consumer, ['example.mts', 'example.cts'], { types: ['node'] }))).toEqual([]);
   });
 });
 
@@ -134,7 +134,8 @@ describe('the declarations', () => {
   ])('stand alone among those of %s', (_where, options) => {
     write('all.mts', everything);
     write('all.cts', everything);
-    expect(problemsOf(['all.mts', 'all.cts'], { ...options, skipLibCheck: false })).toEqual([]);
+    const program = programOf(consumer, ['all.mts', 'all.cts'], { ...options, skipLibCheck: false });
+    expect(problemsOf(program)).toEqual([]);
   });
 
   const head = `
@@ -143,18 +144,28 @@ describe('the declarations', () => {
     const path = { exceptionId: '' };
     export const made = `;
 
-  it.each([
+  const judged = [
     [`desk.get('/v1/exceptions/{exceptionId}', { path });`, undefined],
     [`desk.get('/v1/nothing');`, `'"/v1/nothing"' is not assignable to parameter`],
     [`desk.get('/v1/exceptions/{exceptionId}', {});`, `Property 'path' is missing`],
     [`desk.post('/v1/exceptions', { body: { reason: 'Late' } });`, `'transactionId' is missing`],
     [`desk.get('/v1/exceptions', { ifMatch: 1 });`, `'ifMatch' does not exist`],
-  ])('judge %s', (source, problem) => {
-    write('judged.mts', head + source);
-    expect(problemsOf(['judged.mts'])).toEqual(
-      problem === undefined ? [] : [expect.stringContaining(problem)],
-    );
+  ] as const;
+  const judgedFile = (index: number): string => `judged-${index}.mts`;
+  let judgements: readonly string[];
+  beforeAll(() => {
+    for (const [index, [source]] of judged.entries()) write(judgedFile(index), head + source);
+    judgements = problemsOf(programOf(consumer, [...judged.keys()].map(judgedFile), { types: ['node'] }));
   });
+
+  it.each(judged.map(([source, problem], index) => [source, problem, judgedFile(index)] as const))(
+    'judge %s',
+    (_source, problem, file) => {
+      expect(judgements.filter((one) => one.includes(file))).toEqual(
+        problem === undefined ? [] : [expect.stringContaining(problem)],
+      );
+    },
+  );
 
   it('explain what they are about above it', () => {
     const text = readFileSync(path.join(installed, 'dist/index.d.mts'), 'utf8');
@@ -208,28 +219,3 @@ async function startStub() {
     lost: () => keys.length - new Set(keys).size,
   };
 }
-
-const strict: ts.CompilerOptions = {
-  module: ts.ModuleKind.Node16,
-  target: ts.ScriptTarget.ES2022,
-  lib: ['lib.es2022.d.ts'],
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  noEmit: true,
-  skipLibCheck: true,
-  types: ['node'],
-  typeRoots: [path.join(root, 'node_modules/@types')],
-};
-
-const problemsOf = (files: string[], options: ts.CompilerOptions = {}): string[] =>
-  ts
-    .getPreEmitDiagnostics(
-      ts.createProgram(
-        files.map((file) => path.join(consumer, file)),
-        { ...strict, ...options },
-      ),
-    )
-    .map(
-      ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-    );

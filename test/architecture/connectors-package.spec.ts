@@ -4,6 +4,7 @@ import ts from 'typescript';
 import { fakeJiraSettings, startFakeJira, type FakeSystem } from '../support/fake-systems';
 import { printed, root, tool } from './support/command';
 import { installOffline, pack, packLibrary, temporaryFolder } from './support/packed-library';
+import { problemsOf, programOf } from './support/strict-types';
 
 // It compiles and packs, on machines that may have other things to do.
 jest.setTimeout(120_000);
@@ -78,14 +79,7 @@ describe('the example of their README', () => {
 
   it('compiles under the strictest settings', () => {
     write('example.mts', fence('ts runnable'));
-    const program = ts.createProgram([path.join(consumer, 'example.mts')], {
-      ...{ module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022, lib: ['lib.es2022.d.ts'] },
-      ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
-      ...{ noEmit: true, skipLibCheck: true, types: ['node'] },
-      typeRoots: [path.join(root, 'node_modules/@types')],
-    });
-    const problems = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
-    expect(problems).toEqual([]);
+    expect(problemsOf(programOf(consumer, ['example.mts'], { types: ['node'] }))).toEqual([]);
   });
 
   it('prints what the README says, with a Jira that is as strict as the real one', async () => {

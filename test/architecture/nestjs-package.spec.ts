@@ -3,6 +3,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { printed, root, tool } from './support/command';
 import { linkFolder, packLibrary, temporaryFolder } from './support/packed-library';
+import { problemsOf, programOf } from './support/strict-types';
 
 // It compiles and packs, on machines that may have other things to do.
 jest.setTimeout(120_000);
@@ -98,14 +99,7 @@ describe('the example of its README', () => {
 
   it('compiles under the strictest settings', () => {
     write('example.mts', fence('ts runnable'));
-    const program = ts.createProgram([path.join(consumer, 'example.mts')], {
-      ...{ module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022, lib: ['lib.es2022.d.ts'] },
-      ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
-      ...{ noEmit: true, skipLibCheck: true, types: ['node'] },
-      typeRoots: [path.join(root, 'node_modules/@types')],
-    });
-    const problems = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
-    expect(problems).toEqual([]);
+    expect(problemsOf(programOf(consumer, ['example.mts'], { types: ['node'] }))).toEqual([]);
   });
 
   it('prints what the README says', async () => {

@@ -5,6 +5,7 @@ import ts from 'typescript';
 import { failures } from '../../apps/api/src/problems/problem';
 import { printed, root, tool } from './support/command';
 import { installOffline, packLibrary, temporaryFolder } from './support/packed-library';
+import { problemsOf, programOf } from './support/strict-types';
 
 const folder = temporaryFolder();
 const consumer = path.join(folder.path, 'consumer');
@@ -193,7 +194,7 @@ describe('the example of its README', () => {
   it('compiles under the strictest settings, as ESM and as CommonJS', () => {
     write('example.mts', example);
     write('example.cts', asModule + body);
-    expect(problemsOf(['example.mts', 'example.cts'], { types: ['node'] })).toEqual([]);
+    expect(problemsOf(programOf(consumer, ['example.mts', 'example.cts'], { types: ['node'] }))).toEqual([]);
   });
 });
 
@@ -235,7 +236,7 @@ describe('the declarations', () => {
   it('stand alone, as ESM and as CommonJS, without types of Node', () => {
     write('all.mts', everything);
     write('all.cts', everything);
-    expect(problemsOf(['all.mts', 'all.cts'], { skipLibCheck: false })).toEqual([]);
+    expect(problemsOf(programOf(consumer, ['all.mts', 'all.cts'], { skipLibCheck: false }))).toEqual([]);
   });
 
   it('reject what is wrong', () => {
@@ -243,13 +244,15 @@ describe('the declarations', () => {
       'wrong.mts',
       `import { money } from '@redress/domain';\nexport const sum: number = money('1', 'EUR');\n`,
     );
-    expect(problemsOf(['wrong.mts'])).toEqual([expect.stringContaining('is not assignable to type')]);
+    expect(problemsOf(programOf(consumer, ['wrong.mts']))).toEqual([
+      expect.stringContaining('is not assignable to type'),
+    ]);
   });
 
   it.each(['mts', 'cts'])('offer the published names and refusals to %s', (extension) => {
     const file = `names.${extension}`;
     write(file, `${everything}\nexport type { RefusalCode } from '@redress/domain';\n`);
-    const program = programOf([file]);
+    const program = programOf(consumer, [file]);
     const checker = program.getTypeChecker();
     const exportsOf = (file: ts.Node) => checker.getExportsOfModule(checker.getSymbolAtLocation(file)!);
     const target = (symbol: ts.Symbol) =>
@@ -318,29 +321,3 @@ describe('the main entry', () => {
     expect(await compressedSize('testing/index.mjs')).toBeGreaterThan(limit);
   }, 30_000);
 });
-
-const strict: ts.CompilerOptions = {
-  module: ts.ModuleKind.Node16,
-  target: ts.ScriptTarget.ES2022,
-  lib: ['lib.es2022.d.ts'],
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  noEmit: true,
-  skipLibCheck: true,
-  types: [],
-  typeRoots: [path.join(root, 'node_modules/@types')],
-};
-
-const programOf = (files: string[], options: ts.CompilerOptions = {}): ts.Program =>
-  ts.createProgram(
-    files.map((file) => path.join(consumer, file)),
-    { ...strict, ...options },
-  );
-
-const problemsOf = (files: string[], options?: ts.CompilerOptions): string[] =>
-  ts
-    .getPreEmitDiagnostics(programOf(files, options))
-    .map(
-      ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-    );
