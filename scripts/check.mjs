@@ -62,13 +62,15 @@ async function runStep({ name, run }, print) {
   return { name, passed, seconds: (Date.now() - start) / 1_000 };
 }
 
+/** Of the packages as the step `package` has built them: `prepack` would build each one again. */
 async function inLibraries(name, options, print) {
-  for (const library of libraries) if (!(await tool(name, options, print, library))) return false;
+  const env = { npm_config_ignore_scripts: 'true' };
+  for (const library of libraries) if (!(await tool(name, options, print, library, env))) return false;
   return true;
 }
 
-function tool(name, options, print, cwd = root) {
-  return succeeds(path.join(root, 'node_modules/.bin', name), options, cwd, print);
+function tool(name, options, print, cwd = root, env = {}) {
+  return succeeds(path.join(root, 'node_modules/.bin', name), options, cwd, print, env);
 }
 
 function npmScript(name, print) {
@@ -76,9 +78,9 @@ function npmScript(name, print) {
 }
 
 /** Without `print`, the command has the terminal to itself. */
-function succeeds(command, options, cwd, print) {
+function succeeds(command, options, cwd, print, more = {}) {
   const stdio = print ? ['ignore', 'pipe', 'pipe'] : 'inherit';
-  const env = { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...process.env };
+  const env = { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...process.env, ...more };
   const child = spawn(command, options, { cwd, env, stdio, shell: process.platform === 'win32' });
   if (print) for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print);
   return new Promise((resolve) => {
