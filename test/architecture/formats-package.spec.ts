@@ -14,9 +14,9 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** The exports of the entry point. Removing a name from this list breaks the code of its users. */
 const values = words(`
-  JsonNumber WrongFile byteOrderMark canonicalJson csvLines csvRecord decimal differencesOf editLines givenMembers
-  isJsonObject isNotGiven isRecord lexemeOf lineLimits maxDepth maxLexeme messageLimits messageReader ndjsonLines
-  neutral original parseStrictJson plainJson readReport requestLimits validateAmount validateChoice validateCurrency
+  JsonNumber WrongFile byteOrderMark canonicalJson canonicalQuery csvLines csvRecord decimal differencesOf editLines fingerprintOf givenMembers
+  isJsonObject isNotGiven isRecord lexemeOf lineLimits maxDepth maxKeyLength maxLexeme messageLimits messageReader ndjsonLines
+  neutral original parseStrictJson plainJson readIdempotencyKey readReport requestLimits scopeOf validateAmount validateChoice validateCurrency
   validateDifferences validateMetadata validateTextValue validateTime validateUuid`);
 
 let tarball: string;

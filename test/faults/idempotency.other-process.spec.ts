@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
-import { scopeOf } from '../../apps/api/src/idempotency/fingerprint';
+import { scopeOf } from '@redress/formats';
 import { newId } from '../../apps/api/src/ids';
 import type { Answer } from '../support/app';
 import { freshDatabase, type FreshDatabase } from '../support/database';

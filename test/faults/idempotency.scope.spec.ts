@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { scopeOf, type KeyScope } from '../../apps/api/src/idempotency/fingerprint';
+import { scopeOf, type KeyScope } from '@redress/formats';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Answer, type TestApp } from '../support/app';
 import { bearer, essence, replayed, type Outgoing, type Send } from '../support/http-client';

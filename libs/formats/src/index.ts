@@ -1,6 +1,6 @@
 /*
  * @redress/formats: what clients send and fetch, as bytes. Strict JSON with exact numbers, reports and edits in NDJSON and
- * CSV, and CSV whose cells no spreadsheet takes for a formula.
+ * CSV, CSV whose cells no spreadsheet takes for a formula, and the keys and fingerprints of idempotent requests.
  */
 
 export { lineLimits, maxDepth, messageLimits, requestLimits, type JsonLimits } from './json/json-limits';
@@ -16,6 +16,14 @@ export {
 } from './json/json-value';
 export { messageReader } from './json/message-reader';
 export { parseStrictJson, type StrictJson } from './json/strict-json';
+export {
+  canonicalQuery,
+  fingerprintOf,
+  scopeOf,
+  type KeyScope,
+  type RequestContent,
+} from './idempotency/fingerprint';
+export { maxKeyLength, readIdempotencyKey, type IdempotencyKey } from './idempotency/idempotency-key';
 export { WrongFile } from './lines/file-chunks';
 export { byteOrderMark, csvRecord, neutral, original } from './csv/csv-escape';
 export { csvLines, ndjsonLines } from './reports/report-lines';

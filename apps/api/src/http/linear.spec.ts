@@ -1,9 +1,14 @@
 import 'reflect-metadata';
 import { plainLine, plainText } from '@redress/domain';
-import { fingerprintOf } from '../idempotency/fingerprint';
 import { readBulkFilter } from '../bulk/bulk-filter';
 import { RaiseRequest } from '../exception-dto/exception-requests';
-import { canonicalJson, type JsonLimits, messageLimits, parseStrictJson } from '@redress/formats';
+import {
+  canonicalJson,
+  fingerprintOf,
+  type JsonLimits,
+  messageLimits,
+  parseStrictJson,
+} from '@redress/formats';
 import { invalidRequest } from '../problems/problem';
 import { readShape, unknownMembers } from './read-shape';
 

@@ -11,9 +11,16 @@ import { readJsonBody } from '../http/json-body';
 import { readPreconditions } from '../http/preconditions';
 import { RequestContext, type ContextualRequest } from '../http/request-context';
 import { invalidRequest } from '../problems/problem';
-import { canonicalJson, givenMembers, isJsonObject, type JsonValue } from '@redress/formats';
-import { fingerprintOf, scopeOf } from './fingerprint';
-import { readIdempotencyKey, type IdempotencyKey } from './idempotency-key';
+import {
+  canonicalJson,
+  fingerprintOf,
+  givenMembers,
+  type IdempotencyKey,
+  isJsonObject,
+  type JsonValue,
+  readIdempotencyKey,
+  scopeOf,
+} from '@redress/formats';
 import { KeyedAnswers } from './keyed-answers';
 
 /**

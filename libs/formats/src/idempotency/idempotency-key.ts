@@ -1,6 +1,7 @@
 /** The longest key accepted, in characters, without its quotes. */
 export const maxKeyLength = 128;
 
+/** A key, none, or why what was sent is no key: a sentence for the sender. */
 export type IdempotencyKey = { ok: true; key?: string } | { ok: false; problem: string };
 
 const spellings = ['X-Idempotency-Key', 'Idempotency-Key'];

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
-import { canonicalJson, parseStrictJson } from '@redress/formats';
-import { canonicalQuery, fingerprintOf, KeyScope, RequestContent, scopeOf } from './fingerprint';
+import { canonicalJson } from '../json/json-value';
+import { parseStrictJson } from '../json/strict-json';
+import { canonicalQuery, fingerprintOf, type KeyScope, type RequestContent, scopeOf } from './fingerprint';
 
 const scope: KeyScope = {
   tenant: 'acme',
