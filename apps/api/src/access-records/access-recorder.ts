@@ -13,7 +13,7 @@ const bulkRoutes = /^\/v1\/exceptions\/(bulk|import)(\/|$)/;
 /** A page of a hundred rows or more: who walks through such pages reads as much as an export gives. */
 const largePage = /(^|&)limit=(1\d\d|200)(&|$)/;
 
-/** As what a request is recorded; undefined where nobody asks for it later. */
+/** The kind of record that a request leaves; undefined for those that leave none. */
 export function accessKindOf({
   method,
   route,
@@ -62,7 +62,10 @@ export class AccessRecorder {
     if (tenant === undefined) return;
     const kind = accessKindOf({ ...placeOf(request), status });
     if (kind === undefined) return;
-    if (this.count === maxWaiting) return void this.lost++;
+    if (this.count === maxWaiting) {
+      this.lost++;
+      return;
+    }
     this.count++;
     const records = this.waiting.get(tenant);
     if (records) records.push(recordOf(request, status, kind));

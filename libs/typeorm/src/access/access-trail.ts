@@ -6,6 +6,7 @@ import { readPage } from '../reads/paging';
 
 /** What kind of request is recorded. */
 export const accessKinds = ['export', 'list', 'bulk', 'settings', 'refused'] as const;
+/** One of `accessKinds`. */
 export type AccessKind = (typeof accessKinds)[number];
 
 /** One request, as the access trail keeps it. `at` is RFC 3339; `query` is the raw text behind the `?`, without a cursor. */
