@@ -5,7 +5,7 @@ const ENTRY_POINTS = ['^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/[^/]+/inde
 
 /** Folders of the app that features share. A folder that is not named here is a feature. */
 const KERNEL =
-  '^apps/api/src/(auth|config|exception-dto|http|idempotency|observability|problems|storage)/';
+  '^apps/api/src/(access-records|auth|config|exception-dto|http|idempotency|observability|problems|storage)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

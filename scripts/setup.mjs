@@ -21,7 +21,7 @@ export function ensureInstalled() {
   assertNodeIsRecent();
   if (isInstalled()) return;
   console.log('Installing the dependencies, which takes about a minute ...');
-  runNpm('ci', '--include=dev', '--loglevel=error');
+  runNpm('ci', '--ignore-scripts', '--include=dev', '--loglevel=error');
 }
 
 function assertNodeIsRecent() {

@@ -228,6 +228,7 @@ describe('the role of the service', () => {
     const rewritten = ['INSERT', 'SELECT', 'UPDATE'];
     const appended = ['INSERT', 'SELECT'];
     expect(Object.fromEntries(rows.map(({ name, rights }) => [name, rights]))).toEqual({
+      access_record: appended,
       exception: rewritten,
       dispute: rewritten,
       comment: rewritten,

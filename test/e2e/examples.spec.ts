@@ -108,6 +108,7 @@ const scenes: Readonly<Record<string, (ana: Person) => Promise<Scene>>> = {
   summarizeExceptions: nothing,
   exportExceptions: nothing,
   listDisputes: nothing,
+  listAccessRecords: nothing,
   listAllDispatches: nothing,
   listAllDeliveries: nothing,
   listAllAdjustments: nothing,

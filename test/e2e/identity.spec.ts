@@ -32,6 +32,7 @@ const scopeOfRoute: Readonly<Record<string, string>> = {
   'GET /v1/exceptions/{exceptionId}/adjustments': 'exception:read',
   'GET /v1/exceptions/{exceptionId}/forced-matches': 'exception:read',
   'GET /v1/adjustments': 'exception:read',
+  'GET /v1/access-records': 'audit:read',
   'POST /v1/adjustments/{adjustmentId}/reverse': 'exception:resolve',
   'POST /v1/exceptions/{exceptionId}/assign': 'exception:assign',
   'POST /v1/exceptions/{exceptionId}/unassign': 'exception:assign',
@@ -395,8 +396,10 @@ describe('without a good token', () => {
 describe("another tenant's things", () => {
   const withId = routeNames.filter((name) => name.includes('{'));
   const counting = 'GET /v1/exceptions/summary';
+  /** Names routes and people, and no thing of a tenant: test/e2e/access-records.spec.ts is about it. */
+  const trail = 'GET /v1/access-records';
   const lists = routeNames.filter(
-    (name) => name.startsWith('GET ') && !name.includes('{') && name !== counting,
+    (name) => name.startsWith('GET ') && !name.includes('{') && ![counting, trail].includes(name),
   );
 
   it.each(withId)('%s answers for them what it answers for an unknown id', async (name) => {
@@ -578,6 +581,7 @@ describe("another tenant's things", () => {
 describe('in the database itself', () => {
   const withTenant = [
     ...[
+      'access_record',
       'adjustment',
       'approval_policy',
       'comment',
@@ -600,6 +604,7 @@ describe('in the database itself', () => {
   ];
   const appendOnly = [
     ...[
+      'access_record',
       'adjustment',
       'approval_policy',
       'connection_change',
@@ -674,7 +679,13 @@ describe('in the database itself', () => {
     );
     const mayNot = rows.map(({ name }) => name as string).filter((name) => !/migration|^PK_/.test(name));
     expect(mayNot).toEqual([
-      ...['connection_by_id', 'delivery_unsettled', 'dispatch_unsettled', 'exception_waits'],
+      ...[
+        'access_record_by_time',
+        'connection_by_id',
+        'delivery_unsettled',
+        'dispatch_unsettled',
+        'exception_waits',
+      ],
       'idempotency_by_expiry',
     ]);
   });

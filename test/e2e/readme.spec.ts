@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { startTestApp, type TestApp } from '../support/app';
+import { startTestApp, type Person, type TestApp } from '../support/app';
+import { ownerOf } from '../support/owner';
 
 /*
  * The lines of the README work as they are written: each request of them gets an answer of success. Skipped where there is
@@ -36,7 +37,8 @@ const onPosix = process.platform === 'win32' ? describe.skip : describe;
 
 onPosix('the lines of the README', () => {
   let service: TestApp;
-  let env: { URL: string; TOKEN: string };
+  let person: Person;
+  let env: { URL: string; TOKEN: string; ID?: string };
   const shell = async (script: string): Promise<string> => {
     const { code, stdout, stderr } = await run(script, env);
     expect({ code, output: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, output: '' });
@@ -45,7 +47,7 @@ onPosix('the lines of the README', () => {
 
   beforeAll(async () => {
     service = await startTestApp();
-    const person = service.person({ tenant: 'demo', actor: 'demo' });
+    person = service.person({ tenant: 'demo', actor: 'demo' });
     await service.client(person);
     env = { URL: await service.app.getUrl(), TOKEN: person.token };
   }, 60_000);
@@ -61,8 +63,48 @@ onPosix('the lines of the README', () => {
       '1 exception.raised holds',
       '2 exception.assigned holds',
       '3 exception.force_matched holds',
+      '3 of 3 lines: complete',
     ]);
   }, 90_000);
+
+  it.each([
+    [
+      'a line is changed',
+      `UPDATE history SET payload = replace(payload, 'ana', 'bob') WHERE exception_id = $1 AND seq = 2`,
+      'IS BROKEN',
+    ],
+    [
+      'the last line is gone',
+      `DELETE FROM history WHERE exception_id = $1 AND seq = 3`,
+      '2 of 3 lines: INCOMPLETE',
+    ],
+    [
+      'all lines are those of another exception',
+      `UPDATE history SET exception_id = $1 WHERE exception_id = $2`,
+      'IS BROKEN',
+    ],
+  ])(
+    'notice when %s',
+    async (_, tamper, noticed) => {
+      const owner = ownerOf(service.database.url);
+      const [id, other] = await Promise.all([historyOfThree(), historyOfThree()]);
+      await owner.rows('ALTER TABLE history DISABLE TRIGGER ALL');
+      if (tamper.includes('$2')) await owner.rows('DELETE FROM history WHERE exception_id = $1', [id]);
+      await owner.rows(tamper, tamper.includes('$2') ? [id, other] : [id]);
+      await owner.rows('ALTER TABLE history ENABLE TRIGGER ALL');
+      await owner.end();
+      env = { ...env, ID: id };
+      expect(await shell(block('curl -s "$URL/v1/exceptions/$ID/history?limit=200"'))).toContain(noticed);
+    },
+    30_000,
+  );
+
+  /** An exception whose history has three lines; answers its id. */
+  async function historyOfThree(): Promise<string> {
+    const { id } = await person.raise();
+    for (const assignee of ['ana', 'bo']) await person.post(`/v1/exceptions/${id}/assign`, { assignee });
+    return id;
+  }
 
   it('import the example feeds', async () => {
     const printed = await shell(block('node examples/breaks/generate.mjs'));

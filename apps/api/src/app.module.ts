@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Log } from '@redress/typeorm';
+import { AccessRecordsModule } from './access-records/access-records.module';
 import { AdjustmentsModule } from './adjustments/adjustments.module';
 import { AUTHENTICATION_GUARD, AuthModule } from './auth/auth.module';
 import type { Authenticate } from './auth/host.guard';
@@ -43,6 +44,7 @@ const kernel = ({ config, database, log, authenticate }: ApiOptions) => [
   authenticate ? AuthModule.forHost(authenticate) : AuthModule.forTokens(config),
   HttpModule,
   IdempotencyModule,
+  AccessRecordsModule,
 ];
 
 /** In any order: the router prefers a fixed path such as /v1/exceptions/summary to one with a parameter. */

@@ -27,6 +27,7 @@ const tags = {
   Connection: 'External systems of a tenant.',
   'Webhook endpoint': 'Where events are delivered to.',
   Inbound: 'Signed messages of external systems.',
+  Audit: 'Who exported, listed in bulk, changed settings, or was refused.',
   Operation: 'For those who run the service.',
   Event: 'What webhook endpoints are sent.',
 };

@@ -58,7 +58,7 @@ export function connectorsFor(options: ConnectorsForOptions = {}): ExternalSyste
     const egress = new Egress({ allow, userAgent, proxy });
     const connectors = new Connectors({ egress, newId, json });
     const now = () => timestamp(clock());
-    const resolver = new ConnectionResolver(store.reads.connections, vault, fixed, now);
+    const resolver = new ConnectionResolver(store.reads.connections, vault, fixed, connectors, now);
     const dispatches = new DispatchDesk({ uow: store.desk, clock, newId }, lookupPolicies);
     const provider = connectorProvider(resolver, connectors);
     const runner = new DispatchRunner(dispatches, provider, new CircuitBreakers());

@@ -147,6 +147,7 @@ export type {
   ExceptionSortKey,
   ExceptionSummary,
   HistoryLine,
+  HistoryPage,
   ListedAdjustment,
   ListedDispatch,
   ListedDispute,

@@ -30,6 +30,13 @@ export { PostgresEndpointReads } from './reads/postgres-endpoint-reads';
 export { PostgresInboundReads } from './reads/postgres-inbound-reads';
 export { PostgresReads } from './reads/postgres-reads';
 export { PostgresSettingReads } from './reads/postgres-setting-reads';
+export {
+  accessKinds,
+  AccessTrail,
+  type AccessFilter,
+  type AccessKind,
+  type AccessRecord,
+} from './access/access-trail';
 export { connectionUnitOfWork } from './repositories/connection.repository';
 export { PostgresDeliveries } from './repositories/delivery.repository';
 export { InboundUnitOfWork } from './repositories/inbound-message.repository';

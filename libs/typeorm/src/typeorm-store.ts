@@ -22,6 +22,8 @@ import { PostgresUnitOfWork } from './unit-of-work/postgres-unit-of-work';
 export type TypeOrmStoreOptions = Readonly<{
   /** How long a reply is kept for its idempotency key, in hours; 24 unless given. */
   replyHours?: number;
+  /** How long records of the access trail are kept, in days; 400 unless given, 30 at least. */
+  accessRecordDays?: number;
   /** Jobs that this process runs at the same time; 2 unless given, 0 = it leaves them to other processes. */
   workers?: number;
   /** A pool for jobs alone, which ends with them; unless given, they take connections of the data source. */
@@ -41,7 +43,14 @@ export type TypeOrmStoreOptions = Readonly<{
  */
 export function typeormStore(
   dataSource: DataSource,
-  { replyHours = 24, workers = 2, jobPool, pooler, onRetry }: TypeOrmStoreOptions = {},
+  {
+    replyHours = 24,
+    accessRecordDays = 400,
+    workers = 2,
+    jobPool,
+    pooler,
+    onRetry,
+  }: TypeOrmStoreOptions = {},
 ): DeskStore {
   checkDataSource(dataSource);
   const connections = TenantPool.of(dataSource);
@@ -66,7 +75,7 @@ export function typeormStore(
       endpoints: new PostgresEndpointReads(connections),
       inbound: new PostgresInboundReads(connections),
     },
-    jobs: new TypeOrmJobs(dataSource, { workers, pool: jobPool }),
+    jobs: new TypeOrmJobs(dataSource, { workers, pool: jobPool, accessRecordDays }),
   };
 }
 

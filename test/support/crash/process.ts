@@ -90,9 +90,9 @@ export class Process {
     this.adjustments = new AdjustmentDesk(ports);
     this.dispatches = new DispatchDesk(ports);
     const reads = new PostgresConnectionReads(this.connections);
-    this.resolver = new ConnectionResolver(reads, vault, [], () => timestamp(clock.now()));
     const inboundPorts = { ...ports, uow: new InboundUnitOfWork(this.connections, options) };
     this.connectors = new Connectors({ egress: around.egress, newId, json: messageReader });
+    this.resolver = new ConnectionResolver(reads, vault, [], this.connectors, () => timestamp(clock.now()));
     this.inbound = new InboundDesk(inboundPorts, this.resolver, this.connectors, defaultPolicy);
     const provider = {
       ledger: (tenant: string) => this.toLedger(tenant),

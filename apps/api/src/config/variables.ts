@@ -36,7 +36,7 @@ export const variables = {
     'LOG_LEVEL',
     'info',
     oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
-    'The least severe log lines to write; `debug` also names tenant and actor of each request.',
+    'The least severe log lines to write.',
   ),
   databaseUrl: required(
     'DATABASE_URL',
@@ -99,6 +99,12 @@ export const variables = {
     'derived from `JWT_SECRET`, else generated at each start',
     secret,
     'Secret that page cursors are signed with; the same on every instance.',
+  ),
+  accessRecordDays: withDefault(
+    'ACCESS_RECORD_DAYS',
+    '400',
+    integer(30, 36_500),
+    'How long the access trail keeps who exported, listed in bulk, changed settings or was refused.',
   ),
   idempotencyTtlHours: withDefault(
     'IDEMPOTENCY_TTL_HOURS',

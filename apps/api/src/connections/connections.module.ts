@@ -40,9 +40,9 @@ const stored: Provider[] = [
 const inUse: Provider[] = [
   {
     provide: ConnectionResolver,
-    inject: [STORE, AesVault, CONFIG],
-    useFactory: ({ reads, clock }: DeskStore, vault: AesVault, config: Config) =>
-      new ConnectionResolver(reads.connections, vault, environmentConnections(config), () =>
+    inject: [STORE, AesVault, CONFIG, Connectors],
+    useFactory: ({ reads, clock }: DeskStore, vault: AesVault, config: Config, connectors: Connectors) =>
+      new ConnectionResolver(reads.connections, vault, environmentConnections(config), connectors, () =>
         timestamp(clock()),
       ),
   },

@@ -195,8 +195,18 @@ export class HistoryEntry {
   @always('60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752') hash!: string;
 }
 
+export class HistoryHead {
+  @count(3, 'How many lines the history has.') seq!: number;
+  @always('60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752', {
+    description: 'Hash of the last one, hexadecimal.',
+  })
+  hash!: string;
+}
+
 export class HistoryPage extends Page {
   @ApiProperty({ type: [HistoryEntry] }) items!: HistoryEntry[];
+  @ApiProperty({ type: HistoryHead, description: 'The head of the chain, kept beside the exception.' })
+  head!: HistoryHead;
 }
 
 export class DispatchResponse {

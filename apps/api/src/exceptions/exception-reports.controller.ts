@@ -1,8 +1,9 @@
-import { Controller, Get, Headers, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Headers, Query, StreamableFile, UseInterceptors } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
 import { ExceptionSummaryResponse } from './summary-responses';
+import { RecordedExport } from '../access-records/recorded-export.interceptor';
 import { exportHeader, exportStream, exportTypes, preferredFormat } from './exception-export';
 import { exceptionFilters, readExceptionFilter } from '../exception-dto/exception-filters';
 import { exportParameters, readExceptionExport } from './exception-query';
@@ -46,6 +47,7 @@ export class ExceptionReportsController {
   })
   @ApiProduces(...Object.values(exportTypes))
   @QueryParameters(exportParameters)
+  @UseInterceptors(RecordedExport)
   @Get('export')
   async export(
     @Query() query: QueryString,

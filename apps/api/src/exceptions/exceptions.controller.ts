@@ -117,7 +117,8 @@ export class ExceptionsController {
     id: 'getExceptionHistory',
     summary: 'Read the history of an exception',
     description:
-      'Every change, those of its disputes included, oldest first. Each line holds the hash of the one before.',
+      'Every change, those of its disputes included, oldest first. Each line holds the hash of the one before; `head` is ' +
+      'how many there are and the last hash, as the exception itself keeps it.',
     scope: 'exception:read',
     answers: [{ status: 200, type: HistoryPage, description: 'A page of the history.' }],
     refusals: ['not_found'],
@@ -133,7 +134,7 @@ export class ExceptionsController {
     const { tenant } = context.caller;
     const turn = this.pages.turn(readPaging(query), [tenant, 'history', id]);
     const page = await this.reads.history(tenant, id, turn.page);
-    return page ? turn.answer(page, historyBody) : context.refuse(noException(id));
+    return page ? turn.answer(page, historyBody, { head: page.head }) : context.refuse(noException(id));
   }
 }
 

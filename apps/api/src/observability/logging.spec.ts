@@ -61,6 +61,8 @@ describe('logging requests', () => {
     expect(desk.lines()).toEqual([
       {
         level: 'info',
+        tenant: 'tenant-1',
+        actor: 'actor-1',
         time: expect.stringMatching(/^\d{4}-.*Z$/),
         requestId: answer.headers['x-request-id'],
         method: 'GET',
@@ -90,10 +92,12 @@ describe('logging requests', () => {
     expect(desk.requests()).toMatchObject([{ level: 'error', status: 500 }]);
   });
 
-  it('names tenant and actor, and routine questions, only when debugging', async () => {
+  it('names tenant and actor, and routine questions only when debugging', async () => {
     desk = await start();
     await desk.app.inject('/health/live');
     expect(desk.requests()).toEqual([]);
+    await desk.app.inject('/things/1');
+    expect(desk.requests()).toMatchObject([{ tenant: 'tenant-1', actor: 'actor-1' }]);
     await desk.app.close();
     desk = await start('debug');
     await desk.app.inject('/health/live');

@@ -83,7 +83,7 @@ export function logRequests(fastify: FastifyInstance): void {
         status,
         ms: Math.round(elapsedTime * 10) / 10,
         ...(replayed !== undefined && { replayed: replayed === 'true' }),
-        ...((log.level === 'debug' || log.level === 'trace') && callerOf(request)),
+        ...callerOf(request),
       },
       'request',
     );

@@ -15,12 +15,13 @@ const store: Provider = {
   inject: [DATABASE, CONFIG, Metrics],
   useFactory: async (
     { dataSource, openJobPool }: Database,
-    { idempotencyTtlHours: replyHours, workers }: Config,
+    { idempotencyTtlHours: replyHours, accessRecordDays, workers }: Config,
     metrics: Metrics,
   ): Promise<DeskStore> => {
     await DatabaseClock.of(dataSource).sample();
     return typeormStore(dataSource, {
       replyHours,
+      accessRecordDays,
       workers,
       jobPool: await openJobPool(jobConnections(workers)),
       onRetry: () => metrics.retriedCommit(),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import type { SecretOwner } from '@redress/domain/integrations';
 import { AesVault, CiphertextBroken, SecretsKeyMissing } from './aes-vault';
 
@@ -8,11 +8,23 @@ const owner: SecretOwner = {
   table: 'connection',
   tenant: 'acme',
   id: '019c96a0-10d2-7134-ba5f-664142ee7052',
+  address: 'https://acme.atlassian.net',
 };
 const value = { own: { apiToken: 'canary-of-sealing' }, inbound: 'x' };
 
 const bytesOf = (ciphertext: string): Buffer => Buffer.from(ciphertext, 'base64');
 const textOf = (bytes: Buffer): string => bytes.toString('base64');
+
+/** As the first version of the vault sealed it. */
+function sealedForItsRow(): string {
+  const keyId = createHash('sha256').update('redress sealing key').update(key).digest().subarray(0, 8);
+  const head = Buffer.concat([Buffer.of(1), keyId]);
+  const nonce = randomBytes(12);
+  const row = JSON.stringify([owner.table, owner.tenant, owner.id]);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.concat([head, Buffer.from(row)]));
+  const text = Buffer.concat([cipher.update(JSON.stringify(value)), cipher.final()]);
+  return textOf(Buffer.concat([head, nonce, cipher.getAuthTag(), text]));
+}
 
 describe('encryption at rest', () => {
   it('gives back what was sealed, and shows nothing of it', () => {
@@ -53,11 +65,28 @@ describe('encryption at rest', () => {
     ['another tenant', { tenant: 'acme2' }],
     ['another row', { id: '019c96a0-10d2-7134-ba5f-664142ee7053' }],
     ['another table', { table: 'idempotency' }],
+    ['another address', { address: 'https://evil.example' }],
+    ['no address', { address: undefined }],
     ['parts that run into each other', { table: 'connectiona', tenant: 'cme' }],
   ])('does not open in the place of %s', (_, over) => {
     const sealed = vault.encrypt(value, owner);
-    expect(() => vault.decrypt(sealed, { ...owner, ...over })).toThrow(
-      'was altered, or belongs to another row',
+    expect(() => vault.decrypt(sealed, { ...owner, ...over } as SecretOwner)).toThrow(
+      'was altered, or belongs to another row or address',
+    );
+  });
+
+  it('opens what was sealed before addresses were bound, which the next seal binds', () => {
+    const sealed = sealedForItsRow();
+    expect(vault.decrypt(sealed, owner)).toEqual(value);
+    expect(() => vault.decrypt(sealed, { ...owner, id: 'another' })).toThrow(CiphertextBroken);
+    expect(bytesOf(vault.encrypt(value, owner))[0]).not.toBe(bytesOf(sealed)[0]);
+  });
+
+  it('does not open as one of the earlier layout, which had no address', () => {
+    const bound = bytesOf(vault.encrypt(value, owner));
+    bound[0] = bytesOf(sealedForItsRow())[0]!;
+    expect(() => vault.decrypt(textOf(bound), { ...owner, address: 'https://evil.example' })).toThrow(
+      CiphertextBroken,
     );
   });
 

@@ -4,10 +4,12 @@ import type { Ciphertext, SecretOwner, Vault } from '@redress/domain/integration
 /** The key that is needed is not configured. The message tells the operator of the service what to do. */
 export class SecretsKeyMissing extends Error {}
 
-/** The ciphertext was altered or cut short, or it was encrypted for another row. */
+/** The ciphertext was altered or cut short, or it was encrypted for another row or address. */
 export class CiphertextBroken extends Error {}
 
-const layout = 1;
+/** Of secrets that are bound to their row alone, from before addresses were bound as well. */
+const rowLayout = 1;
+const layout = 2;
 const keyIdLength = 8;
 const nonceLength = 12;
 const tagLength = 16;
@@ -45,7 +47,7 @@ export class AesVault implements Vault {
 
   decrypt(ciphertext: Ciphertext, owner: SecretOwner): unknown {
     const bytes = Buffer.from(ciphertext, 'base64');
-    if (bytes.length < minLength || bytes[0] !== layout)
+    if (bytes.length < minLength || (bytes[0] !== layout && bytes[0] !== rowLayout))
       throw new CiphertextBroken(`What is sealed in ${nameOf(owner)} has no known layout.`);
     const id = keyIdOf(bytes);
     const key = this.keys.get(id);
@@ -64,7 +66,7 @@ export class AesVault implements Vault {
       return JSON.parse(text.toString()) as unknown;
     } catch {
       throw new CiphertextBroken(
-        `What is sealed in ${nameOf(owner)} was altered, or belongs to another row.`,
+        `What is sealed in ${nameOf(owner)} was altered, or belongs to another row or address.`,
       );
     }
   }
@@ -83,7 +85,10 @@ const keyId = (key: Buffer): Buffer =>
 
 const keyIdOf = (bytes: Buffer): string => bytes.subarray(1, headLength).toString('hex');
 
-const authenticated = (head: Buffer, { table, tenant, id }: SecretOwner): Buffer =>
-  Buffer.concat([head, Buffer.from(JSON.stringify([table, tenant, id]))]);
+/** The layout is authenticated as well, so a bound ciphertext cannot be passed off as one of the earlier layout. */
+const authenticated = (head: Buffer, { table, tenant, id, address }: SecretOwner): Buffer => {
+  const owner = head[0] === rowLayout ? [table, tenant, id] : [table, tenant, id, address ?? null];
+  return Buffer.concat([head, Buffer.from(JSON.stringify(owner))]);
+};
 
 const nameOf = ({ table, id }: SecretOwner): string => `${table} ${id}`;

@@ -6,6 +6,7 @@ import {
   type ConnectionReads,
   type ConnectionSecrets,
   type ConnectionTarget,
+  type ConnectorCatalog,
   type InboundConnections,
   type StoredConnection,
   type Vault,
@@ -18,6 +19,7 @@ export class ConnectionResolver implements InboundConnections {
     private readonly reads: ConnectionReads,
     private readonly vault: Pick<Vault, 'decrypt'>,
     private readonly fromEnvironment: readonly OpenConnection[],
+    private readonly connectors: Pick<ConnectorCatalog, 'rulesOf'>,
     private readonly now: () => Timestamp,
   ) {}
 
@@ -85,7 +87,7 @@ export class ConnectionResolver implements InboundConnections {
     if (!secrets) throw new Error(`connection ${id} has no secrets, though it was not deleted`);
     const { own, inbound, previousInbound } = this.vault.decrypt(
       secrets,
-      connectionSecretOwner(tenant, id),
+      connectionSecretOwner(tenant, { id, settings }, this.connectors.rulesOf(target)),
     ) as ConnectionSecrets;
     const inboundSecrets = validSecrets(inbound, previousInbound, this.now());
     return new OpenConnection({ id, tenant, target }, settings, own, inboundSecrets);

@@ -166,7 +166,7 @@ export class DeliveryWorker {
   ): Promise<EndpointAnswer> {
     const { vault, egress, timeoutMs, clock } = this.options;
     const body = eventBody(event);
-    const secrets = signingSecrets(vault, tenant, { id: endpointId, secrets: to.secrets }, timestamp(at));
+    const secrets = signingSecrets(vault, tenant, { id: endpointId, ...to }, timestamp(at));
     const answer = await egress.request({
       method: 'POST',
       url: to.url,

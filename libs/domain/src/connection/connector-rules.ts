@@ -30,7 +30,10 @@ export interface ConnectorRules<Settings = ConnectionSettings, Secrets = Connect
 }
 
 /** The address in the settings; empty where it is no text, which the validation of requests rules out. */
-export function addressIn({ addressField }: ConnectorRules, settings: ConnectionSettings): string {
+export function addressIn(
+  { addressField }: Pick<ConnectorRules, 'addressField'>,
+  settings: ConnectionSettings,
+): string {
   const address = settings[addressField];
   return typeof address === 'string' ? address : '';
 }

@@ -83,7 +83,7 @@ describe('the connection desk', () => {
     expect(Object.keys(stored!)).not.toContain('issued');
     expect(JSON.stringify({ ...stored, secrets: '' })).not.toMatch(/canary|shared 1/);
     expect(JSON.parse(stored!.secrets!)).toMatchObject({
-      owner: { table: 'connection', tenant: 'acme', id: state.id },
+      owner: { table: 'connection', tenant: 'acme', id: state.id, address: 'https://a.test' },
       value: { own: { token: 'canary' }, inbound: 'shared 1' },
     });
   });

@@ -4,7 +4,7 @@ import type {
   ConnectionTarget,
   StoredConnection,
 } from '../connection/connection';
-import { addressIn } from '../connection/connector-rules';
+import { addressIn, type ConnectorRules } from '../connection/connector-rules';
 import {
   putConnection,
   removeConnection,
@@ -20,12 +20,12 @@ import { encryptedReplies } from './encrypted-replies';
 import type { CommandMeta, ReplyCodec } from './command-meta';
 import { atVersion, runOnce } from './use-case';
 
-/** The row that the secrets of a connection are encrypted for. */
-export const connectionSecretOwner = (tenant: string, id: string): SecretOwner => ({
-  table: 'connection',
-  tenant,
-  id,
-});
+/** What the secrets of a connection are encrypted for: its row, and the address that its requests are sent to. */
+export const connectionSecretOwner = (
+  tenant: string,
+  { id, settings }: Pick<StoredConnection, 'id' | 'settings'>,
+  rules: Pick<ConnectorRules, 'addressField'>,
+): SecretOwner => ({ table: 'connection', tenant, id, address: addressIn(rules, settings) });
 
 /** Connects a tenant to external systems: load, decide, encrypt, save, once per idempotency key. */
 export class ConnectionDesk {
@@ -49,11 +49,11 @@ export class ConnectionDesk {
       const current = atVersion(meta, stored && !stored.deletedAt ? stored.version : 0);
       if (!current.ok) return current;
       if (forbidden) return refuse(forbidden);
-      const before = stored && { stored, ...this.decrypted(meta.tenant, stored) };
+      const before = stored && { stored, ...this.decrypted(meta.tenant, stored, rules) };
       const decided = putConnection(command, before, { ...ctx, rules, generator: this.generator });
       if (!decided.ok) return decided;
       const { basedOn, state, event, secrets } = decided.value;
-      const encrypted = this.vault.encrypt(secrets, connectionSecretOwner(meta.tenant, state.id));
+      const encrypted = this.vault.encrypt(secrets, connectionSecretOwner(meta.tenant, state, rules));
       await tx.connections.save({ basedOn, state: { ...state, secrets: encrypted }, event });
       return decided;
     });
@@ -74,9 +74,14 @@ export class ConnectionDesk {
     });
   }
 
-  private decrypted(tenant: string, { id, secrets }: StoredConnection): { secrets?: ConnectionSecrets } {
-    if (!secrets) return {};
-    return { secrets: this.vault.decrypt(secrets, connectionSecretOwner(tenant, id)) as ConnectionSecrets };
+  private decrypted(
+    tenant: string,
+    stored: StoredConnection,
+    rules: ConnectorRules,
+  ): { secrets?: ConnectionSecrets } {
+    if (!stored.secrets) return {};
+    const owner = connectionSecretOwner(tenant, stored, rules);
+    return { secrets: this.vault.decrypt(stored.secrets, owner) as ConnectionSecrets };
   }
 }
 

@@ -41,8 +41,8 @@ function aDesk(clock = fixedClock) {
     listed: async (id: string) =>
       (await reads.deliveries('acme', id, {}, { limit: 5000, order: 'asc' }))?.items ?? [],
     secretsOf: async (id: string, at = now) => {
-      const { secrets = '' } = (await reads.endpoint('acme', id))!;
-      return signingSecrets(vault, 'acme', { id, secrets }, at);
+      const { url, secrets = '' } = (await reads.endpoint('acme', id))!;
+      return signingSecrets(vault, 'acme', { id, url, secrets }, at);
     },
   };
 }

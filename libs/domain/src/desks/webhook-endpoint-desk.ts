@@ -135,6 +135,6 @@ export class WebhookEndpointDesk {
   }
 
   private encrypted(tenant: string, { change: { state, ...rest }, secrets }: IssuedEndpoint): EndpointChange {
-    return { ...rest, state: { ...state, secrets: encryptSecrets(this.vault, tenant, state.id, secrets) } };
+    return { ...rest, state: { ...state, secrets: encryptSecrets(this.vault, tenant, state, secrets) } };
   }
 }

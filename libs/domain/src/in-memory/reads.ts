@@ -14,6 +14,7 @@ import {
   type ExceptionSortKey,
   type ExceptionSummary,
   type HistoryLine,
+  type HistoryPage,
   type ListedAdjustment,
   type ListedDispatch,
   type ListedDispute,
@@ -95,15 +96,13 @@ export class InMemoryReads extends Reads {
     return listAdjustments(this.tablesOf(tenant), filter, sort, page);
   }
 
-  async history(
-    tenant: string,
-    exceptionId: string,
-    page: PageRequest,
-  ): Promise<Page<HistoryLine> | undefined> {
+  async history(tenant: string, exceptionId: string, page: PageRequest): Promise<HistoryPage | undefined> {
     const events = this.of(tenant, exceptionId, (t) => t.history);
-    if (!events?.length) return undefined;
-    const lines = chained(events, this.options.hash);
-    return pageOf(lines, page, ({ seq, event }) => ({ sortValue: sortableCount(seq), id: event.id }), same);
+    const lines = chained(events ?? [], this.options.hash);
+    const last = lines.at(-1);
+    if (!last) return undefined;
+    const place = ({ seq, event }: HistoryLine) => ({ sortValue: sortableCount(seq), id: event.id });
+    return { ...pageOf(lines, page, place, same), head: { seq: last.seq, hash: last.hash } };
   }
 
   async adjustments(tenant: string, exceptionId: string): Promise<readonly ListedAdjustment[] | undefined> {

@@ -141,6 +141,9 @@ export type AdjustmentPage = Page<ListedAdjustment> & Readonly<{ totals?: readon
 /** A line of a history with its place in the chain. */
 export type HistoryLine = Readonly<{ seq: number; event: HistoryEvent; prevHash: string; hash: string }>;
 
+/** Lines of a history, and the head of its chain as the exception keeps it: how many lines there are, and the last hash. */
+export type HistoryPage = Page<HistoryLine> & Readonly<{ head: Readonly<{ seq: number; hash: string }> }>;
+
 /** A dispatch with its attempts, oldest first. */
 export type ListedDispatch = Readonly<{ dispatch: Dispatch; attempts: readonly DispatchAttempt[] }>;
 
@@ -177,11 +180,7 @@ export abstract class Reads {
     page: PageRequest,
   ): Promise<Page<Dispatch>>;
   /** Here and below: undefined = there is no such exception. */
-  abstract history(
-    tenant: string,
-    exceptionId: string,
-    page: PageRequest,
-  ): Promise<Page<HistoryLine> | undefined>;
+  abstract history(tenant: string, exceptionId: string, page: PageRequest): Promise<HistoryPage | undefined>;
   /** In the order in which they were posted. */
   abstract adjustments(tenant: string, exceptionId: string): Promise<readonly ListedAdjustment[] | undefined>;
   /** One at most. */

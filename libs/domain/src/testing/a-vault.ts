@@ -3,7 +3,8 @@ import type { SecretOwner, Vault } from '../ports/vault';
 /** A vault in memory. It gives out handles, so that nothing of a value can be read from its ciphertext. */
 export function aVault(): Vault {
   const kept: { value: string; owner: string }[] = [];
-  const nameOf = ({ table, tenant, id }: SecretOwner): string => JSON.stringify([table, tenant, id]);
+  const nameOf = ({ table, tenant, id, address }: SecretOwner): string =>
+    JSON.stringify([table, tenant, id, address]);
   return {
     // Padded to a text that is base64, as every ciphertext is.
     encrypt: (value, owner) =>

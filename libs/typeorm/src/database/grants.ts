@@ -19,12 +19,14 @@ const rights: Readonly<Record<string, string>> = {
   delivery: 'SELECT, INSERT, UPDATE',
   delivery_attempt: 'SELECT, INSERT',
   inbound_message: 'SELECT, INSERT',
+  access_record: 'SELECT, INSERT',
   redress_migration: 'SELECT',
 };
 
 /** What reaches across tenants: each is a function with one purpose. */
 const acrossTenants = [
   'redress_reap_replies',
+  'redress_purge_access_records',
   'redress_tenant_of_connection',
   'redress_set_missing_alarms',
   'redress_waits',

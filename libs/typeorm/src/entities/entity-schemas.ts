@@ -1,3 +1,4 @@
+import { accessRecordEntity } from './access-record.entity';
 import { exceptionEntity, historyEntity } from './exception.entity';
 import { adjustmentEntity, forcedMatchEntity } from './resolution.entity';
 import { disputeEntity, evidenceEntity } from './dispute.entity';
@@ -29,6 +30,7 @@ export const entitySchemas = {
   approval_policy: approvalPolicyEntity,
   reason_codes: reasonCodesEntity,
   idempotency: idempotencyEntity,
+  access_record: accessRecordEntity,
 };
 
 /** The entities of the desk, for `entities` of a `DataSource`. */

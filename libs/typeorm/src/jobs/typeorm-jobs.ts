@@ -13,19 +13,22 @@ import {
 import { deliverTask } from './delivery-fan-out';
 import { JobEngine } from './engine';
 import { dispatchTask } from './job-spec';
-import { purgeReplies } from './purge-replies';
+import { purgeAccessRecords, purgeReplies } from './purge';
 
 export type TypeOrmJobsOptions = Readonly<{
   /** Jobs that this process runs at the same time; 0 = it leaves them to other processes. */
   workers: number;
   /** A pool for jobs alone, which ends with them; unless given, they take connections of the data source. */
   pool?: Pool | undefined;
+  /** How long records of the access trail are kept, in days. */
+  accessRecordDays: number;
 }>;
 
 /** The connections of a pool for jobs: one for each worker, one that listens for new jobs, and one for scheduled work. */
 export const jobConnections = (workers: number): number => workers + 2;
 
 const everyTenMinutes = '*/10 * * * *';
+const everyHour = '17 * * * *';
 
 /** Jobs of Graphile Worker, which units of work commit with their changes. Any number of processes share them. */
 export class TypeOrmJobs implements BackgroundJobs {
@@ -52,6 +55,10 @@ export class TypeOrmJobs implements BackgroundJobs {
       stopped: () => handlers.stop(graceMs / 2),
       cronJobs: {
         reap_replies: { cron: everyTenMinutes, run: () => purgeReplies(this.dataSource) },
+        purge_access_records: {
+          cron: everyHour,
+          run: () => purgeAccessRecords(this.dataSource, this.options.accessRecordDays),
+        },
         missing_alarms: { cron: everyTenMinutes, run: () => handlers.scheduleMissingDeadlines() },
       },
       patienceMs: graceMs / 2,

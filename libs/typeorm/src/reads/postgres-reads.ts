@@ -14,7 +14,7 @@ import {
   type ExceptionFilter,
   type ExceptionSortKey,
   type ExceptionSummary,
-  type HistoryLine,
+  type HistoryPage,
   type ListedAdjustment,
   type ListedDispatch,
   type ListedDispute,
@@ -59,7 +59,7 @@ export class PostgresReads extends Reads {
     return listDisputes(this.asking(tenant), tenant, filter, sort, page);
   }
 
-  history(tenant: string, exceptionId: string, page: PageRequest): Promise<Page<HistoryLine> | undefined> {
+  history(tenant: string, exceptionId: string, page: PageRequest): Promise<HistoryPage | undefined> {
     return listHistory(this.asking(tenant), tenant, exceptionId, page);
   }
 

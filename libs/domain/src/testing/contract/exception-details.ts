@@ -44,7 +44,9 @@ export const exceptionDetails: ReadPromises = {
       const state = { ...exception('a'), version: i + 2 };
       await save((tx) => tx.exceptions.save({ basedOn: i + 1, state, events: [line] }));
     }
-    const lines = present(await harness.reads.history(tenant, ids.a, page)).items;
+    const { items: lines, head } = present(await harness.reads.history(tenant, ids.a, page));
+    assert.deepEqual(head, { seq: 4, hash: lines[3]?.hash });
+    assert.deepEqual(present(await harness.reads.history(tenant, ids.a, { ...page, limit: 1 })).head, head);
     assert.deepEqual(
       lines.map(({ seq }) => seq),
       [1, 2, 3, 4],
