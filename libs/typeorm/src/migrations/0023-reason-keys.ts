@@ -1,8 +1,9 @@
+import { textKey } from '@redress/domain';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Reasons are compared in one form: the same letters in another case, in another Unicode form, or between blanks are the
- * same break. The service writes the key; the expression here serves the rows that are there already. And: the exception
+ * same break. The service writes the key; the rows that are there already get it here. And: the exception
  * that was resolved before, and the amounts of other reports.
  */
 export class ReasonKeys1700000000023 implements MigrationInterface {
@@ -14,6 +15,13 @@ export class ReasonKeys1700000000023 implements MigrationInterface {
       ADD COLUMN reason_key text COLLATE "C"
         GENERATED ALWAYS AS (lower(normalize(btrim(reason, E' \\t\\r\\n\\u00a0')))) STORED`);
     await db.query('ALTER TABLE exception ALTER COLUMN reason_key DROP EXPRESSION');
+    // Beyond ASCII, what is a blank or a capital letter differs from one locale of a database to another.
+    const others = `SELECT DISTINCT reason FROM exception WHERE reason !~ '^[\\t\\r\\n -~]*$'`;
+    for (const { reason } of (await db.query(others)) as { reason: string }[])
+      await db.query(
+        'UPDATE exception SET reason_key = $2 WHERE reason = $1 AND reason_key IS DISTINCT FROM $2',
+        [reason, textKey(reason)],
+      );
     // Unresolved exceptions that were different and would be the same now stay what they are: one has the key, and the
     // others are compared by their reasons as they were written.
     await db.query(`UPDATE exception SET reason_key = NULL FROM (
