@@ -95,6 +95,17 @@ it('takes what was there into account, and lets what is the same by now stay as 
     const outcome = await desk.handle(id, { type: 'resolve', resolution: 'Paid.' }, meta);
     expect(outcome.ok).toBe(true);
   }
+  // An instance of the version before, which runs beside this one, writes no keys.
+  const older = await stored('Wire FEE ');
+  const taken = await stored('wire fee');
+  const [row] = await owner.rows('SELECT reason, reason_key FROM exception WHERE id = $1', [taken]);
+  expect(row).toEqual({ reason: 'wire fee', reason_key: `wire fee ${taken}` });
+  for (const reason of ['WIRE FEE', 'Wire FEE '])
+    expect(await desk.raise({ transactionId, reason }, meta)).toMatchObject({
+      value: { state: { id: older } },
+    });
+  expect((await desk.handle(taken, { type: 'resolve', resolution: 'Paid.' }, meta)).ok).toBe(true);
+  expect((await desk.handle(older, { type: 'resolve', resolution: 'Paid.' }, meta)).ok).toBe(true);
   const anew = await desk.raise({ transactionId, reason: 'LATE FEE' }, meta);
   expect(anew).toMatchObject({ ok: true, value: { basedOn: 0 } });
 }, 60_000);
