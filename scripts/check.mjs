@@ -20,6 +20,8 @@ const libraries = folders.map((folder) => path.join(root, folder));
 const rows = [
   [{ name: 'lint', run: (print) => tool('eslint', ['.'], print) }],
   [
+    // Where the service has to be built for it, the packed libraries are removed.
+    { name: 'node versions', run: (print) => nodeScript('node-versions.mjs', print) },
     { name: 'package', run: (print) => npmScript('package', print) },
     { name: 'publint', run: (print) => inLibraries('publint', ['--strict'], print) },
     { name: 'attw', run: (print) => inLibraries('attw', ['--pack'], print) },
@@ -71,6 +73,10 @@ async function inLibraries(name, options, print) {
 
 function tool(name, options, print, cwd = root, env = {}) {
   return succeeds(path.join(root, 'node_modules/.bin', name), options, cwd, print, env);
+}
+
+function nodeScript(file, print) {
+  return succeeds(process.execPath, [path.join(root, 'scripts', file)], root, print);
 }
 
 function npmScript(name, print) {

@@ -211,7 +211,8 @@ describe('the testing kit', () => {
       const historyOf = async (tenant, id) => uow.history(tenant, id);
       const adjustmentsOf = async (tenant, id) => uow.adjustments(tenant, id);
       const forcedMatchesOf = async (tenant, id) => uow.forcedMatches(tenant, id);
-      const reading = { historyOf, adjustmentsOf, forcedMatchesOf };
+      const attemptsOf = async (tenant, id) => uow.attempts(tenant, id);
+      const reading = { historyOf, adjustmentsOf, forcedMatchesOf, attemptsOf };
       const approveUnder = async (tenant, policy) => uow.approveUnder(tenant, policy);
       const takeReasons = async (tenant, codes) => uow.takeReasons(tenant, codes);
       const keepBooksElsewhere = async (tenant) => uow.keepBooksElsewhere(tenant);

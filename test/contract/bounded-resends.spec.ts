@@ -1,10 +1,9 @@
-import { DataSource } from 'typeorm';
 import { newId } from '../../apps/api/src/ids';
 import { migrate } from '../../libs/typeorm/src/migrations/migrate';
-import { deskMigrations as migrations } from '../../libs/typeorm/src/migrations/migrate';
 import { BoundedResends1700000000019 } from '../../libs/typeorm/src/migrations/0019-bounded-resends';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 import { ownerOf, type Owner } from '../support/owner';
+import { undoFrom } from '../support/undo-migrations';
 
 let database: FreshDatabase;
 let owner: Owner;
@@ -13,15 +12,7 @@ let owner: Owner;
 beforeAll(async () => {
   database = await freshDatabase();
   owner = ownerOf(database.url);
-  const later = migrations.slice(migrations.indexOf(BoundedResends1700000000019));
-  const dataSource = await new DataSource({
-    type: 'postgres',
-    url: database.url,
-    migrations: [...migrations],
-    migrationsTableName: 'redress_migration',
-  }).initialize();
-  await later.reduce((undone) => undone.then(() => dataSource.undoLastMigration()), Promise.resolve());
-  await dataSource.destroy();
+  await undoFrom(database.url, BoundedResends1700000000019);
 }, 60_000);
 afterAll(async () => {
   await owner.end();

@@ -8,24 +8,10 @@ import { until } from './until';
 
 const nobody = 65_534;
 const places = ['pgbouncer', '/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'];
-const found = () =>
-  places.find((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0);
 
-/**
- * The PgBouncer of this machine. Where there is none, it is installed from Debian's packages when that is possible without
- * asking: as root, in a build. undefined where it cannot be had.
- */
-export function pgBouncer(): string | undefined {
-  const program = found();
-  if (program !== undefined || process.getuid?.() !== 0 || !process.env['CI']) return program;
-  for (const step of [['update'], ['install', '-y', '--no-install-recommends', 'pgbouncer']])
-    spawnSync('apt-get', step, {
-      stdio: 'ignore',
-      timeout: 120_000,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  return found();
-}
+/** The PgBouncer of this machine, which scripts/system-programs.mjs installs in a build; undefined where there is none. */
+export const pgBouncer = (): string | undefined =>
+  places.find((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0);
 
 export type RunningPgBouncer = Readonly<{
   /** The same database as the same login, through the pooler. */

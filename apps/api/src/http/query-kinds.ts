@@ -27,7 +27,11 @@ export const choices = (description: string, values: readonly string[]): Paramet
   listOf(description, (value) => validateChoice(value, values), { enum: values });
 
 export const texts = (description: string, max: number): Parameter =>
-  listOf(description, (value) => validateTextValue(value, max), { minLength: 1, maxLength: max });
+  listOf(description, (value) => validateTextValue(value, max), {
+    minLength: 1,
+    maxLength: max,
+    pattern: '\\S',
+  });
 
 export const uuids = (description: string): Parameter =>
   listOf(description, validateUuid, { format: 'uuid' });
@@ -46,10 +50,11 @@ export const flag = (description: string): Parameter => choice(description, ['tr
 
 /** PostgreSQL has no number with an exponent in the hundred thousands, and no amount needs one of three digits. */
 const hugeExponent = /e[+-]?0*[1-9][0-9]{2}/i;
+const bounded = decimal.source.replace('[+-]?[0-9]+', '[+-]?0*[0-9]{1,2}');
 
 export const amount = (description: string): Parameter => ({
   description,
-  schema: { type: 'string', pattern: decimal.source, maxLength: maxLexeme },
+  schema: { type: 'string', pattern: bounded, maxLength: maxLexeme },
   fault: (value) =>
     validateAmount(value) ?? (hugeExponent.test(value) ? 'must have an exponent of at most 99' : undefined),
 });

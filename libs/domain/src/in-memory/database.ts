@@ -83,8 +83,10 @@ export const repliesIn = (t: Tables, replyKey: string | undefined): ReplyStore =
     if (replyKey !== undefined) t.replies.set(replyKey, reply);
   },
   settle: async (answer) => {
-    const { fingerprint } = (replyKey !== undefined && t.replies.get(replyKey)) || {};
-    if (replyKey !== undefined && fingerprint !== undefined) t.replies.set(replyKey, { fingerprint, answer });
+    if (replyKey === undefined) return;
+    const kept = t.replies.get(replyKey);
+    if (!kept?.provisionalUntil) return Promise.reject(new Error('The reply is provisional no more.'));
+    t.replies.set(replyKey, { fingerprint: kept.fingerprint, answer });
   },
 });
 

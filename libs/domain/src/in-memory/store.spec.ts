@@ -42,6 +42,7 @@ describe('a store with broken jobs is found out', () => {
   it('that runs no deadlines', async () => {
     expect(await brokenPromises(contractOf(startingWith(() => ({ deadline: nothing }))))).toEqual([
       'runs the job of a passed deadline, and again when its alarm is set again',
+      'finds the deadlines whose jobs are missing',
     ]);
   });
 
@@ -56,7 +57,41 @@ describe('a store with broken jobs is found out', () => {
         },
       };
     };
-    expect(await brokenPromises(contractOf(startingWith(once)))).toEqual(['runs a job again that failed']);
+    expect(await brokenPromises(contractOf(startingWith(once)))).toEqual([
+      'runs a job again that failed',
+      'runs the job of a dispatch anew when a report has put it off',
+    ]);
+  });
+
+  it('that goes on after it was stopped', async () => {
+    const store = aStore();
+    const { jobs } = store;
+    const start = jobs.start.bind(jobs);
+    let first: JobHandlers | undefined;
+    // What was started first is never let go.
+    jobs.start = (handlers, options) => start((first ??= handlers), options);
+    expect(await brokenPromises(contractOf(store))).toContain(
+      'begins nothing once it was stopped, and goes on when it is started again',
+    );
+  });
+
+  it('that forgets what a report has put off', async () => {
+    const store = aStore();
+    const run = store.desk.run.bind(store.desk);
+    store.desk.run = (session, work) =>
+      run(session, (tx) =>
+        work({
+          ...tx,
+          dispatches: {
+            load: (id) => tx.dispatches.load(id),
+            save: ({ state: { nextAttemptAt: _forgotten, ...state }, ...change }) =>
+              tx.dispatches.save({ ...change, state }),
+          },
+        }),
+      );
+    expect(await brokenPromises(contractOf(store))).toEqual([
+      'runs the job of a dispatch anew when a report has put it off',
+    ]);
   });
 
   it('that does not say that it stops', async () => {

@@ -9,6 +9,7 @@ import type {
   ExceptionStore,
   Transaction,
 } from '../ports/stores';
+import type { Adjustment } from '../resolution/adjustment';
 import { latestOf, withIdentities } from './identities';
 import { appendHistory, policyIn, reasonCodesIn, repliesIn, stale, staleOver } from './database';
 import type { Tables } from './tables';
@@ -54,6 +55,13 @@ async function write<State extends Readonly<{ id: string; version: number }>>(
   appendHistory(t, events);
 }
 
+async function post(t: Tables, adjustment: Adjustment): Promise<void> {
+  const { reverses } = adjustment;
+  if (reverses !== undefined && [...t.adjustments.values()].some((one) => one.reverses === reverses))
+    return Promise.reject(new Error(`The adjustment ${reverses} is reversed already.`));
+  t.adjustments.set(adjustment.id, adjustment);
+}
+
 const exceptionsIn = (t: Tables): ExceptionStore => ({
   load: async (id) => {
     const exception = t.exceptions.get(id.toLowerCase());
@@ -70,7 +78,7 @@ const exceptionsIn = (t: Tables): ExceptionStore => ({
   save: async (change) => {
     const { state, adjustment, match, dispatch, notes, endsDispatches } = change;
     await write(t, t.exceptions, change);
-    if (adjustment) t.adjustments.set(adjustment.id, adjustment);
+    if (adjustment) await post(t, adjustment);
     if (match) t.matches.push(match);
     if (endsDispatches) {
       for (const [id, out] of t.dispatches)

@@ -3,6 +3,7 @@ import { comments } from './contract/comments';
 import { concurrency } from './contract/concurrency';
 import { concurrentReports } from './contract/concurrent-reports';
 import { deadlines } from './contract/deadlines';
+import { dispatchAttempts } from './contract/dispatch-attempts';
 import { dispatches } from './contract/dispatches';
 import { expiry } from './contract/expiry';
 import { facts } from './contract/facts';
@@ -37,6 +38,7 @@ const promises = {
   ...letterByLetter,
   ...finding,
   ...dispatches,
+  ...dispatchAttempts,
   ...postings,
   ...deadlines,
   ...history,

@@ -18,8 +18,7 @@ const dropOnly: Consequence = { drop: true };
  */
 const consequences: Readonly<Record<string, Consequence>> = {
   '08': unreachable, // connection_exception
-  // feature_not_supported: "cached plan must not change result type", after a migration changed a table.
-  '0A000': dropOnly,
+  '0A000': dropOnly, // feature_not_supported: see `isStalePlan`
   '25': dropOnly, // invalid_transaction_state: what the session is in the middle of is not known
   // read_only_sql_transaction: a standby, or a primary that a failover has demoted.
   '25006': { drop: true, outage: 'read_only' },
@@ -53,6 +52,13 @@ export const sqlState = (error: unknown): string | undefined => {
 
 /** Another request was changing the same rows for longer than a statement waits. */
 export const isHeldUp = (error: unknown): boolean => sqlState(error) === '55P03';
+
+/**
+ * A migration changed a table under a prepared statement ("cached plan must not change result type"). The statement was not
+ * run, and another session plans it anew. The state alone also stands for what the server cannot do.
+ */
+export const isStalePlan = (error: unknown): boolean =>
+  sqlState(error) === '0A000' && (error as { routine?: unknown }).routine === 'RevalidateCachedQuery';
 
 /** The server refuses to write. Nothing was written, whatever the statement was. */
 export const isReadOnly = (error: unknown): boolean => sqlState(error) === '25006';

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { setForTransaction, settingsOfStatements, type SessionSettings } from './session-settings';
-import { isConnectionError, isStatementError } from './sql-state';
+import { isConnectionError, isStatementError, isStalePlan } from './sql-state';
 import {
   enter,
   runForNoTenant,
@@ -102,6 +102,23 @@ export class TenantPool {
     work: (session: TenantSession) => Promise<T>,
     limit = new TimeLimit(),
   ): Promise<T> {
+    for (;;) {
+      const progress = { answered: false };
+      try {
+        return await this.useOnce(tenant, work, limit, progress);
+      } catch (error) {
+        // Each session that planned it before a migration is closed, so that this comes to an end.
+        if (!isStalePlan(error) || progress.answered || limit.isOver()) throw error;
+      }
+    }
+  }
+
+  private async useOnce<T>(
+    tenant: string,
+    work: (session: TenantSession) => Promise<T>,
+    limit: TimeLimit,
+    progress: { answered: boolean },
+  ): Promise<T> {
     const traits = traitsOf(this.pool);
     const { setInTransaction } = traits;
     const session = await this.timed('wait', () =>
@@ -117,7 +134,11 @@ export class TenantPool {
           ? sessionSetOnce(session, tenant, traits)
           : sessionSetEachTime(session, tenant, setInTransaction, traits);
       return await work({
-        query: (statement, values) => this.timed('statement', () => query(statement, values)),
+        query: async (statement, values) => {
+          const rows = await this.timed('statement', () => query(statement, values));
+          progress.answered = true;
+          return rows;
+        },
         command,
       });
     } catch (error) {

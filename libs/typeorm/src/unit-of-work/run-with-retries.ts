@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result, Session } from '@redress/domain';
 import { TimeLimit } from '../database/tenant-pool';
-import { isConnectionError, isHeldUp, isReadOnly, sqlState } from '../database/sql-state';
+import { isConnectionError, isHeldUp, isReadOnly, isStalePlan, sqlState } from '../database/sql-state';
 
 /** Lost races: a row count was missed, a key was taken, the server chose a victim. */
 const conflicts = new Set(['RD001', '23505', '40001', '40P01']);
@@ -48,7 +48,7 @@ export async function runWithRetries<T>(
 /**
  * A lost race is run again. So is, once, a lost connection when nothing was being committed; when something was, its
  * fate is unknown, and only a remembered reply can tell on the second run. A server that refuses to write has
- * committed nothing. A held-up request waits again, but not with a key: it may be this very request that is being
+ * committed nothing, and neither has a plan from before a migration. A held-up request waits again, but not with a key: it may be this very request that is being
  * committed elsewhere, and there is an answer for that.
  */
 function isWorthRetrying(
@@ -58,7 +58,7 @@ function isWorthRetrying(
   lost: number,
 ): boolean {
   const keyed = session.replyKey !== undefined;
-  if (conflicts.has(sqlState(error) ?? '')) return number < maxAttempts;
+  if (conflicts.has(sqlState(error) ?? '') || isStalePlan(error)) return number < maxAttempts;
   if (isHeldUp(error)) return number < maxAttempts && !(committing && keyed);
   return isConnectionError(error) && lost === 1 && (!committing || keyed || isReadOnly(error));
 }

@@ -12,6 +12,7 @@ import type { Reply, Session, UnitOfWork } from '../../ports/stores';
 import { ok, refuse, type Result } from '../../result';
 import { aContext, aReport, fixedClock, now } from '../builders';
 import { accepted } from '../outcomes';
+import { assertKeepsReplies } from './kept-replies';
 import { atOnce, commits, present } from './setting';
 
 /** A store of connections to be put to the test, and what no port shows of it. */
@@ -192,6 +193,9 @@ export const connections: Promises = {
     assert.notEqual(await load(), undefined);
     assert.deepEqual(await reply(kept), remembered);
   },
+
+  'keeps replies in the unit of work of a connection': ({ harness, tenant, newId }) =>
+    assertKeepsReplies(harness.uow, tenant, newId),
 
   'writes nothing in a dry run, or when the work throws': async ({ created, save, run, load, events }) => {
     accepted(await save(created(), { dryRun: true }));

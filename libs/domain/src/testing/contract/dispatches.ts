@@ -6,6 +6,7 @@ import type { DispatchTarget } from '../../value/dispatch-target';
 import type { LoadedDispatch } from '../../ports/stores';
 import { accepted, atOnce, present, targetsOf, verdict, type Promises, type Setting } from './setting';
 import { now } from '../builders';
+import { assertKeepsReplies } from './kept-replies';
 
 const created: Report = {
   kind: 'send',
@@ -221,19 +222,9 @@ export const dispatches: Promises = {
     }
   },
 
-  'keeps a provisional answer until it is settled': async (setting) => {
-    const { newId, run, read } = setting;
-    const key = newId();
-    const until = new Date(Date.now() + 60_000).toISOString();
-    const kept = { fingerprint: 'f', answer: 'wait', provisionalUntil: until };
-    await setting.remember(kept, key);
-    assert.deepEqual(await read((tx) => tx.replies.find(), key), kept);
-    const settled = await run(async (tx) => {
-      await tx.replies.find();
-      await tx.replies.settle('done');
-      return { ok: true, value: undefined };
-    }, key);
-    accepted(settled);
-    assert.deepEqual(await read((tx) => tx.replies.find(), key), { fingerprint: 'f', answer: 'done' });
-  },
+  'keeps replies letter by letter, and a provisional one until it is settled, once': ({
+    harness,
+    tenant,
+    newId,
+  }) => assertKeepsReplies(harness.uow, tenant, newId),
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { assertKeepsReplies } from './kept-replies';
 import { ok, refuse } from '../../result';
 import { now } from '../builders';
 import { awkward } from './saving';
@@ -66,18 +67,8 @@ export const endpoints: WebhookPromises = {
     assert.deepEqual(await endpoint(before.id), before);
   },
 
-  'keeps a reply in the unit of work of an endpoint': async ({ harness, tenant, newId }) => {
-    const reply = { fingerprint: 'asked', answer: '"secret"' };
-    const session = { tenant, replyKey: newId() };
-    accepted(
-      await harness.endpoints.run(session, async (tx) => {
-        await tx.replies.remember(reply);
-        return ok(undefined);
-      }),
-    );
-    const found = await harness.endpoints.run(session, async (tx) => ok(await tx.replies.find()));
-    assert.deepEqual(accepted(found), reply);
-  },
+  'keeps replies in the unit of work of an endpoint': ({ harness, tenant, newId }) =>
+    assertKeepsReplies(harness.endpoints, tenant, newId),
 
   'makes a delivery of each event, for those who subscribe to its type': async (setting) => {
     const { subscribed, happened, delivery } = setting;

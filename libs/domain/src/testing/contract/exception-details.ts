@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { aComment, aDispatch, aDispute } from '../builders';
+import { aComment, aDispatch, aDispute, now } from '../builders';
 import type { ReadPromises } from './exception-lists';
 import { assertPages, populate, type Population } from './read-population';
 import { present } from './setting';
@@ -88,7 +88,9 @@ export const exceptionDetails: ReadPromises = {
     assert.deepEqual(present(await harness.reads.comments(tenant, ids.b, page)).items, []);
   },
 
-  'lists dispatches in the order in which they were reserved': async ({ harness }) => {
+  'lists dispatches in the order in which they were reserved, each with its attempts': async ({
+    harness,
+  }) => {
     const { tenant, ids, save, exception } = await populate(harness);
     const dispatches = (['JIRA', 'SERVICENOW'] as const).map((target) =>
       aDispatch({ id: harness.newId(), exceptionId: ids.a, target }),
@@ -97,22 +99,35 @@ export const exceptionDetails: ReadPromises = {
       const state = { ...exception('a'), version: i + 2 };
       await save((tx) => tx.exceptions.save({ basedOn: i + 1, state, events: [], dispatch }));
     }
-    assert.deepEqual(
-      await harness.reads.dispatches(tenant, ids.a),
-      dispatches.map((dispatch) => ({ dispatch, attempts: [] })),
-    );
+    const attempts = (['unknown', 'not_sent'] as const).map((outcome) => {
+      const { id: dispatchId, exceptionId } = present(dispatches[1]);
+      const of = { id: harness.newId(), dispatchId, exceptionId };
+      return { ...of, at: now, kind: 'send', outcome, problem: 'It “broke”.' } as const;
+    });
+    for (const [i, attempt] of attempts.entries()) {
+      const state = { ...present(dispatches[1]), version: i + 2 };
+      await save((tx) => tx.dispatches.save({ basedOn: i + 1, state, events: [], attempt }));
+    }
+    const [first, second] = dispatches;
+    assert.deepEqual(await harness.reads.dispatches(tenant, ids.a), [
+      { dispatch: first, attempts: [] },
+      { dispatch: { ...second, version: 3 }, attempts },
+    ]);
     assert.deepEqual(await harness.reads.dispatches(tenant, ids.b), []);
   },
 
   'lists disputes, with a count of their evidence': async ({ harness }) => {
     const { tenant, ids, save, ago } = await populate(harness);
-    const disputes = (['OPEN', 'WON', 'OPEN', 'LOST'] as const).map((state, i) =>
-      aDispute({
-        ...{ id: harness.newId(), exceptionId: i < 2 ? ids.a : ids.b, state },
+    const disputes = (['OPEN', 'WON', 'OPEN', 'LOST'] as const).map((state, i) => {
+      const id = harness.newId();
+      const submitted = { comment: 'The contract.', submittedBy: 'ana', submittedAt: ago(2) };
+      return aDispute({
+        ...{ id, exceptionId: i < 2 ? ids.a : ids.b, state },
         ...{ category: i % 2 ? 'OTHER' : 'BANK_FEE_ERROR', openedBy: i ? 'ben' : 'ana' },
         ...{ createdAt: ago(i < 2 ? 5 : 3), updatedAt: ago(4 - i) },
-      }),
-    );
+        evidence: Array.from({ length: i }, () => ({ id: harness.newId(), disputeId: id, ...submitted })),
+      });
+    });
     for (const state of disputes) await save((tx) => tx.disputes.save({ basedOn: 0, state, events: [] }));
     const { reads } = harness;
     const listed = disputes.map(({ evidence, ...dispute }) => ({

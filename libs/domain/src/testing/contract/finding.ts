@@ -183,6 +183,8 @@ export const finding: Promises = {
     );
     assert.deepEqual(await read((tx) => tx.exceptions.unresolved(identities)), []);
     assert.deepEqual(await read((tx) => tx.exceptions.unresolved([...identities, sought])), [sought]);
+    assert.deepEqual(await read((tx) => tx.exceptions.latest(identities)), []);
+    assert.deepEqual(await read((tx) => tx.exceptions.latest([...identities, sought])), [sought]);
   },
 
   'takes a reason that cannot be kept for one it has not seen': async ({ raised, read }) => {
@@ -193,6 +195,7 @@ export const finding: Promises = {
       reason,
     }));
     assert.deepEqual(await read((tx) => tx.exceptions.unresolved([...identities, sought])), [sought]);
+    assert.deepEqual(await read((tx) => tx.exceptions.latest([...identities, sought])), [sought]);
   },
 
   'finds an exception as unresolved while it is pending, and no longer once it is resolved': async (

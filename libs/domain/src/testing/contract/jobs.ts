@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { DispatchDesk } from '../../desks/dispatch-desk';
 import { ExceptionDesk } from '../../desks/exception-desk';
+import { headStartMs } from '../../dispatch/dispatch';
+import type { Report } from '../../dispatch/attempt-result';
 import { defaultPolicy } from '../../exception/policy';
 import type { Job, JobHandlers } from '../../ports/background-jobs';
 import type { DeskStore } from '../../ports/desk-store';
@@ -77,8 +80,11 @@ export function freshJobs({ store, newId, until }: JobHarness) {
       await store.jobs.stop();
     }
   };
-  return { store, tenant, until, raised, dispatched, subscribed, running };
+  return { store, newId, tenant, until, raised, dispatched, subscribed, running };
 }
+
+const lost: Report = { kind: 'send', answer: { outcome: 'unknown', problem: 'The connection broke.' } };
+const later = (): Date => new Date(Date.parse(now) + headStartMs);
 
 /** Fails the first time. */
 const failingOnce = () => {
@@ -116,6 +122,34 @@ export const jobs: Readonly<Record<string, (setting: JobSetting) => Promise<void
     const ringing = (ran: Readonly<Record<Kind, readonly string[]>>) =>
       setting.until(() => ran.deadline.filter((one) => one === id).length > 1);
     await setting.running(ringing, { deadline });
+  },
+
+  'runs the job of a dispatch anew when a report has put it off': async ({ store, newId, ...setting }) => {
+    const { dispatchId } = await setting.dispatched('JIRA');
+    const desk = new DispatchDesk({ uow: store.desk, clock: later, newId });
+    let reports = 0;
+    const dispatch = async ({ tenant, id }: Job): Promise<void> => {
+      if (reports > 0) return;
+      const work = await desk.claim(tenant, id);
+      assert.ok(work !== undefined && work !== 'later');
+      accepted(await desk.report(tenant, work, lost));
+      reports++;
+    };
+    const again = (ran: readonly string[]) => reports > 0 && ran.filter((id) => id === dispatchId).length > 1;
+    await setting.running((ran) => setting.until(() => again(ran.dispatch)), { dispatch });
+  },
+
+  'finds the deadlines whose jobs are missing': async ({ store, ...setting }) => {
+    const { id } = await setting.dispatched('MANUAL');
+    // It is looked at and left alone, so that nothing is scheduled any more.
+    const gone = (ran: Readonly<Record<Kind, readonly string[]>>) =>
+      setting.until(() => ran.deadline.includes(id));
+    await setting.running(gone);
+    const rings = async (ran: Readonly<Record<Kind, readonly string[]>>) => {
+      await store.jobs.scheduleMissingDeadlines(defaultPolicy);
+      await setting.until(() => ran.deadline.includes(id));
+    };
+    await setting.running(rings);
   },
 
   'runs the job of a lane for an event that an endpoint is told of': async (setting) => {

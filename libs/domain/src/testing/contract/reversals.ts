@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
 import { AdjustmentDesk } from '../../desks/adjustment-desk';
 import type { Adjustment } from '../../resolution/adjustment';
+import { reverse, type Reversal } from '../../exception/reversal';
 import { fixedClock } from '../builders';
-import { accepted, atOnce, present, reversal, tally, verdict, type Promises, type Setting } from './setting';
+import {
+  accepted,
+  atOnce,
+  commits,
+  present,
+  reversal,
+  tally,
+  verdict,
+  type Promises,
+  type Setting,
+} from './setting';
 
 const deskOf = ({ harness: { uow, newId } }: Setting): AdjustmentDesk =>
   new AdjustmentDesk({ uow, newId, clock: fixedClock });
 
+const resolve = { type: 'resolve', resolution: 'Paid back.' } as const;
 const command = { reason: 'Posted twice.' };
 
 async function posted(setting: Setting): Promise<Adjustment> {
@@ -57,6 +69,30 @@ export const reversals: Promises = {
     const outcomes = await atOnce(20, () => deskOf(setting).reverse(adjustment.id, command, setting.meta()));
     assert.deepEqual(tally(outcomes), { ok: 1, already_reversed: 19 });
     assert.equal((await setting.adjustments(adjustment.exceptionId)).length, 2);
+  },
+
+  'never posts two reversals of one adjustment, also when both were decided before': async (setting) => {
+    const { exception, read, run, adjustments } = setting;
+    const adjustment = await posted(setting);
+    const loaded = present(await read((tx) => tx.adjustments.load(adjustment.id)));
+    const [first, second] = [1, 2].map(() => reversal(reverse(loaded, command, setting.ctx())));
+    const post = ({ reversed, reopened }: Reversal) =>
+      run(async (tx) => {
+        await tx.exceptions.save(reversed);
+        await tx.exceptions.save(reopened);
+        return { ok: true, value: undefined };
+      });
+    accepted(await post(present(first)));
+    const after = present(await exception(adjustment.exceptionId));
+    const { reversed, reopened } = present(second);
+    const basedOn = after.exception.version;
+    const state = { ...after.exception, version: basedOn + 1 };
+    const later = { ...present(second), reversed: { ...reversed, basedOn, state, events: [] } };
+    // Whatever else is in its way, the one that exists already is enough.
+    accepted(await setting.exceptions.handle(present(first).reopened.state.id, resolve, setting.meta()));
+    assert.equal(await commits(post(later)), false);
+    assert.deepEqual(await adjustments(adjustment.exceptionId), [adjustment, present(first).adjustment]);
+    assert.equal(await exception(reopened.state.id), undefined);
   },
 
   'keeps a reversal that awaits approval with its exception, and posts it once when it has it': async (

@@ -13,6 +13,7 @@ import type { ApprovalRule } from '../../resolution/approval-policy';
 import { ok, refuse } from '../../result';
 import { anException, fixedClock, now } from '../builders';
 import { accepted } from '../outcomes';
+import { assertKeepsReplies } from './kept-replies';
 import { awkward } from './saving';
 import { atOnce, commits, present, tally } from './setting';
 
@@ -82,6 +83,8 @@ export const settingVersions: SettingPromises = {
       const version = { rules: [rule], id: newId(), version: i + 1, createdAt: now, createdBy: text };
       accepted(await add(version));
       assert.deepEqual(await latest(), version);
+      const inside = harness.approvalPolicy.uow.run({ tenant }, async (tx) => ok(await tx.versions.latest()));
+      assert.deepEqual(accepted(await inside), version);
     }
     const codes = [
       { code: 'FEE', label: `naïve 日本語 'quoted' "label" \\ 😀` },
@@ -138,6 +141,9 @@ export const settingVersions: SettingPromises = {
     const kept = await harness.approvalPolicy.uow.run(session, async (tx) => ok(await tx.replies.find()));
     assert.equal(present(accepted(kept)).fingerprint, 'a');
   },
+
+  'keeps replies in the unit of work of a setting': ({ harness, tenant, newId }) =>
+    assertKeepsReplies(harness.approvalPolicy.uow, tenant, newId),
 
   'saves nothing in a preview': async ({ put, meta, latest }) => {
     assert.equal(accepted(await put(rules(1), meta({ preview: true }))).version, 1);

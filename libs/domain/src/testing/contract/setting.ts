@@ -3,6 +3,7 @@ import type { ApprovalPolicy } from '../../resolution/approval-policy';
 import type { Context, HistoryEvent } from '../../change';
 import type { Comment, CommentChange } from '../../comment/comment';
 import { CommentDesk } from '../../desks/comment-desk';
+import type { DispatchAttempt } from '../../dispatch/dispatch';
 import { DisputeDesk } from '../../desks/dispute-desk';
 import type { Dispute, DisputeChange } from '../../dispute/dispute';
 import type { ExceptionChange } from '../../exception/exception.change';
@@ -33,6 +34,8 @@ export type StorageHarness = Readonly<{
   adjustmentsOf(tenant: string, exceptionId: string): Promise<readonly Adjustment[]>;
   /** The forced match of an exception; one at most. */
   forcedMatchesOf(tenant: string, exceptionId: string): Promise<readonly ForcedMatch[]>;
+  /** The attempts of a dispatch, oldest first. */
+  attemptsOf(tenant: string, dispatchId: string): Promise<readonly DispatchAttempt[]>;
   /** Sets the tenant's approval policy, a fact that comes with its exceptions. */
   approveUnder(tenant: string, policy: ApprovalPolicy): Promise<void>;
   /** Sets the tenant's reason codes, another such fact. */

@@ -88,6 +88,7 @@ export const summaries: ReadPromises = {
     assert.equal(await pending({ command: ['adjust_entry'] }), 'h');
     assert.equal(await pending({ command: ['resolve', 'reverse'] }), 'gl');
     assert.equal(await pending({ amountMin: '0.01', currency: ['EUR'] }), 'gh');
+    assert.equal(await pending({ currency: ['BRL'] }), '');
     assert.equal(await pending({ amountMax: '-1' }), 'l');
     for (const order of ['asc', 'desc'] as const) {
       const all = [exception('g'), exception('h'), exception('l')];
