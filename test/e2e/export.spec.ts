@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { runInNewContext } from 'node:vm';
+import { gunzipSync } from 'node:zlib';
 import { setFlagsFromString } from 'node:v8';
 import { Reads } from '@redress/domain';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
@@ -282,11 +283,17 @@ describe('a long export', () => {
   }, 60_000);
 
   /** The answer over a real connection, once its head is there. */
-  const open = (query = '') =>
+  const open = (query = '', encoding?: string) =>
     new Promise<{ request: http.ClientRequest; response: http.IncomingMessage }>((resolve, reject) => {
       const request = http.get(
         `${base}/v1/exceptions/export?${query}`,
-        { headers: { authorization: `Bearer ${ana.token}` }, agent: false },
+        {
+          headers: {
+            authorization: `Bearer ${ana.token}`,
+            ...(encoding !== undefined && { 'accept-encoding': encoding }),
+          },
+          agent: false,
+        },
         (response) => resolve({ request, response }),
       );
       request.on('error', reject);
@@ -358,38 +365,65 @@ describe('a long export', () => {
     expect(await askedInAll(reads)).toBeLessThan(20);
   }, 30_000);
 
-  it('ends when the client disconnects, and leaves its database sessions to others', async () => {
-    const reads = watched();
-    for (let i = 0; i < 5; i++) {
-      const { request, response } = await open();
-      await new Promise((resolve) => response.once('data', resolve));
+  it('is the same compressed, for who takes gzip', async () => {
+    const plain = await (await open('format=ndjson&sort_by=id')).response.toArray();
+    const { response } = await open('format=ndjson&sort_by=id', 'br;q=1, gzip;q=0.5');
+    const { vary, 'content-encoding': encoding, 'content-type': type } = response.headers;
+    expect([vary, encoding, type]).toEqual([
+      'accept, accept-encoding',
+      'gzip',
+      'application/x-ndjson; charset=utf-8',
+    ]);
+    const compressed = Buffer.concat(await response.toArray());
+    const text = Buffer.concat(plain);
+    expect(gunzipSync(compressed).equals(text)).toBe(true);
+    expect(compressed.length).toBeLessThan(text.length / 5);
+    for (const refused of ['br', 'gzip;q=0', 'identity, *;q=0']) {
+      const { response: answer, request } = await open('', refused);
+      expect(answer.headers['content-encoding']).toBeUndefined();
       request.destroy();
     }
-    expect(await askedInAll(reads)).toBeLessThan(5 * 20);
-    const others = await Promise.all(Array.from({ length: 6 }, () => ana.get('/v1/exceptions?limit=1')));
-    expect(others.map(({ status }) => status)).toEqual(Array(6).fill(200));
-  }, 30_000);
+  }, 60_000);
 
-  it('that fails on the way breaks the connection, so that no client takes it for complete', async () => {
-    const reads = service.app.get(Reads);
-    const read = reads.exceptions.bind(reads);
-    let asked = 0;
-    jest
-      .spyOn(reads, 'exceptions')
-      .mockImplementation((...page) =>
-        ++asked > 3 ? Promise.reject(new Error('Connection terminated')) : read(...page),
-      );
-    const { response } = await open();
-    expect(response.statusCode).toBe(200);
-    const received = async () => {
-      let text = '';
-      for await (const chunk of response) text += String(chunk);
-      return text;
-    };
-    await expect(received()).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(response.complete).toBe(false);
-    expect(asked).toBe(4);
-  });
+  it.each([undefined, 'gzip'])(
+    'ends when the client disconnects, and leaves its database sessions to others: %s',
+    async (encoding) => {
+      const reads = watched();
+      for (let i = 0; i < 5; i++) {
+        const { request, response } = await open('', encoding);
+        await new Promise((resolve) => response.once('data', resolve));
+        request.destroy();
+      }
+      expect(await askedInAll(reads)).toBeLessThan(5 * 20);
+      const others = await Promise.all(Array.from({ length: 6 }, () => ana.get('/v1/exceptions?limit=1')));
+      expect(others.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    },
+    30_000,
+  );
+
+  it.each([undefined, 'gzip'])(
+    'that fails on the way breaks the connection, so that no client takes it for complete: %s',
+    async (encoding) => {
+      const reads = service.app.get(Reads);
+      const read = reads.exceptions.bind(reads);
+      let asked = 0;
+      jest
+        .spyOn(reads, 'exceptions')
+        .mockImplementation((...page) =>
+          ++asked > 3 ? Promise.reject(new Error('Connection terminated')) : read(...page),
+        );
+      const { response } = await open('', encoding);
+      expect(response.statusCode).toBe(200);
+      const received = async () => {
+        let text = '';
+        for await (const chunk of response) text += String(chunk);
+        return text;
+      };
+      await expect(received()).rejects.toMatchObject({ code: 'ECONNRESET' });
+      expect(response.complete).toBe(false);
+      expect(asked).toBe(4);
+    },
+  );
 
   it('survives the loss of idle connections', async () => {
     const reads = watched();

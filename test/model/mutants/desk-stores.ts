@@ -265,7 +265,7 @@ const adjustments: MutantsOf<AdjustmentStore> = {
     ['finds nothing in capital letters', (kept) => async (id) => (/[A-F]/.test(id) ? undefined : kept(id))],
     ['throws for what is no UUID', pedantic],
     ['does not say that it was reversed', andThen(one(({ reversedBy: _reversedBy, ...loaded }) => loaded))],
-    ['does not say that a ledger has it', andThen(one(({ carried: _carried, ...loaded }) => loaded))],
+    ['does not say that a ledger has it', andThen(one(({ carried: _posted, ...loaded }) => loaded))],
     ['brings no approval policy along', andThen(one(({ approvalPolicy: _policy, ...loaded }) => loaded))],
     [
       'rounds amounts',

@@ -32,7 +32,7 @@ const page = { limit: 100, order: 'asc' } as const;
 const same = <Port>(port: Port): Port => port;
 
 /** A unit of work that says for which tenant it ran last. */
-const told = <Tx>(uow: UnitOfWork<Tx>): UnitOfWork<Tx> => ({
+const noted = <Tx>(uow: UnitOfWork<Tx>): UnitOfWork<Tx> => ({
   run: (session: Session, work) => {
     mutants.wrote(session.tenant);
     return uow.run(session, work);
@@ -48,7 +48,7 @@ const part =
 
 function settings(breakUow = same<mutants.SettingUow>, breakReads = same<mutants.SettingReadsPort>) {
   const database = new InMemoryDatabase();
-  const uow = told(breakUow(new InMemorySettingUnitOfWork<ApprovalRules>(database, 'approval_policy')));
+  const uow = noted(breakUow(new InMemorySettingUnitOfWork<ApprovalRules>(database, 'approval_policy')));
   const reasons = { uow: new InMemorySettingUnitOfWork(database, 'reason_codes') };
   return settingContract(async () => ({
     uow: new InMemoryUnitOfWork(database),
@@ -62,7 +62,7 @@ function connections(breakUow = same<mutants.ConnectionUow>, breakReads = same<m
   const desk = new InMemoryUnitOfWork();
   const memory = new InMemoryConnections(desk);
   return connectionContract(async () => ({
-    ...{ uow: told(breakUow(memory)), desk, newId, reads: breakReads(memory) },
+    ...{ uow: noted(breakUow(memory)), desk, newId, reads: breakReads(memory) },
     eventsOf: async (tenant, target) => (await memory.changes(tenant, target, page))?.items ?? [],
   }));
 }
@@ -82,7 +82,7 @@ function webhooks(
   const database = new InMemoryDatabase();
   return webhookContract(async () => ({
     uow: new InMemoryUnitOfWork(database),
-    endpoints: told(breakUow(new InMemoryEndpointUnitOfWork(database))),
+    endpoints: noted(breakUow(new InMemoryEndpointUnitOfWork(database))),
     deliveries: breakDeliveries(new InMemoryDeliveries(database)),
     reads: breakReads(new InMemoryEndpointReads(database)),
     newId,

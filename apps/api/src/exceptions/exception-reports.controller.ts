@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Query, StreamableFile, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Headers, Query, Res, StreamableFile, UseInterceptors } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Reads } from '@redress/domain';
 import { Context, type RequestContext } from '../http/request-context';
@@ -7,12 +7,16 @@ import { RecordedExport } from '../access-records/recorded-export.interceptor';
 import { exportHeader, exportStream, exportTypes, preferredFormat } from './exception-export';
 import { exceptionFilters, readExceptionFilter } from '../exception-dto/exception-filters';
 import { exportParameters, readExceptionExport } from './exception-query';
+import { gzipped, takesGzip } from '../http/gzip';
 import { HttpAnswer } from '../http/http-answer';
 import { QueryParameters, type Query as QueryString } from '../http/query-parameters';
 import { Route } from '../http/route';
 
 /** How many exceptions are read at a time: enough to be quick, few enough to be held in memory. */
 const exportPage = 500;
+
+/** Of Fastify and of Express. */
+type AnswerHeaders = { header: (name: string, value: string) => unknown };
 
 @ApiTags('Exception')
 @Controller('v1/exceptions')
@@ -41,7 +45,7 @@ export class ExceptionReportsController {
       'are for editing, `assigneeWas` tells whether the assignee was edited, and `exceptionReason` is why it was raised. ' +
       'CSV begins with a byte order mark, and an apostrophe goes before each text that a spreadsheet might run as a ' +
       'formula. Ordered by `created_at` or `id`, each exception is there once; one that ' +
-      'moves in its order meanwhile may be there twice, or not. A file that broke off ends with a broken connection.',
+      'moves in its order meanwhile may be there twice, or not. Compressed where `Accept-Encoding` takes gzip. A file that broke off ends with a broken connection.',
     scope: 'exception:read',
     answers: [{ status: 200, type: String, description: 'The file.' }],
   })
@@ -52,7 +56,9 @@ export class ExceptionReportsController {
   async export(
     @Query() query: QueryString,
     @Headers('accept') accept: string | undefined,
+    @Headers('accept-encoding') encodings: string | undefined,
     @Context() { caller }: RequestContext,
+    @Res({ passthrough: true }) response: AnswerHeaders,
   ): Promise<StreamableFile> {
     const { filter, sort, order, format = preferredFormat(accept) } = readExceptionExport(query);
     const file = await exportStream(format, (position) =>
@@ -62,8 +68,11 @@ export class ExceptionReportsController {
         ...(position && { position }),
       }),
     );
+    response.header('vary', 'accept, accept-encoding');
+    const compressed = takesGzip(encodings);
+    if (compressed) response.header('content-encoding', 'gzip');
     const day = new Date().toISOString().slice(0, 10);
-    return new StreamableFile(file, {
+    return new StreamableFile(compressed ? gzipped(file) : file, {
       type: `${exportTypes[format]}; charset=utf-8`,
       disposition: `attachment; filename="exceptions-${day}.${format}"`,
     });

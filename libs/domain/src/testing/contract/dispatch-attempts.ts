@@ -101,7 +101,7 @@ export const dispatchAttempts: Promises = {
     assert.deepEqual(present(await exception(exceptionId)).exception, touched.state);
     assert.deepEqual(present(await read((tx) => tx.dispatches.load(id))).dispatch, change.state);
     assert.deepEqual(await harness.attemptsOf(tenant, id), [present(change.attempt)]);
-    const told = (await history(exceptionId)).slice(2);
-    assert.deepEqual(sorted(told), sorted([...touched.events, ...change.events]));
+    const appended = (await history(exceptionId)).slice(2);
+    assert.deepEqual(sorted(appended), sorted([...touched.events, ...change.events]));
   },
 };
