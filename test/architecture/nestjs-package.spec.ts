@@ -69,6 +69,7 @@ describe('the packed module', () => {
       '@redress/domain/bulk',
       '@redress/domain/in-memory',
       '@redress/domain/integrations',
+      '@redress/domain/settings',
       'node:crypto',
     ]);
   });

@@ -14,6 +14,7 @@ const entryPoints = [
   '@redress/domain/integrations',
   '@redress/domain/actions',
   '@redress/domain/bulk',
+  '@redress/domain/settings',
   '@redress/domain/in-memory',
   '@redress/domain/testing',
 ] as const;
@@ -23,19 +24,19 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DisputeDesk
-      ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
+      AdjustmentDesk ApprovalReads CommentDesk DisputeDesk
+      ExceptionDesk Reads
       activeDisputeStates addComment addressees adjustmentSortKeys ageLimits
-      approvableCommands attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom
+      attemptOutcomes awaitsApprovalOf callbackStatuses commands commandsFrom
       commentEvents currencies decide decideAll decideComment decideDispute
       defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchSortKeys dispatchStates
       dispatchTargets disputeCategories disputeEvents disputeLifecycle disputeSortKeys
       exceptionEvents exceptionFields exceptionLifecycle exceptionSortKeys explain fieldChanges
-      fromMinorUnits isActive isProvisional isTerminal isUuid laterBy limits maxApprovalRules maxApprovers
-      maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval nextStatuses
+      fromMinorUnits isActive isProvisional isTerminal isUuid laterBy limits
+      maxIntegerDigits maxNames messageFor minorDigits minorUnits money needsApproval nextStatuses
       noFacts ok openDispute parseTimestamp plainLine plainText proposedCommands raise
-      reasonedCommands receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
-      shortened sortOrders statuses textKey timestamp validateApprovalRules validateRaise validateReasonCodes
+      receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
+      shortened sortOrders statuses textKey timestamp validateRaise
       validateText waits`),
     types: words(`
       AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentCheck AdjustmentFilter AdjustmentPage
@@ -92,6 +93,13 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       EditDesk ImportDesk editableColumns exportColumns maxBatchBytes maxListed readAmountCell readEdit`),
     types: words(`
       EditFailure EditLine EditReport EditedCells ExportColumn ImportReport Rejection ReportLine`),
+  },
+  '@redress/domain/settings': {
+    values: words(`
+      ApprovalPolicyDesk ApprovalPolicyReads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
+      approvableCommands barredFromApproval maxApprovalRules maxApprovers maxReasonCodes reasonedCommands
+      validateApprovalRules validateReasonCodes`),
+    types: [],
   },
   '@redress/domain/in-memory': {
     values: words(`

@@ -1,16 +1,15 @@
 import {
   AdjustmentDesk,
-  ApprovalPolicyDesk,
   CommentDesk,
   defaultPolicy,
   DisputeDesk,
   ExceptionDesk,
-  ReasonCodesDesk,
   type JobHandlers,
   type JobLog,
   type Ports,
   type UnitOfWork,
 } from '@redress/domain';
+import { ApprovalPolicyDesk, ReasonCodesDesk } from '@redress/domain/settings';
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
 import {
   ConnectionDesk,

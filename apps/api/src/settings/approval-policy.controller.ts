@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApprovalPolicyReads, ApprovalPolicyDesk } from '@redress/domain';
+import { ApprovalPolicyReads, ApprovalPolicyDesk } from '@redress/domain/settings';
 import { Context, type RequestContext } from '../http/request-context';
 import { policyAnswer, policyBody } from './approval.presenter';
 import { PutApprovalPolicy } from './approval-requests';

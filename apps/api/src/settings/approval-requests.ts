@@ -1,5 +1,7 @@
-import { validateApprovalRules, limits, maxApprovalRules, maxApprovers, severities } from '@redress/domain';
-import { approvableCommands, barredFromApproval, explain, type ApprovalRule } from '@redress/domain';
+import { limits, severities } from '@redress/domain';
+import { validateApprovalRules, maxApprovalRules, maxApprovers } from '@redress/domain/settings';
+import { explain, type ApprovalRule } from '@redress/domain';
+import { approvableCommands, barredFromApproval } from '@redress/domain/settings';
 import { givenMembers } from '../json/json-value';
 import { JsonNumber } from '../json/strict-json';
 import { field, Text } from '../http/fields';

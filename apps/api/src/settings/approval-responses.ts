@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { approvableCommands, barredFromApproval, severities } from '@redress/domain';
+import { severities } from '@redress/domain';
+import { approvableCommands, barredFromApproval } from '@redress/domain/settings';
 import { choice, count, Page, text, when } from '../http/response-fields';
 
 export class ApprovalRuleResponse {

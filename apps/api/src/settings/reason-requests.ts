@@ -1,4 +1,5 @@
-import { explain, limits, maxReasonCodes, validateReasonCodes, reasonedCommands } from '@redress/domain';
+import { explain, limits } from '@redress/domain';
+import { maxReasonCodes, validateReasonCodes, reasonedCommands } from '@redress/domain/settings';
 import type { ReasonCodes } from '@redress/domain';
 import { field } from '../http/fields';
 import { givenMembers } from '../json/json-value';

@@ -1,12 +1,11 @@
 import { Module, type Provider } from '@nestjs/common';
+import { ApprovalReads, type DeskStore } from '@redress/domain';
 import {
   ApprovalPolicyDesk,
   ApprovalPolicyReads,
-  ApprovalReads,
   ReasonCodesDesk,
   ReasonCodesReads,
-  type DeskStore,
-} from '@redress/domain';
+} from '@redress/domain/settings';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { portsOver } from '../storage/ports';
 import { STORE } from '../storage/storage.module';
