@@ -7,6 +7,8 @@ export {
   type DisputeAction,
   type ExceptionAction,
 } from './allowed-actions';
+export { mayNotApprove } from '../resolution/proposal';
+export { maxActorLength, readActor, reservedActors } from '../value/actor';
 export {
   adjustmentRefusals,
   commentRefusals,
