@@ -62,6 +62,13 @@ export class ProposalResponse {
   residuals?: Residual[];
   @text(user, { description: 'Who assigned the exception, where they may not approve.' })
   assignedBy?: string;
+  @ApiProperty({
+    type: [String],
+    required: false,
+    example: [user],
+    description: 'Who assigned it before, likewise.',
+  })
+  formerAssigners?: string[];
   @count(3, 'Version of that policy.', false)
   policyVersion?: number;
   @text(id, {
@@ -109,6 +116,13 @@ export class ExceptionResponse {
   metadata?: Record<string, string>;
   @text(user) assignedTo?: string;
   @text(user) assignedBy?: string;
+  @ApiProperty({
+    type: [String],
+    required: false,
+    example: [user],
+    description: 'Who assigned it before, each once.',
+  })
+  formerAssigners?: string[];
   @choice(waits, 'external') pending?: string;
   @when(false) pendingSince?: string;
   @ApiProperty({
