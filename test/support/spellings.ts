@@ -34,7 +34,6 @@ export const sameName: Readonly<Record<string, string>> = {
   'letters in circles': math('ana', 0x24d0) + name.slice(3),
   'a feminine ordinal': instead('a', 'ª'),
   'a letter of phonetics': instead('a', 'ɑ'),
-  'small capitals': instead('ana', 'ᴀɴᴀ'),
   'a small full stop': instead('.', '\uff0e'),
   'a one dot leader': instead('.', '\u2024'),
   'a small at sign': instead('@', '\ufe6b'),
@@ -95,6 +94,7 @@ const inWords: readonly (readonly [string, string])[] = [
   ['a Georgian letter', instead('l', 'ლ')],
   ['a Cherokee letter', instead('a', 'Ꭺ')],
   ['a name in Lisu', 'ꓮꓠꓮ'],
+  ['small capitals', instead('ana', 'ᴀɴᴀ')],
   ['a Coptic letter', instead('a', 'ⲁ')],
   ['a Deseret letter', instead('o', '𐐬')],
   ['an Old Italic letter', instead('a', '𐌀')],
@@ -137,7 +137,7 @@ export const reservedNames: readonly string[] = [
     'redress﹕approvals',
     'redressː approvals',
   ],
-  ...[wide('redress:approvals'), math('redress', 0x1d41a) + ':x', 'ʀᴇᴅʀᴇꜱꜱ:x', 'redreſs:x', 'ⓡedress:x'],
+  ...[wide('redress:approvals'), math('redress', 0x1d41a) + ':x', 'redreſs:x', 'ⓡedress:x'],
 ];
 
 /** People of their own. */

@@ -11,7 +11,7 @@ export class InMemoryApprovalReads extends ApprovalReads {
   /** `clock`: by it proposals expire. */
   constructor(
     private readonly database: InMemoryDatabase,
-    private readonly clock: () => Date = () => new Date(),
+    private readonly clock: () => Date,
   ) {
     super();
   }

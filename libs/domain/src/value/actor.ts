@@ -21,9 +21,9 @@ const alphabets = [
   /\p{sc=Georgian}/u,
 ];
 
-/** Alphabets in rare or historic use that imitate Latin capitals, and letters in circles and squares. */
+/** Alphabets in rare or historic use that imitate Latin capitals, small capitals, and letters in circles and squares. */
 const imitations =
-  /[\p{sc=Cher}\p{sc=Copt}\p{sc=Dsrt}\p{sc=Elba}\p{sc=Goth}\p{sc=Lisu}\p{sc=Lyci}\p{sc=Lydi}\p{sc=Cari}\p{sc=Medf}\p{sc=Ital}\p{sc=Osge}\p{sc=Runr}\p{sc=Wara}\u{1f100}-\u{1f1ff}]/u;
+  /[\p{sc=Cher}\p{sc=Copt}\p{sc=Dsrt}\p{sc=Elba}\p{sc=Goth}\p{sc=Lisu}\p{sc=Lyci}\p{sc=Lydi}\p{sc=Cari}\p{sc=Medf}\p{sc=Ital}\p{sc=Osge}\p{sc=Runr}\p{sc=Wara}\u026a\u0262\u0274\u0280\u0299\u029c\u029f\u028f\u1d00-\u1d2b\ua730\ua731\u{1f100}-\u{1f1ff}]/u;
 
 /**
  * The name of an actor as it is written to the history: NFC, without blanks at the ends. Refused as `invalid_value` of

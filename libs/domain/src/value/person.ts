@@ -4,11 +4,11 @@
  * of other alphabets that look like Latin ones.
  */
 
-/** Characters of other alphabets, phonetic letters and signs, each above the ASCII character that it looks like. */
+/** Letters of other alphabets and signs, each above the ASCII character that it looks like. */
 const lookalikes =
-  'ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТУҮХԌԚԜαγεικνορστυωасԁегһіјӏкмпорѕтуүхѵԛԝԍօսհոցıɑɡɪᴀʙᴄᴅᴇꜰɢʜᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ01‐‒–—−‘’ʼ′꞉∶ː։׃';
+  'ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТУҮХԌԚԜαγεικνορστυωасԁегһіјӏкмпорѕтуүхѵԛԝԍօսհոցıɑɡ01‐‒–—−‘’ʼ′꞉∶ː։׃';
 const lookLike =
-  "ABEZHIKMNOPTYXABESIJKMHOPCTYYXGQWayeikvopotuwacderhijlkmnopstyyxvqwgouhngiagiABCDEFGHJKLMNOPRSTUVWYZol-----'''':::::";
+  "ABEZHIKMNOPTYXABESIJKMHOPCTYYXGQWayeikvopotuwacderhijlkmnopstyyxvqwgouhngiagol-----'''':::::";
 
 const latinOf = new Map([...lookalikes].map((char, i) => [char, lookLike.charAt(i)]));
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { maxNames } from '../../ports/reads';
 import { timestamp } from '../../value/timestamp';
 import { anException } from '../builders';
+import { present } from './setting';
 import type { ReadPromises } from './exception-lists';
 import { oddReason, populate } from './read-population';
 
@@ -121,7 +122,7 @@ export const summaries: ReadPromises = {
       const state = anException({
         ...{ id, transactionId: harness.newId(), status: 'PENDING_RESOLUTION', pending: 'approval' },
         ...{ pendingSince: at(-1 - i), amount: { amount: '7.00', currency: 'EUR' } },
-        proposal: { ...proposal!, formerAssigners: ['fay'], ...(expiresAt && { expiresAt }) },
+        proposal: { ...present(proposal), formerAssigners: ['fay'], ...(expiresAt && { expiresAt }) },
       });
       await save((tx) => tx.exceptions.save({ basedOn: 0, state, events: [] }));
       if (i !== 1) open.unshift(id);
