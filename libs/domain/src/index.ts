@@ -43,9 +43,10 @@ export {
   proposedCommands,
   type ApprovalPolicy,
   type ApprovalRule,
+  type ApprovalTerms,
 } from './resolution/approval-policy';
 export type { Approvable, Judged } from './resolution/stake';
-export type { Approval, ApprovedProposal } from './resolution/approval';
+export type { Approval, ApprovedProposal, DualControl, ProposedRequest } from './resolution/approval';
 export type { Proposal, ProposedReversal } from './resolution/proposal';
 export { CommentDesk } from './desks/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';

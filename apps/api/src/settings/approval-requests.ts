@@ -1,7 +1,12 @@
-import { limits, severities } from '@redress/domain';
-import { validateApprovalRules, maxApprovalRules, maxApprovers } from '@redress/domain/settings';
-import { explain, type ApprovalRule } from '@redress/domain';
-import { approvableCommands, barredFromApproval } from '@redress/domain/settings';
+import { explain, limits, severities, type ApprovalRule, type DualControl } from '@redress/domain';
+import {
+  approvableCommands,
+  barredFromApproval,
+  maxApprovalRules,
+  maxApprovers,
+  validateApprovalRules,
+  validateApprovalTerms,
+} from '@redress/domain/settings';
 import { givenMembers } from '../json/json-value';
 import { JsonNumber } from '../json/strict-json';
 import { field, Text } from '../http/fields';
@@ -83,6 +88,37 @@ const Rules = () =>
     },
   );
 
+const controlFault = (value: unknown): string | undefined =>
+  isRecord(value) &&
+  Object.keys(value).join() === 'approvers' &&
+  !validateApprovalTerms({ rules: [], answers: value as DualControl })
+    ? undefined
+    : `must be an object with approvers, a whole number from 1 to ${maxApprovers}`;
+
+/** How many other people have to make the same request. */
+const Control = (description: string) =>
+  field(
+    'control',
+    controlFault,
+    { optional: true, read: plainRule, example: { approvers: 1 }, description },
+    {
+      type: 'object',
+      selfRequired: false,
+      required: ['approvers'],
+      additionalProperties: false,
+      properties: { approvers: { type: 'integer', minimum: 1, maximum: maxApprovers } },
+    },
+  );
+
 export class PutApprovalPolicy {
   @Rules() rules!: ApprovalRule[];
+
+  @Control('How many other people have to put the same change of this policy, where it may weaken it.')
+  policyChanges?: DualControl;
+
+  @Control('How many other people have to ask for the same change of the connection to the ledger.')
+  ledgerChanges?: DualControl;
+
+  @Control('How many other people have to give the same answer for a dispatch that was given up.')
+  answers?: DualControl;
 }

@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { severities } from '@redress/domain';
 import { approvableCommands, barredFromApproval } from '@redress/domain/settings';
+import { ApprovedProposal } from '../exception-dto/exception-responses';
+import { ProposedRequestResponse } from '../exception-dto/proposed-request';
 import { choice, count, Page, text, when } from '../http/response-fields';
 
 export class ApprovalRuleResponse {
@@ -19,14 +21,43 @@ export class ApprovalRuleResponse {
   @count(2, 'How many have to approve it.') approvers!: number;
 }
 
-export class ApprovalPolicyResponse {
-  @text('019c96a0-10d2-7134-ba5f-664142ee7052', { description: 'Of this version.' }) id?: string;
-  @count(3, 'Grows with every change; also the ETag.') version!: number;
+export class DualControlResponse {
+  @count(1, 'How many other people have to make the same request.') approvers!: number;
+}
+
+const control = (description: string) =>
+  ApiProperty({ type: DualControlResponse, required: false, description });
+
+export class ApprovalTermsResponse {
   @ApiProperty({
     type: [ApprovalRuleResponse],
     description: 'For each amount at stake the first that fits decides, and of those the strictest.',
   })
   rules!: ApprovalRuleResponse[];
+  @control('Of changes that may weaken this policy.') policyChanges?: DualControlResponse;
+  @control('Of changes of the connection to the ledger.') ledgerChanges?: DualControlResponse;
+  @control('Of answers for dispatches that were given up.') answers?: DualControlResponse;
+}
+
+export class ProposedPolicyResponse extends ProposedRequestResponse {
+  @ApiProperty({ type: ApprovalTermsResponse }) request!: ApprovalTermsResponse;
+}
+
+export class ApprovalPolicyResponse extends ApprovalTermsResponse {
+  @text('019c96a0-10d2-7134-ba5f-664142ee7052', { description: 'Of this version.' }) id?: string;
+  @count(3, 'Grows with every change; also the ETag.') version!: number;
+  @ApiProperty({
+    type: ProposedPolicyResponse,
+    required: false,
+    description: 'The change that takes effect once other people have put the same.',
+  })
+  proposed?: ProposedPolicyResponse;
+  @ApiProperty({
+    type: ApprovedProposal,
+    required: false,
+    description: 'Of a change that took other people.',
+  })
+  approval?: ApprovedProposal;
   @when(false) createdAt?: string;
   @text('user@example.com') createdBy?: string;
 }

@@ -1,5 +1,5 @@
 import { Module, type Provider } from '@nestjs/common';
-import { ApprovalReads, type DeskStore } from '@redress/domain';
+import { ApprovalReads, ExceptionDesk, type DeskStore } from '@redress/domain';
 import {
   ApprovalPolicyDesk,
   ApprovalPolicyReads,
@@ -21,9 +21,9 @@ const providers: Provider[] = [
   { provide: ReasonCodesReads, inject, useFactory: ({ reads }: DeskStore) => reads.reasonCodes },
   {
     provide: ApprovalPolicyDesk,
-    inject,
-    useFactory: ({ approvalPolicy, clock }: DeskStore) =>
-      new ApprovalPolicyDesk(portsOver(approvalPolicy, clock)),
+    inject: [STORE, ExceptionDesk],
+    useFactory: ({ approvalPolicy, clock }: DeskStore, { policy }: ExceptionDesk) =>
+      new ApprovalPolicyDesk(portsOver(approvalPolicy, clock), policy.approvalExpiresHours),
   },
   {
     provide: ReasonCodesDesk,

@@ -3,7 +3,7 @@ export { headStartMs, leaseMs, problemLength } from '../dispatch/dispatch';
 export { defaultLookupPolicies } from '../dispatch/lookup-policy';
 export { attemptDelaysMs, nextAttemptAt } from '../dispatch/schedule';
 export { decideOutcome, type DispatchEvent } from '../outcome/decide-outcome';
-export type { OperatorAnswer } from '../outcome/operator-answer';
+export type { OperatorAnswer } from '../dispatch/operator-answer';
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
 export { endpointRefusals, maxReplay, type Replayed } from '../desks/replay-deliveries';

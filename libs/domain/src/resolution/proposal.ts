@@ -53,7 +53,12 @@ export const approvalsOutstanding = ({ approvalsNeeded = 1, approvals = [] }: Pr
 
 /** Why this person may not approve it. */
 export function mayNotApprove(
-  { proposedBy, assignedBy, formerAssigners = [], approvals = [] }: Proposal,
+  {
+    proposedBy,
+    assignedBy,
+    formerAssigners = [],
+    approvals = [],
+  }: Pick<Proposal, 'proposedBy' | 'assignedBy' | 'formerAssigners' | 'approvals'>,
   actor: string,
 ): Refusal | undefined {
   if (isSamePerson(proposedBy, actor)) return { code: 'own_proposal', proposedBy };

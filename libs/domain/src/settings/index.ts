@@ -6,7 +6,9 @@ export {
   maxApprovalRules,
   maxApprovers,
 } from '../resolution/approval-policy';
-export { validateApprovalRules } from '../resolution/approval-policy.validation';
+export { changePolicy, isAtLeastAsStrict, type ControlledTerms } from '../resolution/policy-change';
+export { underDualControl, type ControlledRequest } from '../resolution/dual-control';
+export { validateApprovalRules, validateApprovalTerms } from '../resolution/approval-policy.validation';
 export {
   acceptedReasons,
   maxReasonCodes,

@@ -25,6 +25,7 @@ import { TicketIds1700000000024 } from './0024-ticket-ids';
 import { DisputeRanks1700000000026 } from './0026-dispute-ranks';
 import { UnsettledWork1700000000027 } from './0027-unsettled-work';
 import { FormerAssigners1700000000028 } from './0028-former-assigners';
+import { DualControl1700000000029 } from './0029-dual-control';
 
 /** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -53,4 +54,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   DisputeRanks1700000000026,
   UnsettledWork1700000000027,
   FormerAssigners1700000000028,
+  DualControl1700000000029,
 ];
