@@ -56,7 +56,10 @@ export function openDesk(options: RedressOptions, log: JobLog) {
     reasonCodes: new ReasonCodesDesk(over(store.reasonCodes)),
     imports: new ImportDesk(exceptions, batchSize),
     edits: new EditDesk(exceptions, batchSize),
-    connections: new ConnectionDesk(over(store.connections), vault, secrets, catalog),
+    connections: new ConnectionDesk(over(store.connections), vault, secrets, catalog, {
+      changes: async (tenant) => (await store.reads.approvalPolicy.latest(tenant))?.ledgerChanges,
+      expiresHours: policy.approvalExpiresHours,
+    }),
     endpoints: new WebhookEndpointDesk(over(store.endpoints), vault, secrets, catalog),
     inbound: new InboundDesk(over(store.inbound), connections, catalog, policy),
   };

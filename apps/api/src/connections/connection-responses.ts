@@ -1,6 +1,7 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { connectorDefinitions } from '@redress/connectors';
-import { connectionTargets, type ConnectionTarget } from '@redress/domain/integrations';
+import { connectionEvents, connectionTargets, type ConnectionTarget } from '@redress/domain/integrations';
+import { ProposedRequestResponse } from '../exception-dto/proposed-request';
 import { fieldsOf } from './connection-requests';
 import { describedField } from '../http/fields';
 import { namedClass } from '../http/named-class';
@@ -28,6 +29,20 @@ const kinds = connectionTargets
 
 export const connectionSources = ['STORED', 'ENVIRONMENT'] as const;
 export const sealingStates = ['current', 'old', 'missing'] as const;
+
+export class ConnectionRequestResponse {
+  @choice(['put', 'delete'], 'put', true) type!: string;
+  @ApiProperty({ type: Boolean, required: false }) enabled?: boolean;
+  @ApiProperty({ type: Boolean, required: false }) rotateInboundSecret?: boolean;
+  @ApiProperty({ type: 'object', additionalProperties: {}, selfRequired: false })
+  settings?: Record<string, unknown>;
+  @ApiProperty({ type: [String], required: false, description: 'Names of the secrets that were given.' })
+  newSecrets?: string[];
+}
+
+export class ProposedConnectionResponse extends ProposedRequestResponse {
+  @ApiProperty({ type: ConnectionRequestResponse }) request!: ConnectionRequestResponse;
+}
 
 @ApiExtraModels(...kinds)
 export class ConnectionResponse {
@@ -61,7 +76,21 @@ export class ConnectionResponse {
   @text('admin@example.com') createdBy?: string;
   @when(false) updatedAt?: string;
   @text('admin@example.com') updatedBy?: string;
+  @ApiProperty({
+    type: ProposedConnectionResponse,
+    required: false,
+    description: 'Of the ledger: the change that takes effect once other people have asked for the same.',
+  })
+  proposed?: ProposedConnectionResponse;
 }
+
+/** The answer to a change of the connection to the ledger, where the approval policy has `ledgerChanges`. */
+export const awaitsOthers = {
+  status: 202,
+  type: ConnectionResponse,
+  description: 'Of the ledger: nothing has changed yet, as other people have to ask for the same.',
+  etag: true,
+};
 
 export class PutConnectionResponse extends ConnectionResponse {
   @text('kq3yXbWvQvXcWm4o1nFJb0m0u1n9xk3m5b0Qm2l8c7E', {
@@ -84,7 +113,7 @@ export class ConnectionList {
 
 export class ConnectionChangeResponse {
   @count(2, 'Version of the connection after the change.') version!: number;
-  @choice(['connection.created', 'connection.changed', 'connection.deleted'], 'connection.changed', true)
+  @choice(connectionEvents, 'connection.changed', true)
   type!: string;
   @always('admin@example.com') actor!: string;
   @when() at!: string;

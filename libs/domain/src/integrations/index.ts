@@ -54,10 +54,11 @@ export {
   type WebhookEndpoint,
 } from '../webhook/endpoint';
 export { eventDescriptions, eventTypes, type EventType } from '../webhook/event-types';
-export { connectionTargets } from '../connection/connection';
+export { connectionEvents, connectionTargets } from '../connection/connection';
 export type {
   ConnectionChange,
   ConnectionEvent,
+  ConnectionRequest,
   ConnectionSecrets,
   ConnectionSettings,
   ConnectionTarget,
@@ -67,7 +68,12 @@ export type {
 } from '../connection/connection';
 export type { ConnectorRules, SecretsAfterPut, SecretsOfPut } from '../connection/connector-rules';
 export type { IssuedSecrets, PutConnection, PutConnectionChange } from '../connection/decide-connection';
-export { ConnectionDesk, connectionSecretOwner } from '../desks/connection-desk';
+export {
+  ConnectionDesk,
+  connectionSecretOwner,
+  type LedgerControl,
+  type PutOutcome,
+} from '../desks/connection-desk';
 export { InboundDesk, type Received } from '../desks/inbound-desk';
 export { decideInbound, type KnownTicket } from '../inbound/decide-inbound';
 export { ledgerRefusal } from '../inbound/decide-posting-update';

@@ -24,7 +24,7 @@ export function underDualControl<Request>(
   const live = proposed && proposed.expiresAt > now ? proposed : undefined;
   const approvalsNeeded = Math.max(control?.approvers ?? 0, live?.approvalsNeeded ?? 0);
   if (approvalsNeeded === 0) return ok({});
-  if (!live || canonical(live.request) !== canonical(request)) {
+  if (!live || !isSameJson(live.request, request)) {
     const expiresAt = plusHours(now, expiresHours);
     const made = { request, proposedBy: actor, proposedAt: now, expiresAt };
     return ok({ proposed: { ...made, approvalsNeeded, approvals: [] } });
@@ -37,7 +37,9 @@ export function underDualControl<Request>(
   return ok({ approval: { proposedBy, proposedAt, approvals } });
 }
 
-/** JSON with the members of every object in one order. */
+/** Whether two values are the same JSON, whatever the order of members. */
+export const isSameJson = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, member: Json) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)
