@@ -45,7 +45,7 @@ export const sameName: Readonly<Record<string, string>> = {
   'a combined letter': instead('lo', 'lo'.normalize('NFD')),
 };
 
-/** Names that nobody can tell apart, one of them in another alphabet: one person as well. */
+/** Names that look the same, one of them in another alphabet: one person as well. */
 export const sameLook: readonly (readonly [string, string])[] = [
   ['cap', 'сар'],
   ['cap', 'САР'],

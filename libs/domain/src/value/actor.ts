@@ -27,7 +27,7 @@ const imitations =
 
 /**
  * The name of an actor as it is written to the history: NFC, without blanks at the ends. Refused as `invalid_value` of
- * `actor` when it is blank or longer than `maxActorLength`, has characters that nobody sees, mixes alphabets in one word,
+ * `actor` when it is blank or longer than `maxActorLength`, has invisible characters, mixes alphabets in one word,
  * or begins like an actor of Redress itself, in any spelling that looks like that.
  */
 export function readActor(given: string): Result<string> {
