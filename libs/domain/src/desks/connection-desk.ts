@@ -34,6 +34,7 @@ export const connectionSecretOwner = (tenant: string, id: string): SecretOwner =
 
 /** Dual control of the connection to the ledger: what a tenant's approval policy asks for. */
 export type LedgerControl = Readonly<{
+  /** How many other people have to ask for the same change; undefined where none have to. */
   changes: (tenant: string) => Promise<DualControl | undefined>;
   /** After which a proposed change counts for nothing. */
   expiresHours: number;

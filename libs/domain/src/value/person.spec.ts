@@ -1,11 +1,4 @@
-import {
-  oneName,
-  otherPeople,
-  refusedNames,
-  reservedNames,
-  sameLook,
-  sameName,
-} from '../../../../test/support/spellings';
+import { oneName, otherPeople, refusedNames, reservedNames, sameLook, sameName } from '../testing/spellings';
 import { ok } from '../result';
 import { maxActorLength, readActor } from './actor';
 import { isSamePerson } from './person';
