@@ -87,7 +87,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   '@redress/domain/actions': {
     values: words(`
       adjustmentRefusals allowedActions allowedDisputeActions commentRefusals dispatchRefusals disputeRefusals
-      exceptionRefusals maxActorLength mayNotApprove proposalRefusals readActor reservedActors`),
+      exceptionRefusals isSamePerson maxActorLength mayNotApprove proposalRefusals readActor reservedActors`),
     types: words(`
       AllowedAction AllowedActions AllowedDisputeActions DisputeAction ExceptionAction ProposalDecision RefusalTable`),
   },
@@ -100,9 +100,9 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   '@redress/domain/settings': {
     values: words(`
       ApprovalPolicyDesk ApprovalPolicyReads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads
-      acceptedReasons approvableCommands barredFromApproval changePolicy isAtLeastAsStrict maxApprovalRules
-      maxApprovers maxReasonCodes reasonedCommands underDualControl validateApprovalRules validateApprovalTerms
-      validateReasonCodes`),
+      acceptedReasons approvableCommands approvalRulesProblem barredFromApproval changePolicy dualControlProblem
+      isAtLeastAsStrict maxApprovalRules maxApprovers maxReasonCodes reasonCodesProblem reasonedCommands
+      underDualControl validateApprovalRules validateApprovalTerms validateReasonCodes`),
     types: words(`
       ControlledRequest ControlledTerms`),
   },

@@ -4,7 +4,7 @@ import { startTestApp, type Answer, type Json, type Person, type TestApp } from 
 import { pretendConnections } from '../support/connections';
 import { aDeadDispatch } from '../support/dead-dispatch';
 import { ownerOf, type Owner } from '../support/owner';
-import { oneName, refusedNames, reservedNames, sameName } from '../../libs/domain/src/testing/spellings';
+import { oneName, refusedNames, reservedNames, sameName } from '../support/spellings';
 
 /* Who counts as another person, and which requests of administrators take one. No process has workers here. */
 

@@ -1,7 +1,7 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { connectorDefinitions } from '@redress/connectors';
 import { connectionEvents, connectionTargets, type ConnectionTarget } from '@redress/domain/integrations';
-import { ProposedRequestResponse } from '../exception-dto/proposed-request';
+import { proposedRequest, type ProposedRequest } from '../exception-dto/proposed-request';
 import { fieldsOf } from './connection-requests';
 import { describedField } from '../http/fields';
 import { namedClass } from '../http/named-class';
@@ -29,20 +29,6 @@ const kinds = connectionTargets
 
 export const connectionSources = ['STORED', 'ENVIRONMENT'] as const;
 export const sealingStates = ['current', 'old', 'missing'] as const;
-
-export class ConnectionRequestResponse {
-  @choice(['put', 'delete'], 'put', true) type!: string;
-  @ApiProperty({ type: Boolean, required: false }) enabled?: boolean;
-  @ApiProperty({ type: Boolean, required: false }) rotateInboundSecret?: boolean;
-  @ApiProperty({ type: 'object', additionalProperties: {}, selfRequired: false })
-  settings?: Record<string, unknown>;
-  @ApiProperty({ type: [String], required: false, description: 'Names of the secrets that were given.' })
-  newSecrets?: string[];
-}
-
-export class ProposedConnectionResponse extends ProposedRequestResponse {
-  @ApiProperty({ type: ConnectionRequestResponse }) request!: ConnectionRequestResponse;
-}
 
 @ApiExtraModels(...kinds)
 export class ConnectionResponse {
@@ -76,12 +62,7 @@ export class ConnectionResponse {
   @text('admin@example.com') createdBy?: string;
   @when(false) updatedAt?: string;
   @text('admin@example.com') updatedBy?: string;
-  @ApiProperty({
-    type: ProposedConnectionResponse,
-    required: false,
-    description: 'Of the ledger: the change that takes effect once other people have asked for the same.',
-  })
-  proposed?: ProposedConnectionResponse;
+  @proposedRequest() proposed?: ProposedRequest;
 }
 
 /** The answer to a change of the connection to the ledger, where the approval policy has `ledgerChanges`. */

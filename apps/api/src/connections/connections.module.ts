@@ -36,11 +36,11 @@ const stored: Provider[] = [
       vault: AesVault,
       connectors: Connectors,
       { approvalExpiresHours: expiresHours }: Config,
-    ) => {
-      const changes = async (tenant: string) => (await reads.approvalPolicy.latest(tenant))?.ledgerChanges;
-      const ledger = { changes, expiresHours };
-      return new ConnectionDesk(portsOver(connections, clock), vault, secretGenerator, connectors, ledger);
-    },
+    ) =>
+      new ConnectionDesk(portsOver(connections, clock), vault, secretGenerator, connectors, {
+        changes: async (tenant: string) => (await reads.approvalPolicy.latest(tenant))?.ledgerChanges,
+        expiresHours,
+      }),
   },
   { provide: ConnectionChanges, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.connections },
 ];

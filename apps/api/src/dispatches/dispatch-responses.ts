@@ -1,8 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { addressees, dispatchKinds, dispatchStates, attemptOutcomes } from '@redress/domain';
-import { ProposedRequestResponse } from '../exception-dto/proposed-request';
+import { proposedRequest, type ProposedRequest } from '../exception-dto/proposed-request';
 import { Page } from '../http/response-fields';
-import { DispatchAnswerRequest } from './answer-request';
 
 const time = { type: 'string', format: 'date-time', example: '2026-01-02T03:04:05.678Z' } as const;
 const uuid = { type: 'string', format: 'uuid', example: '019c96a0-10d2-7134-ba5f-664142ee7052' } as const;
@@ -25,10 +24,6 @@ export class DispatchAttemptResponse {
   outcome!: string;
   @ApiPropertyOptional({ type: 'string' }) problem?: string;
   @ApiPropertyOptional({ type: 'string', example: 'OPS-4711' }) reference?: string;
-}
-
-export class ProposedAnswerResponse extends ProposedRequestResponse {
-  @ApiProperty({ type: DispatchAnswerRequest }) request!: DispatchAnswerRequest;
 }
 
 export class DispatchStateResponse {
@@ -74,11 +69,7 @@ export class DispatchStateResponse {
   @ApiPropertyOptional({ type: 'string' }) lastError?: string;
   @ApiPropertyOptional({ ...time, description: 'When it is sent, or looked up, next.' })
   nextAttemptAt?: string;
-  @ApiPropertyOptional({
-    type: ProposedAnswerResponse,
-    description: 'The answer that takes effect once other people have given the same.',
-  })
-  proposedAnswer?: ProposedAnswerResponse;
+  @proposedRequest() proposedAnswer?: ProposedRequest;
   @ApiProperty({ type: 'string' }) requestedBy!: string;
   @ApiProperty(time) requestedAt!: string;
   @ApiProperty(time) updatedAt!: string;

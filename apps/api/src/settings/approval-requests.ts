@@ -1,11 +1,11 @@
-import { explain, limits, severities, type ApprovalRule, type DualControl } from '@redress/domain';
+import { limits, severities, type ApprovalRule, type DualControl } from '@redress/domain';
 import {
   approvableCommands,
+  approvalRulesProblem,
   barredFromApproval,
+  dualControlProblem,
   maxApprovalRules,
   maxApprovers,
-  validateApprovalRules,
-  validateApprovalTerms,
 } from '@redress/domain/settings';
 import { givenMembers } from '../json/json-value';
 import { JsonNumber } from '../json/strict-json';
@@ -15,8 +15,6 @@ export class RejectRequest {
   @Text(limits.resolutionReason, { example: 'The fee is in the contract.' })
   reason!: string;
 }
-
-const members = ['command', 'currency', 'minimumAmount', 'severity', 'approvers', 'mayNotApprove'];
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -33,32 +31,10 @@ function plainRule(rule: unknown): unknown {
   };
 }
 
-function rulesFault(value: unknown): string | undefined {
-  if (value === undefined) return 'is required';
-  if (!Array.isArray(value)) return 'must be a list of rules';
-  const rules = value as unknown[];
-  const unsound = rules.findIndex((rule) => !isSound(rule));
-  if (unsound >= 0)
-    return `must be a list of rules {${members.join(', ')}}, which number ${unsound + 1} is not`;
-  const flaw = validateApprovalRules(rules as ApprovalRule[]);
-  return flaw && `must be sound: ${explain(flaw)}`;
-}
-
-/** The members are there, are known, and are of their kind; what they say is the domain's to judge. */
-const isSound = (rule: unknown): boolean =>
-  isRecord(rule) &&
-  Object.keys(rule).every((name) => members.includes(name)) &&
-  typeof rule['command'] === 'string' &&
-  typeof rule['approvers'] === 'number' &&
-  (rule['mayNotApprove'] === undefined || Array.isArray(rule['mayNotApprove'])) &&
-  ['currency', 'minimumAmount', 'severity'].every((name) =>
-    ['string', 'undefined'].includes(typeof rule[name]),
-  );
-
 const Rules = () =>
   field(
     'rules',
-    rulesFault,
+    approvalRulesProblem,
     {
       read: (given) => (Array.isArray(given) ? given.map(plainRule) : given),
       example: [
@@ -88,18 +64,11 @@ const Rules = () =>
     },
   );
 
-const controlFault = (value: unknown): string | undefined =>
-  isRecord(value) &&
-  Object.keys(value).join() === 'approvers' &&
-  !validateApprovalTerms({ rules: [], answers: value as DualControl })
-    ? undefined
-    : `must be an object with approvers, a whole number from 1 to ${maxApprovers}`;
-
 /** How many other people have to make the same request. */
 const Control = (description: string) =>
   field(
     'control',
-    controlFault,
+    dualControlProblem,
     { optional: true, read: plainRule, example: { approvers: 1 }, description },
     {
       type: 'object',

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { severities } from '@redress/domain';
 import { approvableCommands, barredFromApproval } from '@redress/domain/settings';
 import { ApprovedProposal } from '../exception-dto/exception-responses';
-import { ProposedRequestResponse } from '../exception-dto/proposed-request';
+import { proposedRequest, type ProposedRequest } from '../exception-dto/proposed-request';
 import { choice, count, Page, text, when } from '../http/response-fields';
 
 export class ApprovalRuleResponse {
@@ -21,37 +21,24 @@ export class ApprovalRuleResponse {
   @count(2, 'How many have to approve it.') approvers!: number;
 }
 
-export class DualControlResponse {
+export class DualControl {
   @count(1, 'How many other people have to make the same request.') approvers!: number;
 }
 
-const control = (description: string) =>
-  ApiProperty({ type: DualControlResponse, required: false, description });
+const control = (description: string) => ApiProperty({ type: DualControl, required: false, description });
 
-export class ApprovalTermsResponse {
+export class ApprovalPolicyResponse {
+  @text('019c96a0-10d2-7134-ba5f-664142ee7052', { description: 'Of this version.' }) id?: string;
+  @count(3, 'Grows with every change; also the ETag.') version!: number;
   @ApiProperty({
     type: [ApprovalRuleResponse],
     description: 'For each amount at stake the first that fits decides, and of those the strictest.',
   })
   rules!: ApprovalRuleResponse[];
-  @control('Of changes that may weaken this policy.') policyChanges?: DualControlResponse;
-  @control('Of changes of the connection to the ledger.') ledgerChanges?: DualControlResponse;
-  @control('Of answers for dispatches that were given up.') answers?: DualControlResponse;
-}
-
-export class ProposedPolicyResponse extends ProposedRequestResponse {
-  @ApiProperty({ type: ApprovalTermsResponse }) request!: ApprovalTermsResponse;
-}
-
-export class ApprovalPolicyResponse extends ApprovalTermsResponse {
-  @text('019c96a0-10d2-7134-ba5f-664142ee7052', { description: 'Of this version.' }) id?: string;
-  @count(3, 'Grows with every change; also the ETag.') version!: number;
-  @ApiProperty({
-    type: ProposedPolicyResponse,
-    required: false,
-    description: 'The change that takes effect once other people have put the same.',
-  })
-  proposed?: ProposedPolicyResponse;
+  @control('Of changes that may weaken this policy.') policyChanges?: DualControl;
+  @control('Of changes of the connection to the ledger.') ledgerChanges?: DualControl;
+  @control('Of answers for dispatches that were given up.') answers?: DualControl;
+  @proposedRequest() proposed?: ProposedRequest;
   @ApiProperty({
     type: ApprovedProposal,
     required: false,

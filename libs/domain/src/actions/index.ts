@@ -8,6 +8,7 @@ export {
   type ExceptionAction,
 } from './allowed-actions';
 export { mayNotApprove } from '../resolution/proposal';
+export { isSamePerson } from '../value/person';
 export { maxActorLength, readActor, reservedActors } from '../value/actor';
 export {
   adjustmentRefusals,

@@ -1,3 +1,4 @@
+export { approvalRulesProblem, dualControlProblem, reasonCodesProblem } from './shapes';
 export { ApprovalPolicyDesk, ReasonCodesDesk, SettingDesk } from '../desks/setting-desk';
 export { ApprovalPolicyReads, ReasonCodesReads, SettingReads } from '../ports/setting-store';
 export {

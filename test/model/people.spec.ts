@@ -1,7 +1,6 @@
-import { oneName, otherPeople, refusedNames, reservedNames, sameLook, sameName } from '../testing/spellings';
-import { ok } from '../result';
-import { maxActorLength, readActor } from './actor';
-import { isSamePerson } from './person';
+import { ok } from '@redress/domain';
+import { isSamePerson, maxActorLength, readActor } from '@redress/domain/actions';
+import { oneName, otherPeople, refusedNames, reservedNames, sameLook, sameName } from '../support/spellings';
 
 const problemOf = (name: string): string | undefined => {
   const read = readActor(name);
