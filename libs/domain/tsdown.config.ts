@@ -6,6 +6,7 @@ export default library({
     'integrations/index': 'src/integrations/index.ts',
     'actions/index': 'src/actions/index.ts',
     'bulk/index': 'src/bulk/index.ts',
+    'settings/index': 'src/settings/index.ts',
     'in-memory/index': 'src/in-memory/index.ts',
     'testing/index': 'src/testing/index.ts',
   },

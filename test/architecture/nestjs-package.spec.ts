@@ -70,6 +70,7 @@ describe('the packed module', () => {
       '@redress/domain/bulk',
       '@redress/domain/in-memory',
       '@redress/domain/integrations',
+      '@redress/domain/settings',
       'node:crypto',
     ]);
   });

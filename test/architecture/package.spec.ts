@@ -15,6 +15,7 @@ const entryPoints = [
   '@redress/domain/integrations',
   '@redress/domain/actions',
   '@redress/domain/bulk',
+  '@redress/domain/settings',
   '@redress/domain/in-memory',
   '@redress/domain/testing',
 ] as const;
@@ -24,67 +25,70 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 const published: Record<(typeof entryPoints)[number], { values: string[]; types: string[] }> = {
   '@redress/domain': {
     values: words(`
-      AdjustmentDesk ApprovalPolicyDesk ApprovalPolicyReads ApprovalReads CommentDesk DisputeDesk
-      ExceptionDesk Reads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads acceptedReasons
+      AdjustmentDesk ApprovalReads CommentDesk DisputeDesk
+      ExceptionDesk Reads
       activeDisputeStates addComment addressees adjustmentSortKeys ageLimits
-      approvableCommands attemptOutcomes awaitsApprovalOf barredFromApproval callbackStatuses commands commandsFrom
+      attemptOutcomes awaitsApprovalOf callbackStatuses commands commandsFrom
       commentEvents currencies decide decideAll decideComment decideDispute
       defaultPolicy directions dispatchEvents dispatchKinds dispatchLifecycle dispatchSortKeys dispatchStates
       dispatchTargets disputeCategories disputeEvents disputeLifecycle disputeSortKeys
       exceptionEvents exceptionFields exceptionLifecycle exceptionSortKeys explain fieldChanges
-      fromMinorUnits isActive isProvisional isTerminal isUuid laterBy limits maxApprovalRules maxApprovers
-      maxIntegerDigits maxNames maxReasonCodes messageFor minorDigits minorUnits money needsApproval nextStatuses
+      fromMinorUnits isActive isProvisional isTerminal isUuid laterBy limits
+      maxIntegerDigits maxNames messageFor minorDigits minorUnits money needsApproval nextStatuses
       noFacts ok openDispute parseTimestamp plainLine plainText proposedCommands raise
-      reasonedCommands receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
-      shortened sortOrders statuses textKey timestamp validateApprovalRules validateRaise validateReasonCodes
+      receive recordSighting refuse replyCodecOf resolutionTypes reverse runOnce settle severities
+      shortened sortOrders statuses textKey timestamp validateRaise
       validateText waits`),
     types: words(`
-      AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentCheck AdjustmentFilter AdjustmentPage
-      AdjustmentSortKey AdjustmentStore AdjustmentTotal Approvable Approval
-      ApprovalFilter ApprovalPolicy ApprovalRule ApprovalRules ApprovedProposal Asker BackgroundJobs BookedEntry
-      Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand CommentEvent
-      CommentEventType CommentStore Context Counterpart DeadlineJobs DeskReads DeskStore Difference
-      Direction Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType DispatchFilter
-      DispatchKind DispatchSortKey DispatchState DispatchStore DispatchTarget DispatchTargets DispatchWithException Dispute
-      DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent DisputeEventType DisputeFilter
-      DisputeOpening DisputeSortKey DisputeState DisputeStore Evidence ExceptionChange ExceptionCommand
-      ExceptionCommandType ExceptionCondition ExceptionEvent ExceptionEventType ExceptionFacts ExceptionFilter
-      ExceptionSortKey ExceptionStatus ExceptionStore ExceptionSummary ExternalSystems ExternalSystemsFactory
-      ExternalSystemsHost ExternalTicket FieldChanges FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine
-      Identity Job JobHandler JobHandlers JobLog JobOptions Json Judged Later Lifecycle ListedAdjustment
-      ListedDispatch ListedDispute LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies
-      LookupPolicy LookupResult Message Money Order Page PageRequest Policy Ports Position Posting PostingSubject
-      Proposal ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand
-      ReconException Refusal RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance
-      ResolutionType Resolve ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible
-      SendResult Session SettingPorts SettingTransaction SettingVersion Severity SeverityRule SortOrder
-      TicketSubject Timestamp Transaction UnitOfWork Wait`),
+      AcceptedReasons ActiveDisputes Addressee AdjustEntry Adjustment AdjustmentCheck AdjustmentFilter
+      AdjustmentPage AdjustmentSortKey AdjustmentStore AdjustmentTotal Approvable Approval ApprovalFilter
+      ApprovalPolicy ApprovalRule ApprovalRules ApprovalTerms ApprovedProposal Asker BackgroundJobs BookedEntry
+      Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand
+      CommentEvent CommentEventType CommentStore Context Counterpart DeadlineJobs DeskReads DeskStore Difference
+      Direction Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType
+      DispatchFilter DispatchKind DispatchSortKey DispatchState DispatchStore DispatchTarget DispatchTargets
+      DispatchWithException Dispute DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent
+      DisputeEventType DisputeFilter DisputeOpening DisputeSortKey DisputeState DisputeStore DualControl
+      Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionCondition ExceptionEvent
+      ExceptionEventType ExceptionFacts ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore
+      ExceptionSummary ExternalSystems ExternalSystemsFactory ExternalSystemsHost ExternalTicket FieldChanges
+      FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine Identity Job JobHandler
+      JobHandlers JobLog JobOptions Json Judged Later Lifecycle ListedAdjustment ListedDispatch ListedDispute
+      LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies LookupPolicy LookupResult
+      Message Money Order Page PageRequest Policy Ports Position Posting PostingSubject Proposal ProposedRequest
+      ProposedReversal Raise ReasonCode ReasonCodes ReasonLists ReasonedCommand ReconException Refusal
+      RefusalCode Reply ReplyCodec ReplyStore Report Residual ResidualTolerance ResolutionType Resolve
+      ResolvingCommand Result Reversal ReversalOutcome ReverseAdjustment Reversible SendResult Session
+      SettingPorts SettingTransaction SettingVersion Severity SeverityRule SortOrder TicketSubject Timestamp
+      Transaction UnitOfWork Wait`),
   },
   '@redress/domain/integrations': {
     values: words(`
-      ConnectionChanges ConnectionDesk Deadlines DispatchDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk
-      attemptDelaysMs changeEndpoint conditionsOf connectionSecretOwner connectionTargets decideAttempt decideDelivery
-      decideInbound decideOutcome defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher
-      dueAt encryptedReplies endpointRefusals endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
-      isEndpointTrouble leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength
-      removeEndpoint replacedSecret signingSecrets timeOfUuid timeOrderedIds validSecrets`),
+      ConnectionChanges ConnectionDesk Deadlines DispatchDesk EndpointReads InboundDesk InboundReads
+      WebhookEndpointDesk attemptDelaysMs changeEndpoint conditionsOf connectionEvents connectionSecretOwner
+      connectionTargets decideAttempt decideDelivery decideInbound decideOutcome defaultLookupPolicies
+      deliveryLifecycle deliveryStates disableEndpoint dispatcher dueAt encryptedReplies endpointRefusals
+      endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes isEndpointTrouble
+      leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength removeEndpoint
+      replacedSecret signingSecrets timeOfUuid timeOrderedIds validSecrets`),
     types: words(`
-      AllDeliveriesFilter AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent
-      ConnectionPorts ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget
-      ConnectionTransaction ConnectorCatalog ConnectorRules ConnectorSecrets DeadlinesOptions Delivery DeliveryAttempt
-      DeliveryCommand DeliveryCommandType DeliveryFilter DeliveryState DeliveryStore DispatchEvent EncryptedSecrets
-      EndpointAnswer EndpointChange EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState
-      EndpointTransaction EventType IdSource InboundConnections InboundConnector InboundDecision InboundDelivery
-      InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore
-      InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane ListedDelivery ListedMessage NewEndpoint
-      NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret Replayed
+      AllDeliveriesFilter AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming
+      ConnectionChange ConnectionEvent ConnectionPorts ConnectionReads ConnectionRequest ConnectionSecrets
+      ConnectionSettings ConnectionStore ConnectionTarget ConnectionTransaction ConnectorCatalog ConnectorRules
+      ConnectorSecrets DeadlinesOptions Delivery DeliveryAttempt DeliveryCommand DeliveryCommandType
+      DeliveryFilter DeliveryState DeliveryStore DispatchEvent EncryptedSecrets EndpointAnswer EndpointChange
+      EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType
+      IdSource InboundConnections InboundConnector InboundDecision InboundDelivery InboundFilter InboundMatch
+      InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore InboundTransaction IssuedEndpoint
+      IssuedSecrets KnownTicket Lane LedgerControl ListedDelivery ListedMessage NewEndpoint NextState
+      OperatorAnswer ParsedMessage PutConnection PutConnectionChange PutOutcome Received ReplacedSecret Replayed
       SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate Vault
       VerifiedDelivery WebhookEndpoint Work`),
   },
   '@redress/domain/actions': {
     values: words(`
       adjustmentRefusals allowedActions allowedDisputeActions commentRefusals dispatchRefusals disputeRefusals
-      exceptionRefusals proposalRefusals`),
+      exceptionRefusals isSamePerson maxActorLength mayNotApprove proposalRefusals readActor reservedActors`),
     types: words(`
       AllowedAction AllowedActions AllowedDisputeActions DisputeAction ExceptionAction ProposalDecision RefusalTable`),
   },
@@ -93,6 +97,15 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       EditDesk ImportDesk editableColumns exportColumns maxBatchBytes maxListed readAmountCell readEdit`),
     types: words(`
       EditFailure EditLine EditReport EditedCells ExportColumn ImportReport Rejection ReportLine`),
+  },
+  '@redress/domain/settings': {
+    values: words(`
+      ApprovalPolicyDesk ApprovalPolicyReads ReasonCodesDesk ReasonCodesReads SettingDesk SettingReads
+      acceptedReasons approvableCommands approvalRulesProblem barredFromApproval changePolicy dualControlProblem
+      isAtLeastAsStrict maxApprovalRules maxApprovers maxReasonCodes reasonCodesProblem reasonedCommands
+      underDualControl validateApprovalRules validateApprovalTerms validateReasonCodes`),
+    types: words(`
+      ControlledRequest ControlledTerms`),
   },
   '@redress/domain/in-memory': {
     values: words(`

@@ -39,8 +39,10 @@ import {
   anException,
   inEveryDisputeState,
   inEveryStatus,
+  now,
   sampleCommands,
 } from './testing';
+import { laterBy } from './value/timestamp';
 import { limits } from './value/text';
 
 /** The codes that come of all these attempts, one after the other; a malformed command is none of the table's business. */
@@ -244,10 +246,18 @@ describe('the table of refusals', () => {
   });
 
   it('has all that an operator may be refused with about a dispatch, and nothing else', () => {
+    const request = { arrived: true, reference: 'L-1' };
+    const proposedAnswer = {
+      ...{ request, proposedBy: 'ana', proposedAt: now, expiresAt: laterBy(now, 1) },
+      ...{ approvalsNeeded: 2, approvals: [{ by: 'bo', at: now }] },
+    };
     const loaded = exceptions.flatMap((exception) =>
       everyFact.flatMap((facts) =>
         dispatchStates.flatMap((state) =>
-          [aDispatch({ state }), aDispatch({ state, target: 'LEDGER', kind: 'posting' })].map((dispatch) => ({
+          [
+            aDispatch({ state, ...(state === 'DEAD' && { proposedAnswer }) }),
+            aDispatch({ state, target: 'LEDGER', kind: 'posting' }),
+          ].map((dispatch) => ({
             ...{ dispatch, facts },
             exception: exception.proposal
               ? { ...exception, proposal: { ...exception.proposal, postingId: dispatch.id } }

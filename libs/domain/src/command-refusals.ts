@@ -76,5 +76,5 @@ export const adjustmentRefusals = {
 /** The refusal codes of what an operator does about a dispatch that was given up. */
 export const dispatchRefusals = {
   redrive: ['not_allowed'],
-  answer: ['not_allowed', 'own_proposal'],
+  answer: ['not_allowed', 'own_proposal', 'already_approved'],
 } as const satisfies RefusalTable<'redrive' | 'answer'>;

@@ -20,16 +20,7 @@ export type { AdjustEntry, Direction, ForceMatch, Resolve, ResolvingCommand } fr
 export type { DispatchTarget } from './value/dispatch-target';
 export { noFacts, type Asker, type ExceptionFacts } from './exception/exception.facts';
 export type { Later } from './exception/meet-deadline';
-export {
-  acceptedReasons,
-  maxReasonCodes,
-  validateReasonCodes,
-  reasonedCommands,
-  type AcceptedReasons,
-  type ReasonCode,
-  type ReasonCodes,
-  type ReasonedCommand,
-} from './resolution/reason-codes';
+export type { AcceptedReasons, ReasonCode, ReasonCodes, ReasonedCommand } from './resolution/reason-codes';
 export { AdjustmentDesk } from './desks/adjustment-desk';
 export type { Adjustment } from './resolution/adjustment';
 export {
@@ -48,18 +39,14 @@ export { validateRaise, type Raise } from './exception/report';
 export { callbackStatuses, type Callback, type CallbackStatus } from './exception/callback';
 export { awaitsApprovalOf, receive } from './exception/receive';
 export {
-  approvableCommands,
-  barredFromApproval,
-  maxApprovalRules,
-  maxApprovers,
   needsApproval,
   proposedCommands,
   type ApprovalPolicy,
   type ApprovalRule,
+  type ApprovalTerms,
 } from './resolution/approval-policy';
-export { validateApprovalRules } from './resolution/approval-policy.validation';
 export type { Approvable, Judged } from './resolution/stake';
-export type { Approval, ApprovedProposal } from './resolution/approval';
+export type { Approval, ApprovedProposal, DualControl, ProposedRequest } from './resolution/approval';
 export type { Proposal, ProposedReversal } from './resolution/proposal';
 export { CommentDesk } from './desks/comment-desk';
 export { addComment, commentEvents, decideComment } from './comment/comment';
@@ -90,7 +77,6 @@ export type { LookupPolicy, LookupPolicies } from './dispatch/lookup-policy';
 export type { ExternalTicket, LookupResult, Report, SendResult } from './dispatch/attempt-result';
 export { messageFor, type Message, type TicketSubject } from './dispatch/ticket-text';
 export type { BookedEntry, Posting, PostingSubject } from './dispatch/posting';
-export { ApprovalPolicyDesk, ReasonCodesDesk, SettingDesk } from './desks/setting-desk';
 export { DisputeDesk } from './desks/dispute-desk';
 export { decideDispute, openDispute } from './dispute/dispute';
 export type { ActiveDisputes, Dispute, DisputeChange, DisputeEvent, Evidence } from './dispute/dispute';
@@ -157,15 +143,12 @@ export type {
   SortOrder,
 } from './ports/reads';
 export type { ExceptionCondition, ExceptionFilter, FilterField } from './ports/exception-filter';
-export {
-  ApprovalPolicyReads,
-  ReasonCodesReads,
-  SettingReads,
-  type ApprovalRules,
-  type ReasonLists,
-  type SettingPorts,
-  type SettingTransaction,
-  type SettingVersion,
+export type {
+  ApprovalRules,
+  ReasonLists,
+  SettingPorts,
+  SettingTransaction,
+  SettingVersion,
 } from './ports/setting-store';
 export type {
   BackgroundJobs,

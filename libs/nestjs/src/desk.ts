@@ -1,16 +1,15 @@
 import {
   AdjustmentDesk,
-  ApprovalPolicyDesk,
   CommentDesk,
   defaultPolicy,
   DisputeDesk,
   ExceptionDesk,
-  ReasonCodesDesk,
   type JobHandlers,
   type JobLog,
   type Ports,
   type UnitOfWork,
 } from '@redress/domain';
+import { ApprovalPolicyDesk, ReasonCodesDesk } from '@redress/domain/settings';
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
 import {
   ConnectionDesk,
@@ -52,12 +51,15 @@ export function openDesk(options: RedressOptions, log: JobLog) {
     disputes: new DisputeDesk(over(store.desk)),
     comments: new CommentDesk(over(store.desk)),
     adjustments: new AdjustmentDesk(over(store.desk), policy),
-    dispatches: new DispatchDesk(over(store.desk), lookupPolicies),
-    approvalPolicy: new ApprovalPolicyDesk(over(store.approvalPolicy)),
+    dispatches: new DispatchDesk(over(store.desk), lookupPolicies, policy.approvalExpiresHours),
+    approvalPolicy: new ApprovalPolicyDesk(over(store.approvalPolicy), policy.approvalExpiresHours),
     reasonCodes: new ReasonCodesDesk(over(store.reasonCodes)),
     imports: new ImportDesk(exceptions, batchSize),
     edits: new EditDesk(exceptions, batchSize),
-    connections: new ConnectionDesk(over(store.connections), vault, secrets, catalog),
+    connections: new ConnectionDesk(over(store.connections), vault, secrets, catalog, {
+      changes: async (tenant) => (await store.reads.approvalPolicy.latest(tenant))?.ledgerChanges,
+      expiresHours: policy.approvalExpiresHours,
+    }),
     endpoints: new WebhookEndpointDesk(over(store.endpoints), vault, secrets, catalog),
     inbound: new InboundDesk(over(store.inbound), connections, catalog, policy),
   };

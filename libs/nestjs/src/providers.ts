@@ -1,16 +1,18 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
 import {
   AdjustmentDesk,
-  ApprovalPolicyDesk,
-  ApprovalPolicyReads,
   ApprovalReads,
   CommentDesk,
   DisputeDesk,
   ExceptionDesk,
   Reads,
+} from '@redress/domain';
+import {
+  ApprovalPolicyDesk,
+  ApprovalPolicyReads,
   ReasonCodesDesk,
   ReasonCodesReads,
-} from '@redress/domain';
+} from '@redress/domain/settings';
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
 import {
   ConnectionChanges,

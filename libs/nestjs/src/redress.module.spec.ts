@@ -8,19 +8,21 @@ import {
 import { NestFactory } from '@nestjs/core';
 import {
   AdjustmentDesk,
-  ApprovalPolicyDesk,
-  ApprovalPolicyReads,
   ApprovalReads,
   CommentDesk,
   DisputeDesk,
   ExceptionDesk,
   Reads,
-  ReasonCodesDesk,
-  ReasonCodesReads,
   type DeskStore,
   type ExternalSystems,
   type Job,
 } from '@redress/domain';
+import {
+  ApprovalPolicyDesk,
+  ApprovalPolicyReads,
+  ReasonCodesDesk,
+  ReasonCodesReads,
+} from '@redress/domain/settings';
 import { EditDesk, ImportDesk } from '@redress/domain/bulk';
 import { inMemoryStore } from '@redress/domain/in-memory';
 import {

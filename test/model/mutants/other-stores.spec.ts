@@ -95,7 +95,7 @@ function lists(breakReads = same<mutants.ReadsPort>, breakApprovals = same<mutan
   return readContract(async () => ({
     uow: new InMemoryUnitOfWork(database),
     reads: breakReads(new InMemoryReads(database, { clock: fixedClock, hash })),
-    approvals: breakApprovals(new InMemoryApprovalReads(database)),
+    approvals: breakApprovals(new InMemoryApprovalReads(database, fixedClock)),
     newId,
     clock: fixedClock,
   }));

@@ -1,11 +1,5 @@
-import type {
-  ApprovalReads,
-  ApprovalRules,
-  Reads,
-  SettingReads,
-  SettingTransaction,
-  UnitOfWork,
-} from '@redress/domain';
+import type { ApprovalReads, ApprovalRules, Reads, SettingTransaction, UnitOfWork } from '@redress/domain';
+import type { SettingReads } from '@redress/domain/settings';
 import type {
   ConnectionReads,
   ConnectionStore,

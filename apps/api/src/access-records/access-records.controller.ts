@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
+import { maxActorLength } from '@redress/domain/actions';
 import { accessKinds, AccessTrail, type AccessFilter, type AccessKind } from '@redress/typeorm';
-import { maxActorLength } from '../auth/caller';
 import { HttpAnswer } from '../http/http-answer';
 import { PageResponder } from '../http/page-responder';
 import { pagingFrom, pagingOf } from '../http/paging-query';

@@ -5,6 +5,7 @@ import {
   type AdjustmentFilter,
   type AdjustmentSortKey,
 } from '@redress/domain';
+import { maxActorLength } from '@redress/domain/actions';
 import { pagingFrom, pagingOf, type Paging } from '../http/paging-query';
 import {
   amount,
@@ -19,9 +20,6 @@ import {
   uuids,
 } from '../http/query-kinds';
 import { readQuery, whenSet, type ParameterTable, type Query } from '../http/query-parameters';
-
-/** The longest name that a token can carry. */
-const maxActorLength = 255;
 
 export const adjustmentParameters = {
   exception_id: uuids('Exception it was posted for.'),

@@ -9,6 +9,8 @@ describe('reading the caller', () => {
 
   it.each<[why: string, change: object, read: object]>([
     ['a sub with blanks', { sub: 'Ana María' }, { actor: 'Ana María' }],
+    ['a sub with blanks at its ends', { sub: ' ana ' }, { actor: 'ana' }],
+    ['a sub in another Unicode form', { sub: 'Jose\u0301' }, { actor: 'José' }],
     ['a sub of one character', { sub: 'a' }, { actor: 'a' }],
     ['the longest sub', { sub: 's'.repeat(255) }, { actor: 's'.repeat(255) }],
     ['the longest sub outside the BMP', { sub: '😀'.repeat(255) }, { actor: '😀'.repeat(255) }],
@@ -47,6 +49,11 @@ describe('reading the caller', () => {
     ['a sub too long outside the BMP', { sub: '😀'.repeat(256) }, 'at most 255'],
     ['U+0000', { sub: 'a\0' }, 'U+0000'],
     ['half a surrogate pair', { sub: 'a\ud800' }, 'surrogate'],
+    ['an invisible character', { sub: 'a\u200bna' }, 'U+200B'],
+    ['a character that turns the direction', { sub: '\u202eana' }, 'U+202E'],
+    ['a letter of another alphabet', { sub: 'аna' }, 'must not mix'],
+    ['a name of the service itself', { sub: 'redress:approvals' }, 'must not begin with redress:'],
+    ['a name of an external system', { sub: 'External:JIRA' }, 'must not begin with redress:'],
     ['no tenant', { tenantId: undefined }, 'no tenant'],
     ['an empty tenant', { tenantId: '' }, 'tenant must be'],
     ['a blank tenant', { tenantId: ' ' }, 'tenant must be'],

@@ -1,16 +1,15 @@
-import { validateText } from '@redress/domain';
+import { readActor } from '@redress/domain/actions';
 
 /** Who is calling, as the token says. `scopes` may hold names this service does not know; they open nothing. */
 export type Caller = Readonly<{ tenant: string; actor: string; scopes: ReadonlySet<string> }>;
 
 type Claims = Readonly<Record<string, unknown>>;
 
-export const maxActorLength = 255;
 const tenantPattern = /^[A-Za-z0-9._:@-]{1,128}$/;
 
 /**
  * Reads the caller from the claims of a verified token, or says in a sentence why they name none:
- * - actor: `sub`, 1 to 255 characters, not blank;
+ * - actor: `sub`, 1 to 255 characters, as `readActor` has it;
  * - tenant: `tenantId` or `tenant_id`, 1 to 128 of `A-Z a-z 0-9 . _ : @ -`; if both are there they have to agree;
  * - scopes: `scope`, separated by spaces, and `permissions`, an array of strings, taken together; both may be absent.
  */
@@ -19,8 +18,9 @@ export function callerOf(claims: unknown): Caller | string {
   const { sub, tenantId, tenant_id: tenantIdToo, scope = '', permissions = [] } = claims;
 
   if (typeof sub !== 'string') return 'The claim sub must be a text: the user or system that calls.';
-  const flaw = validateText(sub, maxActorLength);
-  if (flaw !== undefined) return `The claim sub ${flaw}.`;
+  const actor = readActor(sub);
+  if (!actor.ok)
+    return `The claim sub ${'problem' in actor.refusal ? actor.refusal.problem : 'is malformed'}.`;
 
   const tenant = tenantId === undefined ? tenantIdToo : tenantId;
   if (tenant === undefined) return 'The token has no tenant: the claim tenantId or tenant_id is missing.';
@@ -34,7 +34,7 @@ export function callerOf(claims: unknown): Caller | string {
 
   const scopes = new Set(permissions);
   for (const name of scope.split(' ')) if (name !== '') scopes.add(name);
-  return { tenant, actor: sub, scopes };
+  return { tenant, actor: actor.value, scopes };
 }
 
 export function isObject(value: unknown): value is Claims {

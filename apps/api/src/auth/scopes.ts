@@ -11,7 +11,8 @@ export const scopeDescriptions = {
   'exception:resolve': 'Resolve exceptions, or propose how to.',
   'exception:approve': 'Confirm or return what somebody else proposed.',
   'exception:dispatch': 'Hand exceptions to external systems and recall them.',
-  'callback:process': 'Report what became of a dispatched exception.',
+  'callback:process':
+    'Report what became of a dispatched exception. `callback:process:JIRA` and the like do so for one external system.',
   'comment:write': 'Comment on exceptions and disputes.',
   'dispute:read': 'See disputes, their evidence and history.',
   'dispute:write': 'Open disputes, work on them and close them.',
@@ -22,6 +23,13 @@ export const scopeDescriptions = {
 export type Scope = keyof typeof scopeDescriptions;
 
 export const scopes = Object.keys(scopeDescriptions) as readonly Scope[];
+
+/** Whether the holder may report for an external system; for some one, where none is named. */
+export const mayReport = (held: ReadonlySet<string>, system?: string): boolean =>
+  held.has('callback:process') ||
+  (system === undefined
+    ? [...held].some((name) => name.startsWith('callback:process:'))
+    : held.has(`callback:process:${system}`));
 
 /** Command of a dispute → the scope that it takes. A command without its line here does not compile. */
 export const disputeScopes = {

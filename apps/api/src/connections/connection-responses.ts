@@ -1,6 +1,7 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { connectorDefinitions } from '@redress/connectors';
-import { connectionTargets, type ConnectionTarget } from '@redress/domain/integrations';
+import { connectionEvents, connectionTargets, type ConnectionTarget } from '@redress/domain/integrations';
+import { proposedRequest, type ProposedRequest } from '../exception-dto/proposed-request';
 import { fieldsOf } from './connection-requests';
 import { describedField } from '../http/fields';
 import { namedClass } from '../http/named-class';
@@ -61,7 +62,16 @@ export class ConnectionResponse {
   @text('admin@example.com') createdBy?: string;
   @when(false) updatedAt?: string;
   @text('admin@example.com') updatedBy?: string;
+  @proposedRequest() proposed?: ProposedRequest;
 }
+
+/** The answer to a change of the connection to the ledger, where the approval policy has `ledgerChanges`. */
+export const awaitsOthers = {
+  status: 202,
+  type: ConnectionResponse,
+  description: 'Of the ledger: nothing has changed yet, as other people have to ask for the same.',
+  etag: true,
+};
 
 export class PutConnectionResponse extends ConnectionResponse {
   @text('kq3yXbWvQvXcWm4o1nFJb0m0u1n9xk3m5b0Qm2l8c7E', {
@@ -84,7 +94,7 @@ export class ConnectionList {
 
 export class ConnectionChangeResponse {
   @count(2, 'Version of the connection after the change.') version!: number;
-  @choice(['connection.created', 'connection.changed', 'connection.deleted'], 'connection.changed', true)
+  @choice(connectionEvents, 'connection.changed', true)
   type!: string;
   @always('admin@example.com') actor!: string;
   @when() at!: string;

@@ -1,7 +1,7 @@
 import type {
   ConnectionChange,
   ConnectionEvent,
-  PutConnectionChange,
+  PutOutcome,
   StoredConnection,
 } from '@redress/domain/integrations';
 import type { AesVault, OpenConnection } from '@redress/connectors';
@@ -16,12 +16,15 @@ type KeyFor = Pick<AesVault, 'keyFor'>;
 export function connectionBody(connection: StoredConnection | OpenConnection, vault: KeyFor): Wire {
   const { id, target, settings } = connection;
   if (!('version' in connection)) return { id, target, source: 'ENVIRONMENT', enabled: true, settings };
-  const { enabled, version, secrets, createdAt, createdBy, updatedAt, updatedBy } = connection;
-  return {
-    ...{ id, target, source: 'STORED', enabled, settings, version },
-    ...(secrets && { sealedWith: vault.keyFor(secrets) }),
-    ...{ createdAt, createdBy, updatedAt, updatedBy },
-  };
+  const { secrets } = connection;
+  return { ...storedBody(connection), ...(secrets && { sealedWith: vault.keyFor(secrets) }) };
+}
+
+/** Of the secrets of a proposed change, too, only the names are shown. */
+function storedBody({ secrets: _none, deletedAt: _never, proposed, ...connection }: StoredConnection): Wire {
+  if (!proposed) return { source: 'STORED', ...connection };
+  const { secrets: _hidden, ...request } = { secrets: undefined, ...proposed.request };
+  return { source: 'STORED', ...connection, proposed: { ...proposed, request } };
 }
 
 export const connectionAnswer = (connection: StoredConnection | OpenConnection, vault: KeyFor): HttpAnswer =>
@@ -34,20 +37,21 @@ export const connectionAnswer = (connection: StoredConnection | OpenConnection, 
 /** 201 for a new one. A preview makes nothing, so it has nothing to show either. */
 export const putAnswer =
   (preview = false) =>
-  ({ state, event, issued }: PutConnectionChange): HttpAnswer => {
-    const { id, target, settings, enabled, version, createdAt, createdBy, updatedAt, updatedBy } = state;
-    const body = {
-      ...{ id, target, source: 'STORED', enabled, settings, version, sealedWith: 'current' },
-      ...{ createdAt, createdBy, updatedAt, updatedBy },
-      ...(!preview && issued),
-    };
+  ({ state, event, issued }: PutOutcome): HttpAnswer => {
+    if (state.proposed) return proposedAnswer({ state });
+    const body = { ...storedBody(state), sealedWith: 'current', ...(!preview && issued) };
     const isNew = event.type === 'connection.created';
     return HttpAnswer.json(isNew ? 201 : 200, body, {
-      etag: etag(version),
-      ...(isNew && { location: `/v1/connections/${target}` }),
+      etag: etag(state.version),
+      ...(isNew && { location: `/v1/connections/${state.target}` }),
     });
   };
 
-export const removedAnswer = (_change: ConnectionChange): HttpAnswer => new HttpAnswer(204, {}, '');
+/** 202 while a change awaits other people: the connection as it still is; its settings are the proposed ones where there is none. */
+const proposedAnswer = ({ state }: Pick<ConnectionChange, 'state'>): HttpAnswer =>
+  HttpAnswer.json(202, storedBody(state), { etag: etag(state.deletedAt ? 0 : state.version) });
+
+export const removedAnswer = (change: ConnectionChange): HttpAnswer =>
+  change.state.proposed ? proposedAnswer(change) : new HttpAnswer(204, {}, '');
 
 export const changeBody = ({ connectionId: _one, ...event }: ConnectionEvent): Wire => event;

@@ -6,7 +6,7 @@ import { Context, type RequestContext } from '../http/request-context';
 import { putAnswer, removedAnswer } from './connection.presenter';
 import { ApiTarget, connectionNotFound, Target } from './connection-route';
 import type { PutConnection } from './connection-requests';
-import { ConnectionTestResponse } from './connection-responses';
+import { awaitsOthers, ConnectionTestResponse } from './connection-responses';
 import { PutConnectionRoutes, settingsAndSecrets } from './put-connection.routes';
 import { EmptyRequest } from '../http/empty-request';
 import { HttpAnswer } from '../http/http-answer';
@@ -62,8 +62,8 @@ export class ConnectionsController {
     description:
       'With its secrets; what was changed about it can still be read. One of the environment comes back into force.',
     scope: 'admin',
-    answers: [{ status: 204, description: 'It is gone.' }],
-    refusals: ['not_found'],
+    answers: [{ status: 204, description: 'It is gone.' }, awaitsOthers],
+    refusals: ['not_found', 'own_proposal', 'already_approved'],
   })
   @ApiTarget()
   @Delete(':target')

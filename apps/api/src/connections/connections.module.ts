@@ -30,9 +30,17 @@ const stored: Provider[] = [
   },
   {
     provide: ConnectionDesk,
-    inject: [STORE, AesVault, Connectors],
-    useFactory: ({ connections, clock }: DeskStore, vault: AesVault, connectors: Connectors) =>
-      new ConnectionDesk(portsOver(connections, clock), vault, secretGenerator, connectors),
+    inject: [STORE, AesVault, Connectors, CONFIG],
+    useFactory: (
+      { connections, clock, reads }: DeskStore,
+      vault: AesVault,
+      connectors: Connectors,
+      { approvalExpiresHours: expiresHours }: Config,
+    ) =>
+      new ConnectionDesk(portsOver(connections, clock), vault, secretGenerator, connectors, {
+        changes: async (tenant: string) => (await reads.approvalPolicy.latest(tenant))?.ledgerChanges,
+        expiresHours,
+      }),
   },
   { provide: ConnectionChanges, inject: [STORE], useFactory: ({ reads }: DeskStore) => reads.connections },
 ];

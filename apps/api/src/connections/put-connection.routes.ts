@@ -11,7 +11,7 @@ import { Context, type RequestContext } from '../http/request-context';
 import { addRoute } from '../http/add-route';
 import { CommandRoute } from '../idempotency/command-route';
 import { fieldsOf, putConnectionShapes, type PutConnection } from './connection-requests';
-import { PutConnectionResponse } from './connection-responses';
+import { awaitsOthers, PutConnectionResponse } from './connection-responses';
 
 type Putting = Readonly<{
   put(target: ConnectionTarget, body: PutConnection, context: RequestContext): Promise<HttpAnswer>;
@@ -46,7 +46,9 @@ export const PutConnectionRoutes = () => (controller: new (...args: never[]) => 
               etag: true,
             },
             { status: 201, type: PutConnectionResponse, description: 'The new connection.', etag: true },
+            ...(target === 'LEDGER' ? [awaitsOthers] : []),
           ],
+          refusals: target === 'LEDGER' ? ['own_proposal', 'already_approved'] : [],
           failures: ['secrets_key_missing'],
         }),
       ],

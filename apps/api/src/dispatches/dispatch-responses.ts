@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { addressees, dispatchKinds, dispatchStates, attemptOutcomes } from '@redress/domain';
+import { proposedRequest, type ProposedRequest } from '../exception-dto/proposed-request';
 import { Page } from '../http/response-fields';
 
 const time = { type: 'string', format: 'date-time', example: '2026-01-02T03:04:05.678Z' } as const;
@@ -68,6 +69,7 @@ export class DispatchStateResponse {
   @ApiPropertyOptional({ type: 'string' }) lastError?: string;
   @ApiPropertyOptional({ ...time, description: 'When it is sent, or looked up, next.' })
   nextAttemptAt?: string;
+  @proposedRequest() proposedAnswer?: ProposedRequest;
   @ApiProperty({ type: 'string' }) requestedBy!: string;
   @ApiProperty(time) requestedAt!: string;
   @ApiProperty(time) updatedAt!: string;

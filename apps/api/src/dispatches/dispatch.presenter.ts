@@ -42,7 +42,7 @@ export const dispatchBody = ({
 }: Dispatch): Wire => rest;
 
 export const dispatchStateAnswer = ({ state }: DispatchChange): HttpAnswer =>
-  HttpAnswer.json(200, dispatchBody(state), { etag: etag(state.version) });
+  HttpAnswer.json(state.proposedAnswer ? 202 : 200, dispatchBody(state), { etag: etag(state.version) });
 
 const attemptBody = ({ id: _id, dispatchId: _d, exceptionId: _e, ...attempt }: DispatchAttempt): Wire =>
   attempt;

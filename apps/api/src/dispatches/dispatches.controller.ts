@@ -122,10 +122,17 @@ export class DispatchesController {
     description:
       'Where the other side is not going to tell, a person who has looked there says what became of it. An exception ' +
       'that waits for it is resolved, or comes back with the reason. Where a policy asks for approval, who proposed it ' +
-      'does not resolve it alone by that.',
+      'does not resolve it alone by that. Where it has `answers`, an answer takes effect once so many other people have given ' +
+      'the same.',
     scope: 'admin',
     answers: [
       { status: 200, type: DispatchStateResponse, description: 'The dispatch as it is now.', etag: true },
+      {
+        status: 202,
+        type: DispatchStateResponse,
+        description: 'The dispatch as it still is, with the answer that awaits others.',
+        etag: true,
+      },
     ],
     refusals: ['not_found', ...dispatchRefusals.answer],
   })

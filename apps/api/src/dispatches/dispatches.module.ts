@@ -23,8 +23,8 @@ const providers: Provider[] = [
   {
     provide: DispatchDesk,
     inject: [STORE, CONFIG],
-    useFactory: ({ desk: uow, clock }: DeskStore, { dispatchAssurances }: Config) =>
-      new DispatchDesk(portsOver(uow, clock), dispatchAssurances),
+    useFactory: ({ desk: uow, clock }: DeskStore, { dispatchAssurances, approvalExpiresHours }: Config) =>
+      new DispatchDesk(portsOver(uow, clock), dispatchAssurances, approvalExpiresHours),
   },
   {
     provide: DispatchRunner,

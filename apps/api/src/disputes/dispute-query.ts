@@ -6,7 +6,7 @@ import {
   type DisputeFilter,
   type DisputeSortKey,
 } from '@redress/domain';
-import { maxActorLength } from '../auth/caller';
+import { maxActorLength } from '@redress/domain/actions';
 import { pagingFrom, pagingOf, type Paging } from '../http/paging-query';
 import { choice, choices, endOf, startOf, texts, time, uuids } from '../http/query-kinds';
 import { readQuery, whenSet, type ParameterTable, type Query } from '../http/query-parameters';

@@ -10,7 +10,7 @@ import {
   statuses,
   waits,
 } from '@redress/domain';
-import { id, user, text, always, choice, count, when, Page, time } from '../http/response-fields';
+import { id, user, people, text, always, choice, count, when, Page, time } from '../http/response-fields';
 
 export class Difference {
   @always('amount', { maxLength: 255 }) field!: string;
@@ -62,6 +62,7 @@ export class ProposalResponse {
   residuals?: Residual[];
   @text(user, { description: 'Who assigned the exception, where they may not approve.' })
   assignedBy?: string;
+  @people('Who assigned it before, likewise.') formerAssigners?: string[];
   @count(3, 'Version of that policy.', false)
   policyVersion?: number;
   @text(id, {
@@ -109,6 +110,7 @@ export class ExceptionResponse {
   metadata?: Record<string, string>;
   @text(user) assignedTo?: string;
   @text(user) assignedBy?: string;
+  @people('Who assigned it before, each once.') formerAssigners?: string[];
   @choice(waits, 'external') pending?: string;
   @when(false) pendingSince?: string;
   @ApiProperty({

@@ -11,6 +11,7 @@ import {
 } from '@redress/domain';
 import { allowedActions } from '@redress/domain/actions';
 import type { Caller } from '../auth/caller';
+import { mayReport } from '../auth/scopes';
 import { etag } from '../http/conditional';
 import { allowedRoutes } from '../http/allowed-routes';
 import { exceptionActions } from './exception-commands';
@@ -74,10 +75,18 @@ export function exceptionDetail(
   policy: Policy,
   base: string,
 ): Wire {
+  const scopes = mayReport(caller.scopes, exception.externalSystem ?? 'MANUAL')
+    ? new Set([...caller.scopes, 'callback:process'])
+    : caller.scopes;
   const answers = allowedActions(exception, { actor: caller.actor, now }, facts, policy);
   return {
     ...exceptionBody(exception),
-    allowedActions: allowedRoutes(answers, exceptionActions, caller, `${base}/v1/exceptions/${exception.id}`),
+    allowedActions: allowedRoutes(
+      answers,
+      exceptionActions,
+      { scopes },
+      `${base}/v1/exceptions/${exception.id}`,
+    ),
   };
 }
 

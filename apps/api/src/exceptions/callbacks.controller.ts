@@ -7,7 +7,8 @@ import { CallbackRequest, RecallRequest } from './callback-requests';
 import { AcceptedResponse, ExceptionResponse } from '../exception-dto/exception-responses';
 import { HttpAnswer } from '../http/http-answer';
 import { exceptionAnswer } from '../exception-dto/exception.presenter';
-import { invalidRequest } from '../problems/problem';
+import { mayReport } from '../auth/scopes';
+import { invalidRequest, Problem } from '../problems/problem';
 import { ApiExceptionId, ExceptionId } from '../http/route';
 import { CommandRoute } from '../idempotency/command-route';
 
@@ -23,7 +24,8 @@ export class CallbacksController {
     description:
       'From the system and issue it was dispatched to. Needs an idempotency key. What is older than the last ' +
       'report applied is recorded, accepted, and changes nothing. Where the policy asks for approval of `resolve`, ' +
-      'RESOLVED is accepted as a proposal of whoever reports it; repeating it changes nothing.',
+      'RESOLVED is accepted as a proposal of whoever reports it; repeating it changes nothing. The scope may be narrowed ' +
+      'to one external system, as `callback:process:JIRA` is.',
     scope: 'callback:process',
     needsKey: true,
     answers: [{ status: 200, type: AcceptedResponse, description: 'Accepted.' }],
@@ -39,6 +41,8 @@ export class CallbacksController {
     if (!context.meta.idempotency && !context.meta.preview)
       throw invalidRequest({ 'X-Idempotency-Key': 'is required' });
     const callback = { ...body, externalSystem: body.externalSystem.toUpperCase() };
+    if (!mayReport(context.caller.scopes, callback.externalSystem))
+      throw new Problem('insufficient_scope', 'The scopes of this token are for other external systems.');
     return this.desk.receive(id, callback, context.as(accepted));
   }
 

@@ -56,7 +56,7 @@ type Routes<Action extends string> = Readonly<Record<Action, Readonly<{ scope: S
 export const allowedRoutes = <Action extends string>(
   answers: Readonly<Record<Action, Answer>>,
   routes: Routes<Action>,
-  { scopes }: Caller,
+  { scopes }: Pick<Caller, 'scopes'>,
   resource: string,
 ): Record<string, AllowedAction> =>
   Object.fromEntries(

@@ -15,6 +15,8 @@ export const choice = (values: readonly string[], example: string, required = fa
   ApiProperty({ type: String, required, enum: [...values], example });
 export const count = (example: number, description: string, required = true) =>
   ApiProperty({ type: 'integer', example, description, minimum: 0, required });
+export const people = (description: string) =>
+  ApiProperty({ type: [String], required: false, example: [user], description });
 export const when = (required = true) =>
   ApiProperty({ type: String, format: 'date-time', example: time, required });
 

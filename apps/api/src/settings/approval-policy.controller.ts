@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApprovalPolicyReads, ApprovalPolicyDesk } from '@redress/domain';
+import { ApprovalPolicyReads, ApprovalPolicyDesk } from '@redress/domain/settings';
 import { Context, type RequestContext } from '../http/request-context';
-import { policyAnswer, policyBody } from './approval.presenter';
+import { policyAnswer, policyBody, putPolicyAnswer } from './approval.presenter';
 import { PutApprovalPolicy } from './approval-requests';
 import { ApprovalPolicyPage, ApprovalPolicyResponse } from './approval-responses';
 import type { HttpAnswer } from '../http/http-answer';
@@ -47,13 +47,22 @@ export class ApprovalPolicyController {
     summary: 'Say what takes approval',
     description:
       'For each amount at stake the first rule that fits decides how many have to approve it, and the strictest of those ' +
-      'holds. Proposals already made keep the rule they were made under. See docs/approvals.md.',
+      'holds. Proposals already made keep the rule they were made under. Where the policy has `policyChanges`, a change that ' +
+      'may weaken it takes effect once so many other people have put the same. See docs/approvals.md.',
     scope: 'admin',
-    answers: [thePolicy],
+    answers: [
+      thePolicy,
+      {
+        ...thePolicy,
+        status: 202,
+        description: 'The policy as it still is, with the change that awaits others.',
+      },
+    ],
+    refusals: ['own_proposal', 'already_approved'],
   })
   @Put()
-  put(@Body() { rules }: PutApprovalPolicy, @Context() context: RequestContext): Promise<HttpAnswer> {
-    return this.desk.put(rules, context.as(policyAnswer));
+  put(@Body() terms: PutApprovalPolicy, @Context() context: RequestContext): Promise<HttpAnswer> {
+    return this.desk.put(terms, context.as(putPolicyAnswer));
   }
 
   @Route({

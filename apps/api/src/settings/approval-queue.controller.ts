@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { proposedCommands, ApprovalReads } from '@redress/domain';
-import { maxActorLength } from '../auth/caller';
+import { maxActorLength } from '@redress/domain/actions';
 import { Context, type RequestContext } from '../http/request-context';
 import { ExceptionPage } from '../exception-dto/exception-responses';
 import { exceptionFilters } from '../exception-dto/exception-filters';

@@ -1,5 +1,12 @@
-import { validateApprovalRules, limits, maxApprovalRules, maxApprovers, severities } from '@redress/domain';
-import { approvableCommands, barredFromApproval, explain, type ApprovalRule } from '@redress/domain';
+import { limits, severities, type ApprovalRule, type DualControl } from '@redress/domain';
+import {
+  approvableCommands,
+  approvalRulesProblem,
+  barredFromApproval,
+  dualControlProblem,
+  maxApprovalRules,
+  maxApprovers,
+} from '@redress/domain/settings';
 import { givenMembers, JsonNumber } from '@redress/formats';
 import { field, Text } from '../http/fields';
 
@@ -7,8 +14,6 @@ export class RejectRequest {
   @Text(limits.resolutionReason, { example: 'The fee is in the contract.' })
   reason!: string;
 }
-
-const members = ['command', 'currency', 'minimumAmount', 'severity', 'approvers', 'mayNotApprove'];
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -25,32 +30,10 @@ function plainRule(rule: unknown): unknown {
   };
 }
 
-function rulesFault(value: unknown): string | undefined {
-  if (value === undefined) return 'is required';
-  if (!Array.isArray(value)) return 'must be a list of rules';
-  const rules = value as unknown[];
-  const unsound = rules.findIndex((rule) => !isSound(rule));
-  if (unsound >= 0)
-    return `must be a list of rules {${members.join(', ')}}, which number ${unsound + 1} is not`;
-  const flaw = validateApprovalRules(rules as ApprovalRule[]);
-  return flaw && `must be sound: ${explain(flaw)}`;
-}
-
-/** The members are there, are known, and are of their kind; what they say is the domain's to judge. */
-const isSound = (rule: unknown): boolean =>
-  isRecord(rule) &&
-  Object.keys(rule).every((name) => members.includes(name)) &&
-  typeof rule['command'] === 'string' &&
-  typeof rule['approvers'] === 'number' &&
-  (rule['mayNotApprove'] === undefined || Array.isArray(rule['mayNotApprove'])) &&
-  ['currency', 'minimumAmount', 'severity'].every((name) =>
-    ['string', 'undefined'].includes(typeof rule[name]),
-  );
-
 const Rules = () =>
   field(
     'rules',
-    rulesFault,
+    approvalRulesProblem,
     {
       read: (given) => (Array.isArray(given) ? given.map(plainRule) : given),
       example: [
@@ -80,6 +63,30 @@ const Rules = () =>
     },
   );
 
+/** How many other people have to make the same request. */
+const Control = (description: string) =>
+  field(
+    'control',
+    dualControlProblem,
+    { optional: true, read: plainRule, example: { approvers: 1 }, description },
+    {
+      type: 'object',
+      selfRequired: false,
+      required: ['approvers'],
+      additionalProperties: false,
+      properties: { approvers: { type: 'integer', minimum: 1, maximum: maxApprovers } },
+    },
+  );
+
 export class PutApprovalPolicy {
   @Rules() rules!: ApprovalRule[];
+
+  @Control('How many other people have to put the same change of this policy, where it may weaken it.')
+  policyChanges?: DualControl;
+
+  @Control('How many other people have to ask for the same change of the connection to the ledger.')
+  ledgerChanges?: DualControl;
+
+  @Control('How many other people have to give the same answer for a dispatch that was given up.')
+  answers?: DualControl;
 }

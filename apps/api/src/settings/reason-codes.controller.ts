@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ReasonCodesReads, ReasonCodesDesk } from '@redress/domain';
+import { ReasonCodesReads, ReasonCodesDesk } from '@redress/domain/settings';
 import { Context, type RequestContext } from '../http/request-context';
 import { PutReasonCodes } from './reason-requests';
 import { ReasonCodesPage, ReasonCodesResponse } from './reason-responses';

@@ -1,38 +1,13 @@
-import { explain, limits, maxReasonCodes, validateReasonCodes, reasonedCommands } from '@redress/domain';
+import { limits } from '@redress/domain';
+import { maxReasonCodes, reasonCodesProblem, reasonedCommands } from '@redress/domain/settings';
 import type { ReasonCodes } from '@redress/domain';
 import { field } from '../http/fields';
 import { givenMembers } from '@redress/formats';
 
-const members = ['code', 'label', 'active'];
 const freeText = 'free_text';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function commandsFault(value: unknown): string | undefined {
-  if (value === undefined) return 'is required';
-  const known: readonly string[] = reasonedCommands;
-  if (!isRecord(value) || Object.keys(value).some((name) => !known.includes(name)))
-    return `must be an object of ${known.join(', ')}`;
-  const unsound = known.find((command) => !isSound(value[command]));
-  if (unsound !== undefined)
-    return `must say "${freeText}" or a list of codes {${members.join(', ')}} for each command, which it does not for ${unsound}`;
-  const flaw = validateReasonCodes(value as ReasonCodes);
-  return flaw && `must be sound: ${explain(flaw)}`;
-}
-
-/** The members are there, are known, and are of their kind; what they say is the domain's to judge. */
-const isSound = (list: unknown): boolean =>
-  list === freeText ||
-  (Array.isArray(list) &&
-    list.every(
-      (entry) =>
-        isRecord(entry) &&
-        Object.keys(entry).every((name) => members.includes(name)) &&
-        typeof entry['code'] === 'string' &&
-        typeof entry['label'] === 'string' &&
-        ['boolean', 'undefined'].includes(typeof entry['active']),
-    ));
 
 /** The commands with the members of their codes that are given. */
 const plainCommands = (value: unknown): unknown =>
@@ -79,7 +54,7 @@ export const reasonCodesExample: ReasonCodes = {
 export class PutReasonCodes {
   @field(
     'reason_codes',
-    commandsFault,
+    reasonCodesProblem,
     {
       read: plainCommands,
       example: reasonCodesExample,

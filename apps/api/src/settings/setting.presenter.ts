@@ -1,4 +1,5 @@
-import { reasonedCommands, type ReasonLists, type SettingVersion } from '@redress/domain';
+import { type ReasonLists, type SettingVersion } from '@redress/domain';
+import { reasonedCommands } from '@redress/domain/settings';
 import { etag } from '../http/conditional';
 import { HttpAnswer } from '../http/http-answer';
 

@@ -1,12 +1,11 @@
 import { Module, type Provider } from '@nestjs/common';
+import { ApprovalReads, ExceptionDesk, type DeskStore } from '@redress/domain';
 import {
   ApprovalPolicyDesk,
   ApprovalPolicyReads,
-  ApprovalReads,
   ReasonCodesDesk,
   ReasonCodesReads,
-  type DeskStore,
-} from '@redress/domain';
+} from '@redress/domain/settings';
 import { ExceptionsModule } from '../exceptions/exceptions.module';
 import { portsOver } from '../storage/ports';
 import { STORE } from '../storage/storage.module';
@@ -22,9 +21,9 @@ const providers: Provider[] = [
   { provide: ReasonCodesReads, inject, useFactory: ({ reads }: DeskStore) => reads.reasonCodes },
   {
     provide: ApprovalPolicyDesk,
-    inject,
-    useFactory: ({ approvalPolicy, clock }: DeskStore) =>
-      new ApprovalPolicyDesk(portsOver(approvalPolicy, clock)),
+    inject: [STORE, ExceptionDesk],
+    useFactory: ({ approvalPolicy, clock }: DeskStore, { policy }: ExceptionDesk) =>
+      new ApprovalPolicyDesk(portsOver(approvalPolicy, clock), policy.approvalExpiresHours),
   },
   {
     provide: ReasonCodesDesk,

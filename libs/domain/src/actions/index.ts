@@ -7,6 +7,9 @@ export {
   type DisputeAction,
   type ExceptionAction,
 } from './allowed-actions';
+export { mayNotApprove } from '../resolution/proposal';
+export { isSamePerson } from '../value/person';
+export { maxActorLength, readActor, reservedActors } from '../value/actor';
 export {
   adjustmentRefusals,
   commentRefusals,

@@ -10,6 +10,7 @@ import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes, type Ticket } from '../dispatch/reserve';
 import { noteText } from '../dispatch/ticket-text';
 import { ok, refuse, type Result } from '../result';
+import { isSamePerson } from '../value/person';
 import { commandType, text, validate } from '../value/validation';
 import { limits } from '../value/text';
 import type { Timestamp } from '../value/timestamp';
@@ -78,7 +79,7 @@ export function decideComment(
   const malformed =
     commandType(['edit_comment', 'delete_comment'], command.type) ?? (edits && validate(command, checks));
   if (malformed) return refuse(malformed);
-  if (comment.author !== ctx.actor) return refuse({ code: 'not_author', author: comment.author });
+  if (!isSamePerson(comment.author, ctx.actor)) return refuse({ code: 'not_author', author: comment.author });
   const changed = edits ? { content: command.content } : { deletedAt: ctx.now };
   const state = nextVersion(comment, changed, ctx);
   return ok({ basedOn: comment.version, state, events: [eventOf(command.type, comment, state, ctx)] });

@@ -1,5 +1,6 @@
 import type { FieldChanges, Json } from '../change';
 import { addressees, type Addressee } from '../dispatch/dispatch.lifecycle';
+import type { ProposedRequest } from '../resolution/approval';
 import type { ReplacedSecret } from '../value/secret-rotation';
 import type { Ciphertext } from '../value/secrets';
 import type { Timestamp } from '../value/timestamp';
@@ -28,6 +29,20 @@ export type ConnectionSecrets = Readonly<{
   previousInbound?: ReplacedSecret;
 }>;
 
+/** A change of a connection that awaits other people. `Secrets`: those that were given, encrypted where it is stored. */
+export type ConnectionRequest<Secrets = Ciphertext> = Readonly<
+  | { type: 'delete' }
+  | {
+      type: 'put';
+      enabled: boolean;
+      rotateInboundSecret: boolean;
+      settings: ConnectionSettings;
+      /** The names of the secrets that were given. */
+      newSecrets: readonly string[];
+      secrets: Secrets;
+    }
+>;
+
 /** A stored connection: one for each tenant and target. A deleted one keeps its id, and its version counts on. */
 export type StoredConnection = Readonly<{
   id: string;
@@ -37,6 +52,8 @@ export type StoredConnection = Readonly<{
   settings: ConnectionSettings;
   /** `ConnectionSecrets`, encrypted for the row `connection` of this id; absent once it is deleted. */
   secrets?: Ciphertext;
+  /** The change that takes effect once other people have asked for the same. */
+  proposed?: ProposedRequest<ConnectionRequest>;
   createdAt: Timestamp;
   createdBy: string;
   updatedAt: Timestamp;
@@ -44,12 +61,21 @@ export type StoredConnection = Readonly<{
   deletedAt?: Timestamp;
 }>;
 
+/** What a line of a connection's change log tells. */
+export const connectionEvents = [
+  'connection.created',
+  'connection.changed',
+  'connection.deleted',
+  'connection.change_proposed',
+  'connection.deletion_proposed',
+] as const;
+
 /** One line of a connection's change log. It never contains a secret. */
 export type ConnectionEvent = Readonly<{
   connectionId: string;
   /** Version of the connection after the change. */
   version: number;
-  type: 'connection.created' | 'connection.changed' | 'connection.deleted';
+  type: (typeof connectionEvents)[number];
   actor: string;
   at: Timestamp;
   /** What changed in `enabled` and in the settings. */

@@ -79,7 +79,7 @@ export function putConnection(
 
 /** Deletes a connection with its secrets. It keeps its id and version, so that a later one is not taken for this one. */
 export function removeConnection(stored: StoredConnection, ctx: Context): ConnectionChange {
-  const { secrets: _deleted, ...kept } = stored;
+  const { secrets: _deleted, proposed: _decided, ...kept } = stored;
   const state: StoredConnection = {
     ...kept,
     version: stored.version + 1,

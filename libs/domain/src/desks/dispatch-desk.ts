@@ -11,7 +11,8 @@ import { dueWork, type Dispatch } from '../dispatch/dispatch';
 import { lateCommand } from '../dispatch/late-report';
 import { missingTicket, withoutCall } from '../dispatch/without-call';
 import type { Addressee, DispatchCommand } from '../dispatch/dispatch.lifecycle';
-import { decideOperatorAnswer, type OperatorAnswer } from '../outcome/operator-answer';
+import type { OperatorAnswer } from '../dispatch/operator-answer';
+import { decideOperatorAnswer } from '../outcome/operator-answer';
 import { interpretReport } from '../dispatch/interpret-report';
 import { decideOutcome, type DispatchChange } from '../outcome/decide-outcome';
 
@@ -41,6 +42,8 @@ export class DispatchDesk {
   constructor(
     private readonly ports: Ports,
     private readonly assurances: LookupPolicies = defaultLookupPolicies,
+    /** Hours after which an answer that awaits others counts for nothing. */
+    private readonly answerExpiresHours?: number,
   ) {}
 
   /**
@@ -110,7 +113,7 @@ export class DispatchDesk {
     meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
   ): Promise<NoInfer<A>> {
     const decision = (loaded: DispatchToDecide, ctx: Context) =>
-      decideOperatorAnswer(loaded, found, ctx, this.assurances);
+      decideOperatorAnswer(loaded, found, ctx, this.assurances, this.answerExpiresHours);
     return this.change(id, meta, decision);
   }
 

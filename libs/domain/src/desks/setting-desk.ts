@@ -1,6 +1,9 @@
 import type { ApprovalRules, SettingPorts, SettingVersion, ReasonLists } from '../ports/setting-store';
-import type { ApprovalRule } from '../resolution/approval-policy';
-import { validateApprovalRules } from '../resolution/approval-policy.validation';
+import type { Context } from '../change';
+import { defaultPolicy } from '../exception/policy';
+import type { ApprovalTerms } from '../resolution/approval-policy';
+import { validateApprovalTerms } from '../resolution/approval-policy.validation';
+import { changePolicy, termsOf } from '../resolution/policy-change';
 import { acceptedReasons, validateReasonCodes, type ReasonCodes } from '../resolution/reason-codes';
 import { ok, refuse, type Result } from '../result';
 import type { CommandMeta, ReplyCodec } from './command-meta';
@@ -11,7 +14,11 @@ export class SettingDesk<Asked, Value extends object> {
   constructor(
     private readonly ports: SettingPorts<Value>,
     /** The value that is in force when this is asked for, or why it is malformed. */
-    private readonly accept: (asked: Asked) => Result<Value>,
+    private readonly accept: (
+      asked: Asked,
+      latest: SettingVersion<Value> | undefined,
+      ctx: Context,
+    ) => Result<Value>,
   ) {}
 
   /**
@@ -26,12 +33,13 @@ export class SettingDesk<Asked, Value extends object> {
       this.ports,
       meta,
       (tx) => tx.versions.latest(),
-      async (latest, tx, { newId, now: createdAt, actor: createdBy }) => {
-        const accepted = this.accept(asked);
+      async (latest, tx, ctx) => {
+        const accepted = this.accept(asked, latest, ctx);
         if (!accepted.ok) return accepted;
         const version = latest?.version ?? 0;
         const current = atVersion(meta, version);
         if (!current.ok) return current;
+        const { newId, now: createdAt, actor: createdBy } = ctx;
         const next = { ...accepted.value, id: newId(), version: version + 1, createdAt, createdBy };
         await tx.versions.add(next);
         return ok(next);
@@ -40,12 +48,16 @@ export class SettingDesk<Asked, Value extends object> {
   }
 }
 
-/** Sets which resolutions take the approval of more than one person. */
-export class ApprovalPolicyDesk extends SettingDesk<readonly ApprovalRule[], ApprovalRules> {
-  constructor(ports: SettingPorts<ApprovalRules>) {
-    super(ports, (rules) => {
-      const invalid = validateApprovalRules(rules);
-      return invalid ? refuse(invalid) : ok({ rules });
+/**
+ * Sets what takes the approval of more than one person. Where the policy in force says so, a change that may weaken it is
+ * only proposed, and takes effect once other people have put the same terms.
+ */
+export class ApprovalPolicyDesk extends SettingDesk<ApprovalTerms, ApprovalRules> {
+  /** @param expiresHours after which a proposed change counts for nothing */
+  constructor(ports: SettingPorts<ApprovalRules>, expiresHours = defaultPolicy.approvalExpiresHours) {
+    super(ports, (terms, latest, ctx) => {
+      const invalid = validateApprovalTerms(terms);
+      return invalid ? refuse(invalid) : changePolicy(latest, termsOf(terms), ctx, expiresHours);
     });
   }
 }

@@ -24,7 +24,9 @@ export function decideDispatch(
     const allowed = commandsFrom(dispatchLifecycle, dispatch.state).filter((type) => type !== 'send');
     return refuse({ code: 'not_allowed', command: 'send', status: dispatch.state, allowed });
   }
-  return ok(nextVersion(dispatch, patchOf(dispatch, command, ctx.now, policy), ctx));
+  // An answer that awaits others is about a dispatch to which nothing has happened since.
+  const patch = { proposedAnswer: undefined, ...patchOf(dispatch, command, ctx.now, policy) };
+  return ok(nextVersion(dispatch, patch, ctx));
 }
 
 function patchOf(

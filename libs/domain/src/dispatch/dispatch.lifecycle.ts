@@ -123,6 +123,7 @@ export const dispatchEvents = {
   redrive: 'dispatch.redriven',
   duplicate: 'dispatch.duplicated',
   move: 'dispatch.moved',
+  propose_answer: 'dispatch.answer_proposed',
 } as const;
 
 /** The types of the events of dispatches in the history of their exception. */

@@ -3,6 +3,8 @@ import type { Timestamp } from '../value/timestamp';
 import type { LookupResult, SendResult } from './attempt-result';
 import type { Addressee, DispatchKind, DispatchState } from './dispatch.lifecycle';
 import type { Message } from './ticket-text';
+import type { OperatorAnswer } from './operator-answer';
+import type { ProposedRequest } from '../resolution/approval';
 
 /** The outcomes of an attempt: of a send or of a look-up. */
 export const attemptOutcomes = [
@@ -61,6 +63,8 @@ export type Dispatch = Readonly<{
   firstSentAt?: Timestamp;
   lastSentAt?: Timestamp;
   lastError?: string;
+  /** While it is DEAD: the answer of a person that takes effect once others have given the same. */
+  proposedAnswer?: ProposedRequest<OperatorAnswer>;
   /** When it has to be sent or looked up, or when the lease of the worker that sends it ends. */
   nextAttemptAt?: Timestamp;
   requestedBy: string;

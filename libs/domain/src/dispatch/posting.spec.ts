@@ -1,6 +1,7 @@
 import { AdjustmentDesk } from '../desks/adjustment-desk';
 import { defaultLookupPolicies } from './lookup-policy';
-import { decideOperatorAnswer, type OperatorAnswer } from '../outcome/operator-answer';
+import type { OperatorAnswer } from '../dispatch/operator-answer';
+import { decideOperatorAnswer } from '../outcome/operator-answer';
 import { decideOutcome } from '../outcome/decide-outcome';
 import { interpretReport } from './interpret-report';
 import type { DispatchCommand } from './dispatch.lifecycle';

@@ -2,6 +2,7 @@ import type { Context, Patch } from '../change';
 import { reserveTicket } from '../dispatch/reserve';
 import { isBooked } from '../resolution/commands';
 import { ok, type Result } from '../result';
+import { limits } from '../value/text';
 import type { Effect } from './effect';
 import type { ExceptionFacts } from './exception.facts';
 import type { ExceptionCommand } from './exception.lifecycle';
@@ -22,9 +23,9 @@ export function effectOf(
 ): Result<Effect> {
   switch (command.type) {
     case 'assign':
-      return ok({ patch: { ...assigned(command.assignee, ctx), ...dueAt(command) } });
+      return ok({ patch: { ...assigned(exception, command.assignee, ctx.actor), ...dueAt(command) } });
     case 'unassign':
-      return ok({ patch: { assignedTo: undefined, assignedBy: undefined } });
+      return ok({ patch: assigned(exception) });
     case 'force_match':
     case 'adjust_entry':
     case 'resolve':
@@ -49,7 +50,7 @@ export function effectOf(
       });
     case 'return': {
       const { assignee } = command;
-      return ok({ patch: { ...(assignee && assigned(assignee, ctx)), ...dueAt(command) } });
+      return ok({ patch: { ...(assignee && assigned(exception, assignee, ctx.actor)), ...dueAt(command) } });
     }
     case 'recall':
       return ok({ patch: {} });
@@ -65,10 +66,20 @@ export const withdrawn: ExceptionPatch = {
   externalUpdatedAt: undefined,
 };
 
-const assigned = (assignee: string, ctx: Context): ExceptionPatch => ({
-  assignedTo: assignee,
-  assignedBy: ctx.actor,
-});
+/** Who assigned it before is kept: a rule that bars the assigner is not evaded by assigning again. */
+function assigned(
+  { assignedBy: before, formerAssigners = [] }: ReconException,
+  assignedTo?: string,
+  assignedBy?: string,
+): ExceptionPatch {
+  const isKept = before === assignedBy || formerAssigners.some((one) => one === before);
+  const isFull = formerAssigners.length >= limits.formerAssigners;
+  return {
+    assignedTo,
+    assignedBy,
+    ...(before !== undefined && !isKept && !isFull && { formerAssigners: [...formerAssigners, before] }),
+  };
+}
 
 const dueAt = ({ dueAt: at }: Readonly<{ dueAt?: string }>): ExceptionPatch => (at ? { dueAt: at } : {});
 

@@ -1,5 +1,6 @@
 import { isReversalProposed, mayNotApprove } from '../resolution/proposal';
 import type { Refusal, RefusalCode } from '../refusal';
+import { isSamePerson } from '../value/person';
 import { deadlineOf } from './deadline';
 import { connected, notDispatchedYet } from './dispatch.rules';
 import type { Asker, ContentRule, ExceptionFacts, Situation } from './exception.facts';
@@ -47,10 +48,12 @@ const hasProposal: ContentRule<OfProposal> = ({ exception: { pending } }, { of }
 
 /** The proposer withdraws a proposal; others decide on it. */
 const notByProposer: ContentRule<OfProposal> = ({ exception: { proposal }, actor }, { of }) =>
-  of && proposal?.proposedBy === actor ? { code: 'own_proposal', proposedBy: actor } : undefined;
+  of && proposal && isSamePerson(proposal.proposedBy, actor)
+    ? { code: 'own_proposal', proposedBy: proposal.proposedBy }
+    : undefined;
 
 const byProposer: ContentRule<OfProposal> = ({ exception: { proposal }, actor }, { of }) =>
-  of && proposal && proposal.proposedBy !== actor
+  of && proposal && !isSamePerson(proposal.proposedBy, actor)
     ? { code: 'not_proposer', proposedBy: proposal.proposedBy }
     : undefined;
 

@@ -1,7 +1,17 @@
 import { InMemoryUnitOfWork } from '../in-memory';
 import { defaultPolicy, type Policy } from './policy';
 import { ok } from '../result';
-import { aCallback, aContext, anException, aReport, now, sampleCommands, sequentialIds } from '../testing';
+import { decideOutcome } from '../outcome/decide-outcome';
+import {
+  aCallback,
+  aContext,
+  aDispatch,
+  anException,
+  aReport,
+  now,
+  sampleCommands,
+  sequentialIds,
+} from '../testing';
 import { inEveryStatus } from '../testing/in-every-status';
 import { accepted } from '../testing/outcomes';
 import { plusHours } from '../value/timestamp';
@@ -124,6 +134,35 @@ describe('a wait whose time is over', () => {
       ok: true,
       value: { state: { status: 'OPEN' }, events: [{ actor: 'redress:approvals' }] },
     });
+  });
+
+  it('gives a proposal back that was flagged, and refuses its approval', () => {
+    const proposal = { resolution: sample.resolve, proposedBy: 'ana', proposedAt: now };
+    const flagged = waiting({ pending: 'approval', proposal, flaggedAt: now });
+    expect(passDeadline(flagged, noFacts, at(10), policy)).toMatchObject({
+      value: { state: { status: 'OPEN' } },
+    });
+    const approve = { type: 'confirm', of: 'proposal' } as const;
+    expect(decide(flagged, approve, { ...at(10), actor: 'bo' }, noFacts, policy)).toMatchObject({
+      refusal: { code: 'proposal_expired' },
+    });
+    expect(decide(flagged, approve, { ...at(9), actor: 'bo' }, noFacts, policy).ok).toBe(true);
+  });
+
+  it('of people is not flagged when the ticket of the exception is given up meanwhile', () => {
+    const proposal = { resolution: sample.resolve, proposedBy: 'ana', proposedAt: now };
+    const outcomeOf = (pending: 'approval' | 'external') => {
+      const exception = waiting({
+        pending,
+        externalSystem: 'JIRA',
+        ...(pending === 'approval' && { proposal }),
+      });
+      const dispatch = aDispatch({ state: 'UNKNOWN', live: true, target: 'JIRA', attempts: 99 });
+      const given = { dispatch, exception, facts: noFacts };
+      return accepted(decideOutcome(given, { type: 'wait', problem: 'It is down.' }, aContext()));
+    };
+    expect([outcomeOf('approval').state.state, outcomeOf('approval').exception]).toEqual(['DEAD', undefined]);
+    expect(outcomeOf('external').exception?.state.flaggedAt).toBe(now);
   });
 
   it('is not over a millisecond before', () => {

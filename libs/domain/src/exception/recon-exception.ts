@@ -29,6 +29,8 @@ export type ReconException = Readonly<{
   metadata?: Readonly<Record<string, string>>;
   assignedTo?: string;
   assignedBy?: string;
+  /** The people who assigned it before, each once: reassigning it does not let them approve. */
+  formerAssigners?: readonly string[];
   /** Set while PENDING_RESOLUTION; also `approval` while RESOLVED, where a reversal is proposed. */
   pending?: Wait;
   pendingSince?: Timestamp;
@@ -91,6 +93,7 @@ export const exceptionFields = {
   metadata: 'json?',
   assignedTo: 'text?',
   assignedBy: 'text?',
+  formerAssigners: 'json?',
   pending: 'text?',
   pendingSince: 'time?',
   flaggedAt: 'time?',

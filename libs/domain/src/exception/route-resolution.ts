@@ -3,6 +3,7 @@ import type { ExceptionCommand } from './exception.lifecycle';
 import { isBooked, isResolving, type Resolve, type ResolvingCommand } from '../resolution/commands';
 import type { ReconException } from './recon-exception';
 import { ok, refuse, type Result } from '../result';
+import { defined } from '../value/defined';
 import { cut, limits } from '../value/text';
 import { plusHours } from '../value/timestamp';
 import { needsApproval, type ApprovalPolicy, type ApprovalRule } from '../resolution/approval-policy';
@@ -70,14 +71,14 @@ export function proposalOf(
 
 /** The terms of an approval: the number of approvers, who is barred, by which rule, and until when. */
 export const approvalTerms = (
-  { assignedBy }: ReconException,
+  { assignedBy, formerAssigners }: ReconException,
   rule: ApprovalRule | undefined,
   policy: ApprovalPolicy | undefined,
   { now }: Pick<Context, 'now'>,
   expiresHours: number,
 ) => ({
   approvalsNeeded: rule?.approvers ?? 1,
-  ...(rule?.mayNotApprove?.includes('assigner') && assignedBy !== undefined && { assignedBy }),
+  ...(rule?.mayNotApprove?.includes('assigner') && defined({ assignedBy, formerAssigners })),
   ...(rule && policy && { rule, policyVersion: policy.version }),
   expiresAt: plusHours(now, expiresHours),
 });

@@ -1,13 +1,18 @@
 import type { ReconException } from '../exception/recon-exception';
 import { ApprovalReads, type ApprovalFilter, type Page, type PageRequest } from '../ports/reads';
 import { mayNotApprove } from '../resolution/proposal';
+import { timestamp } from '../value/timestamp';
 import type { InMemoryDatabase } from './database';
 import { anyOf, isChosen } from './exception-filter';
 import { pageOf } from './paging';
 
 /** The queue of approvals over the tables in memory. */
 export class InMemoryApprovalReads extends ApprovalReads {
-  constructor(private readonly database: InMemoryDatabase) {
+  /** `clock`: by it proposals expire. */
+  constructor(
+    private readonly database: InMemoryDatabase,
+    private readonly clock: () => Date,
+  ) {
     super();
   }
 
@@ -16,6 +21,7 @@ export class InMemoryApprovalReads extends ApprovalReads {
     { proposer, command, approver, ...filter }: ApprovalFilter,
     page: PageRequest,
   ): Promise<Page<ReconException>> {
+    const now = timestamp(this.clock());
     const awaits = isChosen({ ...filter, pending: ['approval'] }, 0);
     const chosen = [...this.database.tablesOf(tenant).exceptions.values()].filter(
       (e) =>
@@ -23,7 +29,9 @@ export class InMemoryApprovalReads extends ApprovalReads {
         e.proposal &&
         anyOf(proposer, e.proposal.proposedBy) &&
         anyOf(command, e.proposal.resolution.type) &&
-        (approver === undefined || mayNotApprove(e.proposal, approver) === undefined),
+        (approver === undefined ||
+          (mayNotApprove(e.proposal, approver) === undefined &&
+            !(e.proposal.expiresAt && e.proposal.expiresAt <= now))),
     );
     return pageOf(
       chosen,

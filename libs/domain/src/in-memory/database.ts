@@ -65,7 +65,9 @@ export function appendHistory(t: Tables, events: readonly HistoryEvent[]): void 
 /** What takes approval: the latest version of the setting, unless it was set as a fact. */
 export function policyIn({ policy, settings }: Tables): ApprovalPolicy | undefined {
   const latest = settings.get('approval_policy')?.at(-1) as SettingVersion<ApprovalRules> | undefined;
-  return policy ?? (latest && { version: latest.version, rules: latest.rules });
+  if (policy || !latest) return policy;
+  const { version, rules, answers } = latest;
+  return { version, rules, ...(answers && { answers }) };
 }
 
 /** The reason codes that are accepted, likewise. */

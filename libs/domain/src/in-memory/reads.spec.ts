@@ -9,7 +9,7 @@ describe('the lists in memory', () => {
   const contract = readContract(async () => ({
     uow: new InMemoryUnitOfWork(database),
     reads: new InMemoryReads(database, { clock: fixedClock, hash }),
-    approvals: new InMemoryApprovalReads(database),
+    approvals: new InMemoryApprovalReads(database, fixedClock),
     newId,
     clock: fixedClock,
   }));

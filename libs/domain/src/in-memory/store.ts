@@ -42,7 +42,7 @@ export function inMemoryStore({ clock, hash = checksum, repeat }: InMemoryStoreO
     deliveries: new InMemoryDeliveries(database),
     reads: {
       desk: new InMemoryReads(database, { clock, hash }),
-      approvals: new InMemoryApprovalReads(database),
+      approvals: new InMemoryApprovalReads(database, clock),
       approvalPolicy: new InMemorySettingReads<ApprovalRules>(database, 'approval_policy'),
       reasonCodes: new InMemorySettingReads<ReasonLists>(database, 'reason_codes'),
       connections,

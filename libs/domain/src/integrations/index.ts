@@ -3,7 +3,7 @@ export { headStartMs, leaseMs, problemLength } from '../dispatch/dispatch';
 export { defaultLookupPolicies } from '../dispatch/lookup-policy';
 export { attemptDelaysMs, nextAttemptAt } from '../dispatch/schedule';
 export { decideOutcome, type DispatchEvent } from '../outcome/decide-outcome';
-export type { OperatorAnswer } from '../outcome/operator-answer';
+export type { OperatorAnswer } from '../dispatch/operator-answer';
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
 export { endpointRefusals, maxReplay, type Replayed } from '../desks/replay-deliveries';
@@ -54,10 +54,11 @@ export {
   type WebhookEndpoint,
 } from '../webhook/endpoint';
 export { eventDescriptions, eventTypes, type EventType } from '../webhook/event-types';
-export { connectionTargets } from '../connection/connection';
+export { connectionEvents, connectionTargets } from '../connection/connection';
 export type {
   ConnectionChange,
   ConnectionEvent,
+  ConnectionRequest,
   ConnectionSecrets,
   ConnectionSettings,
   ConnectionTarget,
@@ -67,7 +68,12 @@ export type {
 } from '../connection/connection';
 export type { ConnectorRules, SecretsAfterPut, SecretsOfPut } from '../connection/connector-rules';
 export type { IssuedSecrets, PutConnection, PutConnectionChange } from '../connection/decide-connection';
-export { ConnectionDesk, connectionSecretOwner } from '../desks/connection-desk';
+export {
+  ConnectionDesk,
+  connectionSecretOwner,
+  type LedgerControl,
+  type PutOutcome,
+} from '../desks/connection-desk';
 export { InboundDesk, type Received } from '../desks/inbound-desk';
 export { decideInbound, type KnownTicket } from '../inbound/decide-inbound';
 export { ledgerRefusal } from '../inbound/decide-posting-update';

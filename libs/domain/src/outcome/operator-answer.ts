@@ -1,16 +1,17 @@
-import type { Context } from '../change';
+import { fieldChanges, historyEvent, nextVersion, type Context } from '../change';
+import type { OperatorAnswer } from '../dispatch/operator-answer';
+import { underDualControl } from '../resolution/dual-control';
+import { defined } from '../value/defined';
+import { defaultPolicy } from '../exception/policy';
 import { confirmedByProposer } from './posting-answer';
 import { commandsFrom } from '../lifecycle';
-import { refuse, type Result } from '../result';
+import { ok, refuse, type Result } from '../result';
 import { invalid, text, validate, type Check, type Invalid } from '../value/validation';
 import { limits } from '../value/text';
 import type { LookupPolicies } from '../dispatch/lookup-policy';
-import { dispatchLifecycle } from '../dispatch/dispatch.lifecycle';
-import { problemLength } from '../dispatch/dispatch';
+import { dispatchEvents, dispatchLifecycle } from '../dispatch/dispatch.lifecycle';
+import { problemLength, type Dispatch } from '../dispatch/dispatch';
 import { decideOutcome, type DispatchChange, type DispatchWithException } from './decide-outcome';
-
-/** The answer of a person who checked in the external system: it arrived, under a reference, or it did not, for a reason. */
-export type OperatorAnswer = Readonly<{ arrived: boolean; reference?: string; reason?: string }>;
 
 const leftOut =
   (when: string): Check<string | undefined> =>
@@ -25,12 +26,18 @@ const validateAnswer = ({ arrived, reference, reason }: OperatorAnswer): Invalid
     ? validate({ reference: reference ?? '', reason }, arrivedChecks)
     : validate({ reference, reason: reason ?? '' }, lostChecks);
 
-/** Accepted for a dead dispatch only: before that the schedule or the external system may still answer. */
+/**
+ * Accepted for a dead dispatch only: before that the schedule or the external system may still answer. Where the policy puts
+ * answers under dual control, it is proposed until others have given the same answer.
+ *
+ * @param expiresHours after which a proposed answer counts for nothing
+ */
 export function decideOperatorAnswer(
   loaded: DispatchWithException,
   found: OperatorAnswer,
   ctx: Context,
   assurances: LookupPolicies,
+  expiresHours = defaultPolicy.approvalExpiresHours,
 ): Result<DispatchChange> {
   const malformed = validateAnswer(found);
   if (malformed) return refuse(malformed);
@@ -51,8 +58,27 @@ export function decideOperatorAnswer(
   const alone = found.arrived ? confirmedByProposer(exception, dispatch, ctx.actor, facts) : undefined;
   if (alone) return refuse(alone);
   const { reference = '', reason = '' } = found;
+  const request = defined({ arrived: found.arrived, reference: found.reference, reason: found.reason });
+  const control = facts.approvalPolicy?.answers;
+  const decided = underDualControl(request, control, dispatch.proposedAnswer, ctx, expiresHours);
+  if (!decided.ok) return decided;
+  if (decided.value.proposed) return ok(answerProposed(loaded, decided.value.proposed, ctx));
   const command = found.arrived
     ? ({ type: 'confirm', reference } as const)
     : ({ type: 'withdraw', reason } as const);
   return decideOutcome(loaded, command, ctx, assurances);
+}
+
+/** The dispatch stays DEAD, and its history says who answered what. */
+function answerProposed(
+  { dispatch, exception }: DispatchWithException,
+  proposedAnswer: NonNullable<Dispatch['proposedAnswer']>,
+  ctx: Context,
+): DispatchChange {
+  const state = nextVersion(dispatch, { proposedAnswer }, ctx);
+  const subject = { exceptionId: exception.id, dispatchId: dispatch.id, version: exception.version };
+  const { target, kind } = dispatch;
+  const data = { dispatch: { target, kind, state: dispatch.state }, answer: proposedAnswer.request };
+  const event = historyEvent(dispatchEvents.propose_answer, subject, fieldChanges({}, {}), ctx, data);
+  return { basedOn: dispatch.version, state, events: [event] };
 }

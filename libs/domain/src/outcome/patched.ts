@@ -15,6 +15,9 @@ export const patched = (
 
 /** What an exception waits for was given up: it is flagged at once, since the wait does not end by itself any more. */
 export const flaggedAfter = (exception: ReconException, ctx: Context): ExceptionChange | undefined =>
-  exception.pending === undefined || exception.flaggedAt !== undefined
+  exception.pending === undefined ||
+  // It waits for people, who are not asked about a dispatch.
+  exception.pending === 'approval' ||
+  exception.flaggedAt !== undefined
     ? undefined
     : patched(exception, { flaggedAt: ctx.now }, ctx);

@@ -8,6 +8,7 @@ import type { ReconException } from '../exception/recon-exception';
 import { flaggedAfter } from './patched';
 import type { Refusal } from '../refusal';
 import { ok, type Result } from '../result';
+import { isSamePerson } from '../value/person';
 import { cut, limits } from '../value/text';
 
 /** The effect of the ledger's answer on the exception: the proposal takes effect, or returns with the reason. */
@@ -44,7 +45,8 @@ export function confirmedByProposer(
   actor: string,
   { approvalPolicy }: ExceptionFacts,
 ): Refusal | undefined {
-  if (pending !== 'ledger' || proposal?.postingId !== id || proposal.proposedBy !== actor) return undefined;
+  if (pending !== 'ledger' || proposal?.postingId !== id || !isSamePerson(proposal.proposedBy, actor))
+    return undefined;
   const { resolution, approvals = [], proposedBy } = proposal;
   if (approvals.length > 0 || resolution.type === 'reverse') return undefined;
   return needsApproval(exception, resolution, approvalPolicy) && { code: 'own_proposal', proposedBy };

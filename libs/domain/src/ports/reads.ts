@@ -201,7 +201,7 @@ export type ApprovalFilter = Pick<ExceptionFilter, 'currency' | 'amountMin' | 'a
     proposer?: readonly string[];
     /** The command that was proposed. */
     command?: readonly string[];
-    /** Only those that this person may still approve. */
+    /** Only those that this person may still approve; none that has expired, by the time of the store. */
     approver?: string;
   }>;
 

@@ -1,4 +1,4 @@
-import type { ApprovalRule } from '../resolution/approval-policy';
+import type { ControlledTerms } from '../resolution/policy-change';
 import type { AcceptedReasons, ReasonCodes } from '../resolution/reason-codes';
 import type { Timestamp } from '../value/timestamp';
 import type { Page, PageRequest } from './reads';
@@ -30,8 +30,8 @@ export abstract class SettingReads<Value extends object> {
   abstract versions(tenant: string, page: PageRequest): Promise<Page<SettingVersion<Value>>>;
 }
 
-/** The approval policy: which resolutions take more than one person. */
-export type ApprovalRules = Readonly<{ rules: readonly ApprovalRule[] }>;
+/** The approval policy: what takes more than one person. A version may hold a proposed change of its terms. */
+export type ApprovalRules = ControlledTerms;
 /** The versions of the approval policy. */
 export abstract class ApprovalPolicyReads extends SettingReads<ApprovalRules> {}
 

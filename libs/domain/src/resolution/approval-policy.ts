@@ -1,4 +1,5 @@
 import { resolvingCommands, type ResolvingCommand } from './commands';
+import type { DualControl } from './approval';
 import type { Money } from '../value/money';
 import { severities, type Severity } from '../value/severity';
 import { amountsAtStake, type Approvable, type Judged, type Stake } from './stake';
@@ -28,8 +29,20 @@ export type ApprovalRule = Readonly<{
   mayNotApprove?: readonly (typeof barredFromApproval)[number][];
 }>;
 
-/** For each amount at stake the first rule that fits decides, and of those the strictest. Where none fits, none is needed. */
-export type ApprovalPolicy = Readonly<{ version: number; rules: readonly ApprovalRule[] }>;
+/** The terms of an approval policy: its rules, and which requests of administrators take more than one person. */
+export type ApprovalTerms = Readonly<{
+  /** For each amount at stake the first rule that fits decides, and of those the strictest. Where none fits, none is needed. */
+  rules: readonly ApprovalRule[];
+  /** Changes that may weaken the policy. */
+  policyChanges?: DualControl;
+  /** Connecting, changing and deleting the connection to the ledger. */
+  ledgerChanges?: DualControl;
+  /** Answers for dispatches that were given up. */
+  answers?: DualControl;
+}>;
+
+/** An approval policy in force. */
+export type ApprovalPolicy = ApprovalTerms & Readonly<{ version: number }>;
 
 /**
  * The rule that asks for approval of this command, if there is one; exact to the digit. Every way to a resolution or a

@@ -7,7 +7,9 @@ import {
   maxApprovalRules,
   maxApprovers,
   type ApprovalRule,
+  type ApprovalTerms,
 } from './approval-policy';
+import type { DualControl } from './approval';
 
 const barred = oneOf(barredFromApproval);
 
@@ -29,6 +31,16 @@ const checks: Partial<Checks<ApprovalRule>> = {
       ? undefined
       : invalid(field, `must be a whole number from 1 to ${maxApprovers}`),
 };
+
+const control = (field: string, given: DualControl | undefined): Invalid | undefined =>
+  given && checks.approvers?.(`${field}.approvers`, given.approvers, given as ApprovalRule);
+
+/** Why the terms of a policy are malformed. */
+export const validateApprovalTerms = (terms: ApprovalTerms): Invalid | undefined =>
+  validateApprovalRules(terms.rules) ??
+  control('policyChanges', terms.policyChanges) ??
+  control('ledgerChanges', terms.ledgerChanges) ??
+  control('answers', terms.answers);
 
 /** Why the rules of a policy are malformed. */
 export const validateApprovalRules = (rules: readonly ApprovalRule[]): Invalid | undefined =>

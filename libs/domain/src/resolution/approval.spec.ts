@@ -166,7 +166,7 @@ describe('a proposal that a policy asked for', () => {
     );
   });
 
-  it('is approved by its assigner only where the rule lets them, as it was when it was made', () => {
+  it('is approved by those who assigned it only where the rule lets them, as it was when it was made', () => {
     const assigned = stateAfter(anException(), { type: 'assign', assignee: 'ana' }, 'bo');
     const barred: ApprovalRule = { ...three, mayNotApprove: ['assigner'] };
     const proposed = stateAfter(assigned, sample, 'ana', under(barred));
@@ -174,8 +174,40 @@ describe('a proposal that a policy asked for', () => {
     expect(codeOf(proposed, approve, 'cy')).toBeUndefined();
     expect(codeOf(stateAfter(assigned, sample, 'ana', under(three)), approve, 'bo')).toBeUndefined();
     const unassigned = stateAfter(assigned, { type: 'unassign' }, 'cy');
-    expect(codeOf(stateAfter(unassigned, sample, 'ana', under(barred)), approve, 'bo')).toBeUndefined();
+    expect(codeOf(stateAfter(unassigned, sample, 'ana', under(three)), approve, 'bo')).toBeUndefined();
+    // The proposer does not let in who assigned it, by assigning again.
+    const self = stateAfter(unassigned, { type: 'assign', assignee: 'ana' }, 'ana');
+    const over = stateAfter(assigned, { type: 'assign', assignee: 'eve' }, 'ana');
+    for (const before of [unassigned, self, over]) {
+      expect(before.formerAssigners).toEqual(['bo']);
+      expect(codeOf(stateAfter(before, sample, 'ana', under(barred)), approve, 'bo')).toBe(
+        'assigned_by_approver',
+      );
+      expect(codeOf(stateAfter(before, sample, 'ana', under(barred)), approve, 'cy')).toBeUndefined();
+    }
   });
+
+  it('keeps each of those who assigned it before once, up to a limit', () => {
+    let exception = anException();
+    for (let i = 0; i < 210; i++)
+      exception = stateAfter(exception, { type: 'assign', assignee: `to-${i}` }, `by-${i % 105}`);
+    expect([exception.formerAssigners?.length, exception.assignedBy]).toEqual([100, 'by-104']);
+    expect(new Set(exception.formerAssigners).size).toBe(100);
+  });
+
+  it.each(['ana', 'ANA', 'Ana ', 'а\u200dna', 'ＡＮＡ', 'ΑΝΑ'])(
+    'is not approved by its proposer as %j',
+    (twin) => {
+      const proposed = stateAfter(anException(), sample, 'ana', under({ ...three, approvers: 2 }));
+      const reject = { type: 'return', of: 'proposal', reason: 'No.' } as const;
+      expect([codeOf(proposed, approve, twin), codeOf(proposed, reject, twin)]).toEqual([
+        ...['own_proposal', 'own_proposal'],
+      ]);
+      expect(stateAfter(proposed, { type: 'recall', of: 'proposal' }, twin).status).toBe('OPEN');
+      const once = stateAfter(proposed, approve, 'bo');
+      expect(codeOf(once, approve, 'BO')).toBe('already_approved');
+    },
+  );
 
   it('is withdrawn by the proposer, and rejected by others', () => {
     const proposed = stateAfter(anException(), sample, 'ana', under(three));

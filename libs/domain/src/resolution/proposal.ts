@@ -6,6 +6,7 @@ import type { Refusal } from '../refusal';
 import type { Timestamp } from '../value/timestamp';
 import type { Approval } from './approval';
 import type { ApprovalRule } from './approval-policy';
+import { isSamePerson } from '../value/person';
 
 /**
  * A reversal that awaits approval. The adjustment is never changed, so it is kept here as it is; its exception stays
@@ -31,6 +32,8 @@ export type Proposal = Readonly<{
   approvals?: readonly Approval[];
   /** The person who assigned the exception, where the rule bars them from approving. */
   assignedBy?: string;
+  /** The people who assigned it before, likewise. */
+  formerAssigners?: readonly string[];
   /** The rule that asked for approval, and the version of its policy. */
   rule?: ApprovalRule;
   policyVersion?: number;
@@ -50,12 +53,22 @@ export const approvalsOutstanding = ({ approvalsNeeded = 1, approvals = [] }: Pr
 
 /** Why this person may not approve it. */
 export function mayNotApprove(
-  { proposedBy, assignedBy, approvals = [] }: Proposal,
+  {
+    proposedBy,
+    assignedBy,
+    formerAssigners = [],
+    approvals = [],
+  }: Pick<Proposal, 'proposedBy' | 'assignedBy' | 'formerAssigners' | 'approvals'>,
   actor: string,
 ): Refusal | undefined {
-  if (proposedBy === actor) return { code: 'own_proposal', proposedBy };
-  if (assignedBy === actor) return { code: 'assigned_by_approver', assignedBy };
-  return approvals.some(({ by }) => by === actor) ? { code: 'already_approved', approver: actor } : undefined;
+  if (isSamePerson(proposedBy, actor)) return { code: 'own_proposal', proposedBy };
+  const assigner = [assignedBy, ...formerAssigners].find(
+    (one) => one !== undefined && isSamePerson(one, actor),
+  );
+  if (assigner !== undefined) return { code: 'assigned_by_approver', assignedBy: assigner };
+  return approvals.some(({ by }) => isSamePerson(by, actor))
+    ? { code: 'already_approved', approver: actor }
+    : undefined;
 }
 
 type MayHold = Readonly<{ status: string; pending?: string; proposal?: Proposal }>;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ForceMatch } from './commands';
 import { severities, type Severity } from '../value/severity';
 import { approvableCommands, needsApproval, type ApprovalRule } from './approval-policy';
-import type { Approvable } from './stake';
+import type { Approvable, Judged } from './stake';
 
 const eur10k: ApprovalRule = {
   command: 'adjust_entry',
@@ -25,7 +25,7 @@ const match = (...amounts: readonly (readonly [amount: string, currency: string]
     })),
   }),
 });
-const about = (amount?: string, currency = 'EUR', severity: Severity = 'LOW') => ({
+const about = (amount?: string, currency = 'EUR', severity: Severity = 'LOW'): Judged => ({
   severity,
   ...(amount !== undefined && { amount: { amount, currency } }),
 });
@@ -49,6 +49,41 @@ describe('what is at stake', () => {
     ['a cent, of a break as large as the rule', about('10000.00'), adjust('0.01'), eur10k, 2],
     ['a cent, of a break the other way round', about('-1000000.00'), adjust('0.01'), eur10k, 2],
     ['a posting alone, of a break without an amount', about(), adjust('9999.99'), eur10k, 0],
+    [
+      'a later report of more',
+      { ...about('1.00'), otherAmounts: [{ amount: '10000', currency: 'EUR' }] },
+      adjust('1'),
+      eur10k,
+      2,
+    ],
+    [
+      'a later report of less',
+      { ...about('1.00'), otherAmounts: [{ amount: '-9999', currency: 'EUR' }] },
+      adjust('1'),
+      eur10k,
+      0,
+    ],
+    [
+      'a later report in foreign money',
+      { ...about('1.00'), otherAmounts: [{ amount: '1', currency: 'USD' }] },
+      adjust('1'),
+      eur10k,
+      2,
+    ],
+    [
+      'a later report, of a match',
+      { ...about('1.00'), otherAmounts: [{ amount: '10000', currency: 'EUR' }] },
+      match(),
+      { ...eur10k, command: 'force_match' },
+      2,
+    ],
+    [
+      'a later report, of a resolution',
+      { ...about('1.00'), otherAmounts: [{ amount: '10000', currency: 'EUR' }] },
+      resolve,
+      { ...eur10k, command: 'resolve' },
+      2,
+    ],
     ['foreign money, of a small break', about('1.00'), adjust('5', 'USD'), eur10k, 2],
     ['a small posting, of a break in foreign money', about('5.00', 'USD'), adjust('1'), eur10k, 2],
     ['a counterpart', about('5.00'), match(['10000', 'EUR']), { ...eur10k, command: 'force_match' }, 2],

@@ -5,7 +5,12 @@ import { money, type Money } from '../value/money';
 import type { Severity } from '../value/severity';
 
 /** The facts of an exception that approval rules use. */
-export type Judged = Readonly<{ amount?: Money; severity: Severity }>;
+export type Judged = Readonly<{
+  amount?: Money;
+  /** The amounts of later reports. */
+  otherAmounts?: readonly Money[];
+  severity: Severity;
+}>;
 
 /** A command that a policy may ask approval for. A reversal counts as the `adjust_entry` that it reverses. */
 export type Approvable = ForceMatch | Resolve | Pick<AdjustEntry, 'type' | 'amount' | 'currency'>;
@@ -14,23 +19,25 @@ export type Approvable = ForceMatch | Resolve | Pick<AdjustEntry, 'type' | 'amou
 export type Stake = Money | undefined;
 
 /**
- * Every amount at stake in a resolution: a large one must not pass unnoticed behind a small one. `adjust_entry`: the
- * amount that is posted, and that of the exception if it has one. `force_match`: the amounts of the exception, of its
- * counterparts and of their residuals. `resolve`: the amount of the exception.
+ * Every amount at stake in a resolution: a large one must not pass unnoticed behind a small one. All of them: the amount
+ * of the exception and those of later reports. `adjust_entry`: the amount that is posted as well, which decides alone where
+ * the exception has none. `force_match`: the amounts of its counterparts and of their residuals as well.
  */
-export function amountsAtStake({ amount }: Judged, command: Approvable): readonly Stake[] {
+export function amountsAtStake({ amount, otherAmounts = [] }: Judged, command: Approvable): readonly Stake[] {
   switch (command.type) {
     case 'adjust_entry': {
       const posted = money(command.amount, command.currency);
-      return [posted.ok ? posted.value : undefined, ...(amount ? [amount] : [])];
+      return [posted.ok ? posted.value : undefined, ...(amount ? [amount] : []), ...otherAmounts];
     }
     case 'force_match': {
-      if (!command.counterparts) return [amount];
+      if (!command.counterparts) return [amount, ...otherAmounts];
       const named = exactly(command.counterparts);
-      return named.ok ? [amount, ...named.value, ...residualsOf(amount, named.value, {})] : [undefined];
+      return named.ok
+        ? [amount, ...otherAmounts, ...named.value, ...residualsOf(amount, named.value, {})]
+        : [undefined];
     }
     case 'resolve':
-      return [amount];
+      return [amount, ...otherAmounts];
     default:
       return command satisfies never;
   }

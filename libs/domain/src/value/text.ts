@@ -3,6 +3,7 @@ export const limits = Object.freeze({
   reason: 255,
   source: 255,
   assignee: 255,
+  formerAssigners: 100,
   overrideReason: 255,
   reasonCode: 255,
   reasonLabel: 255,

@@ -13,6 +13,7 @@ export const connectionEntity = new EntitySchema({
     enabled: bool,
     settings: json,
     secrets: nullable(bytea),
+    proposed: nullable(json),
     created_at: timestamptz,
     created_by: text,
     updated_at: timestamptz,

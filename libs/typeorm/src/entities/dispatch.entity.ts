@@ -33,6 +33,7 @@ export const dispatchEntity = new EntitySchema({
     last_sent_at: nullable(timestamptz),
     last_error: nullable(text),
     next_attempt_at: nullable(timestamptz),
+    proposed_answer: nullable(json),
     requested_by: text,
     requested_at: timestamptz,
     updated_at: timestamptz,

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { int4, json, key, tenantId, text, timestamptz, uuid } from './columns';
+import { int4, json, key, nullable, tenantId, text, timestamptz, uuid } from './columns';
 
 /** Settings of a tenant, one row for each version. */
 export const approvalPolicyEntity = new EntitySchema({
@@ -10,6 +10,11 @@ export const approvalPolicyEntity = new EntitySchema({
     version: key(int4),
     id: uuid,
     rules: json,
+    policy_changes: nullable(json),
+    ledger_changes: nullable(json),
+    answers: nullable(json),
+    proposed: nullable(json),
+    approval: nullable(json),
     created_at: timestamptz,
     created_by: text,
   },

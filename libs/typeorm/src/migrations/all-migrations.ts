@@ -24,6 +24,8 @@ import { ReasonKeys1700000000023 } from './0023-reason-keys';
 import { TicketIds1700000000024 } from './0024-ticket-ids';
 import { DisputeRanks1700000000026 } from './0026-dispute-ranks';
 import { UnsettledWork1700000000027 } from './0027-unsettled-work';
+import { FormerAssigners1700000000028 } from './0028-former-assigners';
+import { DualControl1700000000029 } from './0029-dual-control';
 import { AccessRecords1700000000032 } from './0032-access-records';
 
 /** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
@@ -52,5 +54,7 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   TicketIds1700000000024,
   DisputeRanks1700000000026,
   UnsettledWork1700000000027,
+  FormerAssigners1700000000028,
+  DualControl1700000000029,
   AccessRecords1700000000032,
 ];

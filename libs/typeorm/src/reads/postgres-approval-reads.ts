@@ -5,6 +5,7 @@ import {
   ApprovalReads,
   type ApprovalFilter,
 } from '@redress/domain';
+import { mayNotApprove } from '@redress/domain/actions';
 import type { TenantPool } from '../database/tenant-pool';
 import { chosenExceptions } from './exception-filter';
 import { readPage, type Ask } from './paging';
@@ -17,7 +18,7 @@ export class PostgresApprovalReads extends ApprovalReads {
     super();
   }
 
-  pending(
+  async pending(
     tenant: string,
     { proposer, command, approver, ...filter }: ApprovalFilter,
     page: PageRequest,
@@ -32,11 +33,17 @@ export class PostgresApprovalReads extends ApprovalReads {
     const sort = { expression: 'pending_since', type: 'timestamptz' };
     const listing = { columns: '*', table: 'exception', where, sort, page };
     const ask: Ask = (text, values) => this.pool.use(tenant, (session) => session.query({ text }, values));
-    return readPage(ask, parameters, listing, toException);
+    const pending = await readPage(ask, parameters, listing, toException);
+    if (approver === undefined) return pending;
+    // The conditions above compare names letter by letter; other spellings of one person are the domain's to know.
+    const items = pending.items.filter(({ proposal }) => proposal && !mayNotApprove(proposal, approver));
+    return { ...pending, items };
   }
 }
 
-/** Neither who proposed it, nor who assigned it where that bars them, nor who has approved it already. */
+/** It has not expired, and was neither proposed, nor assigned where that bars them, nor approved already by this person. */
 const mayApprove = (person: string): string =>
-  `proposal->>'proposedBy' <> ${person} AND proposal->>'assignedBy' IS DISTINCT FROM ${person} AND NOT EXISTS (
+  `coalesce((proposal->>'expiresAt')::timestamptz > now(), true) AND
+   proposal->>'proposedBy' <> ${person} AND proposal->>'assignedBy' IS DISTINCT FROM ${person} AND NOT EXISTS (
+     SELECT FROM json_array_elements_text(proposal->'formerAssigners') a WHERE a = ${person}) AND NOT EXISTS (
      SELECT FROM json_array_elements(proposal->'approvals') a WHERE a->>'by' = ${person})`;

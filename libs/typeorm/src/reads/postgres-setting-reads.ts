@@ -1,4 +1,5 @@
-import type { Page, PageRequest, SettingReads, SettingVersion } from '@redress/domain';
+import type { Page, PageRequest, SettingVersion } from '@redress/domain';
+import type { SettingReads } from '@redress/domain/settings';
 import type { TenantPool } from '../database/tenant-pool';
 import { readPage, type Ask } from './paging';
 import { Parameters } from './parameters';

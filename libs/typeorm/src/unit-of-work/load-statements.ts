@@ -15,7 +15,7 @@ const liveDispatches = (exceptionId: string): string => `(
 
 /** What takes approval now: read with what it is about to decide on, so never a stale one. Most tenants have none. */
 const approvalPolicy = `(
-  SELECT json_build_object('version', p.version, 'rules', p.rules) FROM approval_policy p
+  SELECT json_strip_nulls(json_build_object('version', p.version, 'rules', p.rules, 'answers', p.answers)) FROM approval_policy p
   WHERE p.tenant_id = $1 ORDER BY p.version DESC LIMIT 1
 )`;
 

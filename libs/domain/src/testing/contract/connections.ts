@@ -115,10 +115,21 @@ export const connections: Promises = {
   'replaces a connection, and keeps every event': async ({ created, changed, save, load, events }) => {
     const first = created();
     const second = changed(first.state, { enabled: false, settings: {}, secrets: ciphertext(1) });
-    accepted(await save(first));
-    accepted(await save(second));
-    assert.deepEqual(await load(), second.state);
-    assert.deepEqual(await events(), [first.event, second.event]);
+    const request = { type: 'put', enabled: true, rotateInboundSecret: false, settings: {} } as const;
+    const asked = { proposedBy: 'ana', proposedAt: now, expiresAt: now, approvalsNeeded: 2, approvals: [] };
+    const third = changed(second.state, {
+      proposed: { ...asked, request: { ...request, newSecrets: ['token'], secrets: ciphertext(2) } },
+    });
+    const { proposed: _decided, ...state } = third.state;
+    const fourth = changed(state);
+    for (const change of [first, second, third]) accepted(await save(change));
+    assert.deepEqual(await load(), third.state);
+    accepted(await save(fourth));
+    assert.deepEqual(await load(), fourth.state);
+    assert.deepEqual(
+      await events(),
+      [first, second, third, fourth].map(({ event }) => event),
+    );
   },
 
   'shows a deleted connection to commands alone': async ({

@@ -9,7 +9,7 @@ import type {
   SettingVersion,
 } from '../../ports/setting-store';
 import type { UnitOfWork } from '../../ports/stores';
-import type { ApprovalRule } from '../../resolution/approval-policy';
+import type { ApprovalRule, ApprovalTerms } from '../../resolution/approval-policy';
 import { ok, refuse } from '../../result';
 import { anException, fixedClock, now } from '../builders';
 import { accepted } from '../outcomes';
@@ -48,7 +48,8 @@ export function freshSettings(harness: SettingHarness) {
     tenant,
     newId,
     meta,
-    put: (asked: readonly ApprovalRule[], given = meta()) => policies.put(asked, given),
+    put: (asked: readonly ApprovalRule[] | ApprovalTerms, given = meta()) =>
+      policies.put('rules' in asked ? asked : { rules: asked }, given),
     putCodes: (asked: Parameters<typeof codes.put>[0]) => codes.put(asked, meta()),
     add: (version: SettingVersion<ApprovalRules>) =>
       approvalPolicy.uow.run({ tenant }, async (tx) => {
@@ -80,7 +81,20 @@ export const settingVersions: SettingPromises = {
         approvers: 2,
         mayNotApprove: ['assigner'],
       } as const;
-      const version = { rules: [rule], id: newId(), version: i + 1, createdAt: now, createdBy: text };
+      const terms = { rules: [rule], policyChanges: { approvers: 2 }, ledgerChanges: { approvers: 1 } };
+      const asked = { proposedBy: text, proposedAt: now, approvals: [{ by: text, at: now }] };
+      const version = {
+        ...{
+          ...terms,
+          answers: { approvers: 3 },
+          id: newId(),
+          version: i + 1,
+          createdAt: now,
+          createdBy: text,
+        },
+        proposed: { request: terms, ...asked, expiresAt: now, approvalsNeeded: 2 },
+        approval: asked,
+      };
       accepted(await add(version));
       assert.deepEqual(await latest(), version);
       const inside = harness.approvalPolicy.uow.run({ tenant }, async (tx) => ok(await tx.versions.latest()));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { maxNames } from '../../ports/reads';
+import { timestamp } from '../../value/timestamp';
 import { anException } from '../builders';
+import { present } from './setting';
 import type { ReadPromises } from './exception-lists';
 import { oddReason, populate } from './read-population';
 
@@ -108,5 +110,44 @@ export const summaries: ReadPromises = {
     assert.equal(await pending('cy'), 'g');
     assert.equal(await pending('dee'), 'gl');
     assert.equal(await pending('eve'), 'ghl');
+  },
+
+  'lists nothing for other spellings of a person, nor what has expired': async ({ harness }) => {
+    const { save, tenant, exception } = await populate(harness);
+    const hour = 3_600_000;
+    const at = (hours: number) => timestamp(new Date(harness.clock().getTime() + hours * hour));
+    const { proposal } = exception('h');
+    const open: string[] = [];
+    for (const [i, expiresAt] of [at(1), at(-1), undefined].entries()) {
+      const id = harness.newId();
+      const state = anException({
+        ...{ id, transactionId: harness.newId(), status: 'PENDING_RESOLUTION', pending: 'approval' },
+        ...{ pendingSince: at(-1 - i), amount: { amount: '7.00', currency: 'EUR' } },
+        proposal: { ...present(proposal), formerAssigners: ['fay'], ...(expiresAt && { expiresAt }) },
+      });
+      await save((tx) => tx.exceptions.save({ basedOn: 0, state, events: [] }));
+      if (i !== 1) open.unshift(id);
+    }
+    const pending = async (approver?: string) => {
+      const filter = { amountMax: '7', amountMin: '7', ...(approver !== undefined && { approver }) };
+      const page = await harness.approvals.pending(tenant, filter, { limit: 50, order: 'asc' });
+      return page.items.map(({ id }) => id);
+    };
+    assert.equal((await pending()).length, 3);
+    assert.deepEqual(await pending('eve'), open);
+    for (const spelling of [
+      'ben',
+      'BEN',
+      ' Ben',
+      'b\u200ben',
+      'ｂｅｎ',
+      'cy',
+      'СУ',
+      'dee',
+      'DEE',
+      'fay',
+      'Fay',
+    ])
+      assert.deepEqual(await pending(spelling), [], spelling);
   },
 };
