@@ -17,14 +17,15 @@ const required: readonly ExportColumn[] = ['id', 'version'];
 /** Reads the edits in a CSV file that the export wrote and a user changed. Columns of other names are passed over. */
 export async function* editLines(stream: Readable): AsyncGenerator<EditLine> {
   let header: readonly string[] | undefined;
-  for await (const record of csvRecords(stream)) {
-    if ('problem' in record) {
-      if (!header) throw new WrongFile({ header: record.problem });
-      yield { line: record.line, problem: record.problem };
-    } else if (isEmptyRecord(record.cells)) continue;
-    else if (header) yield editLine(header, record);
-    else header = headerOf(record);
-  }
+  for await (const records of csvRecords(stream))
+    for (const record of records) {
+      if ('problem' in record) {
+        if (!header) throw new WrongFile({ header: record.problem });
+        yield { line: record.line, problem: record.problem };
+      } else if (isEmptyRecord(record.cells)) continue;
+      else if (header) yield editLine(header, record);
+      else header = headerOf(record);
+    }
 }
 
 function headerOf(record: CsvCells): readonly string[] {

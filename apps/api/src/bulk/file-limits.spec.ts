@@ -111,7 +111,7 @@ describe('a batch', () => {
 describe('a record of CSV', () => {
   const read = async (text: string) => {
     const found: unknown[] = [];
-    for await (const record of csvRecords(stream(text))) found.push(record);
+    for await (const records of csvRecords(stream(text))) found.push(...records);
     return found;
   };
 
@@ -130,6 +130,8 @@ describe('a record of CSV', () => {
     ['""""""', '""'],
     [`"${'""'.repeat(1000)}"`, '"'.repeat(1000)],
     [`"${'""x'.repeat(1000)}"`, '"x'.repeat(1000)],
+    [`"${'""é😀'.repeat(3000)}"`, '"é😀'.repeat(3000)],
+    [`"${'""'.repeat(50_000)}"`, '"'.repeat(50_000)],
     ['"a""\nb"', 'a"\nb'],
     ['"""\n"""', '"\n"'],
   ])('reads quotes within quotes: %s', async (text, cell) => {
