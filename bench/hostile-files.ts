@@ -38,7 +38,7 @@ const csv = (header: string): Readonly<Record<string, File>> => ({
   'lines of 1 MB of quotes': few(header, `${'"'.repeat(megabyte)}\n`),
   'lines of 1 MB of quoted cells': few(header, `${'"",'.repeat(megabyte / 3)}\n`),
   'lines of 1 MB of text': few(header, `x,1,${'y'.repeat(megabyte)}\n`),
-  'a cell without an end': one(header, `x,"${'y\n'.repeat(8 * megabyte)}`),
+  'a cell without an end': one(header, `x,"${'y\n'.repeat(megabyte)}`),
   'a header of 100,000 columns': one('', `${'transactionId,'.repeat(70_000)}\n`),
   'one line of 15 MB': one(header, `${'x'.repeat(15 * megabyte)}\n`),
 });
@@ -66,21 +66,19 @@ export async function hostileFiles(
     const own = files[route];
     if (!own) throw new Error(`bench/hostile-files.ts has no files for ${route}`);
     for (const [name, file] of Object.entries(own)) {
-      const parseMs = await timed(() => parseLines(file));
-      await probe.longest();
-      let bytes = 0;
-      const spent = await service.cpuMs(async () => (bytes = await send(service.port, path, type, file)));
-      const liveMs = await probe.longest();
-      const ratio = spent / parseMs;
-      if (ratio > bounds.ratio) misses.push(`${route}, ${name}: ${ratio.toFixed(1)} times JSON.parse`);
-      if (liveMs > bounds.liveMs) misses.push(`${route}, ${name}: /health/live took ${liveMs.toFixed(0)} ms`);
+      let measured = await measure(service, probe, { path, type }, file);
+      // A busy machine only ever adds to it.
+      for (let more = 0; more < moreRounds && missed(measured).length; more++)
+        measured = least(measured, await measure(service, probe, { path, type }, file));
+      const { spentMs, parseMs, liveMs, answerBytes } = measured;
+      misses.push(...missed(measured).map((miss) => `${route}, ${name}: ${miss}`));
       rows.push({
         file: `${route}: ${name}`,
         lines: String(file.lines),
-        'of the processor, s': (spent / 1000).toFixed(2),
+        'of the processor, s': (spentMs / 1000).toFixed(2),
         'JSON.parse, s': (parseMs / 1000).toFixed(2),
-        'times JSON.parse': ratio.toFixed(1),
-        'answer, kB': (bytes / 1000).toFixed(0),
+        'times JSON.parse': (spentMs / parseMs).toFixed(1),
+        'answer, kB': (answerBytes / 1000).toFixed(0),
         'live at most, ms': liveMs.toFixed(0),
       });
     }
@@ -89,17 +87,56 @@ export async function hostileFiles(
   return misses;
 }
 
-/** What is no JSON is read as the JSON text of it, since it would cost the most by being refused. */
-function parseLines({ line, lines }: File): void {
-  const texts = line.split('\n').map((text) => {
-    try {
-      JSON.parse(text);
-      return text;
-    } catch {
-      return JSON.stringify(text);
-    }
+type Measured = Readonly<Record<'spentMs' | 'parseMs' | 'liveMs' | 'answerBytes', number>>;
+
+const moreRounds = 3;
+
+async function measure(
+  service: Server,
+  probe: LiveProbe,
+  { path, type }: Readonly<{ path: string; type: string }>,
+  file: File,
+): Promise<Measured> {
+  const parseMs = await parseTime(file);
+  await probe.longest();
+  let answerBytes = 0;
+  const spentMs = await service.cpuMs(async () => {
+    answerBytes = await send(service.port, path, type, file);
   });
-  for (let done = 0; done < lines; done++) for (const text of texts) JSON.parse(text);
+  return { spentMs, parseMs, liveMs: await probe.longest(), answerBytes };
+}
+
+const least = (a: Measured, b: Measured): Measured => ({
+  ...b,
+  spentMs: Math.min(a.spentMs, b.spentMs),
+  parseMs: Math.min(a.parseMs, b.parseMs),
+  liveMs: Math.min(a.liveMs, b.liveMs),
+});
+
+/** Which bounds it misses. */
+function missed({ spentMs, parseMs, liveMs }: Measured): string[] {
+  const ratio = spentMs / parseMs;
+  return [
+    ...(ratio > bounds.ratio ? [`${ratio.toFixed(1)} times JSON.parse`] : []),
+    ...(liveMs > bounds.liveMs ? [`/health/live took ${liveMs.toFixed(0)} ms`] : []),
+  ];
+}
+
+/** Of each line by itself. What is no JSON is read as a JSON text, since refusing it would take longer than anything else. */
+function parseTime({ line, lines }: File): Promise<number> {
+  const texts = line.trimEnd().split('\n').map(asJson);
+  return timed(() => {
+    for (let done = 0; done < lines; done++) for (const text of texts) JSON.parse(text);
+  });
+}
+
+function asJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return JSON.stringify(text);
+  }
 }
 
 /** Sends the file, and answers how long the answer is. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { EventLoopTurn } from './event-loop-turn';
+import { EventLoopTurn } from '../http/event-loop-turn';
 import { WrongFile } from './file-chunks';
 import { isBlank, maxLineBytes, splitLines, tooLong, tooLongProblem } from './split-lines';
 

@@ -4,7 +4,7 @@ import { lineLimits } from '../json/json-limits';
 import { readReport } from '../exception-dto/raise-request.reader';
 import { JsonNumber, parseStrictJson, type JsonObject, type JsonValue } from '../json/strict-json';
 import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from './csv-reader';
-import { EventLoopTurn } from './event-loop-turn';
+import { EventLoopTurn } from '../http/event-loop-turn';
 import { WrongFile } from './file-chunks';
 import { isBlank, splitLines, tooLong, tooLongProblem } from './split-lines';
 

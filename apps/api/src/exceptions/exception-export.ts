@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReconException, Page, Position } from '@redress/domain';
 import { exportColumns } from '@redress/domain/bulk';
+import { EventLoopTurn } from '../http/event-loop-turn';
 import { byteOrderMark, csvRecord, neutral } from '../http/csv-escape';
 import { exceptionBody } from '../exception-dto/exception.presenter';
 
@@ -41,14 +42,19 @@ type ReadPage = (position: Position | undefined) => Promise<Page<ReconException>
  */
 export async function exportStream(format: ExportFormat, readPage: ReadPage): Promise<Readable> {
   const { head, line } = written[format];
-  const text = ({ items }: Page<ReconException>) => items.map(line).join('');
   const first = await readPage(undefined);
   async function* pages() {
-    yield head + text(first);
-    for (let { next } = first; next;) {
-      const page = await readPage(next);
-      yield text(page);
-      ({ next } = page);
+    const turn = new EventLoopTurn();
+    let text = head;
+    for (let page = first; ; page = await readPage(page.next)) {
+      for (const item of page.items) {
+        text += line(item);
+        const pause = turn.due();
+        if (pause) await pause;
+      }
+      yield text;
+      text = '';
+      if (!page.next) return;
     }
   }
   return Readable.from(pages(), { objectMode: false });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { csvRecords } from './csv-reader';
+import { csvRecords } from '../bulk/csv-reader';
 import { EventLoopTurn } from './event-loop-turn';
-import { ndjsonLines } from './report-lines';
+import { ndjsonLines } from '../bulk/report-lines';
 
 let clock: number;
 /** Milliseconds that go by whenever the time is asked for. */
