@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import {
   exportColumns,
+  originalText,
   readEdit,
   type EditedCells,
   type EditLine,
   type ExportColumn,
 } from '@redress/domain/bulk';
-import { original } from '../http/csv-escape';
 import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from './csv-reader';
 import { WrongFile } from './file-chunks';
 
@@ -47,7 +47,7 @@ function editLine(header: readonly string[], record: CsvCells): EditLine {
   const cells: { -readonly [Column in keyof EditedCells]: string } = {};
   for (const name of known) {
     const at = header.indexOf(name);
-    if (at >= 0) cells[name] = original(read.cells[at] ?? '');
+    if (at >= 0) cells[name] = originalText(read.cells[at] ?? '');
   }
   return readEdit(line, size, cells, record.encoding && notUtf8);
 }

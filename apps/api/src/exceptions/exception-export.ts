@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReconException, Page, Position } from '@redress/domain';
-import { exportColumns } from '@redress/domain/bulk';
+import { byteOrderMark, csvRecord, exportColumns, neutralCell } from '@redress/domain/bulk';
 import { EventLoopTurn } from '../http/event-loop-turn';
-import { byteOrderMark, csvRecord, neutral } from '../http/csv-escape';
 import { exceptionBody } from '../exception-dto/exception.presenter';
 
 export const exportTypes = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
@@ -27,7 +26,7 @@ const written: Readonly<Record<ExportFormat, { head: string; line: (exception: R
   {
     csv: {
       head: `${byteOrderMark}${exportHeader}\r\n`,
-      line: (exception) => csvRecord(cells.map((cell) => neutral(cell(exception) ?? ''))),
+      line: (exception) => csvRecord(cells.map((cell) => neutralCell(cell(exception) ?? ''))),
     },
     ndjson: { head: '', line: (exception) => `${JSON.stringify(exceptionBody(exception))}\n` },
   };

@@ -1,4 +1,5 @@
 export { readAmountCell } from '../desks/amount-cell';
+export { byteOrderMark, csvRecord, neutralCell, originalText } from '../desks/csv-cell';
 export { EditDesk, type EditFailure, type EditReport } from '../desks/edit-desk';
 export { editableColumns, exportColumns, type ExportColumn } from '../desks/export-columns';
 export { readEdit, type EditedCells, type EditLine } from '../desks/edit-line';
