@@ -93,7 +93,7 @@ function memoryOf({ pid }: ChildProcess, what: 'VmHWM' | 'VmRSS'): number | unde
 
 /** Milliseconds of the processor that the process has taken so far. */
 async function processorTimeOf(child: ChildProcess): Promise<number> {
-  const told = once(child, 'message') as Promise<[number]>;
+  const answered = once(child, 'message') as Promise<[number]>;
   child.send('processor time');
-  return (await told)[0];
+  return (await answered)[0];
 }

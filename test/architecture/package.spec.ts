@@ -89,7 +89,8 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
   '@redress/domain/bulk': {
     values: words(`
-      EditDesk ImportDesk editableColumns exportColumns maxBatchBytes maxListed readAmountCell readEdit`),
+      EditDesk ImportDesk byteOrderMark csvRecord editableColumns exportColumns maxBatchBytes maxListed neutralCell originalText
+      readAmountCell readEdit`),
     types: words(`
       EditFailure EditLine EditReport EditedCells ExportColumn ImportReport Rejection ReportLine`),
   },

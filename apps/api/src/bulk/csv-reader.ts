@@ -110,7 +110,9 @@ export const notUtf8 = 'The line is not valid UTF-8; save the file as "CSV UTF-8
 /** Decodes any bytes; Excel on Windows saves CSV in it. */
 const windows1252 = new TextDecoder('windows-1252');
 
-const neverClosed = `The line opens a quote that is not closed before the file ends or ${maxLineBytes} bytes on.`;
+/** Lines of one record: what a record has taken for its own may have to be read again. */
+const maxRecordLines = 10_000;
+const neverClosed = `The line opens a quote that is not closed before the file ends, or ${maxLineBytes} bytes or ${maxRecordLines} lines on.`;
 const doubleQuote = 0x22;
 
 /** Every two quotes as one. In a long text unit by unit: replacing a million quotes takes ten times as long. */
@@ -147,7 +149,7 @@ class OpenRecord {
     this.lines.push(next);
     if (next.bytes === tooLong) return { problem: this.lines.length === 1 ? tooLongProblem : neverClosed };
     this.size += next.bytes.length;
-    if (this.size > maxLineBytes) return { problem: neverClosed };
+    if (this.size > maxLineBytes || this.lines.length > maxRecordLines) return { problem: neverClosed };
     const sound = isUtf8(next.bytes);
     this.isUtf8 &&= sound;
     const outcome = this.scan(sound ? next.bytes.toString('utf8') : windows1252.decode(next.bytes));

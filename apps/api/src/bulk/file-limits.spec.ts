@@ -124,6 +124,16 @@ describe('a record of CSV', () => {
     ]);
   });
 
+  it('has at most ten thousand lines; what is behind a quote that is not closed is read again', async () => {
+    const closed = `"${'x\n'.repeat(9999)}"\n`;
+    expect(await read(closed)).toHaveLength(1);
+    const found = await read(`"${'x\n'.repeat(10_001)}`);
+    expect(found[0]).toMatchObject({ line: 1, problem: expect.stringMatching(/10000 lines on\.$/) });
+    expect(found.slice(1)).toMatchObject(
+      Array.from({ length: 10_000 }, (_, i) => ({ line: i + 2, cells: ['x'] })),
+    );
+  });
+
   it.each([
     ['""""', '"'],
     ['"a""b"', 'a"b'],

@@ -16,7 +16,7 @@ export type BodyLimits = Readonly<{
   timeoutMs: number;
 }>;
 
-/** A body that nobody has read yet. A request that is refused for its caller or its headers costs no body. */
+/** A body that is not read yet: a request that is refused for its caller or its headers does not need it. */
 export class PendingBody {
   constructor(readonly read: () => Promise<Buffer>) {}
 }
