@@ -174,7 +174,7 @@ describe('a hostile file', () => {
     },
     depth: { file: '['.repeat(100_000), answered: 200, said: /nested more than 32 levels/ },
     'many differences': {
-      file: `{"transactionId":"a","reason":"b","differences":[${many(500, () => '{"field":"f"}')}]}`,
+      file: `{"transactionId":"${newId()}","reason":"b","differences":[${many(500, () => '{"field":"f"}')}]}`,
       answered: 200,
       said: /differences must be at most 50/,
     },

@@ -113,7 +113,7 @@ async function ask(
 type Trickle = { piece: (i: number) => string; everyMs: number; pieces: number; forMs: number };
 
 const connectionsOf = ({ app }: TestApp): Promise<number> =>
-  new Promise((resolve) => (app.getHttpServer()).getConnections((_error, count) => resolve(count)));
+  new Promise((resolve) => app.getHttpServer().getConnections((_error, count) => resolve(count)));
 
 const head = (route: string, headers: Readonly<Record<string, string>> = {}): string =>
   `POST ${route} HTTP/1.1\r\n${Object.entries({
