@@ -71,6 +71,11 @@ const containers: Readonly<Record<string, () => string>> = {
   'the same id': () => items(() => `"${uuidOf(0)}"`),
   'many small arrays': () => items(() => '[]'),
   'many small objects': () => items(() => '{}'),
+  'counterparts up to the limit': () =>
+    `[${count(3999, (i, x) => `{"source":"${x}","transactionId":"${uuidOf(i)}","amount":${'9'.repeat(64)},"currency":"EUR"}`)}]`,
+  'differences up to the limit': () =>
+    `[${count(4999, (i, x) => `{"field":"f${i}","left":"${x}","right":"${'1'.repeat(64)}"}`)}]`,
+  'objects within each other': () => `[${count(600, (i) => `${'{"a":'.repeat(30)}${i}${'}'.repeat(30)}`)}]`,
   'objects up to the limit': () =>
     `[${count(3333, (i, x) => `{"code":"c${i}","label":"${x}","field":"f","command":"resolve","approvers":1}`)}]`,
 };

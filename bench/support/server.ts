@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { secret } from './setting';
@@ -9,6 +10,10 @@ export type Server = Readonly<{
   port: number;
   /** Most memory the process ever held, in MB; undefined where the system does not tell. */
   peakMemory: () => number | undefined;
+  /** Memory that the process holds now, in MB. */
+  memory: () => number | undefined;
+  /** Milliseconds of the processor that it takes while this is done, in all threads. */
+  cpuMs: (work: () => Promise<unknown>) => Promise<number>;
   stop: () => Promise<void>;
 }>;
 
@@ -20,7 +25,7 @@ export async function startServer(main: string, ownerUrl: string): Promise<Serve
   const port = await freePort();
   const databaseUrl = new URL(ownerUrl);
   databaseUrl.username = databaseUrl.password = serviceLogin;
-  const child = spawn(process.execPath, [...nodeOptions(), main], {
+  const child = spawn(process.execPath, ['--require', reporter, ...nodeOptions(), main], {
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
@@ -37,7 +42,13 @@ export async function startServer(main: string, ownerUrl: string): Promise<Serve
   await untilListening(child, port);
   return {
     port,
-    peakMemory: () => peakOf(child),
+    peakMemory: () => memoryOf(child, 'VmHWM'),
+    memory: () => memoryOf(child, 'VmRSS'),
+    cpuMs: async (work) => {
+      const before = await processorTimeOf(child);
+      await work();
+      return (await processorTimeOf(child)) - before;
+    },
     stop: async () => {
       if (child.exitCode !== null) return;
       child.kill('SIGTERM');
@@ -45,6 +56,9 @@ export async function startServer(main: string, ownerUrl: string): Promise<Serve
     },
   };
 }
+
+/** Loaded into every server: tells how much of the processor it has taken. */
+const reporter = path.join(__dirname, 'processor-time.js');
 
 /** Such as --cpu-prof, to look into the servers while they are measured. */
 const nodeOptions = (): string[] => process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [];
@@ -71,8 +85,15 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy());
   });
 
-function peakOf({ pid }: ChildProcess): number | undefined {
+function memoryOf({ pid }: ChildProcess, what: 'VmHWM' | 'VmRSS'): number | undefined {
   if (process.platform !== 'linux') return undefined;
-  const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid ?? ''}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
+  const status = readFileSync(`/proc/${pid ?? ''}/status`, 'utf8');
+  return Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+}
+
+/** Milliseconds of the processor that the process has taken so far. */
+async function processorTimeOf(child: ChildProcess): Promise<number> {
+  const answered = once(child, 'message') as Promise<[number]>;
+  child.send('processor time');
+  return (await answered)[0];
 }

@@ -14,10 +14,11 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** The exports of the entry point. Removing a name from this list breaks the code of its users. */
 const values = words(`
-  JsonNumber WrongFile byteOrderMark canonicalJson canonicalQuery csvLines csvRecord decimal differencesOf editLines fingerprintOf givenMembers
-  isJsonObject isNotGiven isRecord lexemeOf lineLimits maxDepth maxKeyLength maxLexeme messageLimits messageReader ndjsonLines
-  neutral original parseStrictJson plainJson readIdempotencyKey readReport requestLimits scopeOf validateAmount validateChoice validateCurrency
-  validateDifferences validateMetadata validateTextValue validateTime validateUuid`);
+  EventLoopTurn JsonNumber WrongFile byteOrderMark canonicalJson canonicalQuery csvLines csvRecord decimal
+  differencesOf editLines fingerprintOf givenMembers isJsonObject isNotGiven isRecord lexemeOf lineLimits
+  maxDepth maxKeyLength maxLexeme messageLimits messageReader ndjsonLines neutralCell originalText
+  parseStrictJson plainJson readIdempotencyKey readReport requestLimits scopeOf validateAmount validateChoice
+  validateCurrency validateDifferences validateMetadata validateTextValue validateTime validateUuid`);
 
 let tarball: string;
 

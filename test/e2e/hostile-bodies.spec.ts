@@ -153,3 +153,104 @@ describe('a field that may hold much', () => {
     expect((await bulk(101)).status).toBe(400);
   });
 });
+
+describe('a hostile file', () => {
+  const million = 1_000_000;
+  type Hostile = Readonly<{ file: string; answered: 200 | 400; said: RegExp }>;
+  const refusedLines = (n: number) =>
+    new RegExp(`"(rejected|failed)":${n}\\b.*"(rejectedLines|failures)NotListed":${n - 1000}`);
+  const ndjson: Readonly<Record<string, Hostile>> = {
+    'bad lines': { file: 'x\n'.repeat(50_000), answered: 200, said: refusedLines(50_000) },
+    'empty lines': { file: `${'\n'.repeat(million)}x`, answered: 200, said: /"line":1000001/ },
+    'many members': {
+      file: `{${many(90_000, (i) => `"k${i}":1`)}}\n`,
+      answered: 200,
+      said: /An object has more than 500 members/,
+    },
+    'a long number': {
+      file: `{"amount":${'1'.repeat(million)}}`,
+      answered: 200,
+      said: /longer than 1000 characters/,
+    },
+    depth: { file: '['.repeat(100_000), answered: 200, said: /nested more than 32 levels/ },
+    'many differences': {
+      file: `{"transactionId":"${newId()}","reason":"b","differences":[${many(500, () => '{"field":"f"}')}]}`,
+      answered: 200,
+      said: /differences must be at most 50/,
+    },
+    'a line of 15 MB': {
+      file: `"${'x'.repeat(15 * million)}"\n`,
+      answered: 200,
+      said: /longer than 1048576 bytes/,
+    },
+  };
+  const csv = (header: string): Readonly<Record<string, Hostile>> => ({
+    'bad lines': { file: `${header}${'x\n'.repeat(50_000)}`, answered: 200, said: refusedLines(50_000) },
+    'many columns': { file: `${'a,'.repeat(100_000)}\n`, answered: 400, said: /more than 1000 cells/ },
+    'many cells': { file: `${header}${','.repeat(100_000)}\n`, answered: 200, said: /more than 1000 cells/ },
+    'a cell without an end': {
+      file: `${header}"${'x\n'.repeat(50_000)}`,
+      answered: 200,
+      said: refusedLines(50_000),
+    },
+    'a million quotes': {
+      file: `${header}"${'"'.repeat(million)}"\n`,
+      answered: 200,
+      said: /"(rejected|failed)":1\b/,
+    },
+    'a line of 15 MB': {
+      file: `${header}${'x'.repeat(15 * million)}\n`,
+      answered: 200,
+      said: /longer than 1048576 bytes/,
+    },
+    'a header of 15 MB': { file: 'x'.repeat(15 * million), answered: 400, said: /longer than 1048576 bytes/ },
+  });
+  const files: Readonly<Record<string, Readonly<Record<string, Hostile>>>> = {
+    'POST /v1/exceptions/import application/x-ndjson': ndjson,
+    'POST /v1/exceptions/import text/csv': csv('transactionId,reason\n'),
+    'POST /v1/exceptions/bulk/apply text/csv': csv('id,version,assignee\n'),
+  };
+
+  it('is thought of for every route that takes one', async () => {
+    const document = (await service.send('GET', '/openapi.json')).body as ApiDocument;
+    const taking = apiRoutes(document).flatMap(({ name, operation }) =>
+      Object.keys(operation.requestBody?.content ?? {}).map((type) => `${name} ${type}`),
+    );
+    const takesFiles = taking.filter((one) => !one.endsWith(' application/json'));
+    expect(takesFiles.sort()).toEqual(Object.keys(files).sort());
+  });
+
+  it.each(
+    Object.entries(files).flatMap(([route, own]) =>
+      Object.entries(own).map(([what, one]) => [route, what, one] as const),
+    ),
+  )('to %s is bounded: %s', async (route, _, { file, answered, said }) => {
+    const [, path = '', type = ''] = route.split(' ');
+    const headers = { 'content-type': type };
+    const { status, text } = await ana.send('POST', path, { headers, raw: file });
+    expect([status, text]).toEqual([answered, expect.stringMatching(said)]);
+    expect(text.length).toBeLessThan(200_000);
+  });
+});
+
+describe('a hostile query', () => {
+  it.each([
+    ['many unknown parameters', many(3000, (i) => `${i.toString(36)}=`).replaceAll(',', '&')],
+    ['one parameter many times', many(900, () => 'status=OPEN').replaceAll(',', '&')],
+    ['many values', `status=${many(3000, () => 'x')}`],
+    ['a long cursor', `cursor=${'A'.repeat(12_000)}`],
+    ['a long number', `limit=${'9'.repeat(12_000)}`],
+  ])('is refused by every list with few bytes: %s', async (_, query) => {
+    const document = (await service.send('GET', '/openapi.json')).body as ApiDocument;
+    const lists = apiRoutes(document).filter(
+      ({ method, operation }) => method === 'GET' && operation.parameters?.some((one) => one.in === 'query'),
+    );
+    expect(lists.length).toBeGreaterThan(10);
+    const wrong: string[] = [];
+    for (const { path, name } of lists) {
+      const { status, text } = await ana.get(`${filled(path)}?${query}`);
+      if (status !== 400 || text.length > 16_000) wrong.push(`${name}: ${status}, ${text.length} bytes`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});

@@ -334,9 +334,16 @@ describe('as OpenAPI 3.1, the document', () => {
   });
 
   it('is the same as YAML', async () => {
-    const { status, text } = await service.send('GET', '/openapi.yaml');
+    const { status, text, headers } = await service.send('GET', '/openapi.yaml');
     expect(status).toBe(200);
     expect(parse(text)).toEqual(ours);
+    // The text is kept, and is the same.
+    const kept = await service.send('GET', '/openapi.yaml');
+    expect([kept.status, kept.text, kept.headers['content-type']]).toEqual([
+      200,
+      text,
+      headers['content-type'],
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { readConfig } from '../../apps/api/src/config/config';
 import { newId } from '../../apps/api/src/ids';
 import { secret, startTestApp, type Answer, type Person, type TestApp } from '../support/app';
+import { apiRoutes, type ApiDocument, type Route } from '../support/api-document';
 import { lookUntil } from '../support/until';
 
 const running = new Set<TestApp>();
@@ -259,6 +260,26 @@ describe('a service that runs', () => {
       expect([plain.status, plain.body.details]).toEqual([412, { expected: 7, actual: 1 }]);
       expect([problem.body.detail, problem.body.details]).toEqual([plain.body.message, plain.body.details]);
     });
+  });
+
+  it('keeps every answer of the API out of caches, and none of its reference', async () => {
+    const document = (await service.send('GET', '/openapi.json')).body as ApiDocument;
+    const cached: string[] = [];
+    const look = async (person: Pick<Person, 'send'>, method: Route['method'], path: string) => {
+      const { status, headers } = await person.send(
+        method,
+        path.replace(/\{\w+\}/g, () => newId()),
+      );
+      if (headers['cache-control'] !== 'no-store') cached.push(`${method} ${path}: ${status}`);
+    };
+    const routes = apiRoutes(document);
+    for (const { method, path } of routes)
+      for (const person of [ana, service]) await look(person, method, path);
+    await look(service, 'GET', '/v1/nothing');
+    expect(cached).toEqual([]);
+    expect(routes.length).toBeGreaterThan(60);
+    for (const path of ['/openapi.json', '/openapi.yaml', '/docs', '/docs/swagger-ui.css'])
+      expect((await service.send('GET', path)).headers['cache-control']).not.toBe('no-store');
   });
 });
 

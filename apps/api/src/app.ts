@@ -100,7 +100,12 @@ async function createOver(
   });
   fastify.addHook('onClose', () => database.close());
   allowOrigins(app, config.corsOrigins);
-  acceptBodies(fastify, { maxBytes: config.bodyLimitBytes, timeoutMs: config.requestTimeoutMs });
+  acceptBodies(fastify, {
+    maxBytes: config.bodyLimitBytes,
+    maxHeldBytes: config.bodyMemoryBytes,
+    timeoutMs: config.requestTimeoutMs,
+  });
+  fastify.server.maxConnections = config.maxConnections;
   returnRequestIds(fastify);
   answerForNode(fastify, problems);
   const metrics = app.get(Metrics);

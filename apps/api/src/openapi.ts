@@ -1,4 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { scopeDescriptions } from './auth/scopes';
 import { eventDescriptions } from '@redress/domain/integrations';
@@ -136,10 +138,28 @@ function describeBody(body: object | undefined, { components }: OpenAPIObject, i
   if (!described.required?.length && !isPatch) Object.assign(body, { required: false });
 }
 
-export function serveApiDescription(app: INestApplication, prefix?: string): void {
+export function serveApiDescription(app: NestFastifyApplication, prefix?: string): void {
+  keepTexts(app.getHttpAdapter().getInstance());
   SwaggerModule.setup('docs', app, describeApi(app, prefix), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Redress',
+  });
+}
+
+/** Nest writes the document anew for each request, of anyone, which takes a tenth of a second as YAML: the text is kept. */
+function keepTexts(fastify: FastifyInstance): void {
+  const kept = new Map<string | undefined, unknown>();
+  const isDocument = ({ routeOptions: { url } }: FastifyRequest): boolean => /^\/openapi\./.test(url ?? '');
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const text = isDocument(request) ? kept.get(request.routeOptions.url) : undefined;
+    if (text === undefined) return done();
+    void reply
+      .type(request.routeOptions.url === '/openapi.yaml' ? 'text/yaml' : 'application/json')
+      .send(text);
+  });
+  fastify.addHook('onSend', (request, { statusCode }, payload, done) => {
+    if (statusCode === 200 && isDocument(request)) kept.set(request.routeOptions.url, payload);
+    done(null, payload);
   });
 }

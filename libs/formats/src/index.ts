@@ -24,8 +24,9 @@ export {
   type RequestContent,
 } from './idempotency/fingerprint';
 export { maxKeyLength, readIdempotencyKey, type IdempotencyKey } from './idempotency/idempotency-key';
+export { EventLoopTurn } from './lines/event-loop-turn';
 export { WrongFile } from './lines/file-chunks';
-export { byteOrderMark, csvRecord, neutral, original } from './csv/csv-escape';
+export { byteOrderMark, csvRecord, neutralCell, originalText } from './csv/csv-cell';
 export { csvLines, ndjsonLines } from './reports/report-lines';
 export { editLines } from './reports/edit-lines';
 export {

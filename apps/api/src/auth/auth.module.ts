@@ -23,9 +23,12 @@ export const AUTHENTICATION_GUARD = Symbol('AuthenticationGuard');
 export class AuthModule {
   /** By the bearer tokens that the config describes. */
   static forTokens(config: Config): DynamicModule {
-    const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config;
+    const { jwtSecret: secret, jwtJwksUrl: jwksUrl, jwtMaxLifetimeSeconds: maxLifetime } = config;
+    const [issuer, audience] = [config.jwtIssuer, config.jwtAudience].map((one) =>
+      one === '*' ? undefined : one,
+    );
     const get = jwksUrl === undefined ? undefined : proxiedKeys(jwksUrl, egressProxyOf(config));
-    return AuthModule.forRoot({ secret, jwksUrl, issuer, audience, get });
+    return AuthModule.forRoot({ secret, jwksUrl, issuer, audience, maxLifetime, get });
   }
 
   /** By bearer tokens. Teaches passport to read them. */

@@ -1,7 +1,12 @@
 type Json = Readonly<Record<string, unknown>>;
 
 /** What a token has to say about where it comes from and whom it is for; what is absent is not checked. */
-export type Expected = Readonly<{ issuer?: string | undefined; audience?: string | undefined }>;
+export type Expected = Readonly<{
+  issuer?: string | undefined;
+  audience?: string | undefined;
+  /** Seconds from `iat`, or from now where that is later or absent, to `exp`. */
+  maxLifetime?: number | undefined;
+}>;
 
 /** Seconds by which the clock of the issuer and ours may differ. */
 export const clockTolerance = 5;
@@ -17,7 +22,7 @@ const accessTokenTypes = new Set(['jwt', 'at+jwt']);
 export function claimsFlaw(
   header: Json,
   { exp, nbf, iat, iss, aud }: Json,
-  { issuer, audience }: Expected,
+  { issuer, audience, maxLifetime = Infinity }: Expected,
   now: number,
 ): string | undefined {
   if (!isAccessToken(header.typ)) return 'The token is not an access token.';
@@ -31,6 +36,7 @@ export function claimsFlaw(
   if (nbf !== undefined && !isDate(nbf)) return 'The claim nbf must be a number of seconds.';
   if (iat !== undefined && !isDate(iat)) return 'The claim iat must be a number of seconds.';
   if (now >= exp + clockTolerance) return 'The token has expired.';
+  if (exp - Math.min(iat ?? now, now) > maxLifetime) return 'The token is valid for too long.';
   if (nbf !== undefined && nbf > now + clockTolerance) return 'The token is not valid yet.';
 
   if (issuer !== undefined && iss !== issuer) return 'The token comes from another issuer.';

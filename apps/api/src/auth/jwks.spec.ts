@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { jwksOf, makeKeys } from '../../../../test/support/hostile-tokens';
-import { KeysUnreachable, RemoteKeys } from './jwks';
+import { KeysUnreachable, maxKeySetBytes, RemoteKeys } from './jwks';
 
 const first = makeKeys('1');
 const second = makeKeys('2');
@@ -144,6 +144,43 @@ describe('an issuer that does not answer', () => {
     await expect(new RemoteKeys(url).find(rs256('rsa-1'))).rejects.toThrow(KeysUnreachable);
     expect(fetches).toBe(1);
     expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    [
+      'in many keys',
+      () => ({ keys: Array.from({ length: 101 }, () => ({ kty: 'RSA' })) }),
+      'more than 100 keys',
+    ],
+    ['in one long member', () => ({ keys: [], more: 'x'.repeat(maxKeySetBytes) }), 'more than 1048576 bytes'],
+  ])('but sends far too much %s is not believed', async (_, set, said) => {
+    publish(set());
+    await expect(new RemoteKeys(url).find(rs256('rsa-1'))).rejects.toThrow(KeysUnreachable);
+    expect(warn.mock.calls[0]?.[0]).toContain(said);
+  });
+
+  it('but sends without an end is cut off', async () => {
+    const piece = Buffer.alloc(65_536, ' ');
+    let sent = 0;
+    const endless = createServer((_request, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write(piece)) sent += piece.length;
+        sent += piece.length;
+      };
+      response.on('drain', more);
+      more();
+    });
+    await new Promise<void>((listening) => endless.listen(0, '127.0.0.1', listening));
+    const { port } = endless.address() as AddressInfo;
+    const keys = new RemoteKeys(new URL(`http://127.0.0.1:${port}/`), { timeout: 20_000 });
+    await expect(keys.find(rs256('rsa-1'))).rejects.toThrow(KeysUnreachable);
+    expect(warn.mock.calls[0]?.[0]).toContain('more than 1048576 bytes');
+    const connections = () =>
+      new Promise((resolve) => endless.getConnections((_error, count) => resolve(count)));
+    while ((await connections()) !== 0) await new Promise((passed) => setTimeout(passed, 5));
+    // What the buffers of the system hold of it comes on top.
+    expect(sent).toBeLessThan(64 * maxKeySetBytes);
+    endless.close();
   });
 
   it('in time neither', async () => {

@@ -18,7 +18,11 @@ const defaultTiming = {
   timeout: 3_000,
 };
 
-/** Gets a document of the issuer. */
+/** Bytes of a set of keys, and keys in it: more than any issuer has. */
+export const maxKeySetBytes = 1_048_576;
+const maxKeys = 100;
+
+/** Gets a document of the issuer; of one that is longer than `maxKeySetBytes`, at least a byte more than that. */
 export type GetText = (
   url: URL,
   signal: AbortSignal,
@@ -26,8 +30,15 @@ export type GetText = (
 ) => Promise<Readonly<{ status: number; text: string }>>;
 
 const directly: GetText = async (url, signal, headers) => {
-  const response = await fetch(url, { headers, redirect: 'error', signal });
-  return { status: response.status, text: await response.text() };
+  const { status, body } = await fetch(url, { headers, redirect: 'error', signal });
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
+    pieces.push(piece);
+    // Leaving the loop ends the connection.
+    if ((bytes += piece.length) > maxKeySetBytes) break;
+  }
+  return { status, text: Buffer.concat(pieces).toString() };
 };
 
 /** The issuer does not answer, so nothing can be said about a token: neither that it is good nor that it is not. */
@@ -91,7 +102,7 @@ export class RemoteKeys {
         accept: 'application/jwk-set+json, application/json',
       });
       if (status !== 200) throw new Error(`it answered ${status}`);
-      this.known = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+      this.known = createLocalJWKSet(keySetIn(text));
       this.knownAt = performance.now();
     } catch (cause) {
       this.failedAt = performance.now();
@@ -99,6 +110,14 @@ export class RemoteKeys {
       throw new KeysUnreachable('No keys', { cause });
     }
   }
+}
+
+function keySetIn(text: string): JSONWebKeySet {
+  if (Buffer.byteLength(text) > maxKeySetBytes)
+    throw new Error(`it answered more than ${maxKeySetBytes} bytes`);
+  const set = JSON.parse(text) as JSONWebKeySet;
+  if (set.keys.length > maxKeys) throw new Error(`its set has more than ${maxKeys} keys`);
+  return set;
 }
 
 /** `fetch` says only "fetch failed"; what failed is in its cause. */

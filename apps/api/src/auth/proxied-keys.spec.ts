@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Socket } from 'node:net';
-import { EgressProxy } from '@redress/connectors';
+import { Egress, EgressProxy } from '@redress/connectors';
+import { maxKeySetBytes } from './jwks';
 import { proxiedKeys } from './proxied-keys';
 
 describe('the keys of an issuer', () => {
@@ -19,6 +20,17 @@ describe('the keys of an issuer', () => {
     await expect(get(issuer, AbortSignal.timeout(5000), {})).rejects.toThrow(/proxy.*502/);
     expect(asked).toEqual(['10.1.2.3:8443']);
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('are read to one byte beyond their limit, which tells that there is more', async () => {
+    const request = jest
+      .spyOn(Egress.prototype, 'request')
+      .mockResolvedValue({ kind: 'answer', status: 200, headers: {}, body: '{}' });
+    const issuer = new URL('https://login.example.com/keys');
+    const get = proxiedKeys(issuer.href, new EgressProxy({ url: 'http://proxy.example.com:3128' }))!;
+    await get(issuer, AbortSignal.timeout(5000), {});
+    expect(request).toHaveBeenCalledWith(expect.objectContaining({ maxAnswerBytes: maxKeySetBytes + 1 }));
+    request.mockRestore();
   });
 
   it.each([

@@ -1,9 +1,6 @@
 import { Egress, EgressAllowance, type EgressProxy } from '@redress/connectors';
 import { isLoopback } from '../config/parsers';
-import type { GetText } from './jwks';
-
-/** More than any set of keys needs. */
-const maxAnswerBytes = 1_048_576;
+import { maxKeySetBytes, type GetText } from './jwks';
 
 /** Gets the keys of the issuer through the proxy of the service; undefined where they are got directly. */
 export function proxiedKeys(jwksUrl: string, proxy: EgressProxy | undefined): GetText | undefined {
@@ -13,6 +10,7 @@ export function proxiedKeys(jwksUrl: string, proxy: EgressProxy | undefined): Ge
   const allow = EgressAllowance.parse(host) ?? EgressAllowance.nothing;
   const egress = new Egress({ allow, userAgent: 'Redress', proxy });
   return async (url, signal, headers) => {
+    const maxAnswerBytes = maxKeySetBytes + 1;
     const answer = await egress.request({ method: 'GET', url: url.href, headers, signal, maxAnswerBytes });
     if (answer.kind !== 'answer') throw new Error(answer.problem);
     return { status: answer.status, text: answer.body };

@@ -15,6 +15,14 @@ const inProduction = {
   SECRETS_KEY: Buffer.from(canary).subarray(0, 32).toString('base64'),
 };
 
+/** As variables about keys that an issuer publishes have to be in production. */
+const withKeys = {
+  JWT_SECRET: '',
+  JWT_JWKS_URL: 'https://id.example/keys',
+  JWT_ISSUER: 'https://id.example/',
+  JWT_AUDIENCE: 'redress',
+};
+
 function accepted(env: NodeJS.ProcessEnv): Config & { warnings: string[] } {
   const read = readConfig(env);
   if (!read.ok) throw new Error(read.problems.join('\n'));
@@ -78,6 +86,18 @@ describe('reading the config', () => {
       'METRICS must be `on` or `off`, not "yes".',
       'Neither JWT_SECRET nor JWT_JWKS_URL is set: in production, set one of them to verify tokens with.',
     ]);
+  });
+
+  it('needs to know for whom an issuer makes tokens, in production', () => {
+    const env = { ...inProduction, ...withKeys, JWT_ISSUER: '', JWT_AUDIENCE: '' };
+    expect(problemsOf(env)).toEqual([
+      expect.stringMatching(/^JWT_ISSUER is not set: .* or to \* where they have nothing to check\.$/),
+      expect.stringMatching(/^JWT_AUDIENCE is not set: /),
+    ]);
+    expect(problemsOf({ ...env, JWT_AUDIENCE: '*' })).toHaveLength(1);
+    expect(problemsOf({ ...env, JWT_ISSUER: '*', JWT_AUDIENCE: 'redress' })).toEqual([]);
+    expect(problemsOf({ ...env, NODE_ENV: 'test' })).toEqual([]);
+    expect(problemsOf(inProduction)).toEqual([]);
   });
 
   it('never repeats a secret that is wrong', () => {
@@ -228,7 +248,7 @@ describe('warnings', () => {
   });
 
   it('tell that cursors end with the process when there is no secret to sign them with', () => {
-    const env = { ...inProduction, JWT_SECRET: '', JWT_JWKS_URL: 'https://id.example/keys' };
+    const env = { ...inProduction, ...withKeys };
     expect(accepted(env).warnings).toEqual([expect.stringMatching(/^CURSOR_SECRET is not set: .*\.$/)]);
     expect(accepted({ ...env, CURSOR_SECRET: canary }).warnings).toEqual([]);
   });

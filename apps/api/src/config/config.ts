@@ -17,8 +17,8 @@ const table = Object.entries<Variable<unknown>>(variables);
 
 /** Variables about listening and tokens. A host application that mounts the API does both, so they are not read there. */
 export const standaloneVariables: ReadonlySet<string> = new Set([
-  ...['PORT', 'HOST', 'DEMO', 'DATA_DIR'],
-  ...['JWT_SECRET', 'JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE'],
+  ...['PORT', 'HOST', 'DEMO', 'DATA_DIR', 'MAX_CONNECTIONS'],
+  ...['JWT_SECRET', 'JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_MAX_LIFETIME_SECONDS'],
 ]);
 
 /** The config of an API that is mounted in a host application: without `standaloneVariables`. */
@@ -69,7 +69,8 @@ function wrong({ name, parser }: Variable<unknown>, given: string | undefined): 
 }
 
 /** Looks at what is given, not at what could be read, so that one mistake is not reported twice. */
-function tokenContradictions({ JWT_SECRET, JWT_JWKS_URL, NODE_ENV }: NodeJS.ProcessEnv): string[] {
+function tokenContradictions(env: NodeJS.ProcessEnv): string[] {
+  const { JWT_SECRET, JWT_JWKS_URL, NODE_ENV } = env;
   const found: string[] = [];
   if (JWT_SECRET && JWT_JWKS_URL) {
     found.push(
@@ -81,6 +82,12 @@ function tokenContradictions({ JWT_SECRET, JWT_JWKS_URL, NODE_ENV }: NodeJS.Proc
       'Neither JWT_SECRET nor JWT_JWKS_URL is set: in production, set one of them to verify tokens with.',
     );
   }
+  if (NODE_ENV === 'production' && JWT_JWKS_URL)
+    for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'].filter((name) => !env[name]))
+      found.push(
+        `${name} is not set: with JWT_JWKS_URL, the tokens that this issuer makes for others would be good here. ` +
+          'Set it to what your tokens have, or to * where they have nothing to check.',
+      );
   return found;
 }
 

@@ -92,8 +92,24 @@ export const variables = {
     jwksUrl,
     'Where the issuer publishes the public keys of its bearer tokens. Excludes `JWT_SECRET`.',
   ),
-  jwtIssuer: optional('JWT_ISSUER', 'not checked', text, 'The `iss` that a token must have.'),
-  jwtAudience: optional('JWT_AUDIENCE', 'not checked', text, 'The `aud` that a token must have.'),
+  jwtIssuer: optional(
+    'JWT_ISSUER',
+    'not checked; with `JWT_JWKS_URL`, required in production',
+    text,
+    'The `iss` that a token must have; `*` checks none.',
+  ),
+  jwtAudience: optional(
+    'JWT_AUDIENCE',
+    'not checked; with `JWT_JWKS_URL`, required in production',
+    text,
+    'The `aud` that a token must have; `*` checks none.',
+  ),
+  jwtMaxLifetimeSeconds: optional(
+    'JWT_MAX_LIFETIME_SECONDS',
+    'not limited',
+    integer(60, 315_360_000),
+    'Longest time from the `iat` of a token to its `exp`.',
+  ),
   cursorSecret: optional(
     'CURSOR_SECRET',
     'derived from `JWT_SECRET`, else generated at each start',
@@ -124,11 +140,23 @@ export const variables = {
     integer(1024, 104_857_600),
     'Largest request body; imports are streamed and not limited.',
   ),
+  bodyMemoryBytes: withDefault(
+    'BODY_MEMORY_BYTES',
+    '33554432',
+    integer(1024, 1_099_511_627_776),
+    'Most bytes of request bodies that this process holds at a time, a quarter of it for one client address; a body beyond is answered 503. One body is always taken, and a streamed one counts for 1 MiB.',
+  ),
+  maxConnections: withDefault(
+    'MAX_CONNECTIONS',
+    '2000',
+    integer(10, 1_000_000),
+    'Most client connections of this process; further ones are closed at once.',
+  ),
   requestTimeoutMs: withDefault(
     'REQUEST_TIMEOUT_MS',
     '30000',
     integer(100, 600_000),
-    'How long the headers of a request may take to arrive, and its body after them; of an import, each next piece. Then it is answered 408.',
+    'How long the headers of a request may take to arrive, and its body after them; of an import, each next piece. Then it is answered 408. A client that takes nothing of its answer for so long is cut off.',
   ),
   importBatch: withDefault('IMPORT_BATCH', '500', integer(1, 10_000), 'Rows an import writes at once.'),
   statementTimeoutMs: withDefault(

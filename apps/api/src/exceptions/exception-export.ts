@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReconException, Page, Position } from '@redress/domain';
 import { exportColumns } from '@redress/domain/bulk';
-import { byteOrderMark, csvRecord, neutral } from '@redress/formats';
+import { byteOrderMark, csvRecord, EventLoopTurn, neutralCell } from '@redress/formats';
 import { exceptionBody } from '../exception-dto/exception.presenter';
 
 export const exportTypes = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
@@ -26,7 +26,7 @@ const written: Readonly<Record<ExportFormat, { head: string; line: (exception: R
   {
     csv: {
       head: `${byteOrderMark}${exportHeader}\r\n`,
-      line: (exception) => csvRecord(cells.map((cell) => neutral(cell(exception) ?? ''))),
+      line: (exception) => csvRecord(cells.map((cell) => neutralCell(cell(exception) ?? ''))),
     },
     ndjson: { head: '', line: (exception) => `${JSON.stringify(exceptionBody(exception))}\n` },
   };
@@ -41,14 +41,19 @@ type ReadPage = (position: Position | undefined) => Promise<Page<ReconException>
  */
 export async function exportStream(format: ExportFormat, readPage: ReadPage): Promise<Readable> {
   const { head, line } = written[format];
-  const text = ({ items }: Page<ReconException>) => items.map(line).join('');
   const first = await readPage(undefined);
   async function* pages() {
-    yield head + text(first);
-    for (let { next } = first; next;) {
-      const page = await readPage(next);
-      yield text(page);
-      ({ next } = page);
+    const turn = new EventLoopTurn();
+    let text = head;
+    for (let page = first; ; page = await readPage(page.next)) {
+      for (const item of page.items) {
+        text += line(item);
+        const pause = turn.due();
+        if (pause) await pause;
+      }
+      yield text;
+      text = '';
+      if (!page.next) return;
     }
   }
   return Readable.from(pages(), { objectMode: false });

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { closeUnfinished, collectBody, streamBody, type BodyLimits } from './body-reader';
+import { BodyReader, type BodyLimits } from './body-reader';
 import { EmptyRequest } from './empty-request';
 import { invalidRequest, Problem } from '../problems/problem';
 import { isJsonObject } from '@redress/formats';
@@ -20,28 +20,20 @@ export class UnreadableBody {
 }
 
 /**
- * JSON is collected as bytes, up to the limit, and parsed once the caller is known; files are passed on as streams. Other
- * bodies are refused by the pipe, which knows what the route takes.
+ * JSON is collected as bytes once the caller is known, files are passed on as streams. Other bodies are refused by the pipe,
+ * which knows what the route takes.
  */
 export function acceptBodies(fastify: FastifyInstance, limits: BodyLimits): void {
+  const bodies = new BodyReader(fastify, limits);
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', ({ headers }, payload, done) => {
-    const refused = unreadable(headers);
-    if (!refused) return collectBody(payload, limits, done);
-    payload.resume();
-    done(null, refused);
+  fastify.addContentTypeParser('application/json', (request, _payload, done) => {
+    done(null, unreadable(request.headers) ?? bodies.collected(request));
   });
   for (const type of streamTypes)
-    fastify.addContentTypeParser(type, ({ headers }, payload, done) => {
-      const refused = unreadable(headers);
-      if (refused) payload.resume();
-      done(null, refused ?? streamBody(payload, limits));
+    fastify.addContentTypeParser(type, (request, _payload, done) => {
+      done(null, unreadable(request.headers) ?? bodies.streamed(request));
     });
-  fastify.addContentTypeParser('*', (_request, payload, done) => {
-    payload.resume();
-    done(null, new UnreadableBody());
-  });
-  closeUnfinished(fastify, limits);
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null, new UnreadableBody()));
 }
 
 /** Set where the headers say that the bytes are not those of plain text in UTF-8. */
@@ -56,9 +48,9 @@ function unreadable(headers: IncomingHttpHeaders): UnreadableBody | undefined {
 
 /** Checks that a body has the shape its route declares, and says for each field what is wrong with it. */
 export class BodyPipe implements PipeTransform {
-  transform(given: unknown, { type, metatype }: ArgumentMetadata): unknown {
+  async transform(given: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
     if (type !== 'body') return given;
-    const value = readJsonBody(given);
+    const value = await readJsonBody(given);
     const types = fileTypes.get(metatype);
     if (value instanceof UnreadableBody) throw value.problem ?? wrongType(types ?? ['application/json']);
     const wantsStream = types !== undefined;

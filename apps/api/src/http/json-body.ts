@@ -1,11 +1,13 @@
 import { parseStrictJson } from '@redress/formats';
+import { PendingBody } from './body-reader';
 import { invalidRequest, Problem } from '../problems/problem';
 
-/** JSON bodies arrive as bytes, so that a request is authenticated before its body is parsed. Other bodies stay as they are. */
-export function readJsonBody(body: unknown): unknown {
-  if (!Buffer.isBuffer(body)) return body;
-  if (body.length === 0) return undefined;
-  const parsed = parseStrictJson(body);
+/** The JSON of a body that was not read until its caller was known. Other bodies stay as they are. */
+export async function readJsonBody(body: unknown): Promise<unknown> {
+  if (!(body instanceof PendingBody)) return body;
+  const bytes = await body.read();
+  if (bytes.length === 0) return undefined;
+  const parsed = parseStrictJson(bytes);
   if (parsed.ok) return parsed.value;
   throw parsed.path
     ? invalidRequest({ [parsed.path]: parsed.problem })

@@ -2,13 +2,14 @@ import helmet from '@fastify/helmet';
 import { fastify, type FastifyInstance } from 'fastify';
 
 /**
- * Puts helmet's headers on every answer. They are the same on all of them, so helmet is asked once, at the start:
- * asking it for each answer took longer than checking the token.
+ * Puts helmet's headers on every answer, and on all but the public API reference that caches must not keep it. They are the
+ * same on all of them, so helmet is asked once, at the start: asking it for each answer took longer than checking the token.
  */
 export async function sendSecurityHeaders(app: FastifyInstance): Promise<void> {
   const headers = await helmetHeaders();
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(headers);
+  const uncached = { ...headers, 'cache-control': 'no-store' };
+  app.addHook('onRequest', ({ routeOptions: { url = '' } }, reply, done) => {
+    reply.headers(/^\/(docs|openapi\.)/.test(url) ? headers : uncached);
     done();
   });
 }

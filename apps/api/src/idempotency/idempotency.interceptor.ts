@@ -35,13 +35,13 @@ export class IdempotencyInterceptor implements NestInterceptor<HttpAnswer, HttpA
   async intercept(route: ExecutionContext, next: CallHandler<HttpAnswer>): Promise<Observable<HttpAnswer>> {
     const http = route.switchToHttp();
     const request = http.getRequest<ContextualRequest>();
-    const context = (request.context = readContext(request, route));
+    const context = (request.context = await readContext(request, route));
     if (context.meta.idempotency) http.getResponse<FastifyReply>().header('x-idempotency-replayed', 'false');
     return of(await this.answers.answer(context, () => lastValueFrom(next.handle())));
   }
 }
 
-function readContext(request: ContextualRequest, route: ExecutionContext): RequestContext {
+async function readContext(request: ContextualRequest, route: ExecutionContext): Promise<RequestContext> {
   const caller = callerIn(route);
   const { tenant, actor } = caller;
   // A stream has no fingerprint, nor has what is not read; no command takes them, so the pipe of the body refuses them.
@@ -49,7 +49,7 @@ function readContext(request: ContextualRequest, route: ExecutionContext): Reque
   const read = unread ? noKey : readIdempotencyKey(request.raw.rawHeaders);
   if (!read.ok) throw invalidRequest({ 'X-Idempotency-Key': read.problem });
   const preconditions = readPreconditions(request, route.getHandler());
-  request.body = readJsonBody(request.body);
+  request.body = await readJsonBody(request.body);
   const idempotency = read.key !== undefined && { idempotency: identify(read.key, request, caller) };
   return new RequestContext(
     caller,

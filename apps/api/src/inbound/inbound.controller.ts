@@ -5,6 +5,7 @@ import { InboundDesk, type ConnectionTarget } from '@redress/domain/integrations
 import { SecretsKeyMissing } from '@redress/connectors';
 import { httpDelivery } from './http-delivery';
 import { wrongType } from '../http/body.pipe';
+import { PendingBody } from '../http/body-reader';
 import { InboundRoutes } from './inbound.routes';
 import { HttpAnswer } from '../http/http-answer';
 import { Metrics } from '../observability/metrics';
@@ -24,12 +25,11 @@ export class InboundController {
   async receive(
     target: ConnectionTarget,
     connection: string,
-    { headers, body = Buffer.alloc(0) }: FastifyRequest,
+    { headers, body = new PendingBody(() => Promise.resolve(Buffer.alloc(0))) }: FastifyRequest,
   ): Promise<HttpAnswer> {
-    if (!Buffer.isBuffer(body)) throw wrongType(['application/json']);
-    const status = await this.desk
-      .receive(target, connection.toLowerCase(), httpDelivery(headers, body))
-      .catch(laterWithKeys);
+    if (!(body instanceof PendingBody)) throw wrongType(['application/json']);
+    const deliver = async () => httpDelivery(headers, await body.read());
+    const status = await this.desk.receive(target, connection.toLowerCase(), deliver).catch(laterWithKeys);
     this.metrics.work.received(target, status);
     if (status === undefined) throw new Problem('unauthorized', notAuthentic);
     return HttpAnswer.json(200, { status });

@@ -25,7 +25,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = this.problemOf(error, request);
-    if (problem.status >= 500) request.log.error({ err: error }, problem.message);
+    // A Problem is an expected answer. Its stack has no information, and clients may cause many of them.
+    const origin = error instanceof Problem ? {} : { err: error };
+    if (problem.status >= 500) request.log.error(origin, problem.message);
     const { type, body } = errorBody(problem, request.headers.accept);
     if (reply.sent) return;
     if (isKeyed(request)) reply.header('x-idempotency-replayed', 'false');

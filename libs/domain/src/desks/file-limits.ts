@@ -9,7 +9,7 @@ const maxQuoted = 100;
 export const excerpt = (text: string): string => shortened(text, maxQuoted);
 
 /** Bytes of lines that are written together, beside the limit on their number: one line may have a megabyte. */
-export const maxBatchBytes = 4 * 1_048_576;
+export const maxBatchBytes = 1_048_576;
 
 /** How many refused lines are not listed; undefined when all are. */
 export const unlisted = (refused: number, listed: number): number | undefined =>

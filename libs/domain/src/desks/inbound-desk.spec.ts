@@ -61,6 +61,8 @@ async function aDesk() {
       desk.receive('SERVICENOW', 'jira', delivery(message)),
       desk.receive('JIRA', 'other', delivery(message)),
     ],
+    later: (connectionId: string, read: () => Promise<ReturnType<typeof delivery>>) =>
+      desk.receive('JIRA', connectionId, read),
     messages: () => inbound.messages('acme'),
     history: () => uow.history('acme', state.id).map(({ type, actor }) => `${type} by ${actor}`),
   };
@@ -100,6 +102,14 @@ describe('the inbound desk', () => {
     expect(await receive(done, 'guess')).toBeUndefined();
     expect(await Promise.all(elsewhere(done))).toEqual([undefined, undefined]);
     expect(messages()).toEqual([]);
+  });
+
+  it('reads a delivery once its connection is found', async () => {
+    const { later } = await aDesk();
+    const read = jest.fn(() => Promise.resolve(delivery(done)));
+    expect(await later('other', read)).toBeUndefined();
+    expect(read).not.toHaveBeenCalled();
+    expect(await later('jira', read)).toBe('applied');
   });
 
   it.each<[ParsedMessage['update'], string]>([

@@ -28,14 +28,18 @@ export class InboundDesk {
     private readonly policy: Policy,
   ) {}
 
-  /** Undefined when there is no such connection, or the delivery is not signed with its secret. */
+  /**
+   * Undefined when there is no such connection, or the delivery is not signed with its secret. A delivery that is a function
+   * is asked for once the connection is found, so that a message to no connection need not be read.
+   */
   async receive(
     target: ConnectionTarget,
     connectionId: string,
-    delivery: InboundDelivery,
+    given: InboundDelivery | (() => Promise<InboundDelivery>),
   ): Promise<Received | undefined> {
     const found = await this.connections.byId(connectionId);
     if (found?.connection.target !== target) return undefined;
+    const delivery = typeof given === 'function' ? await given() : given;
     const connector = this.connectors.inboundOf(target);
     const { inboundSecrets, settings } = found.connection;
     const verified = connector.verifySignature(inboundSecrets, delivery, this.ports.clock());

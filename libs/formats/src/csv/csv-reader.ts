@@ -17,20 +17,25 @@ export type Separator = ',' | ';' | '\t';
 
 type NumberedLine = Readonly<{ line: number; bytes: Buffer | typeof tooLong }>;
 
+/** Records that are handed on together: to await each would cost more than to read it. */
+const maxTogether = 1000;
+
 /**
  * Records, each under the number of its first line. One that turns out to be broken costs that line alone: what it had
  * taken for its own because of an open quote is read again, so that one quote too many does not swallow a file.
  */
-export async function* csvRecords(stream: Readable): AsyncGenerator<CsvRecord> {
+export async function* csvRecords(stream: Readable): AsyncGenerator<CsvRecord[]> {
   /** That of the first line, which is the header. */
   let separator: Separator | undefined;
   let record = new OpenRecord();
-  const turn = new EventLoopTurn();
   /** Undefined for each line that completes no record. */
   function* read(given: NumberedLine | undefined): Generator<CsvRecord | undefined> {
-    const ahead: NumberedLine[] = given ? [given] : [];
+    let ahead: NumberedLine[] = given ? [given] : [];
     for (let next = ahead.pop(); next ?? (!given && record.lines.length); next = ahead.pop()) {
-      if (next && !record.lines.length && next.bytes !== tooLong && isBlank(next.bytes)) continue;
+      if (next && !record.lines.length && next.bytes !== tooLong && isBlank(next.bytes)) {
+        yield undefined;
+        continue;
+      }
       if (next && next.bytes !== tooLong) separator ??= separatorOf(next.bytes);
       const read = next ? record.add(next, separator) : { problem: neverClosed };
       if (!read) {
@@ -38,26 +43,32 @@ export async function* csvRecords(stream: Readable): AsyncGenerator<CsvRecord> {
         continue;
       }
       const { lines, size } = record;
-      const [first, ...others] = lines;
       record = new OpenRecord();
-      yield { line: first?.line ?? 0, size, separator: separator ?? ',', ...read };
-      if ('problem' in read) for (const other of others.reverse()) ahead.push(other);
+      const others = lines.reverse();
+      yield { line: others.pop()?.line ?? 0, size, separator: separator ?? ',', ...read };
+      if (!('problem' in read)) continue;
+      if (ahead.length) for (const other of others) ahead.push(other);
+      else ahead = others;
     }
   }
   let line = 0;
-  for await (const bytes of splitLines(stream)) {
-    line++;
-    for (const found of read({ line, bytes })) {
-      if (found) yield found;
-      const pause = turn.due();
-      if (pause) await pause;
-    }
+  const turn = new EventLoopTurn();
+  async function* together(lines: readonly (NumberedLine | undefined)[]): AsyncGenerator<CsvRecord[]> {
+    let records: CsvRecord[] = [];
+    for (const given of lines)
+      for (const found of read(given)) {
+        if (found) records.push(found);
+        const pause = turn.due();
+        if (pause) await pause;
+        if (records.length < maxTogether) continue;
+        yield records;
+        records = [];
+      }
+    if (records.length) yield records;
   }
-  for (const found of read(undefined)) {
-    if (found) yield found;
-    const pause = turn.due();
-    if (pause) await pause;
-  }
+  for await (const lines of splitLines(stream))
+    yield* together(lines.map((bytes) => ({ line: ++line, bytes })));
+  yield* together([undefined]);
 }
 
 /** The first one that is not within quotes. Throws `WrongFile` where the line is the whole file of an old Mac. */
@@ -78,7 +89,10 @@ export function fitted({ cells, separator }: CsvCells, header: readonly string[]
   if (cells.length === header.length) return { cells };
   // A spreadsheet that separates by another mark keeps a line as one cell, and writes it in quotes.
   const [line = ''] = cells;
-  const within = cells.length === 1 && new OpenRecord().add({ line: 0, bytes: Buffer.from(line) }, separator);
+  const within =
+    cells.length === 1 &&
+    line.includes(separator) &&
+    new OpenRecord().add({ line: 0, bytes: Buffer.from(line) }, separator);
   if (within && 'cells' in within && within.cells.length === header.length) return { cells: within.cells };
   if (cells.length > header.length && isEmptyRecord(cells.slice(header.length)))
     return { cells: cells.slice(0, header.length) };
@@ -96,8 +110,22 @@ export const notUtf8 = 'The line is not valid UTF-8; save the file as "CSV UTF-8
 /** Decodes any bytes; Excel on Windows saves CSV in it. */
 const windows1252 = new TextDecoder('windows-1252');
 
-const neverClosed = `The line opens a quote that is not closed before the file ends or ${maxLineBytes} bytes on.`;
+/** Lines of one record: what a record has taken for its own may have to be read again. */
+const maxRecordLines = 10_000;
+const neverClosed = `The line opens a quote that is not closed before the file ends, or ${maxLineBytes} bytes or ${maxRecordLines} lines on.`;
 const doubleQuote = 0x22;
+
+/** Every two quotes as one. In a long text unit by unit: replacing a million quotes takes ten times as long. */
+function singleQuotes(text: string): string {
+  if (text.length < 10_000) return text.replaceAll('""', '"');
+  const units = new Uint16Array(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = (units[length++] = text.charCodeAt(at));
+    if (unit === doubleQuote) at++;
+  }
+  return Buffer.from(units.buffer).toString('utf16le', 0, 2 * length);
+}
 
 /** Cells of one record. An export has 40 columns, an import 9 and one for each of 50 metadata keys. */
 export const maxCells = 1000;
@@ -121,7 +149,7 @@ class OpenRecord {
     this.lines.push(next);
     if (next.bytes === tooLong) return { problem: this.lines.length === 1 ? tooLongProblem : neverClosed };
     this.size += next.bytes.length;
-    if (this.size > maxLineBytes) return { problem: neverClosed };
+    if (this.size > maxLineBytes || this.lines.length > maxRecordLines) return { problem: neverClosed };
     const sound = isUtf8(next.bytes);
     this.isUtf8 &&= sound;
     const outcome = this.scan(sound ? next.bytes.toString('utf8') : windows1252.decode(next.bytes));
@@ -154,7 +182,7 @@ class OpenRecord {
       // Quotes may come by the hundred thousand, and asking for the next one costs more than looking.
       if (text.charCodeAt(end) !== doubleQuote) end = text.indexOf('"', end);
     }
-    const cell = begun + text.slice(start, end < 0 ? text.length : end).replaceAll('""', '"');
+    const cell = begun + singleQuotes(text.slice(start, end < 0 ? text.length : end));
     this.open = end < 0 ? cell : undefined;
     if (end < 0) return text.length;
     this.cells.push(cell);

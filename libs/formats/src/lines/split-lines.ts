@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { EventLoopTurn } from './event-loop-turn';
 import { fileChunks, WrongFile } from './file-chunks';
 
 /** Longer lines are refused without being held in memory. */
@@ -12,10 +11,11 @@ export const isBlank = (bytes: Buffer): boolean =>
 export const tooLong = Symbol('too long');
 
 /**
- * Lines as bytes. Of one that is too long, no more than the limit is ever kept. The event loop has its turn between them.
- * Throws `WrongFile` for a file without any text: a job whose source failed sends such a one.
+ * Lines as bytes, those of one piece of the stream together: to await each would cost more than to read it. Of a line that is
+ * too long, no more than the limit is ever kept. Throws `WrongFile` for a file without any text: a job whose source failed
+ * sends such a one.
  */
-export async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typeof tooLong> {
+export async function* splitLines(stream: Readable): AsyncGenerator<(Buffer | typeof tooLong)[]> {
   let rest: Buffer[] = [];
   let held = 0;
   let skipping = false;
@@ -33,15 +33,14 @@ export async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typ
     skipping = false;
     return whole;
   };
-  const turn = new EventLoopTurn();
   for await (const chunk of fileChunks(stream)) {
+    const lines: (Buffer | typeof tooLong)[] = [];
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      yield finish(chunk.subarray(start, end));
-      const pause = turn.due();
-      if (pause) await pause;
+      lines.push(finish(chunk.subarray(start, end)));
       start = end + 1;
     }
+    if (lines.length) yield lines;
     const tail = chunk.subarray(start);
     held += tail.length;
     if (held > maxLineBytes) {
@@ -49,6 +48,6 @@ export async function* splitLines(stream: Readable): AsyncGenerator<Buffer | typ
       rest = [];
     } else if (tail.length) rest.push(tail);
   }
-  if (held || skipping) yield finish(Buffer.alloc(0));
+  if (held || skipping) yield [finish(Buffer.alloc(0))];
   if (isEmpty) throw new WrongFile({ file: 'is empty; send at least a header, or one line' });
 }

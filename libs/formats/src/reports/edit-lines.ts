@@ -6,7 +6,7 @@ import {
   type EditLine,
   type ExportColumn,
 } from '@redress/domain/bulk';
-import { original } from '../csv/csv-escape';
+import { originalText } from '../csv/csv-cell';
 import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from '../csv/csv-reader';
 import { WrongFile } from '../lines/file-chunks';
 
@@ -17,14 +17,15 @@ const required: readonly ExportColumn[] = ['id', 'version'];
 /** Reads the edits in a CSV file that the export wrote and a user changed. Columns of other names are passed over. */
 export async function* editLines(stream: Readable): AsyncGenerator<EditLine> {
   let header: readonly string[] | undefined;
-  for await (const record of csvRecords(stream)) {
-    if ('problem' in record) {
-      if (!header) throw new WrongFile({ header: record.problem });
-      yield { line: record.line, problem: record.problem };
-    } else if (isEmptyRecord(record.cells)) continue;
-    else if (header) yield editLine(header, record);
-    else header = headerOf(record);
-  }
+  for await (const records of csvRecords(stream))
+    for (const record of records) {
+      if ('problem' in record) {
+        if (!header) throw new WrongFile({ header: record.problem });
+        yield { line: record.line, problem: record.problem };
+      } else if (isEmptyRecord(record.cells)) continue;
+      else if (header) yield editLine(header, record);
+      else header = headerOf(record);
+    }
 }
 
 function headerOf(record: CsvCells): readonly string[] {
@@ -46,7 +47,7 @@ function editLine(header: readonly string[], record: CsvCells): EditLine {
   const cells: { -readonly [Column in keyof EditedCells]: string } = {};
   for (const name of known) {
     const at = header.indexOf(name);
-    if (at >= 0) cells[name] = original(read.cells[at] ?? '');
+    if (at >= 0) cells[name] = originalText(read.cells[at] ?? '');
   }
   return readEdit(line, size, cells, record.encoding && notUtf8);
 }

@@ -84,7 +84,7 @@ describe('what edits list', () => {
 });
 
 describe('a batch', () => {
-  const long = 'x'.repeat(1_000_000);
+  const long = 'x'.repeat(250_000);
   const good = '{"transactionId":"a","reason":"b"}\n';
 
   it('is written when it has so many lines, or so many bytes', async () => {
@@ -111,7 +111,7 @@ describe('a batch', () => {
 describe('a record of CSV', () => {
   const read = async (text: string) => {
     const found: unknown[] = [];
-    for await (const record of csvRecords(stream(text))) found.push(record);
+    for await (const records of csvRecords(stream(text))) found.push(...records);
     return found;
   };
 
@@ -124,12 +124,24 @@ describe('a record of CSV', () => {
     ]);
   });
 
+  it('has at most ten thousand lines; what is behind a quote that is not closed is read again', async () => {
+    const closed = `"${'x\n'.repeat(9999)}"\n`;
+    expect(await read(closed)).toHaveLength(1);
+    const found = await read(`"${'x\n'.repeat(10_001)}`);
+    expect(found[0]).toMatchObject({ line: 1, problem: expect.stringMatching(/10000 lines on\.$/) });
+    expect(found.slice(1)).toMatchObject(
+      Array.from({ length: 10_000 }, (_, i) => ({ line: i + 2, cells: ['x'] })),
+    );
+  });
+
   it.each([
     ['""""', '"'],
     ['"a""b"', 'a"b'],
     ['""""""', '""'],
     [`"${'""'.repeat(1000)}"`, '"'.repeat(1000)],
     [`"${'""x'.repeat(1000)}"`, '"x'.repeat(1000)],
+    [`"${'""é😀'.repeat(3000)}"`, '"é😀'.repeat(3000)],
+    [`"${'""'.repeat(50_000)}"`, '"'.repeat(50_000)],
     ['"a""\nb"', 'a"\nb'],
     ['"""\n"""', '"\n"'],
   ])('reads quotes within quotes: %s', async (text, cell) => {

@@ -5,17 +5,22 @@ import { readReport } from './report-reader';
 import { JsonNumber, type JsonObject, type JsonValue } from '../json/json-value';
 import { parseStrictJson } from '../json/strict-json';
 import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from '../csv/csv-reader';
+import { EventLoopTurn } from '../lines/event-loop-turn';
 import { WrongFile } from '../lines/file-chunks';
 import { isBlank, splitLines, tooLong, tooLongProblem } from '../lines/split-lines';
 
 /** Newline-delimited JSON: one report a line, blank lines skipped. */
 export async function* ndjsonLines(stream: Readable): AsyncGenerator<ReportLine> {
   let line = 0;
-  for await (const bytes of splitLines(stream)) {
-    line++;
-    if (bytes === tooLong) yield { line, problem: tooLongProblem };
-    else if (!isBlank(bytes)) yield lineOf(line, bytes.length, parseStrictJson(bytes, lineLimits));
-  }
+  const turn = new EventLoopTurn();
+  for await (const lines of splitLines(stream))
+    for (const bytes of lines) {
+      line++;
+      if (bytes === tooLong) yield { line, problem: tooLongProblem };
+      else if (!isBlank(bytes)) yield lineOf(line, bytes.length, parseStrictJson(bytes, lineLimits));
+      const pause = turn.due();
+      if (pause) await pause;
+    }
 }
 
 type Parsed = ReturnType<typeof parseStrictJson>;
@@ -49,14 +54,15 @@ const reservedKeys = new Set(['__proto__', 'constructor', 'prototype']);
  */
 export async function* csvLines(stream: Readable): AsyncGenerator<ReportLine> {
   let header: readonly string[] | undefined;
-  for await (const record of csvRecords(stream)) {
-    if ('problem' in record) {
-      if (!header) throw new WrongFile({ header: record.problem });
-      yield { line: record.line, problem: record.problem };
-    } else if (isEmptyRecord(record.cells)) continue;
-    else if (header) yield csvLine(header, record);
-    else header = headerOf(record);
-  }
+  for await (const records of csvRecords(stream))
+    for (const record of records) {
+      if ('problem' in record) {
+        if (!header) throw new WrongFile({ header: record.problem });
+        yield { line: record.line, problem: record.problem };
+      } else if (isEmptyRecord(record.cells)) continue;
+      else if (header) yield csvLine(header, record);
+      else header = headerOf(record);
+    }
 }
 
 function headerOf(record: CsvCells): readonly string[] {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { csvRecord, neutral, original } from './csv-escape';
+import { csvRecord, neutralCell, originalText } from './csv-cell';
 
 describe('a record', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('a cell', () => {
     ...['\tA1', '\rA1', '\nA1', "'\tA1", '-', '=', '-1-1', '+1.', '-.5', '-1,5', '-1e5'],
   ];
   it.each(dangerous)('of %j cannot be run', (text) => {
-    expect(neutral(text)).toBe(`'${text}`);
+    expect(neutralCell(text)).toBe(`'${text}`);
   });
 
   it.each([
@@ -40,7 +40,7 @@ describe('a cell', () => {
     'x@y.example',
     ' A1',
   ])('of %j stays as it is', (text) => {
-    expect(neutral(text)).toBe(text);
+    expect(neutralCell(text)).toBe(text);
   });
 
   it.each([
@@ -53,15 +53,15 @@ describe('a cell', () => {
     ['a;b', 'a;b'],
     ['1-1;a=b', '1-1;a=b'],
   ])('of %j is %j', (text, cell) => {
-    expect([neutral(text), original(cell)]).toEqual([cell, text]);
+    expect([neutralCell(text), originalText(cell)]).toEqual([cell, text]);
   });
 
   it('takes time that grows with its length, not with the square of it', () => {
     const long = `${"' \t;".repeat(250_000)}=1`;
-    expect(original(neutral(long))).toBe(long);
+    expect(originalText(neutralCell(long))).toBe(long);
   });
 
-  it('tells its text again, and only a neutral one loses its apostrophe', () => {
+  it('tells its text again, and only a neutralCell one loses its apostrophe', () => {
     const letters = fc.constantFrom(
       "'",
       '=',
@@ -84,7 +84,7 @@ describe('a cell', () => {
     const texts = fc.oneof(fc.string({ unit: letters, maxLength: 6 }), fc.string({ unit: 'binary' }));
     fc.assert(
       fc.property(texts, (text) => {
-        expect(original(neutral(text))).toBe(text);
+        expect(originalText(neutralCell(text))).toBe(text);
       }),
       { numRuns: 5000 },
     );
@@ -138,9 +138,9 @@ describe('a file that is opened with another separator', () => {
   it.each([...separators, '\u0001'])('has no cell that is run behind %j', (separator) => {
     const found = (cell: (text: string) => string) =>
       corpus.filter((text) => cellsBy(separator, csvRecord(['id', cell(text), 'end'])).some(runs));
-    expect(found(neutral)).toEqual([]);
+    expect(found(neutralCell)).toEqual([]);
     // The corpus would be noticed: as it is, most of it is run.
     expect(found((text) => text).length).toBeGreaterThan(corpus.length / 4);
-    expect(corpus.map((text) => original(neutral(text)))).toEqual(corpus);
+    expect(corpus.map((text) => originalText(neutralCell(text)))).toEqual(corpus);
   });
 });

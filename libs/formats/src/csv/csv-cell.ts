@@ -19,18 +19,18 @@ const leadingBreak = /^'*[\t\r\n]/;
  * A text as a cell that no spreadsheet runs: an apostrophe goes before each place that could begin a cell with a formula.
  * Every separator begins one, since a file is also opened where another separator is the usual one.
  */
-export function neutral(text: string): string {
+export function neutralCell(text: string): string {
   if (!sign.test(text) && !leadingBreak.test(text)) return text;
   return plainNumber.test(text) ? text : rewriteCellStarts(text, (rest, runs) => (runs ? `'${rest}` : rest));
 }
 
-/** The text that `neutral` made this cell of. */
-export function original(cell: string): string {
+/** The text that `neutralCell` made this cell of. */
+export function originalText(cell: string): string {
   if (!cell.includes("'")) return cell;
   const text = rewriteCellStarts(cell, (rest, _runs, behind) =>
     rest.startsWith("'") && behind ? rest.slice(1) : rest,
   );
-  // `neutral` leaves a number as it is, so these apostrophes are not its own.
+  // `neutralCell` leaves a number as it is, so these apostrophes are not its own.
   return plainNumber.test(text) ? cell : text;
 }
 
