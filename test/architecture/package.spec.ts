@@ -65,13 +65,13 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       attemptDelaysMs changeEndpoint conditionsOf connectionSecretOwner connectionTargets decideAttempt decideDelivery
       decideInbound decideOutcome defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher
       dueAt encryptedReplies endpointRefusals endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
-      isEndpointTrouble leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength
-      removeEndpoint replacedSecret signingSecrets timeOfUuid timeOrderedIds validSecrets`),
+      isEndpointTrouble jobPriority leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength
+      removeEndpoint replacedSecret signingSecrets tenantShare timeOfUuid timeOrderedIds validSecrets`),
     types: words(`
       AllDeliveriesFilter AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent
       ConnectionPorts ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget
       ConnectionTransaction ConnectorCatalog ConnectorRules ConnectorSecrets DeadlinesOptions Delivery DeliveryAttempt
-      DeliveryCommand DeliveryCommandType DeliveryFilter DeliveryState DeliveryStore DispatchEvent EncryptedSecrets
+      DeliveryCommand DeliveryCommandType DeliveryEndpoint DeliveryFilter DeliveryState DeliveryStore DispatchEvent EncryptedSecrets
       EndpointAnswer EndpointChange EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState
       EndpointTransaction EventType IdSource InboundConnections InboundConnector InboundDecision InboundDelivery
       InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore

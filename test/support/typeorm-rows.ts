@@ -8,7 +8,8 @@ import {
 import { In, IsNull } from 'typeorm';
 import type { Row, TableName } from '../../libs/typeorm/src/entities/entity-schemas';
 import { toDispatch } from '../../libs/typeorm/src/entities/mapping';
-import { addJobs } from '../../libs/typeorm/src/jobs/add-jobs';
+import { jobPriority } from '@redress/domain/integrations';
+import { addJobs } from './add-jobs';
 import { scheduledJob } from '../../libs/typeorm/src/jobs/job-spec';
 import { TenantRows } from '../../libs/typeorm/src/unit-of-work/tenant-rows';
 import { dispatchTask } from '../../libs/typeorm/src/jobs/job-spec';
@@ -46,7 +47,7 @@ export class DeskRows extends TenantRows {
   async schedule(task: string, id: string, at: string): Promise<void> {
     await addJobs(
       (sql, values) => this.manager.query(sql, values),
-      [scheduledJob(task, this.tenant, id, at)],
+      [scheduledJob(task, this.tenant, id, jobPriority.dispatch, at)],
     );
   }
 

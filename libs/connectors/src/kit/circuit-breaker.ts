@@ -45,13 +45,13 @@ export class CircuitBreaker {
 
   /** Lets no call through for so long, as the external system asked (`Retry-After`). */
   hold(ms: number): void {
-    this.openUntil = Math.max(this.openUntil, Date.now() + ms);
+    this.openUntil = Math.max(this.openUntil, performance.now() + ms);
   }
 
   /** Why no call can be made now, and when to try again; undefined when one can. */
   blocked(): (Blocked & Readonly<{ isBusy?: true }>) | undefined {
     const { state } = this.breaker;
-    const pause = Math.max(this.openUntil - Date.now(), 0);
+    const pause = Math.max(this.openUntil - performance.now(), 0);
     const isTrying = state === CircuitState.HalfOpen;
     if (pause > 0 || isTrying)
       return {
@@ -63,9 +63,14 @@ export class CircuitBreaker {
     return undefined;
   }
 
+  /** How many calls it lets through at the same time: one while it is not known whether the target answers again. */
+  get places(): number {
+    return this.breaker.state === CircuitState.Closed ? this.options.concurrency : 1;
+  }
+
   /** `half_open`: one call is let through to see whether the target answers again. */
   get state(): CircuitBreakerState {
-    if (this.openUntil > Date.now()) return 'open';
+    if (this.openUntil > performance.now()) return 'open';
     return this.breaker.state === CircuitState.Closed ? 'closed' : 'half_open';
   }
 

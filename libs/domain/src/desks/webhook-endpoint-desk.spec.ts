@@ -151,7 +151,7 @@ describe('a replay', () => {
     const { desk, create, raised, listed, deliveries } = aDesk();
     const { id } = await create();
     const lane = { tenant: 'acme', endpointId: id, exceptionId: await raised() };
-    const claimed = (await deliveries.claim(lane, now, laterBy(now, 1000)))!;
+    const claimed = (await deliveries.claim(lane, now, laterBy(now, 1000)))[0]!;
     const replay = async () => accepted(await desk.replay(id, claimed.eventId, meta)).deliveries[0];
     expect(await replay()).toMatchObject({ state: 'SENDING', attempts: 1, attemptsBefore: 0 });
     await deliveries.report(lane, claimed, { at: now, ms: 1, next: { state: 'DEAD' } });

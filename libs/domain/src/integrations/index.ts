@@ -8,7 +8,8 @@ export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
 export { endpointRefusals, maxReplay, type Replayed } from '../desks/replay-deliveries';
 export { WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
-export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
+export { jobPriority, tenantShare } from '../ports/job-priority';
+export type { Attempted, Claimed, DeliveryEndpoint, DeliveryStore, Lane } from '../ports/delivery-store';
 export {
   EndpointReads,
   type AllDeliveriesFilter,

@@ -1,6 +1,6 @@
 import type { DeadlineJobs } from './deadline-jobs';
 
-/** A job: the tenant, and the id of what it is about. A job of a lane has the ids of endpoint and exception, with a dot between. */
+/** A job: the tenant, and the id of what it is about. */
 export type Job = Readonly<{ tenant: string; id: string }>;
 
 /** The work of a job. When it throws, the job is run again a little later. */
@@ -12,7 +12,7 @@ export type JobHandlers = Readonly<{
   dispatch: JobHandler;
   /** Acts on the deadline of a waiting exception. */
   deadline: JobHandler;
-  /** Sends what is due in a lane: the events of one exception for one webhook endpoint. */
+  /** Sends what is due to a webhook endpoint. */
   deliver: JobHandler;
   /** Schedules the deadline jobs that are missing; called now and then. */
   scheduleMissingDeadlines: () => Promise<unknown>;

@@ -24,6 +24,7 @@ import { ReasonKeys1700000000023 } from './0023-reason-keys';
 import { TicketIds1700000000024 } from './0024-ticket-ids';
 import { DisputeRanks1700000000026 } from './0026-dispute-ranks';
 import { UnsettledWork1700000000027 } from './0027-unsettled-work';
+import { WebhookLanes1700000000030 } from './0030-webhook-lanes';
 
 /** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -51,4 +52,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   TicketIds1700000000024,
   DisputeRanks1700000000026,
   UnsettledWork1700000000027,
+  WebhookLanes1700000000030,
 ];
