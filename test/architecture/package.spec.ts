@@ -65,7 +65,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       attemptDelaysMs changeEndpoint conditionsOf connectionSecretOwner connectionTargets decideAttempt decideDelivery
       decideInbound decideOutcome defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher
       dueAt encryptedReplies endpointRefusals endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
-      isEndpointTrouble jobPriority leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength
+      isEndpointTrouble jobPriority leaseMs ledgerRefusal maxEndpoints maxReplay newDelivery nextAttemptAt openEndpoint problemLength
       removeEndpoint replacedSecret signingSecrets tenantShare timeOfUuid timeOrderedIds validSecrets`),
     types: words(`
       AllDeliveriesFilter AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent

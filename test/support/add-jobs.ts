@@ -1,6 +1,12 @@
 import { jobSpec, type Job } from '../../libs/typeorm/src/jobs/job-spec';
 
-const spec = jobSpec({ task: 'x.task', payload: 'x.payload::json', runAt: 'x.run_at', key: 'x.job_key', priority: 'x.priority' });
+const spec = jobSpec({
+  task: 'x.task',
+  payload: 'x.payload::json',
+  runAt: 'x.run_at',
+  key: 'x.job_key',
+  priority: 'x.priority',
+});
 
 /**
  * Schedules jobs in the transaction of `query`. No key may come twice. A job with the same key that begins at this very

@@ -1,5 +1,6 @@
 import {
   activeDisputeStates,
+  limits,
   type ApprovalPolicy,
   type Dispatch,
   type ExceptionFacts,
@@ -64,6 +65,7 @@ export class DeskRows extends TenantRows {
     const policy = await latest('approval_policy');
     const reasons = await latest('reason_codes');
     const ledger = await this.one('connection', { target: 'LEDGER', enabled: true, deleted_at: IsNull() });
+    const comments = await this.of('comment').count({ where: this.where({ exception_id: exceptionId }) });
     return {
       activeDisputes: disputes.map(({ id, category }) => ({
         id,
@@ -79,6 +81,7 @@ export class DeskRows extends TenantRows {
       }),
       ...(reasons && { reasonCodes: reasons['accepted'] as NonNullable<ExceptionFacts['reasonCodes']> }),
       ...(ledger && { ledger: true as const }),
+      ...(comments >= limits.commentsPerException && { commentsFull: true as const }),
     };
   }
 }

@@ -9,6 +9,7 @@ import type {
   ExceptionStore,
   Transaction,
 } from '../ports/stores';
+import { limits } from '../value/text';
 import { latestOf, withIdentities } from './identities';
 import { appendHistory, policyIn, reasonCodesIn, repliesIn, stale, staleOver } from './database';
 import type { Tables } from './tables';
@@ -40,6 +41,8 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
     })),
   ...settingsIn(t),
   ...(t.ledger && { ledger: true as const }),
+  ...([...t.comments.values()].filter((one) => one.exceptionId === exceptionId).length >=
+    limits.commentsPerException && { commentsFull: true as const }),
 });
 
 /** Saves the state of a change and its events, unless the stored version is another one. */

@@ -6,6 +6,7 @@ export { decideOutcome, type DispatchEvent } from '../outcome/decide-outcome';
 export type { OperatorAnswer } from '../outcome/operator-answer';
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
+export { maxEndpoints } from '../desks/endpoint-limit';
 export { endpointRefusals, maxReplay, type Replayed } from '../desks/replay-deliveries';
 export { WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
 export { jobPriority, tenantShare } from '../ports/job-priority';

@@ -12,7 +12,13 @@ export const formerDeadlineTask = 'expire_proposal';
 export const deadlineJob = (tenant: string, id: string, at: Timestamp): Job =>
   scheduledJob(deadlineTask, tenant, id, jobPriority.deadline, at);
 
-const spec = jobSpec({ task: '$1', payload: '$2::json', runAt: '$3::timestamptz', key: '$4', priority: '$5' });
+const spec = jobSpec({
+  task: '$1',
+  payload: '$2::json',
+  runAt: '$3::timestamptz',
+  key: '$4',
+  priority: '$5',
+});
 
 /** Schedules a deadline again whose job ran too early. A job that another transaction has scheduled meanwhile stays. */
 export async function scheduleJob(dataSource: DataSource, job: Job): Promise<void> {

@@ -31,5 +31,7 @@ export const scheduledJob = (
 });
 
 /** A job as the engine takes it, made of SQL expressions. It replaces a waiting job with the same key. */
-export const jobSpec = (job: Readonly<Record<'task' | 'payload' | 'runAt' | 'key' | 'priority', string>>): string =>
+export const jobSpec = (
+  job: Readonly<Record<'task' | 'payload' | 'runAt' | 'key' | 'priority', string>>,
+): string =>
   `ROW(${job.task}, ${job.payload}, NULL, ${job.runAt}, ${attempts}, ${job.key}, ${job.priority}, NULL)::graphile_worker.job_spec`;

@@ -13,6 +13,7 @@ const endpointsIn = ({ rows, replies, onAccept }: Scope): EndpointTransaction =>
       const row = isUuid(id) && (await rows.locked('webhook_endpoint', { id, deleted_at: IsNull() }));
       return row ? toEndpoint(row) : undefined;
     },
+    count: () => rows.of('webhook_endpoint').count({ where: rows.where({ deleted_at: IsNull() }) }),
     save: async ({ basedOn, state, skipsDeliveries }) =>
       onAccept(async () => {
         if (basedOn === 0) await rows.insert('webhook_endpoint', state);
