@@ -52,7 +52,7 @@ async function tell(count: number): Promise<void> {
 }
 const jobs = () =>
   owner.rows<{ key: string; due: boolean; held: boolean }>(
-    `SELECT key, run_at <= now() AS due, (payload->>'held')::bool AS held FROM graphile_worker._private_jobs ORDER BY id`,
+    `SELECT key, run_at <= now() AS due, (payload->>'held') IS NOT NULL AS held FROM graphile_worker._private_jobs ORDER BY id`,
   );
 const lanes = async () => (await owner.rows('SELECT FROM webhook_lane')).length;
 const endpointIds = async () =>
@@ -159,7 +159,7 @@ describe('the job of an endpoint', () => {
         timestamp(new Date(Date.now() + 60_000)),
         8,
       );
-    const ring = `SELECT redress_set_endpoint_job($1, $2::uuid, now(), false)`;
+    const ring = `SELECT redress_set_endpoint_job($1, $2::uuid, now(), NULL)`;
     await owner.rows(ring, [tenant, endpointId]);
     const committing = new Client({ connectionString: database.url });
     await committing.connect();

@@ -61,7 +61,7 @@ const tenantPart = 0.5;
 export const isTrouble = (answer: unknown): boolean => isEndpointTrouble(answer as EndpointAnswer);
 
 /** What this process does for one endpoint. */
-type Pump = { running?: Promise<void>; again: boolean; claimed: number };
+type Pump = { last: Promise<void>; next?: Promise<void>; claimed: number };
 
 /**
  * Delivers events to webhook endpoints: at least once, in the order of each exception. An endpoint has one job, which is only
@@ -71,6 +71,7 @@ type Pump = { running?: Promise<void>; again: boolean; claimed: number };
  */
 export class DeliveryWorker {
   private readonly underWay = new Set<Promise<void>>();
+  private readonly claiming = new Set<Promise<void>>();
   private readonly ofTenant = new Map<string, number>();
   private readonly pumps = new WeakMap<CircuitBreaker, Pump>();
   private readonly stopping = new AbortController();
@@ -84,23 +85,26 @@ export class DeliveryWorker {
     return this.pump({ tenant, endpointId }, this.options.gates.of(tenant, endpointId));
   }
 
-  /** One claim at a time for each endpoint. Another that is asked for meanwhile follows it. */
+  /** One claim at a time for each endpoint. Resolves when one has ended that began after this call. */
   private pump(endpoint: DeliveryEndpoint, gate: CircuitBreaker): Promise<void> {
     let pump = this.pumps.get(gate);
-    if (!pump) this.pumps.set(gate, (pump = { again: false, claimed: 0 }));
-    pump.again = true;
-    return (pump.running ??= this.claimWhileAsked(endpoint, gate, pump));
+    if (!pump) this.pumps.set(gate, (pump = { last: Promise.resolve(), claimed: 0 }));
+    return (pump.next ??= this.claimAfter(pump.last, endpoint, gate, pump));
   }
 
-  private async claimWhileAsked(endpoint: DeliveryEndpoint, gate: CircuitBreaker, pump: Pump): Promise<void> {
-    try {
-      while (pump.again) {
-        pump.again = false;
-        await this.claim(endpoint, gate, pump);
-      }
-    } finally {
-      delete pump.running;
-    }
+  private claimAfter(
+    last: Promise<unknown>,
+    endpoint: DeliveryEndpoint,
+    gate: CircuitBreaker,
+    pump: Pump,
+  ): Promise<void> {
+    const next = last.then(() => {
+      delete pump.next;
+      return this.claim(endpoint, gate, pump);
+    });
+    const ended = next.catch(() => undefined).finally(() => this.claiming.delete(ended));
+    this.claiming.add((pump.last = ended));
+    return next;
   }
 
   private async claim(endpoint: DeliveryEndpoint, gate: CircuitBreaker, pump: Pump): Promise<void> {
@@ -131,12 +135,11 @@ export class DeliveryWorker {
     const lane = { ...endpoint, exceptionId: claimed.exceptionId };
     this.count(endpoint.tenant, pump, 1);
     const sending = claimed.to ? this.send(lane, claimed, claimed.to, gate) : deliveries.skip(lane);
-    const kept = sending
-      .catch(failed)
-      .then(() => this.count(endpoint.tenant, pump, -1))
-      .then(() => this.pump(endpoint, gate))
-      .catch(failed)
-      .finally(() => this.underWay.delete(kept));
+    const kept = sending.catch(failed).finally(() => {
+      this.underWay.delete(kept);
+      this.count(endpoint.tenant, pump, -1);
+      this.pump(endpoint, gate).catch(failed);
+    });
     this.underWay.add(kept);
   }
 
@@ -149,7 +152,8 @@ export class DeliveryWorker {
 
   /** Returns when no request is under way any more. */
   async idle(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.all(this.underWay);
+    while (this.underWay.size + this.claiming.size > 0)
+      await Promise.allSettled([...this.underWay, ...this.claiming]);
   }
 
   /** Claims no more, waits for the answers to requests under way, and aborts them after `withinMs`: they are sent again later. */

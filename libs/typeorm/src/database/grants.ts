@@ -19,6 +19,7 @@ const rights: Readonly<Record<string, string>> = {
   delivery: 'SELECT, INSERT, UPDATE',
   delivery_attempt: 'SELECT, INSERT',
   webhook_lane: 'SELECT, INSERT, UPDATE, DELETE',
+  job_process: 'SELECT, INSERT, UPDATE, DELETE',
   inbound_message: 'SELECT, INSERT',
   redress_migration: 'SELECT',
 };
@@ -43,6 +44,7 @@ const called = [
   'redress_release_delivery',
   'redress_settle_lane',
   'redress_skip_deliveries',
+  'redress_beat',
 ];
 
 /** A role name as it stands in a statement. */

@@ -12,6 +12,7 @@ import {
 } from './deadline-jobs';
 import { deliverTask } from './delivery-fan-out';
 import { JobEngine } from './engine';
+import { JobProcess } from './job-process';
 import { dispatchTask } from './job-spec';
 import { purgeReplies } from './purge-replies';
 
@@ -20,6 +21,8 @@ export type TypeOrmJobsOptions = Readonly<{
   workers: number;
   /** A pool for jobs alone, which ends with them; unless given, they take connections of the data source. */
   pool?: Pool | undefined;
+  /** This process, as others see it. */
+  process?: JobProcess;
 }>;
 
 /** The connections of a pool for jobs: one for each worker, one that listens for new jobs, and one for scheduled work. */
@@ -30,16 +33,21 @@ const everyTenMinutes = '*/10 * * * *';
 /** Jobs of Graphile Worker, which units of work commit with their changes. Any number of processes share them. */
 export class TypeOrmJobs implements BackgroundJobs {
   private engine: JobEngine | undefined;
+  private readonly process: JobProcess;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly options: TypeOrmJobsOptions,
-  ) {}
+  ) {
+    this.process = options.process ?? new JobProcess();
+  }
 
   async start(handlers: JobHandlers, { log, graceMs }: JobOptions): Promise<void> {
     const { workers, pool = this.hostPool(workers) } = this.options;
+    await this.process.start(pool, log);
     this.engine = new JobEngine({
       pool,
+      process: this.process,
       keepsPool: this.options.pool === undefined,
       workers,
       prepares: sessionScopeOf(this.dataSource) === 'connection',
@@ -62,6 +70,7 @@ export class TypeOrmJobs implements BackgroundJobs {
 
   async stop(): Promise<void> {
     await this.engine?.stop();
+    this.process.stop();
     this.engine = undefined;
   }
 

@@ -20,7 +20,7 @@ const open = `d.state IN ('PENDING', 'SENDING')`;
 const lanesOf = `w.tenant_id = tenant AND w.endpoint_id = endpoint`;
 const key = `hashtextextended('redress endpoints of ' || tenant, 0)`;
 
-/** `held`: its worker will look again by itself, or the endpoint is to be left alone, so new events do not ring earlier. */
+/** `held`: that process will look again by itself, or leaves the endpoint alone, so new events do not ring earlier. */
 const job = (endpoint: string, runAt: string, held: string): string =>
   `ROW('deliver', json_build_object('tenant', tenant, 'id', ${endpoint}, 'held', ${held}), NULL, ${runAt}, 25,
     'deliver:' || ${endpoint}, 300, NULL)::graphile_worker.job_spec`;
@@ -51,7 +51,7 @@ const up = [
      FROM delivery d WHERE ${open} ORDER BY tenant_id, endpoint_id, exception_id, seq`,
   `DELETE FROM graphile_worker._private_jobs WHERE key LIKE 'deliver:%' AND locked_at IS NULL`,
   // Sets the job of an endpoint; asked for a moment at which that job begins, the engine makes none, and is asked again.
-  `CREATE FUNCTION redress_set_endpoint_job(tenant text, endpoint uuid, at timestamptz, held bool) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+  `CREATE FUNCTION redress_set_endpoint_job(tenant text, endpoint uuid, at timestamptz, held text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
    BEGIN
      FOR attempt IN 1..5 LOOP
        PERFORM FROM graphile_worker.add_jobs(ARRAY[${job('endpoint', 'at', 'held')}]);
@@ -68,10 +68,10 @@ const up = [
      FOR silent IN
        SELECT e FROM unnest(endpoints) AS e WHERE NOT EXISTS (
          SELECT FROM graphile_worker._private_jobs j WHERE j.key = 'deliver:' || e AND j.locked_at IS NULL
-           AND j.attempts < j.max_attempts AND (j.run_at <= now() OR j.payload->>'held' = 'true'))
+           AND j.attempts < j.max_attempts AND (j.run_at <= now() OR j.payload->>'held' IS NOT NULL))
        ORDER BY e
      LOOP
-       PERFORM redress_set_endpoint_job(tenant, silent, now(), false);
+       PERFORM redress_set_endpoint_job(tenant, silent, now(), NULL);
      END LOOP;
    END $$`,
   // Lines of history become deliveries. A disabled endpoint gets no delivery now, but can get it later.
@@ -111,7 +111,7 @@ const up = [
    END $$`,
   // Leases the first deliveries of the lanes that are due, the longest due first, and sets the job of the endpoint for the
   // time when it is to be looked at again.
-  `CREATE FUNCTION redress_claim_deliveries(tenant text, endpoint uuid, at timestamptz, lease timestamptz, most int4)
+  `CREATE FUNCTION redress_claim_deliveries(tenant text, endpoint uuid, at timestamptz, lease timestamptz, most int4, holder text)
    RETURNS TABLE (exception_id uuid, event_id uuid, attempts int4, attempts_before int4, payload text, url text, secrets bytea)
    LANGUAGE plpgsql VOLATILE AS $$
    #variable_conflict use_column
@@ -143,7 +143,7 @@ const up = [
          LEFT JOIN webhook_endpoint e ON e.tenant_id = tenant AND e.id = endpoint AND e.state = 'ENABLED' AND e.deleted_at IS NULL;
      GET DIAGNOSTICS claimed = ROW_COUNT;
      IF claimed >= most THEN
-       PERFORM redress_set_endpoint_job(tenant, endpoint, lease, true);
+       PERFORM redress_set_endpoint_job(tenant, endpoint, lease, holder);
        RETURN;
      END IF;
      IF NOT pg_try_advisory_xact_lock(${key}) THEN look_at := now(); END IF;
@@ -152,7 +152,7 @@ const up = [
        PERFORM graphile_worker.remove_job('deliver:' || endpoint);
      ELSE
        -- What is due by now is locked by another process: a moment later it is not.
-       PERFORM redress_set_endpoint_job(tenant, endpoint, greatest(look_at, now() + interval '100 ms'), false);
+       PERFORM redress_set_endpoint_job(tenant, endpoint, greatest(look_at, now() + interval '100 ms'), NULL);
      END IF;
    END $$`,
   `CREATE FUNCTION redress_report_delivery(tenant text, endpoint uuid, subject uuid, event uuid, number int4, next_state text,
@@ -181,7 +181,7 @@ const up = [
      UPDATE delivery d SET state = 'SKIPPED', next_attempt_at = NULL, lease_until = NULL
        WHERE d.tenant_id = tenant AND d.endpoint_id = endpoint AND (subject IS NULL OR d.exception_id = subject) AND ${open};
    END $$`,
-  `SELECT redress_set_endpoint_job(w.tenant_id, w.endpoint_id, min(w.due_at), false) FROM webhook_lane w GROUP BY w.tenant_id, w.endpoint_id`,
+  `SELECT redress_set_endpoint_job(w.tenant_id, w.endpoint_id, min(w.due_at), NULL) FROM webhook_lane w GROUP BY w.tenant_id, w.endpoint_id`,
 ];
 
 const down = [

@@ -25,6 +25,7 @@ import { TicketIds1700000000024 } from './0024-ticket-ids';
 import { DisputeRanks1700000000026 } from './0026-dispute-ranks';
 import { UnsettledWork1700000000027 } from './0027-unsettled-work';
 import { WebhookLanes1700000000030 } from './0030-webhook-lanes';
+import { Processes1700000000031 } from './0031-processes';
 
 /** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -53,4 +54,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   DisputeRanks1700000000026,
   UnsettledWork1700000000027,
   WebhookLanes1700000000030,
+  Processes1700000000031,
 ];

@@ -7,7 +7,7 @@ import type { Row } from '../entities/entity-schemas';
 /** What each does, and which locks it takes in which order, is in the migration that makes these functions. */
 const claim: Statement = {
   name: 'claim_deliveries',
-  text: 'SELECT * FROM redress_claim_deliveries($1, $2::uuid, $3::timestamptz, $4::timestamptz, $5::int4)',
+  text: 'SELECT * FROM redress_claim_deliveries($1, $2::uuid, $3::timestamptz, $4::timestamptz, $5::int4, $6::text)',
 };
 
 const report: Statement = {
@@ -23,7 +23,7 @@ const release: Statement = {
 
 const putOff: Statement = {
   name: 'put_off_endpoint',
-  text: 'SELECT redress_set_endpoint_job($1, $2::uuid, $3::timestamptz, $4::bool)',
+  text: 'SELECT redress_set_endpoint_job($1, $2::uuid, $3::timestamptz, $4::text)',
 };
 
 const skip: Statement = {
@@ -43,7 +43,11 @@ const mostTries = 5;
 
 /** Deliveries, and when each lane and each endpoint is to be looked at. */
 export class PostgresDeliveries implements DeliveryStore {
-  constructor(private readonly pool: TenantPool) {}
+  /** `holder`: the process that has its jobs held (`JobProcess`); when it dies, others take them over. */
+  constructor(
+    private readonly pool: TenantPool,
+    private readonly holder = 'unknown',
+  ) {}
 
   async claim(
     { tenant, endpointId }: DeliveryEndpoint,
@@ -51,7 +55,7 @@ export class PostgresDeliveries implements DeliveryStore {
     leaseUntil: Timestamp,
     most = 1,
   ): Promise<readonly Claimed[]> {
-    return (await this.run(claim, tenant, endpointId, now, leaseUntil, most)).map(toClaimed);
+    return (await this.run(claim, tenant, endpointId, now, leaseUntil, most, this.holder)).map(toClaimed);
   }
 
   async report(lane: Lane, { eventId, attempt }: Claimed, attempted: Attempted): Promise<void> {
@@ -68,11 +72,11 @@ export class PostgresDeliveries implements DeliveryStore {
   }
 
   async putOff({ tenant, endpointId }: DeliveryEndpoint, until: Timestamp): Promise<void> {
-    await this.run(putOff, tenant, endpointId, until, true);
+    await this.run(putOff, tenant, endpointId, until, this.holder);
   }
 
   async resume({ tenant, endpointId }: DeliveryEndpoint, at: Timestamp): Promise<void> {
-    await this.run(putOff, tenant, endpointId, at, false);
+    await this.run(putOff, tenant, endpointId, at, null);
   }
 
   async skip({ tenant, endpointId, exceptionId }: Lane): Promise<void> {
