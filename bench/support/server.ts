@@ -31,6 +31,9 @@ export async function startServer(main: string, ownerUrl: string): Promise<Serve
       JWT_SECRET: secret,
       SECRETS_KEY: Buffer.from(secret).subarray(0, 32).toString('base64'),
       LOG_LEVEL: 'warn',
+      // What is measured is the work, not the limits of one tenant.
+      ...Object.fromEntries(['READS', 'COMMANDS', 'EXPORTS'].map((kind) => [`RATE_LIMIT_${kind}`, '0'])),
+      TENANT_CONCURRENCY: '0',
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

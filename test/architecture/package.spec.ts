@@ -61,12 +61,12 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
   '@redress/domain/integrations': {
     values: words(`
-      ConnectionChanges ConnectionDesk Deadlines DispatchDesk EndpointReads InboundDesk InboundReads WebhookEndpointDesk
+      ConnectionChanges ConnectionDesk Deadlines DispatchDesk EndpointReads InboundDesk InboundReads RateLimiter WebhookEndpointDesk
       attemptDelaysMs changeEndpoint conditionsOf connectionSecretOwner connectionTargets decideAttempt decideDelivery
       decideInbound decideOutcome defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher
       dueAt encryptedReplies endpointRefusals endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
       isEndpointTrouble jobPriority leaseMs ledgerRefusal maxEndpoints maxReplay newDelivery nextAttemptAt openEndpoint problemLength
-      removeEndpoint replacedSecret signingSecrets tenantShare timeOfUuid timeOrderedIds validSecrets`),
+      removeEndpoint replacedSecret signingSecrets takeTokens tenantShare timeOfUuid timeOrderedIds validSecrets`),
     types: words(`
       AllDeliveriesFilter AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming ConnectionChange ConnectionEvent
       ConnectionPorts ConnectionReads ConnectionSecrets ConnectionSettings ConnectionStore ConnectionTarget
@@ -75,9 +75,9 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       EndpointAnswer EndpointChange EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState
       EndpointTransaction EventType IdSource InboundConnections InboundConnector InboundDecision InboundDelivery
       InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore
-      InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane ListedDelivery ListedMessage NewEndpoint
-      NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange Received ReplacedSecret Replayed
-      SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate Vault
+      InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane LimitLeft Limited ListedDelivery ListedMessage NamedLimit NewEndpoint
+      NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange RateLimit Received ReplacedSecret Replayed
+      SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection Taken TicketTarget TicketUpdate TokenBucket Vault
       VerifiedDelivery WebhookEndpoint Work`),
   },
   '@redress/domain/actions': {

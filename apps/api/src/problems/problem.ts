@@ -15,6 +15,7 @@ export const failures = {
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
   expectation_failed: 417,
+  too_many_requests: 429,
   headers_too_large: 431,
   internal_error: 500,
   service_unavailable: 503,

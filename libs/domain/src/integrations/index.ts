@@ -9,6 +9,8 @@ export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets
 export { maxEndpoints } from '../desks/endpoint-limit';
 export { endpointRefusals, maxReplay, type Replayed } from '../desks/replay-deliveries';
 export { WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
+export { RateLimiter, type Limited, type LimitLeft, type NamedLimit } from '../value/rate-limiter';
+export { takeTokens, type RateLimit, type Taken, type TokenBucket } from '../value/token-bucket';
 export { jobPriority, tenantShare } from '../ports/job-priority';
 export type { Attempted, Claimed, DeliveryEndpoint, DeliveryStore, Lane } from '../ports/delivery-store';
 export {

@@ -44,6 +44,8 @@ export type JobOptions = Readonly<{
  * when it failed. A job may be run twice. The runner also deletes replies to idempotency keys that have expired.
  */
 export interface BackgroundJobs extends DeadlineJobs {
+  /** How many processes are known to run, this one included; one where it is not known. */
+  readonly processes?: number;
   /** Resolves when jobs are run. */
   start(handlers: JobHandlers, options: JobOptions): Promise<void>;
   /** Begins no more jobs, and resolves when none is running. Does nothing unless it was started. */

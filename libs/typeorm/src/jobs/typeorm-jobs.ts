@@ -42,6 +42,10 @@ export class TypeOrmJobs implements BackgroundJobs {
     this.process = options.process ?? new JobProcess();
   }
 
+  get processes(): number {
+    return this.process.alive;
+  }
+
   async start(handlers: JobHandlers, { log, graceMs }: JobOptions): Promise<void> {
     const { workers, pool = this.hostPool(workers) } = this.options;
     await this.process.start(pool, log);
