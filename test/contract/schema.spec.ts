@@ -159,7 +159,9 @@ describe('the migrated database', () => {
     const rows = await owner.rows<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')`,
     );
-    expect(rows.map(({ name }) => name).sort()).toEqual([...tableNames, 'job_process', 'redress_migration'].sort());
+    expect(rows.map(({ name }) => name).sort()).toEqual(
+      [...tableNames, 'job_process', 'redress_migration'].sort(),
+    );
   });
 
   it('has the tenant first in every primary key', async () => {

@@ -78,7 +78,7 @@ it('requests of one tenant under way are bounded, and another tenant is served m
   const narrow = await startTestApp({ TENANT_CONCURRENCY: '3' });
   const [one, other] = [narrow.person(), narrow.person()];
   const answers = await Promise.all(
-    Array.from({ length: 12 }, () => one.raise().catch((error: Error) => error)),
+    Array.from({ length: 12 }, () => one.raise().catch((error: unknown) => error as Error)),
   );
   const refused = answers.filter((answer) => answer instanceof Error);
   expect(refused.length).toBeGreaterThan(0);

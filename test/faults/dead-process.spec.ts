@@ -51,7 +51,7 @@ async function worker(task: string, beats: boolean): Promise<{ child: ChildProce
     env: serviceEnvironment(database.url),
   });
   children.push(child);
-  const [begun] = (await once(child.stdout!, 'data')) as [Buffer];
+  const [begun] = (await once(child.stdout, 'data')) as [Buffer];
   return { child, id: String(begun).trim() };
 }
 

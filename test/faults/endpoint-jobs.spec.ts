@@ -9,6 +9,7 @@ import { openDatabase, openJobPool } from '../../libs/typeorm/src/database/data-
 import { TenantPool } from '../../libs/typeorm/src/database/tenant-pool';
 import { PostgresDeliveries } from '../../libs/typeorm/src/repositories/delivery.repository';
 import { commit } from '../../libs/typeorm/src/unit-of-work/commit';
+import { mendTimes } from '../../libs/typeorm/src/jobs/mend-times';
 import { dispatchTask, scheduledJob } from '../../libs/typeorm/src/jobs/job-spec';
 import { ownerOf, type Owner } from '../support/owner';
 import { freshDatabase, type FreshDatabase } from '../support/database';
@@ -39,8 +40,8 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** Lines of the histories of so many exceptions, each told to the endpoints of the tenant in the same statement. */
-const told = `SELECT redress_tell_endpoints($1, ids, array_fill('1'::text, ARRAY[cardinality(ids)]), ids,
+/** Lines of the histories of so many exceptions, each published to the endpoints of the tenant in the same statement. */
+const published = `SELECT redress_tell_endpoints($1, ids, array_fill('1'::text, ARRAY[cardinality(ids)]), ids,
     array_fill('exception.raised'::text, ARRAY[cardinality(ids)]), array_fill(now()::text, ARRAY[cardinality(ids)]))
   FROM (SELECT array_agg(x) AS ids FROM unnest($2::text[]) AS x) s`;
 const lines = `INSERT INTO history (tenant_id, exception_id, seq, id, type, at, payload, prev_hash, hash)
@@ -48,7 +49,7 @@ const lines = `INSERT INTO history (tenant_id, exception_id, seq, id, type, at, 
 async function tell(count: number): Promise<void> {
   const ids = Array.from({ length: count }, () => newId());
   await owner.rows(lines, [tenant, ids]);
-  await owner.rows(told, [tenant, ids]);
+  await owner.rows(published, [tenant, ids]);
 }
 const jobs = () =>
   owner.rows<{ key: string; due: boolean; held: boolean }>(
@@ -164,7 +165,7 @@ describe('the job of an endpoint', () => {
     const committing = new Client({ connectionString: database.url });
     await committing.connect();
     await committing.query('BEGIN');
-    await committing.query(told, [tenant, [newId()]]);
+    await committing.query(published, [tenant, [newId()]]);
     expect(await claim()).toEqual([]);
     expect(await jobs()).toHaveLength(1);
     await committing.query('COMMIT');
@@ -174,6 +175,56 @@ describe('the job of an endpoint', () => {
     expect(await claim()).toEqual([]);
     expect(await jobs()).toEqual([]);
     await committing.end();
+  }, 30_000);
+});
+
+describe('a clock that was an hour ahead for a moment', () => {
+  it('stops an endpoint for a minute at most: what lies further ahead than a schedule reaches is brought back', async () => {
+    await subscribe(owner, tenant);
+    const [id = ''] = await endpointIds();
+    await tell(3);
+    const ahead = worker({
+      clock: () => new Date(Date.now() + 3_600_000),
+      egress: { request: async () => ({ kind: 'answer', status: 500, headers: {}, body: '' }) },
+      gates: new CircuitBreakers({ concurrency: 2, failures: 1, pauseMs: 30_000 }, isTrouble),
+    });
+    await ahead.deliver({ tenant, id });
+    await ahead.idle();
+    const sent: unknown[] = [];
+    const right = worker({
+      egress: {
+        request: async (request) => {
+          sent.push(request);
+          return { kind: 'answer', status: 200, headers: {}, body: '' };
+        },
+      },
+    });
+    await right.deliver({ tenant, id });
+    await right.idle();
+    // Without mending, those that were tried meanwhile wait for an hour.
+    const left = await lanes();
+    expect(left).toBeGreaterThan(0);
+    expect(await mendTimes(dataSource)).toBeGreaterThan(0);
+    await right.deliver({ tenant, id });
+    await right.idle();
+    expect(await lanes()).toBe(0);
+    expect(sent).toHaveLength(3);
+  }, 30_000);
+
+  it('leaves what is planned as it is', async () => {
+    await subscribe(owner, tenant);
+    const [id = ''] = await endpointIds();
+    await tell(3);
+    const failing = worker({
+      egress: {
+        request: async () => ({ kind: 'answer', status: 503, headers: { 'retry-after': '80000' }, body: '' }),
+      },
+    });
+    await failing.deliver({ tenant, id });
+    await failing.idle();
+    const before = await owner.rows('SELECT next_attempt_at FROM delivery ORDER BY event_id');
+    await mendTimes(dataSource);
+    expect(await owner.rows('SELECT next_attempt_at FROM delivery ORDER BY event_id')).toEqual(before);
   }, 30_000);
 });
 

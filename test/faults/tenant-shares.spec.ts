@@ -24,7 +24,7 @@ describe('heavy reads of one tenant', () => {
       Array.from({ length: 40 }, () =>
         use('hostile', 'SELECT pg_sleep(0.6)', 'heavy').then(
           () => 'ok',
-          (error: { code?: string }) => error.code ?? String(error),
+          (error: unknown) => String((error as { code?: string }).code),
         ),
       ),
     );

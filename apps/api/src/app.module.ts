@@ -15,7 +15,7 @@ import { DisputesModule } from './disputes/disputes.module';
 import { ExceptionsModule } from './exceptions/exceptions.module';
 import { BodyPipe } from './http/body.pipe';
 import { HttpModule } from './http/http.module';
-import { RateLimitGuard } from './http/rate-limit.guard';
+import { RateLimitGuard } from './limits/rate-limit.guard';
 import { IdempotencyModule } from './idempotency/idempotency.module';
 import { InboundModule } from './inbound/inbound.module';
 import { JobsModule } from './jobs/jobs.module';

@@ -11,7 +11,7 @@ export const failures = {
   precondition_failed: 412,
   payload_too_large: 413,
   too_many_matches: 422,
-  secrets_key_missing: 422,
+  secrets_key_missing: 503,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
   expectation_failed: 417,

@@ -1,4 +1,10 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhenResult,
+} from 'cockatiel';
 import type { LookupResult, SendResult } from '@redress/domain';
 import type { Blocked } from '@redress/domain/integrations';
 
@@ -38,7 +44,8 @@ export class CircuitBreaker {
   ) {
     this.breaker = circuitBreaker(handleWhenResult(isTrouble), {
       breaker: new ConsecutiveBreaker(options.failures),
-      halfOpenAfter: options.pauseMs,
+      // It would measure the pause by the wall clock, which may step: `hold` keeps it by the monotonic one.
+      halfOpenAfter: -Infinity,
     });
     this.breaker.onBreak(() => this.hold(options.pauseMs));
   }
@@ -76,6 +83,8 @@ export class CircuitBreaker {
 
   /** Makes a call and counts its outcome. Throws `BrokenCircuitError` of cockatiel when the circuit is open. */
   async pass<A>(call: () => Promise<A>): Promise<A> {
+    if (this.breaker.state === CircuitState.Open && this.openUntil > performance.now())
+      throw new BrokenCircuitError();
     this.inside++;
     try {
       return await this.breaker.execute(call);

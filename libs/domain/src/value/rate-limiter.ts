@@ -13,7 +13,7 @@ const sweepEveryMs = 60_000;
 
 /**
  * Rate limiter over token buckets in memory. Each of several processes gives out its share, so none has to ask for a
- * request; the number of processes is told with each.
+ * request; the caller says how many there are.
  */
 export class RateLimiter {
   private readonly buckets = new Map<string, TokenBucket & Readonly<{ seconds: number }>>();

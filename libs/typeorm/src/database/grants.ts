@@ -31,6 +31,7 @@ const acrossTenants = [
   'redress_set_missing_alarms',
   'redress_waits',
   'redress_unsettled',
+  'redress_mend_times',
 ];
 
 /** What statements of the service call as itself. PUBLIC may, unless the owner's default privileges say otherwise. */

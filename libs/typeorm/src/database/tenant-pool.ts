@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { setForTransaction, settingsOfStatements, type SessionSettings } from './session-settings';
 import { busyStates, type Weight } from './pool-shares';
-import { isConnectionError, isStatementError } from './sql-state';
+import { isConnectionError, isStatementError, outageReasonOf } from './sql-state';
 import {
   enter,
   runForNoTenant,
@@ -197,13 +197,15 @@ export class TenantPool {
     const { observer } = traitsOf(this.pool);
     if (!observer) return work();
     const began = performance.now();
-    let failed = true;
+    const seconds = () => (performance.now() - began) / 1000;
     try {
       const result = await work();
-      failed = false;
+      observer({ phase, failed: false, seconds: seconds() });
       return result;
-    } finally {
-      observer({ phase, failed, seconds: (performance.now() - began) / 1000 });
+    } catch (error) {
+      const reason = outageReasonOf(error);
+      observer({ phase, failed: true, seconds: seconds(), ...(reason && { reason }) });
+      throw error;
     }
   }
 

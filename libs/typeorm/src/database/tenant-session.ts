@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Row } from '../entities/entity-schemas';
 import type { PgSession } from './pg-session';
+import type { OutageReason } from './sql-state';
 import { PoolShares, shareLimits } from './pool-shares';
 import { readerOf, runOnWire } from './wire-query';
 
@@ -18,9 +19,9 @@ export type LentSession = PoolClient & Partial<PgSession>;
 
 /** `wait`: for a session of the pool, set to its tenant. */
 export type DatabasePhase = 'wait' | 'statement';
-/** Called with how long a part of the work with the database took, and whether it failed. */
+/** Called with how long a part of the work with the database took, and whether it failed; `reason` where that is known. */
 export type DatabaseObserver = (
-  measured: Readonly<{ phase: DatabasePhase; failed: boolean; seconds: number }>,
+  measured: Readonly<{ phase: DatabasePhase; failed: boolean; seconds: number; reason?: OutageReason }>,
 ) => void;
 
 /** What is known about a pool and its sessions. */

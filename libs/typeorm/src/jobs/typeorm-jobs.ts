@@ -14,6 +14,7 @@ import { deliverTask } from './delivery-fan-out';
 import { JobEngine } from './engine';
 import { JobProcess } from './job-process';
 import { dispatchTask } from './job-spec';
+import { mendTimes } from './mend-times';
 import { purgeReplies } from './purge-replies';
 
 export type TypeOrmJobsOptions = Readonly<{
@@ -64,6 +65,7 @@ export class TypeOrmJobs implements BackgroundJobs {
       stopped: () => handlers.stop(graceMs / 2),
       cronJobs: {
         reap_replies: { cron: everyTenMinutes, run: () => purgeReplies(this.dataSource) },
+        mend_times: { cron: '* * * * *', run: () => mendTimes(this.dataSource) },
         missing_alarms: { cron: everyTenMinutes, run: () => handlers.scheduleMissingDeadlines() },
       },
       patienceMs: graceMs / 2,

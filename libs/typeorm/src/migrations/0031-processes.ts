@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Which processes are alive, so that the jobs of a dead one begin elsewhere within seconds. */
+/** Recovery that knows: which processes are alive, and which stored times cannot be right. */
 export class Processes1700000000031 implements MigrationInterface {
   readonly name = 'Processes1700000000031';
 
@@ -9,7 +9,7 @@ export class Processes1700000000031 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query('DROP FUNCTION redress_beat');
+    await db.query('DROP FUNCTION redress_beat, redress_mend_times');
     await db.query('DROP TABLE job_process');
   }
 }
@@ -54,4 +54,47 @@ const statements = [
      END IF;
      RETURN (SELECT count(DISTINCT process) FROM job_process WHERE NOT ${dead});
    END $$`,
+  // A clock that was ahead for a moment leaves times behind that no schedule reaches; what waits for them is due now. After an
+  // attempt the next is due by the delays; an endpoint that is overloaded may ask for a day; a lease is shorter than two minutes.
+  `CREATE FUNCTION redress_mend_times(delays float8[]) RETURNS int4
+   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+   DECLARE
+     late record;
+     mended int4 := 0;
+   BEGIN
+     FOR late IN
+       UPDATE delivery d SET next_attempt_at = CASE d.state WHEN 'PENDING' THEN now() END,
+         lease_until = CASE d.state WHEN 'SENDING' THEN now() END
+       WHERE d.state IN ('PENDING', 'SENDING') AND coalesce(d.lease_until, d.next_attempt_at) > now() + CASE
+         WHEN d.state = 'SENDING' THEN interval '2 minutes'
+         WHEN d.last_status IN (429, 502, 503, 504) THEN interval '27 hours'
+         ELSE interval '6 minutes' + coalesce(delays[d.attempts - d.attempts_before + 1], 0) * 1.1 * interval '1 ms' END
+       RETURNING d.tenant_id AS tenant, d.endpoint_id AS endpoint, d.exception_id AS exception
+     LOOP
+       UPDATE webhook_lane w SET due_at = now()
+         WHERE w.tenant_id = late.tenant AND w.endpoint_id = late.endpoint AND w.exception_id = late.exception;
+       mended := mended + 1;
+     END LOOP;
+     -- One that is left alone on purpose is put off again by its worker.
+     FOR late IN
+       SELECT j.payload->>'tenant' AS tenant, j.payload->>'id' AS endpoint FROM graphile_worker._private_jobs j
+       WHERE j.key LIKE 'deliver:%' AND j.locked_at IS NULL AND j.run_at > now() + interval '2 minutes'
+         AND EXISTS (SELECT FROM webhook_lane w WHERE w.tenant_id = j.payload->>'tenant'
+           AND w.endpoint_id = (j.payload->>'id')::uuid AND w.due_at <= now())
+     LOOP
+       PERFORM redress_set_endpoint_job(late.tenant, late.endpoint::uuid, now(), NULL);
+       mended := mended + 1;
+     END LOOP;
+     FOR late IN
+       UPDATE dispatch d SET next_attempt_at = now()
+       WHERE d.state = 'SENDING' AND d.next_attempt_at > now() + interval '2 minutes'
+       RETURNING d.tenant_id AS tenant, d.id
+     LOOP
+       PERFORM FROM graphile_worker.add_jobs(ARRAY[ROW('dispatch', json_build_object('tenant', late.tenant, 'id', late.id), NULL, now(),
+         25, 'dispatch:' || late.id, 0, NULL)::graphile_worker.job_spec]);
+       mended := mended + 1;
+     END LOOP;
+     RETURN mended;
+   END $$`,
+  'REVOKE ALL ON FUNCTION redress_mend_times FROM PUBLIC',
 ];

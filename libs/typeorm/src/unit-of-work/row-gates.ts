@@ -5,7 +5,7 @@ export const turnWithinMs = 3000;
 
 /** Thrown by a unit of work that has to wait for its turn; it holds no connection meanwhile, and is run again. */
 export class RowBusy extends Error {
-  /** Told as "too many others are changing the same thing". */
+  /** Answered as contention: too many others are changing the same thing. */
   readonly code = 'RD005';
 
   constructor(readonly row: string) {
