@@ -5,7 +5,7 @@ import { Line, requestText } from './support/load';
 import { fill } from './support/rows';
 import { startServer } from './support/server';
 import { idAt, tokenFor, type Setting } from './support/setting';
-import { printTable } from './support/statistics';
+import { printTable, quantile } from './support/statistics';
 
 const phaseMs = 5000;
 /** The limits of the service, which other benchmarks switch off. */
@@ -119,5 +119,4 @@ async function harass(port: number, hostile: Hostile, i: number, end: number): P
   line.close();
 }
 
-const at = (times: readonly number[], part: number): string =>
-  ([...times].sort((a, b) => a - b)[Math.floor(times.length * part)] ?? NaN).toFixed(1);
+const at = (times: readonly number[], part: number): string => quantile(times, part).toFixed(1);

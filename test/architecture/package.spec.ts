@@ -61,7 +61,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
   '@redress/domain/integrations': {
     values: words(`
-      ConnectionChanges ConnectionDesk Deadlines DispatchDesk EndpointReads InboundDesk InboundReads RateLimiter WebhookEndpointDesk
+      ConnectionChanges ConnectionDesk Deadlines DispatchDesk EndpointReads InboundDesk InboundReads RateLimiter RequestLimits WebhookEndpointDesk
       attemptDelaysMs changeEndpoint conditionsOf connectionSecretOwner connectionTargets decideAttempt decideDelivery
       decideInbound decideOutcome defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher
       dueAt encryptedReplies endpointRefusals endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
@@ -76,7 +76,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       EndpointTransaction EventType IdSource InboundConnections InboundConnector InboundDecision InboundDelivery
       InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore
       InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane LimitLeft Limited ListedDelivery ListedMessage NamedLimit NewEndpoint
-      NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange RateLimit Received ReplacedSecret Replayed
+      NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange RateLimit Received ReplacedSecret RequestKind RequestLimitSettings RequestVerdict Replayed
       SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection Taken TicketTarget TicketUpdate TokenBucket Vault
       VerifiedDelivery WebhookEndpoint Work`),
   },
