@@ -41,10 +41,11 @@ export class DispatchDesk {
     private readonly assurances: LookupPolicies = defaultLookupPolicies,
   ) {}
 
-  /** Where a dispatch goes to; undefined when there is none with this id. */
+  /** Where a dispatch goes to; undefined when nothing is to be done for it any more. */
   async targetOf(tenant: string, id: string): Promise<Addressee | undefined> {
     const found = await find(this.ports, tenant, dispatchTarget(id));
-    return found.ok ? found.value.dispatch.target : undefined;
+    const { dispatch } = found.ok ? found.value : {};
+    return dispatch?.nextAttemptAt === undefined ? undefined : dispatch.target;
   }
 
   /**
