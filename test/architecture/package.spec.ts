@@ -76,7 +76,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       EndpointTransaction EventType IdSource InboundConnections InboundConnector InboundDecision InboundDelivery
       InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore
       InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane LimitLeft Limited ListedDelivery ListedMessage NamedLimit NewEndpoint
-      NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange RateLimit Received ReplacedSecret RequestKind RequestLimitSettings RequestVerdict Replayed
+      NextState OperatorAnswer ParsedMessage PutConnection PutConnectionChange RateLimit Received ReplacedSecret Replayed RequestKind RequestLimitSettings RequestVerdict 
       SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection Taken TicketTarget TicketUpdate TokenBucket Vault
       VerifiedDelivery WebhookEndpoint Work`),
   },

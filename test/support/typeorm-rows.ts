@@ -81,7 +81,7 @@ export class DeskRows extends TenantRows {
       }),
       ...(reasons && { reasonCodes: reasons['accepted'] as NonNullable<ExceptionFacts['reasonCodes']> }),
       ...(ledger && { ledger: true as const }),
-      ...(comments >= limits.commentsPerException && { commentsFull: true as const }),
+      ...(comments >= limits.comments && { commentsFull: true as const }),
     };
   }
 }

@@ -10,7 +10,6 @@ import type { Dispatch } from '../dispatch/dispatch';
 import { reserveNotes } from '../dispatch/reserve';
 import type { ExceptionFacts } from '../exception/exception.facts';
 import { noteText } from '../dispatch/ticket-text';
-import type { Refusal } from '../refusal';
 import { ok, refuse, type Result } from '../result';
 import { commandType, text, validate } from '../value/validation';
 import { limits } from '../value/text';
@@ -54,7 +53,14 @@ export function addComment(
   ctx: Context,
   { liveDispatches: tickets, commentsFull }: CommentFacts = {},
 ): Result<CommentChange> {
-  const malformed = validate({ content }, checks) ?? (commentsFull && tooMany);
+  const malformed =
+    validate({ content }, checks) ??
+    (commentsFull &&
+      ({
+        code: 'invalid_value',
+        field: 'content',
+        problem: `would be more than ${limits.comments} comments`,
+      } as const));
   if (malformed) return refuse(malformed);
   const state: Comment = {
     id: ctx.newId(),
@@ -88,12 +94,6 @@ export function decideComment(
 
 /** The facts that a new comment depends on. */
 export type CommentFacts = Partial<Pick<ExceptionFacts, 'liveDispatches' | 'commentsFull'>>;
-
-const tooMany: Refusal = {
-  code: 'invalid_value',
-  field: 'content',
-  problem: `cannot be added: an exception has at most ${limits.commentsPerException} comments; edit one`,
-};
 
 const checks = { content: text(limits.comment) };
 

@@ -41,8 +41,9 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
     })),
   ...settingsIn(t),
   ...(t.ledger && { ledger: true as const }),
-  ...([...t.comments.values()].filter((one) => one.exceptionId === exceptionId).length >=
-    limits.commentsPerException && { commentsFull: true as const }),
+  ...([...t.comments.values()].filter((one) => one.exceptionId === exceptionId).length >= limits.comments && {
+    commentsFull: true as const,
+  }),
 });
 
 /** Saves the state of a change and its events, unless the stored version is another one. */

@@ -50,8 +50,8 @@ const withReplyOnce = (key: string, source: string, columns: string): string => 
   ) FULL JOIN (${source}) ON false`;
 
 /** Each comment has a line of history, so only long histories are counted. */
-const commentsFull = `CASE WHEN e.history_seq >= ${limits.commentsPerException} THEN (
-  SELECT count(*) >= ${limits.commentsPerException} FROM comment c WHERE c.tenant_id = $1 AND c.exception_id = e.id
+const commentsFull = `CASE WHEN e.history_seq >= ${limits.comments} THEN (
+  SELECT count(*) >= ${limits.comments} FROM comment c WHERE c.tenant_id = $1 AND c.exception_id = e.id
 ) END AS comments_full`;
 
 /** $1 tenant, $2 exception, $3 idempotency key. */

@@ -50,7 +50,7 @@ export const comments: Promises = {
     const add = () => desk.add(id, 'One more.', meta());
     const written = await run(async (tx) => {
       await tx.exceptions.load(id);
-      for (let i = 1; i < limits.commentsPerException; i++)
+      for (let i = 1; i < limits.comments; i++)
         await tx.comments.save(accepted(addComment(id, `Comment ${i}`, ctx())));
       return ok(undefined);
     });
