@@ -5,6 +5,7 @@ import { forceMatchBench } from './force-match';
 import { hostileBench } from './hostile';
 import { importBench } from './import';
 import { listBench } from './lists';
+import { neighborsBench } from './neighbors';
 import type { Setting } from './support/setting';
 
 const benches: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
   bulk: bulkBench,
   export: exportBench,
   hostile: hostileBench,
+  neighbors: neighborsBench,
 };
 
 /** Runs what is asked for, or everything. */

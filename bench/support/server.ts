@@ -21,7 +21,11 @@ export type Server = Readonly<{
 export const serviceLogin = 'redress_app';
 
 /** Runs a compiled server as a process of its own, all of them with the same settings; `ownerUrl` is for migrations. */
-export async function startServer(main: string, ownerUrl: string): Promise<Server> {
+export async function startServer(
+  main: string,
+  ownerUrl: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Server> {
   const port = await freePort();
   const databaseUrl = new URL(ownerUrl);
   databaseUrl.username = databaseUrl.password = serviceLogin;
@@ -36,6 +40,10 @@ export async function startServer(main: string, ownerUrl: string): Promise<Serve
       JWT_SECRET: secret,
       SECRETS_KEY: Buffer.from(secret).subarray(0, 32).toString('base64'),
       LOG_LEVEL: 'warn',
+      // What is measured is the work, not the limits of one tenant.
+      ...Object.fromEntries(['READS', 'COMMANDS', 'EXPORTS'].map((kind) => [`RATE_LIMIT_${kind}`, '0'])),
+      TENANT_CONCURRENCY: '0',
+      ...env,
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -64,25 +64,28 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
   },
   '@redress/domain/integrations': {
     values: words(`
-      ConnectionChanges ConnectionDesk Deadlines DispatchDesk EndpointReads InboundDesk InboundReads
-      WebhookEndpointDesk attemptDelaysMs changeEndpoint conditionsOf connectionEvents connectionSecretOwner
-      connectionTargets decideAttempt decideDelivery decideInbound decideOutcome defaultLookupPolicies
-      deliveryLifecycle deliveryStates disableEndpoint dispatcher dueAt encryptedReplies endpointRefusals
-      endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes isEndpointTrouble
-      leaseMs ledgerRefusal maxReplay newDelivery nextAttemptAt openEndpoint problemLength removeEndpoint
-      replacedSecret signingSecrets timeOfUuid timeOrderedIds validSecrets`),
+      ConnectionChanges ConnectionDesk Deadlines DispatchDesk EndpointReads InboundDesk InboundReads RateLimiter
+      RequestLimits WebhookEndpointDesk attemptDelaysMs changeEndpoint conditionsOf connectionEvents
+      connectionSecretOwner connectionTargets decideAttempt decideDelivery decideInbound decideOutcome
+      defaultLookupPolicies deliveryLifecycle deliveryStates disableEndpoint dispatcher dueAt encryptedReplies
+      endpointRefusals endpointStates eventDescriptions eventTypes everyType headStartMs inboundOutcomes
+      isEndpointTrouble jobPriority leaseMs ledgerRefusal maxEndpoints maxReplay newDelivery nextAttemptAt
+      openEndpoint problemLength removeEndpoint replacedSecret signingSecrets takeTokens tenantShare timeOfUuid
+      timeOrderedIds validSecrets`),
     types: words(`
       AllDeliveriesFilter AttemptDecision AttemptReport Attempted Blocked Ciphertext Claimed Claiming
       ConnectionChange ConnectionEvent ConnectionPorts ConnectionReads ConnectionRequest ConnectionSecrets
       ConnectionSettings ConnectionStore ConnectionTarget ConnectionTransaction ConnectorCatalog ConnectorRules
       ConnectorSecrets DeadlinesOptions Delivery DeliveryAttempt DeliveryCommand DeliveryCommandType
-      DeliveryFilter DeliveryState DeliveryStore DispatchEvent EncryptedSecrets EndpointAnswer EndpointChange
-      EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState EndpointTransaction EventType
-      IdSource InboundConnections InboundConnector InboundDecision InboundDelivery InboundFilter InboundMatch
-      InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore InboundTransaction IssuedEndpoint
-      IssuedSecrets KnownTicket Lane LedgerControl ListedDelivery ListedMessage NewEndpoint NextState
-      OperatorAnswer ParsedMessage PutConnection PutConnectionChange PutOutcome Received ReplacedSecret Replayed
-      SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection TicketTarget TicketUpdate Vault
+      DeliveryEndpoint DeliveryFilter DeliveryState DeliveryStore DispatchEvent EncryptedSecrets EndpointAnswer
+      EndpointChange EndpointContext EndpointPatch EndpointPorts EndpointSecrets EndpointState
+      EndpointTransaction EventType IdSource InboundConnections InboundConnector InboundDecision InboundDelivery
+      InboundFilter InboundMatch InboundMessage InboundOutcome InboundPorts InboundQuery InboundStore
+      InboundTransaction IssuedEndpoint IssuedSecrets KnownTicket Lane LedgerControl LimitLeft Limited
+      ListedDelivery ListedMessage NamedLimit NewEndpoint NextState OperatorAnswer ParsedMessage PutConnection
+      PutConnectionChange PutOutcome RateLimit Received ReplacedSecret Replayed RequestKind RequestLimitSettings
+      RequestVerdict SecretGenerator SecretOwner SecretsAfterPut SecretsOfPut StoredConnection Taken
+      TicketTarget TicketUpdate TokenBucket Vault
       VerifiedDelivery WebhookEndpoint Work`),
   },
   '@redress/domain/actions': {

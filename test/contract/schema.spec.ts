@@ -155,11 +155,13 @@ describe('the migrated database', () => {
     );
   });
 
-  it('has no tables but those, and its list of migrations', async () => {
+  it('has no tables but those, its list of migrations, and the processes that are alive', async () => {
     const rows = await owner.rows<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')`,
     );
-    expect(rows.map(({ name }) => name).sort()).toEqual([...tableNames, 'redress_migration'].sort());
+    expect(rows.map(({ name }) => name).sort()).toEqual(
+      [...tableNames, 'job_process', 'redress_migration'].sort(),
+    );
   });
 
   it('has the tenant first in every primary key', async () => {
@@ -225,10 +227,13 @@ describe('the role of the service', () => {
        GROUP BY 1`,
       [appRole],
     );
+    const renewed = ['DELETE', 'INSERT', 'SELECT', 'UPDATE'];
     const rewritten = ['INSERT', 'SELECT', 'UPDATE'];
     const appended = ['INSERT', 'SELECT'];
     expect(Object.fromEntries(rows.map(({ name, rights }) => [name, rights]))).toEqual({
       access_record: appended,
+      job_process: renewed,
+      webhook_lane: renewed,
       exception: rewritten,
       dispute: rewritten,
       comment: rewritten,

@@ -95,7 +95,7 @@ describe('an endpoint that never takes an event', () => {
 
   it('is tried ten times by the schedule, and then no more', async () => {
     const id = await endpoint();
-    const { id: exceptionId } = await ana.raise();
+    await ana.raise();
     const tries: number[] = [];
     const start = Date.now() + 1000;
     let now = start;
@@ -109,7 +109,7 @@ describe('an endpoint that never takes an event', () => {
       gates: new CircuitBreakers({ concurrency: 1, failures: 1000, pauseMs: 1 }, isTrouble),
       clock: () => new Date(now),
     });
-    const lane = { tenant: ana.tenant, id: `${id}.${exceptionId}` };
+    const lane = { tenant: ana.tenant, id };
     const delivery = async () =>
       (await owner.rows<{ state: string; next_attempt_at: Date | null }>('SELECT * FROM delivery'))[0]!;
     for (let i = 0; i < 12; i++) {
@@ -141,29 +141,31 @@ it('an event that is committed while the one before is being reported is sent at
   const { id: exceptionId } = await ana.raise();
   const lane = { tenant: ana.tenant, endpointId, exceptionId };
   const deliveries = new PostgresDeliveries(TenantPool.of(dataSource));
-  const claim = () => {
+  const claim = async () => {
     const now = Date.now();
-    return deliveries.claim(lane, timestamp(new Date(now)), timestamp(new Date(now + 30_000)));
+    const leaseUntil = timestamp(new Date(now + 30_000));
+    return (await deliveries.claim(lane, timestamp(new Date(now)), leaseUntil))[0];
   };
   const claimed = (await claim())!;
-  // When the report waits for this lock, it has taken its snapshot and has not locked the delivery yet.
+  // When the report waits for this lock, it has taken its snapshot.
   await owner.rows(
     `CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS
-     $$BEGIN IF current_query() LIKE '%delivery_attempt%' THEN PERFORM pg_advisory_xact_lock_shared(42); END IF; RETURN NULL; END$$;
-     CREATE TRIGGER wait_here BEFORE UPDATE ON delivery EXECUTE FUNCTION wait_here()`,
+     $$BEGIN IF NEW.state = 'DELIVERED' THEN PERFORM pg_advisory_xact_lock_shared(42); END IF; RETURN NEW; END$$;
+     CREATE TRIGGER wait_here BEFORE UPDATE ON delivery FOR EACH ROW EXECUTE FUNCTION wait_here()`,
   );
   await owner.rows('SELECT pg_advisory_lock(42)');
   const at = timestamp(new Date());
   const reported = deliveries.report(lane, claimed, { at, ms: 1, status: 200, next: { state: 'DELIVERED' } });
-  await until(async () => {
-    const waiting = await owner.rows(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'`);
-    return waiting.length > 0;
-  });
-  await ana.post(`/v1/exceptions/${exceptionId}/assign`, { assignee: 'ben' });
-  // What the job of the second event does, when it runs meanwhile: the first is still being sent.
+  const waiting = async (event: string) =>
+    (await owner.rows('SELECT FROM pg_stat_activity WHERE wait_event = $1', [event])).length > 0;
+  await until(() => waiting('advisory'));
+  const assigned = ana.post(`/v1/exceptions/${exceptionId}/assign`, { assignee: 'ben' });
+  // It waits for the lane, which the report is about to end.
+  await until(() => waiting('transactionid'));
+  // What a job does that runs meanwhile: the first is still being sent.
   expect(await claim()).toBeUndefined();
   await owner.rows('SELECT pg_advisory_unlock(42)');
-  await reported;
+  await Promise.all([reported, assigned]);
   const jobs = await owner.rows<{ due: boolean }>(
     `SELECT run_at <= now() AS due FROM graphile_worker._private_jobs WHERE key LIKE 'deliver:%'`,
   );

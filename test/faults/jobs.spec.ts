@@ -46,6 +46,7 @@ const job = (id: string, over: Partial<Job> = {}): Job => ({
   task: 'ring',
   payload: JSON.stringify({ tenant, id }),
   job_key: `ring:${id}`,
+  priority: 0,
   ...over,
 });
 /** Something to write beside the jobs, and whether it is there. */

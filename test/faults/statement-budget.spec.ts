@@ -30,7 +30,9 @@ function countStatements(): () => void {
   const { query } = prototype;
   prototype.query = function (this: unknown, ...args: unknown[]) {
     const [first] = args as [string | { text?: string }];
-    statements.push((typeof first === 'string' ? first : (first.text ?? '')).trim());
+    const text = (typeof first === 'string' ? first : (first.text ?? '')).trim();
+    // Each second the process says that it is alive, whatever is asked of it.
+    if (!text.includes('redress_beat')) statements.push(text);
     return query.apply(this, args);
   };
   return () => void (prototype.query = query);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { sealingKey, secret } from './app';
+import { sealingKey, secret, withoutRates } from './app';
 import tsconfig from '../../tsconfig.json';
 import { process as transform } from './jest-transformer.cjs';
 
@@ -58,6 +58,7 @@ export const serviceEnvironment = (databaseUrl: string): NodeJS.ProcessEnv => ({
   SECRETS_KEY: sealingKey,
   LOG_LEVEL: 'info',
   WORKERS: '0',
+  ...withoutRates,
 });
 
 export type RunningService = Readonly<{

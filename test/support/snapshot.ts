@@ -4,7 +4,7 @@ import { Client } from 'pg';
 export type Onlooker = Readonly<{
   owner: Client;
   /**
-   * Of each table how many rows it has, and the sum of the transactions that wrote them. Equal as long as nothing was
+   * Of each table but that of the heartbeats how many rows it has, and the sum of the transactions that wrote them. Equal as long as nothing was
    * written: a later transaction has a greater number, so what it writes makes the sum greater, or the count smaller.
    */
   look: () => Promise<Record<string, string>>;
@@ -20,7 +20,8 @@ export async function onlooker(url: string): Promise<Onlooker> {
   await owner.connect();
   const { rows } = await owner.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables
-     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> 'access_record' ORDER BY 1`,
+     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT IN ('access_record', 'job_process')
+     ORDER BY 1`,
   );
   const tables = rows.map(({ name }) => name);
   const columns = tables.map(

@@ -1,5 +1,6 @@
 import {
   activeDisputeStates,
+  limits,
   type ApprovalPolicy,
   type Dispatch,
   type ExceptionFacts,
@@ -8,7 +9,8 @@ import {
 import { In, IsNull } from 'typeorm';
 import type { Row, TableName } from '../../libs/typeorm/src/entities/entity-schemas';
 import { toDispatch } from '../../libs/typeorm/src/entities/mapping';
-import { addJobs } from '../../libs/typeorm/src/jobs/add-jobs';
+import { jobPriority } from '@redress/domain/integrations';
+import { addJobs } from './add-jobs';
 import { scheduledJob } from '../../libs/typeorm/src/jobs/job-spec';
 import { TenantRows } from '../../libs/typeorm/src/unit-of-work/tenant-rows';
 import { dispatchTask } from '../../libs/typeorm/src/jobs/job-spec';
@@ -46,7 +48,7 @@ export class DeskRows extends TenantRows {
   async schedule(task: string, id: string, at: string): Promise<void> {
     await addJobs(
       (sql, values) => this.manager.query(sql, values),
-      [scheduledJob(task, this.tenant, id, at)],
+      [scheduledJob(task, this.tenant, id, jobPriority.dispatch, at)],
     );
   }
 
@@ -63,6 +65,7 @@ export class DeskRows extends TenantRows {
     const policy = await latest('approval_policy');
     const reasons = await latest('reason_codes');
     const ledger = await this.one('connection', { target: 'LEDGER', enabled: true, deleted_at: IsNull() });
+    const comments = await this.of('comment').count({ where: this.where({ exception_id: exceptionId }) });
     return {
       activeDisputes: disputes.map(({ id, category }) => ({
         id,
@@ -78,6 +81,7 @@ export class DeskRows extends TenantRows {
       }),
       ...(reasons && { reasonCodes: reasons['accepted'] as NonNullable<ExceptionFacts['reasonCodes']> }),
       ...(ledger && { ledger: true as const }),
+      ...(comments >= limits.comments && { commentsFull: true as const }),
     };
   }
 }

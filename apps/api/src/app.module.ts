@@ -16,6 +16,7 @@ import { DisputesModule } from './disputes/disputes.module';
 import { ExceptionsModule } from './exceptions/exceptions.module';
 import { BodyPipe } from './http/body.pipe';
 import { HttpModule } from './http/http.module';
+import { RateLimitGuard } from './limits/rate-limit.guard';
 import { IdempotencyModule } from './idempotency/idempotency.module';
 import { InboundModule } from './inbound/inbound.module';
 import { JobsModule } from './jobs/jobs.module';
@@ -53,9 +54,10 @@ const features = [
   ...[SettingsModule, ConnectionsModule, WebhookEndpointsModule, InboundModule, JobsModule],
 ];
 
-/** What every request passes, in this order: caller, scope, body; and failures on the way out. */
+/** What every request passes, in this order: caller, limits, scope, body; and failures on the way out. */
 const pipeline = (problems: ProblemFilter): Provider[] => [
   { provide: APP_GUARD, useExisting: AUTHENTICATION_GUARD },
+  { provide: APP_GUARD, useClass: RateLimitGuard },
   { provide: APP_GUARD, useClass: ScopeGuard },
   { provide: APP_PIPE, useClass: BodyPipe },
   { provide: APP_FILTER, useValue: problems },

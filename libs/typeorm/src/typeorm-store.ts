@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { DatabaseClock } from './database/database-clock';
 import { TenantPool } from './database/tenant-pool';
 import { entities } from './entities/entity-schemas';
+import { JobProcess } from './jobs/job-process';
 import { TypeOrmJobs } from './jobs/typeorm-jobs';
 import { PostgresApprovalReads } from './reads/postgres-approval-reads';
 import { PostgresConnectionReads } from './reads/postgres-connection-reads';
@@ -56,6 +57,7 @@ export function typeormStore(
   const connections = TenantPool.of(dataSource);
   if (pooler === 'transaction') connections.shareSessions();
   const { now: clock } = DatabaseClock.of(dataSource);
+  const process = new JobProcess();
   const options = { replyHours, onRetry, clock };
   return {
     clock,
@@ -65,7 +67,7 @@ export function typeormStore(
     connections: connectionUnitOfWork(dataSource, options),
     endpoints: endpointUnitOfWork(dataSource, options),
     inbound: new InboundUnitOfWork(connections, options),
-    deliveries: new PostgresDeliveries(connections),
+    deliveries: new PostgresDeliveries(connections, process.id),
     reads: {
       desk: new PostgresReads(connections),
       approvals: new PostgresApprovalReads(connections),
@@ -75,7 +77,7 @@ export function typeormStore(
       endpoints: new PostgresEndpointReads(connections),
       inbound: new PostgresInboundReads(connections),
     },
-    jobs: new TypeOrmJobs(dataSource, { workers, pool: jobPool, accessRecordDays }),
+    jobs: new TypeOrmJobs(dataSource, { workers, pool: jobPool, accessRecordDays, process }),
   };
 }
 

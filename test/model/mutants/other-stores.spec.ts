@@ -144,15 +144,16 @@ it('stores that break no promise are not found out', async () => {
 it('a store that takes a late report for one in time is found out', async () => {
   const last = new Map<string, number>();
   const contract = webhooks(undefined, undefined, (kept) => ({
-    claim: async (lane, now, until) => {
-      const claimed = await kept.claim(lane, now, until);
-      if (claimed) last.set(claimed.eventId, claimed.attempt);
+    claim: async (...asked) => {
+      const claimed = await kept.claim(...asked);
+      for (const { eventId, attempt } of claimed) last.set(eventId, attempt);
       return claimed;
     },
     report: async (lane, claimed, attempted) =>
       kept.report(lane, { ...claimed, attempt: last.get(claimed.eventId) ?? claimed.attempt }, attempted),
     release: (lane, claimed, until) => kept.release(lane, claimed, until),
-    putOff: (lane, until) => kept.putOff(lane, until),
+    putOff: (endpoint, until) => kept.putOff(endpoint, until),
+    resume: (endpoint, at) => kept.resume(endpoint, at),
     skip: (lane) => kept.skip(lane),
     disable: (lane, reason, at) => kept.disable(lane, reason, at),
   }));

@@ -9,6 +9,7 @@ import type {
   EndpointTransaction,
   InboundStore,
   InboundTransaction,
+  Lane,
 } from '@redress/domain/integrations';
 import { andThen, askedFor, idle, pedantic, type MutantsOf } from './mutant';
 
@@ -103,6 +104,10 @@ export const endpoints: MutantsOf<EndpointTransaction['endpoints']> = {
   load: [
     ['finds none', idle],
     ['throws for what is no UUID', pedantic],
+  ],
+  count: [
+    ['counts none', andThen(() => 0)],
+    ['counts one that is not there', andThen((count) => count + 1)],
   ],
   save: [
     ['writes nothing', idle],
@@ -234,16 +239,16 @@ export const deliveries: MutantsOf<DeliveryStore> = {
     ['claims without a lease', askedFor((lane, now) => [lane, now, now])],
     [
       'sends to whoever there was',
-      andThen((found) => found && { ...found, to: { url: 'https://x.test', secrets: '' } }),
+      andThen((found) => found.map((one) => ({ ...one, to: { url: 'https://x.test', secrets: '' } }))),
     ],
     [
       'numbers attempts of the round as all',
-      andThen((found) => found && { ...found, attemptOfRound: found.attempt }),
+      andThen((found) => found.map((one) => ({ ...one, attemptOfRound: one.attempt }))),
     ],
     [
       'leaves out who did it',
-      andThen(
-        (found) => found && { ...found, event: JSON.stringify({ ...JSON.parse(found.event), actor: '' }) },
+      andThen((found) =>
+        found.map((one) => ({ ...one, event: JSON.stringify({ ...JSON.parse(one.event), actor: '' }) })),
       ),
     ],
   ],
@@ -260,7 +265,11 @@ export const deliveries: MutantsOf<DeliveryStore> = {
     ['gives it back at once', (kept) => (lane, claimed) => kept(lane, claimed, '2000-01-01T00:00:00.000Z')],
   ],
   putOff: [
-    ['skips it', (_kept, port) => (lane) => port.skip(lane)],
+    ['disables it', (_kept, port) => (endpoint, at) => port.disable(endpoint, '', at)],
+    ['fails', () => async () => Promise.reject(new Error('not implemented'))],
+  ],
+  resume: [
+    ['disables it', (_kept, port) => (endpoint, at) => port.disable(endpoint, '', at)],
     ['fails', () => async () => Promise.reject(new Error('not implemented'))],
   ],
   skip: [
@@ -272,7 +281,7 @@ export const deliveries: MutantsOf<DeliveryStore> = {
   ],
   disable: [
     ['does nothing', idle],
-    ['skips one lane alone', (_kept, port) => (lane) => port.skip(lane)],
+    ['skips one lane alone', (_kept, port) => (endpoint) => port.skip(endpoint as Lane)],
     ['forgets why', askedFor((lane, _reason, at) => [lane, '', at])],
   ],
 };

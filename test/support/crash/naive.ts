@@ -15,7 +15,11 @@ export const oneAfterTheOther =
     run: (session, work) =>
       connections.use(session.tenant, async (connection) => {
         const replyExpiry = () => new Date(Date.now() + 3_600_000);
-        const tx = new PostgresTransaction(connection, session, { locking: false, replyExpiry });
+        const tx = new PostgresTransaction(connection, session, {
+          locking: false,
+          replyExpiry,
+          about: () => undefined,
+        });
         const result = await work(tx);
         const writes = (result.ok ? tx.writes() : tx.replyWrites()).filter(({ rows }) => rows.length > 0);
         for (const write of writes.sort((a, b) => place(order, a) - place(order, b)))

@@ -176,9 +176,9 @@ const answerFor = (actor: string): Doing => ({
     dispatches.answer(postingId, { arrived: false, reason: 'It is not there.' }, meta),
 });
 
-/** A posting that is due: taken by an alarm, claimed, sent, and reported. */
+/** A posting that is due: taken by an alarm, its connection opened, claimed, sent, and reported. */
 const sent = [
-  ...['take the job', 'load_dispatch', 'commit', 'SELECT', 'POST'],
+  ...['take the job', 'load_dispatch', 'SELECT', 'load_dispatch', 'commit', 'POST'],
   ...['load_dispatch', 'commit', 'finish the job'],
 ];
 /** The alarm that was set in case no answer came: a worker looks, and there is nothing to be done. */

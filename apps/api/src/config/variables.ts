@@ -1,4 +1,5 @@
 import { connectionVariables } from './connection-variables';
+import { limitVariables } from './limit-variables';
 import { policyVariables } from './policy-variables';
 import {
   egressAllowance,
@@ -231,6 +232,7 @@ export const variables = {
     hostNames,
     'Hosts that are reached without the proxy: names, with all names below them, and addresses.',
   ),
+  ...limitVariables,
   ...policyVariables,
   metrics: withDefault('METRICS', 'on', flag('on', 'off'), 'Whether `GET /metrics` is served.'),
   demo: withDefault(

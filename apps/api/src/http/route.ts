@@ -60,7 +60,8 @@ export function describeRoute(options: RouteOptions & Readonly<{ command?: boole
   const titles = new Map<number, string[]>();
   const note = (status: number, title: string) => titles.set(status, [...(titles.get(status) ?? []), title]);
   const commandFailures: readonly FailureTitle[] = command ? withBody : [];
-  const scopeFailures: readonly FailureTitle[] = scope === 'public' ? [] : ['insufficient_scope'];
+  const scopeFailures: readonly FailureTitle[] =
+    scope === 'public' ? [] : ['insufficient_scope', 'too_many_requests'];
   for (const title of [...everywhere, ...scopeFailures, ...commandFailures, ...more])
     note(failures[title], title);
   const commandRefusals: readonly RefusalCode[] = [
@@ -174,7 +175,7 @@ function errorResponse(status: number, titles: readonly string[], command: boole
     headers: {
       ...requestIdHeader,
       ...(command && replayedHeader),
-      ...([409, 503].includes(status) && {
+      ...([409, 429, 503].includes(status) && {
         'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } },
       }),
       ...(status === 401 && { 'WWW-Authenticate': { schema: { type: 'string' as const } } }),

@@ -51,7 +51,8 @@ export class HealthController implements OnModuleDestroy {
   @Route({
     id: 'ready',
     summary: 'Tell whether requests can be served',
-    description: '503 while the database does not answer.',
+    description:
+      '503 while the database does not answer, or takes no changes. It writes nothing, so it does not tell of a full disk.',
     scope: 'public',
     answers: [up],
   })

@@ -59,6 +59,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly databaseFailures = counterIn(
+    this.registry,
+    'database_failures_total',
+    'Statements that failed, and waits for a session, by why the database could not serve them.',
+    'reason',
+  );
+
   /** Of dispatches, deliveries, inbound messages and jobs. */
   readonly work = new WorkMetrics(this.registry);
 
@@ -136,8 +143,10 @@ export class Metrics {
     this.readUnsettled = read;
   }
 
-  readonly databaseTook: DatabaseObserver = ({ phase, failed, seconds }) =>
+  readonly databaseTook: DatabaseObserver = ({ phase, failed, seconds, reason }) => {
     this.databaseSeconds.observe({ phase, result: failed ? 'error' : 'ok' }, seconds);
+    if (reason !== undefined) this.databaseFailures.inc({ reason });
+  };
 
   /** All of it in Prometheus' text format. */
   async text(): Promise<string> {

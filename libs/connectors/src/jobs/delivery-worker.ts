@@ -4,6 +4,7 @@ import {
   isEndpointTrouble,
   signingSecrets,
   type Claimed,
+  type DeliveryEndpoint,
   type DeliveryStore,
   type EndpointAnswer,
   type Lane,
@@ -16,8 +17,6 @@ import { retryAfterMs } from '../kit/retry-after';
 import { signWebhook } from '../kit/standard-webhooks';
 import { eventBody } from './event-body';
 
-/** Lanes of one endpoint that wait in memory while others are sent to it. */
-const maxQueued = 1000;
 /** When a delivery is tried again that has failed on this side, as when a key is missing. */
 const ownFaultMs = 5 * 60_000;
 /** A lease is longer than the time to answer by this factor, so that it ends only when its worker is gone. */
@@ -55,73 +54,114 @@ export type ObservedDelivery = Readonly<{
 /** Of one endpoint: requests at the same time, and how long it is left alone after so many failures in a row. */
 export const endpointCircuitBreaker: CircuitBreakerOptions = { concurrency: 8, failures: 5, pauseMs: 30_000 };
 
+/** Of the requests that a process may have under way, one tenant has at most this part: others always find a place. */
+const tenantPart = 0.5;
+
 /** What trips the circuit breaker of an endpoint. */
 export const isTrouble = (answer: unknown): boolean => isEndpointTrouble(answer as EndpointAnswer);
 
+/** What this process does for one endpoint. */
+type Pump = { last: Promise<void>; next?: Promise<void>; claimed: number };
+
 /**
- * Delivers events to webhook endpoints: at least once, in the order of each exception. A job is only the alarm: it claims
- * what is due and ends, while the request goes on beside it. So an endpoint that does not answer keeps no worker waiting,
- * and when this process dies, the lease ends and another process sends the event again.
+ * Delivers events to webhook endpoints: at least once, in the order of each exception. An endpoint has one job, which is only
+ * the alarm: it claims what is due and ends, while requests go on beside it, and each that ends claims again. So an endpoint
+ * that does not answer keeps no worker waiting, one that is left alone costs one job, and when this process dies, leases
+ * end and another process sends the events again.
  */
 export class DeliveryWorker {
   private readonly underWay = new Set<Promise<void>>();
-  private readonly waiting = new WeakMap<CircuitBreaker, Lane[]>();
+  private readonly claiming = new Set<Promise<void>>();
+  private readonly ofTenant = new Map<string, number>();
+  private readonly pumps = new WeakMap<CircuitBreaker, Pump>();
   private readonly stopping = new AbortController();
+  private isEnding = false;
 
   constructor(private readonly options: DeliveryWorkerOptions) {}
 
-  /** `id` names the lane: the ids of endpoint and exception, with a dot between them. */
-  async deliver({ tenant, id }: Readonly<{ tenant: string; id: string }>): Promise<void> {
-    const { deliveries, gates, most = 100 } = this.options;
-    const [endpointId = '', exceptionId = ''] = id.split('.');
-    const lane = { tenant, endpointId, exceptionId };
-    const gate = gates.of(tenant, endpointId);
-    const blocked = this.underWay.size >= most ? { afterMs: 500 } : gate.blocked();
-    if (blocked && 'isBusy' in blocked) return this.queue(lane, gate);
-    if (blocked) {
-      // Every queued lane has a job as well.
-      this.waiting.delete(gate);
-      return deliveries.putOff(lane, this.later(blocked.afterMs * (1 + Math.random())));
-    }
+  /** Sends what is due to an endpoint. `id` names it; in a job of an earlier version an exception follows after a dot. */
+  deliver({ tenant, id }: Readonly<{ tenant: string; id: string }>): Promise<void> {
+    const [endpointId = ''] = id.split('.');
+    return this.pump({ tenant, endpointId }, this.options.gates.of(tenant, endpointId));
+  }
+
+  /** One claim at a time for each endpoint. Resolves when one has ended that began after this call. */
+  private pump(endpoint: DeliveryEndpoint, gate: CircuitBreaker): Promise<void> {
+    let pump = this.pumps.get(gate);
+    if (!pump) this.pumps.set(gate, (pump = { last: Promise.resolve(), claimed: 0 }));
+    return (pump.next ??= this.claimAfter(pump.last, endpoint, gate, pump));
+  }
+
+  private claimAfter(
+    last: Promise<unknown>,
+    endpoint: DeliveryEndpoint,
+    gate: CircuitBreaker,
+    pump: Pump,
+  ): Promise<void> {
+    const next = last.then(() => {
+      delete pump.next;
+      return this.claim(endpoint, gate, pump);
+    });
+    const ended = next.catch(() => undefined).finally(() => this.claiming.delete(ended));
+    this.claiming.add((pump.last = ended));
+    return next;
+  }
+
+  private async claim(endpoint: DeliveryEndpoint, gate: CircuitBreaker, pump: Pump): Promise<void> {
+    const { deliveries } = this.options;
+    // Another process takes it over.
+    if (this.isEnding) return deliveries.resume(endpoint, this.now());
+    const blocked = gate.blocked();
+    if (blocked && !('isBusy' in blocked))
+      return deliveries.putOff(endpoint, this.later(blocked.afterMs * (1 + Math.random())));
+    const ofEndpoint = gate.places - pump.claimed;
+    // It claims again when a request ends; the job is for the case that this process dies before.
+    if (ofEndpoint <= 0) return deliveries.putOff(endpoint, this.later(this.leaseMs));
+    const places = Math.min(ofEndpoint, this.placesOf(endpoint.tenant));
+    if (places <= 0) return deliveries.putOff(endpoint, this.later(500 * (1 + Math.random())));
     const now = this.now();
-    const claimed = await deliveries.claim(lane, now, laterBy(now, this.leaseMs));
-    if (!claimed?.to) {
-      if (claimed) await deliveries.skip(lane);
-      return this.takeNext(gate);
-    }
-    this.keep(this.send(lane, claimed, claimed.to, gate).finally(() => this.takeNext(gate)));
+    const claimed = await deliveries.claim(endpoint, now, laterBy(now, this.leaseMs), places);
+    for (const one of claimed) this.start(endpoint, one, gate, pump);
   }
 
-  /** Its turn comes when another request ends; the job is for the case that this process dies before. */
-  private async queue(lane: Lane, gate: CircuitBreaker): Promise<void> {
-    await this.options.deliveries.putOff(lane, this.later(this.leaseMs));
-    const waiting = this.waiting.get(gate) ?? [];
-    if (waiting.length < maxQueued) waiting.push(lane);
-    this.waiting.set(gate, waiting);
-    if (!gate.blocked()) this.takeNext(gate);
+  private placesOf(tenant: string): number {
+    const { most = 100 } = this.options;
+    const its = Math.max(1, Math.floor(most * tenantPart)) - (this.ofTenant.get(tenant) ?? 0);
+    return Math.min(its, most - this.underWay.size);
   }
 
-  private takeNext(gate: CircuitBreaker): void {
-    const { tenant, endpointId, exceptionId } = this.waiting.get(gate)?.shift() ?? {};
-    if (tenant === undefined || this.stopping.signal.aborted) return;
-    this.keep(this.deliver({ tenant, id: `${endpointId}.${exceptionId}` }));
+  private start(endpoint: DeliveryEndpoint, claimed: Claimed, gate: CircuitBreaker, pump: Pump): void {
+    const { deliveries, failed } = this.options;
+    const lane = { ...endpoint, exceptionId: claimed.exceptionId };
+    this.count(endpoint.tenant, pump, 1);
+    const sending = claimed.to ? this.send(lane, claimed, claimed.to, gate) : deliveries.skip(lane);
+    const kept = sending.catch(failed).finally(() => {
+      this.underWay.delete(kept);
+      this.count(endpoint.tenant, pump, -1);
+      this.pump(endpoint, gate).catch(failed);
+    });
+    this.underWay.add(kept);
+  }
+
+  private count(tenant: string, pump: Pump, change: 1 | -1): void {
+    pump.claimed += change;
+    const count = (this.ofTenant.get(tenant) ?? 0) + change;
+    if (count > 0) this.ofTenant.set(tenant, count);
+    else this.ofTenant.delete(tenant);
   }
 
   /** Returns when no request is under way any more. */
   async idle(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.all(this.underWay);
+    while (this.underWay.size + this.claiming.size > 0)
+      await Promise.allSettled([...this.underWay, ...this.claiming]);
   }
 
-  /** Waits for the answers to requests under way, and aborts them after `withinMs`: they are sent again later. */
+  /** Claims no more, waits for the answers to requests under way, and aborts them after `withinMs`: they are sent again later. */
   async stop(withinMs: number): Promise<void> {
+    this.isEnding = true;
     const patience = setTimeout(() => this.stopping.abort(), withinMs);
     await this.idle();
     clearTimeout(patience);
-  }
-
-  private keep(sending: Promise<void>): void {
-    const kept = sending.catch(this.options.failed).finally(() => this.underWay.delete(kept));
-    this.underWay.add(kept);
   }
 
   private async send(

@@ -84,7 +84,9 @@ export class DispatchNow {
   /** As far as it gets within the budget. */
   private async firstAttempt(tenant: string, dispatch: Dispatch): Promise<DispatchChange | undefined> {
     // It is reserved, so whatever breaks here is noticed when its time, or the lease, is over.
-    const attempt = this.runner.run(tenant, dispatch.id, true).catch(() => undefined);
+    const attempt = this.runner
+      .run(tenant, dispatch.id, { early: true, target: dispatch.target })
+      .catch(() => undefined);
     const given = new AbortController();
     const done = await Promise.race([
       attempt,

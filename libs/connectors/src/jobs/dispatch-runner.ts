@@ -1,4 +1,11 @@
-import type { DispatchChange, DispatchTarget, LookupResult, Report, SendResult } from '@redress/domain';
+import type {
+  Addressee,
+  DispatchChange,
+  DispatchTarget,
+  LookupResult,
+  Report,
+  SendResult,
+} from '@redress/domain';
 import { leaseMs, type DispatchDesk, type Work } from '@redress/domain/integrations';
 import type { CircuitBreakers } from '../kit/circuit-breaker';
 import type { Connector, Ledger } from '../kit/connector';
@@ -34,23 +41,29 @@ export class DispatchRunner {
 
   /**
    * The change that was reported, or `later` before the dispatch is due; undefined when it needs no call, or when
-   * another process holds it by now.
+   * another process holds it by now. Throws when the connection cannot be opened here, as without the key of its secrets:
+   * nothing is claimed then, and another process can carry it out.
    */
-  async run(tenant: string, id: string, early = false): Promise<DispatchChange | 'later' | undefined> {
+  async run(
+    tenant: string,
+    id: string,
+    { early = false, target: given }: Readonly<{ early?: boolean; target?: Addressee }> = {},
+  ): Promise<DispatchChange | 'later' | undefined> {
+    const target = given ?? (await this.desk.targetOf(tenant, id));
+    if (target === undefined) return undefined;
+    const call = await this.callTo(tenant, target);
     const work = await this.desk.claim(tenant, id, {
       early,
       blocked: (target) => this.breakers.of(tenant, target).blocked(),
     });
     if (work === 'later' || work === undefined) return work;
-    const call = await this.callFor(tenant, work);
-    const breaker = this.breakers.of(tenant, work.dispatch.target);
+    const breaker = this.breakers.of(tenant, target);
     const began = performance.now();
     const report = call
       ? await breaker
-          .pass(() => call(AbortSignal.timeout(this.timeoutMs)))
+          .pass(() => call(work, AbortSignal.timeout(this.timeoutMs)))
           .then((answer) => reportOf(work, answer))
       : notConnected(work);
-    const { target } = work.dispatch;
     const seconds = (performance.now() - began) / 1000;
     this.observed({ target, kind: report.kind, outcome: report.answer.outcome, seconds });
     const reported = await this.desk.report(tenant, work, report);
@@ -63,19 +76,26 @@ export class DispatchRunner {
   }
 
   /** Undefined where the tenant has no such connection any more. */
-  private async callFor(tenant: string, work: Work): Promise<Call | undefined> {
-    const { id, target, posting } = work.dispatch;
+  private async callTo(tenant: string, target: Addressee): Promise<Call | undefined> {
     if (target === 'LEDGER') {
-      if (!posting) throw new Error(`dispatch ${id} has nothing to post`);
       const ledger = await this.connectors.ledger(tenant);
-      return ledger && ((signal) => ledger.post(id, posting, signal));
+      return ledger && ((work, signal) => ledgerCall(ledger, work, signal));
     }
     const connector = await this.connectors.ticketSystem(tenant, target);
-    return connector && ((signal) => ticketCall(connector, work, signal));
+    return connector && ((work, signal) => ticketCall(connector, work, signal));
   }
 }
 
-type Call = (signal: AbortSignal) => Promise<SendResult | LookupResult>;
+type Call = (work: Work, signal: AbortSignal) => Promise<SendResult | LookupResult>;
+
+async function ledgerCall(
+  ledger: Ledger,
+  { dispatch: { id, posting } }: Work,
+  signal: AbortSignal,
+): Promise<SendResult | LookupResult> {
+  if (!posting) throw new Error(`dispatch ${id} has nothing to post`);
+  return ledger.post(id, posting, signal);
+}
 
 async function ticketCall(
   connector: Connector,

@@ -1,4 +1,10 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhenResult,
+} from 'cockatiel';
 import type { LookupResult, SendResult } from '@redress/domain';
 import type { Blocked } from '@redress/domain/integrations';
 
@@ -38,20 +44,21 @@ export class CircuitBreaker {
   ) {
     this.breaker = circuitBreaker(handleWhenResult(isTrouble), {
       breaker: new ConsecutiveBreaker(options.failures),
-      halfOpenAfter: options.pauseMs,
+      // It would measure the pause by the wall clock, which may step: `hold` keeps it by the monotonic one.
+      halfOpenAfter: -Infinity,
     });
     this.breaker.onBreak(() => this.hold(options.pauseMs));
   }
 
   /** Lets no call through for so long, as the external system asked (`Retry-After`). */
   hold(ms: number): void {
-    this.openUntil = Math.max(this.openUntil, Date.now() + ms);
+    this.openUntil = Math.max(this.openUntil, performance.now() + ms);
   }
 
   /** Why no call can be made now, and when to try again; undefined when one can. */
   blocked(): (Blocked & Readonly<{ isBusy?: true }>) | undefined {
     const { state } = this.breaker;
-    const pause = Math.max(this.openUntil - Date.now(), 0);
+    const pause = Math.max(this.openUntil - performance.now(), 0);
     const isTrying = state === CircuitState.HalfOpen;
     if (pause > 0 || isTrying)
       return {
@@ -63,14 +70,21 @@ export class CircuitBreaker {
     return undefined;
   }
 
+  /** How many calls it lets through at the same time: one while it is not known whether the target answers again. */
+  get places(): number {
+    return this.breaker.state === CircuitState.Closed ? this.options.concurrency : 1;
+  }
+
   /** `half_open`: one call is let through to see whether the target answers again. */
   get state(): CircuitBreakerState {
-    if (this.openUntil > Date.now()) return 'open';
+    if (this.openUntil > performance.now()) return 'open';
     return this.breaker.state === CircuitState.Closed ? 'closed' : 'half_open';
   }
 
   /** Makes a call and counts its outcome. Throws `BrokenCircuitError` of cockatiel when the circuit is open. */
   async pass<A>(call: () => Promise<A>): Promise<A> {
+    if (this.breaker.state === CircuitState.Open && this.openUntil > performance.now())
+      throw new BrokenCircuitError();
     this.inside++;
     try {
       return await this.breaker.execute(call);

@@ -115,7 +115,9 @@ describe('the note of a comment', () => {
     { id: 'hook', target: 'WEBHOOK' },
   ] as const;
   const added = accepted(
-    addComment(exceptionId, 'Called the bank.\r\nThey \u202ewill call back.', aContext(), tickets),
+    addComment(exceptionId, 'Called the bank.\r\nThey \u202ewill call back.', aContext(), {
+      liveDispatches: tickets,
+    }),
   );
   const note = 'ana commented: Called the bank.\nThey will call back.';
 
@@ -123,7 +125,9 @@ describe('the note of a comment', () => {
     expect(added.notes).toMatchObject(
       ['jira', 'hook'].map((ticketId) => ({ ticketId, exceptionId, kind: 'note', state: 'RESERVED', note })),
     );
-    expect(accepted(addComment(exceptionId, 'Hi.', aContext(), tickets.slice(1, 2))).notes).toBeUndefined();
+    expect(
+      accepted(addComment(exceptionId, 'Hi.', aContext(), { liveDispatches: tickets.slice(1, 2) })).notes,
+    ).toBeUndefined();
     expect(accepted(addComment(exceptionId, 'Hi.', aContext())).notes).toBeUndefined();
   });
 

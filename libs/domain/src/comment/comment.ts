@@ -7,7 +7,8 @@ import {
   type HistoryEvent,
 } from '../change';
 import type { Dispatch } from '../dispatch/dispatch';
-import { reserveNotes, type Ticket } from '../dispatch/reserve';
+import { reserveNotes } from '../dispatch/reserve';
+import type { ExceptionFacts } from '../exception/exception.facts';
 import { noteText } from '../dispatch/ticket-text';
 import { ok, refuse, type Result } from '../result';
 import { isSamePerson } from '../value/person';
@@ -46,14 +47,21 @@ export type CommentEvent = HistoryEvent<CommentEventType>;
 /** `notes`: the comment on the tickets of its exception. */
 export type CommentChange = Change<Comment, CommentEvent> & Readonly<{ notes?: readonly Dispatch[] }>;
 
-/** A new comment on an exception, and a note with its text on each of the `tickets`. */
+/** A new comment on an exception, and a note with its text on each of its tickets. */
 export function addComment(
   exceptionId: string,
   content: string,
   ctx: Context,
-  tickets: readonly Ticket[] = [],
+  { liveDispatches: tickets, commentsFull }: CommentFacts = {},
 ): Result<CommentChange> {
-  const malformed = validate({ content }, checks);
+  const malformed =
+    validate({ content }, checks) ??
+    (commentsFull &&
+      ({
+        code: 'invalid_value',
+        field: 'content',
+        problem: `would be more than ${limits.comments} comments`,
+      } as const));
   if (malformed) return refuse(malformed);
   const state: Comment = {
     id: ctx.newId(),
@@ -65,7 +73,7 @@ export function addComment(
     updatedAt: ctx.now,
   };
   const event = eventOf('add_comment', undefined, state, ctx);
-  const notes = reserveNotes(tickets, exceptionId, () => commentNote(event), ctx);
+  const notes = reserveNotes(tickets ?? [], exceptionId, () => commentNote(event), ctx);
   return ok({ basedOn: 0, state, events: [event], ...(notes.length && { notes }) });
 }
 
@@ -84,6 +92,9 @@ export function decideComment(
   const state = nextVersion(comment, changed, ctx);
   return ok({ basedOn: comment.version, state, events: [eventOf(command.type, comment, state, ctx)] });
 }
+
+/** The facts that a new comment depends on. */
+export type CommentFacts = Partial<Pick<ExceptionFacts, 'liveDispatches' | 'commentsFull'>>;
 
 const checks = { content: text(limits.comment) };
 

@@ -19,7 +19,7 @@ export class CommentDesk {
   ): Promise<NoInfer<A>> {
     return change(this.ports, meta, {
       ...exceptionTarget(exceptionId),
-      decide: ({ exception, facts }, ctx) => addComment(exception.id, content, ctx, facts.liveDispatches),
+      decide: ({ exception, facts }, ctx) => addComment(exception.id, content, ctx, facts),
       save,
     });
   }

@@ -1,7 +1,7 @@
 import type { Context } from '../change';
 import { dispatchTarget, loadDispatch, saveDispatch, type DispatchToDecide } from './targets';
 import type { CommandMeta, ReplyCodec } from './command-meta';
-import { atVersion, change } from './use-case';
+import { atVersion, change, find } from './use-case';
 import type { Ports, Transaction } from '../ports/stores';
 import { ok, refuse, type Result } from '../result';
 import { timestamp } from '../value/timestamp';
@@ -16,13 +16,11 @@ import { decideOperatorAnswer } from '../outcome/operator-answer';
 import { interpretReport } from '../dispatch/interpret-report';
 import { decideOutcome, type DispatchChange } from '../outcome/decide-outcome';
 
-/** A claimed attempt: it is made before the lease ends, and reported with the version of the dispatch. */
-export type Work = Readonly<{
-  kind: Report['kind'];
-  dispatch: Dispatch;
-  /** Of the ticket a note belongs to. */
-  ticketReference?: string;
-}>;
+/**
+ * A claimed attempt: it is made before the lease ends, and reported with the version of the dispatch. `ticketReference` is
+ * of the ticket a note belongs to.
+ */
+export type Work = Readonly<{ kind: Report['kind']; dispatch: Dispatch; ticketReference?: string }>;
 
 /** Why a target is not called now, and the delay until the next try. */
 export type Blocked = Readonly<{ problem: string; afterMs: number }>;
@@ -46,9 +44,16 @@ export class DispatchDesk {
     private readonly answerExpiresHours?: number,
   ) {}
 
+  /** Where a dispatch goes to; undefined when nothing is to be done for it any more. */
+  async targetOf(tenant: string, id: string): Promise<Addressee | undefined> {
+    const found = await find(this.ports, tenant, dispatchTarget(id));
+    const { dispatch } = found.ok ? found.value : {};
+    return dispatch?.nextAttemptAt === undefined ? undefined : dispatch.target;
+  }
+
   /**
-   * Claims a due dispatch, for one worker at a time. `later`: it is not due yet; undefined: no call has to be made. The
-   * claim is committed before anything is sent, so that a crash during the call is recognized.
+   * Claims a due dispatch, for one worker at a time, before anything is sent, so that a crash during the call is recognized.
+   * `later`: it is not due yet; undefined: no call has to be made.
    */
   async claim(tenant: string, id: string, claiming: Claiming = {}): Promise<Work | 'later' | undefined> {
     const claimed = await this.ports.uow.run(

@@ -8,6 +8,7 @@ import { laterBy } from '../value/timestamp';
 import { signingSecrets } from './endpoint-secrets';
 import { ExceptionDesk } from './exception-desk';
 import type { CommandMeta } from './command-meta';
+import { maxEndpoints } from './endpoint-limit';
 import { maxReplay } from './replay-deliveries';
 import { WebhookEndpointDesk } from './webhook-endpoint-desk';
 
@@ -48,6 +49,16 @@ function aDesk(clock = fixedClock) {
 }
 
 describe('the desk of webhook endpoints', () => {
+  it('makes as many for a tenant as there may be, and one more when one was deleted', async () => {
+    const { desk, create } = aDesk();
+    const made = await Promise.all(Array.from({ length: maxEndpoints }, () => create()));
+    const another = (given = meta) => desk.create({ url: 'https://acme.example' }, given);
+    expect(verdict(await another())).toBe('invalid_value');
+    expect(verdict(await another({ ...meta, tenant: 'other' }))).toBe('ok');
+    accepted(await desk.remove(made[0]!.id, meta));
+    expect([verdict(await another()), verdict(await another())]).toEqual(['ok', 'invalid_value']);
+  });
+
   it('makes an endpoint with a secret, which is shown once and kept encrypted', async () => {
     const { desk, found, secretsOf } = aDesk();
     const given = { url: 'https://acme.example', events: ['comment.added', 'comment.added'] };
@@ -151,7 +162,7 @@ describe('a replay', () => {
     const { desk, create, raised, listed, deliveries } = aDesk();
     const { id } = await create();
     const lane = { tenant: 'acme', endpointId: id, exceptionId: await raised() };
-    const claimed = (await deliveries.claim(lane, now, laterBy(now, 1000)))!;
+    const claimed = (await deliveries.claim(lane, now, laterBy(now, 1000)))[0]!;
     const replay = async () => accepted(await desk.replay(id, claimed.eventId, meta)).deliveries[0];
     expect(await replay()).toMatchObject({ state: 'SENDING', attempts: 1, attemptsBefore: 0 });
     await deliveries.report(lane, claimed, { at: now, ms: 1, next: { state: 'DEAD' } });

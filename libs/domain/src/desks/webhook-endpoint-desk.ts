@@ -16,6 +16,7 @@ import {
 import type { Delivery } from '../webhook/delivery';
 import type { EndpointChange } from '../webhook/endpoint';
 import { addressRefusal } from './address-refusal';
+import { maxEndpoints, tooManyEndpoints } from './endpoint-limit';
 import { existingEndpoint, type ExistingEndpoint } from './existing-endpoint';
 import { encryptedReplies } from './encrypted-replies';
 import { decryptSecrets, encryptSecrets } from './endpoint-secrets';
@@ -42,9 +43,10 @@ export class WebhookEndpointDesk {
     return runOnce(
       this.ports,
       meta,
-      async () => undefined,
-      async (_, tx, ctx) => {
+      (tx) => tx.endpoints.count(),
+      async (count, tx, ctx) => {
         if (forbidden) return refuse(forbidden);
+        if (count >= maxEndpoints) return refuse(tooManyEndpoints);
         const opened = openEndpoint(endpoint, this.withSecrets(ctx));
         await tx.endpoints.save(this.encrypted(meta.tenant, opened));
         return ok(opened);

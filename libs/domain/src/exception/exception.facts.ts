@@ -11,6 +11,8 @@ export type ExceptionFacts = Readonly<{
   activeDisputes: readonly Readonly<{ id: string; category: string }>[];
   /** Tickets that external systems have or will get. */
   liveDispatches: readonly Readonly<{ id: string; target: Addressee; externalReference?: string }>[];
+  /** It has had as many comments as it may have, the deleted ones included: `limits.comments`. */
+  commentsFull?: true;
   /** The tenant's present approval policy. */
   approvalPolicy?: ApprovalPolicy;
   /** The reason codes that the tenant accepts at present. */

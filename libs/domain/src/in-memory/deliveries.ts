@@ -1,10 +1,11 @@
-import type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
+import type { Attempted, Claimed, DeliveryEndpoint, DeliveryStore, Lane } from '../ports/delivery-store';
 import { ok } from '../result';
 import type { Timestamp } from '../value/timestamp';
 import { disableEndpoint } from '../webhook/decide-endpoint';
-import { decideDelivery, type Delivery } from '../webhook/delivery';
+import { decideDelivery, dueAt, type Delivery } from '../webhook/delivery';
 import type { DeliveryCommand } from '../webhook/delivery.lifecycle';
 import { deliveryKey, type InMemoryDatabase } from './database';
+import { compareText } from './paging';
 import type { Tables } from './tables';
 import { decideIn, skipDeliveries } from './webhook-endpoints';
 
@@ -12,14 +13,23 @@ import { decideIn, skipDeliveries } from './webhook-endpoints';
 export class InMemoryDeliveries implements DeliveryStore {
   constructor(private readonly database: InMemoryDatabase) {}
 
-  async claim(lane: Lane, now: Timestamp, leaseUntil: Timestamp): Promise<Claimed | undefined> {
-    let claimed: Claimed | undefined;
-    await this.inTables(lane, (t) => {
-      const head = headOf(t, lane);
-      const decided = head && decideDelivery(head, { type: 'claim', leaseUntil }, now);
-      if (!decided?.ok) return;
-      t.deliveries.set(deliveryKey(decided.value), decided.value);
-      claimed = claimOf(t, decided.value);
+  async claim(
+    endpoint: DeliveryEndpoint,
+    now: Timestamp,
+    leaseUntil: Timestamp,
+    most = 1,
+  ): Promise<readonly Claimed[]> {
+    const claimed: Claimed[] = [];
+    await this.inTables(endpoint, (t) => {
+      const due = [...headsOfLanes(t).values()]
+        .filter((head) => head.endpointId === endpoint.endpointId && (dueAt(head) ?? '') <= now)
+        .sort((a, b) => compareText(dueAt(a) ?? '', dueAt(b) ?? ''));
+      for (const head of due.slice(0, most)) {
+        const decided = decideDelivery(head, { type: 'claim', leaseUntil }, now);
+        if (!decided.ok) continue;
+        t.deliveries.set(deliveryKey(decided.value), decided.value);
+        claimed.push(claimOf(t, decided.value));
+      }
     });
     return claimed;
   }
@@ -54,6 +64,10 @@ export class InMemoryDeliveries implements DeliveryStore {
     // There are no jobs.
   }
 
+  async resume(): Promise<void> {
+    // Nor here.
+  }
+
   skip(lane: Lane): Promise<void> {
     return this.inTables(lane, (t) => {
       // The time of a command that is not due at a time makes no difference.
@@ -61,16 +75,16 @@ export class InMemoryDeliveries implements DeliveryStore {
     });
   }
 
-  disable(lane: Lane, reason: string, at: Timestamp): Promise<void> {
-    return this.inTables(lane, (t) => {
-      const endpoint = t.endpoints.get(lane.endpointId);
-      const disabled = endpoint && disableEndpoint(endpoint, reason, at);
+  disable(endpoint: DeliveryEndpoint, reason: string, at: Timestamp): Promise<void> {
+    return this.inTables(endpoint, (t) => {
+      const before = t.endpoints.get(endpoint.endpointId);
+      const disabled = before && disableEndpoint(before, reason, at);
       if (disabled) t.endpoints.set(disabled.id, disabled);
-      skipDeliveries(t, ({ endpointId }) => endpointId === lane.endpointId, at);
+      skipDeliveries(t, ({ endpointId }) => endpointId === endpoint.endpointId, at);
     });
   }
 
-  private async inTables({ tenant }: Lane, change: (t: Tables) => void): Promise<void> {
+  private async inTables({ tenant }: DeliveryEndpoint, change: (t: Tables) => void): Promise<void> {
     await this.database.run(
       { tenant },
       (t) => t,
@@ -85,17 +99,24 @@ export class InMemoryDeliveries implements DeliveryStore {
 const isIn = ({ endpointId, exceptionId }: Lane, delivery: Delivery): boolean =>
   delivery.endpointId === endpointId && delivery.exceptionId === exceptionId;
 
-/** The first delivery of a lane that is still to be sent. */
-const headOf = (t: Tables, lane: Lane): Delivery | undefined =>
-  [...t.deliveries.values()]
-    .filter((one) => isIn(lane, one) && (one.state === 'PENDING' || one.state === 'SENDING'))
-    .sort((a, b) => a.seq - b.seq)[0];
+/** The first delivery of each lane that is still to be sent. */
+export function headsOfLanes(t: Tables): ReadonlyMap<string, Delivery> {
+  const heads = new Map<string, Delivery>();
+  for (const delivery of t.deliveries.values()) {
+    const lane = `${delivery.endpointId}.${delivery.exceptionId}`;
+    const head = heads.get(lane);
+    const isOpen = delivery.state === 'PENDING' || delivery.state === 'SENDING';
+    if (isOpen && (!head || delivery.seq < head.seq)) heads.set(lane, delivery);
+  }
+  return heads;
+}
 
 function claimOf(t: Tables, delivery: Delivery): Claimed {
   const endpoint = t.endpoints.get(delivery.endpointId);
   const event = t.history.find(({ id }) => id === delivery.eventId);
   const isReachable = endpoint?.state === 'ENABLED' && !endpoint.deletedAt;
   return {
+    exceptionId: delivery.exceptionId,
     eventId: delivery.eventId,
     attempt: delivery.attempts,
     attemptOfRound: delivery.attempts - delivery.attemptsBefore,

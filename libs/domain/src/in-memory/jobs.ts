@@ -1,7 +1,8 @@
 import type { BackgroundJobs, Job, JobHandlers, JobOptions } from '../ports/background-jobs';
 import { timestamp, type Timestamp } from '../value/timestamp';
-import { dueAt, type Delivery } from '../webhook/delivery';
+import { dueAt } from '../webhook/delivery';
 import type { InMemoryDatabase } from './database';
+import { headsOfLanes } from './deliveries';
 import type { Tables } from './tables';
 
 /** Calls `run` again and again until the function it answers is called. `setInterval` can do it. */
@@ -99,22 +100,19 @@ function dueIn(tenant: string, t: Tables, now: Timestamp): readonly DueJob[] {
   const deadlines = [...t.exceptions.values()]
     .filter(({ pending, flaggedAt }) => pending !== undefined && flaggedAt === undefined)
     .map(({ id, version }): DueJob => ({ kind: 'deadline', tenant, id, state: String(version) }));
-  const lanes = [...headsOfLanes(t)]
-    .filter(([, delivery]) => isDue(dueAt(delivery)))
-    .map(([id, { eventId, attempts }]): DueJob => {
-      return { kind: 'deliver', tenant, id, state: `${eventId} ${attempts}` };
-    });
-  return [...dispatches, ...deadlines, ...lanes];
+  return [...dispatches, ...deadlines, ...endpointJobs(tenant, t, isDue)];
 }
 
-/** The first delivery of each lane that is still to be sent. */
-function headsOfLanes(t: Tables): ReadonlyMap<string, Delivery> {
-  const heads = new Map<string, Delivery>();
-  for (const delivery of t.deliveries.values()) {
-    const lane = `${delivery.endpointId}.${delivery.exceptionId}`;
-    const head = heads.get(lane);
-    const isOpen = delivery.state === 'PENDING' || delivery.state === 'SENDING';
-    if (isOpen && (!head || delivery.seq < head.seq)) heads.set(lane, delivery);
-  }
-  return heads;
+/** One job for each endpoint that has something to send by now. */
+function endpointJobs(
+  tenant: string,
+  t: Tables,
+  isDue: (at: Timestamp | undefined) => boolean,
+): readonly DueJob[] {
+  const due = [...headsOfLanes(t).values()].filter((delivery) => isDue(dueAt(delivery)));
+  return [...new Set(due.map(({ endpointId }) => endpointId))].map((id): DueJob => {
+    const its = due.filter(({ endpointId }) => endpointId === id);
+    const state = its.map(({ eventId, attempts }) => `${eventId} ${attempts}`).join();
+    return { kind: 'deliver', tenant, id, state };
+  });
 }

@@ -33,9 +33,9 @@ describe('a store with broken jobs is found out', () => {
     return store;
   };
 
-  it('that runs no lanes', async () => {
+  it('that runs no endpoints', async () => {
     expect(await brokenPromises(contractOf(startingWith(() => ({ deliver: nothing }))))).toEqual([
-      'runs the job of a lane for an event that an endpoint is told of',
+      'runs the job of an endpoint for an event that it is told of',
     ]);
   });
 

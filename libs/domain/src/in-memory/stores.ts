@@ -10,6 +10,7 @@ import type {
   Transaction,
 } from '../ports/stores';
 import type { Adjustment } from '../resolution/adjustment';
+import { limits } from '../value/text';
 import { latestOf, withIdentities } from './identities';
 import { appendHistory, policyIn, reasonCodesIn, repliesIn, stale, staleOver } from './database';
 import type { Tables } from './tables';
@@ -41,6 +42,9 @@ const factsAbout = (t: Tables, exceptionId: string): ExceptionFacts => ({
     })),
   ...settingsIn(t),
   ...(t.ledger && { ledger: true as const }),
+  ...([...t.comments.values()].filter((one) => one.exceptionId === exceptionId).length >= limits.comments && {
+    commentsFull: true as const,
+  }),
 });
 
 /** Saves the state of a change and its events, unless the stored version is another one. */

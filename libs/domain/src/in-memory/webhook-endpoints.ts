@@ -29,6 +29,7 @@ export class InMemoryEndpointUnitOfWork implements UnitOfWork<EndpointTransactio
 const transactionOver = (t: Tables, replyKey: string | undefined): EndpointTransaction => ({
   endpoints: {
     load: async (id) => presentEndpoint(t, id),
+    count: async () => [...t.endpoints.values()].filter(({ deletedAt }) => !deletedAt).length,
     save: async (change) => {
       const { basedOn, state, skipsDeliveries } = change;
       if (staleOver(t.endpoints.get(state.id), basedOn)) return stale(change);

@@ -6,9 +6,19 @@ export { decideOutcome, type DispatchEvent } from '../outcome/decide-outcome';
 export type { OperatorAnswer } from '../dispatch/operator-answer';
 export { encryptedReplies } from '../desks/encrypted-replies';
 export { signingSecrets, type EncryptedSecrets } from '../desks/endpoint-secrets';
+export { maxEndpoints } from '../desks/endpoint-limit';
 export { endpointRefusals, maxReplay, type Replayed } from '../desks/replay-deliveries';
 export { WebhookEndpointDesk } from '../desks/webhook-endpoint-desk';
-export type { Attempted, Claimed, DeliveryStore, Lane } from '../ports/delivery-store';
+export {
+  RequestLimits,
+  type RequestKind,
+  type RequestLimitSettings,
+  type RequestVerdict,
+} from '../value/request-limits';
+export { RateLimiter, type Limited, type LimitLeft, type NamedLimit } from '../value/rate-limiter';
+export { takeTokens, type RateLimit, type Taken, type TokenBucket } from '../value/token-bucket';
+export { jobPriority, tenantShare } from '../ports/job-priority';
+export type { Attempted, Claimed, DeliveryEndpoint, DeliveryStore, Lane } from '../ports/delivery-store';
 export {
   EndpointReads,
   type AllDeliveriesFilter,

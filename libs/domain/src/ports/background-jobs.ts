@@ -1,6 +1,6 @@
 import type { DeadlineJobs } from './deadline-jobs';
 
-/** A job: the tenant, and the id of what it is about. A job of a lane has the ids of endpoint and exception, with a dot between. */
+/** A job: the tenant, and the id of what it is about. */
 export type Job = Readonly<{ tenant: string; id: string }>;
 
 /** The work of a job. When it throws, the job is run again a little later. */
@@ -12,7 +12,7 @@ export type JobHandlers = Readonly<{
   dispatch: JobHandler;
   /** Acts on the deadline of a waiting exception. */
   deadline: JobHandler;
-  /** Sends what is due in a lane: the events of one exception for one webhook endpoint. */
+  /** Sends what is due to a webhook endpoint. */
   deliver: JobHandler;
   /** Schedules the deadline jobs that are missing; called now and then. */
   scheduleMissingDeadlines: () => Promise<unknown>;
@@ -44,6 +44,8 @@ export type JobOptions = Readonly<{
  * when it failed. A job may be run twice. The runner also deletes replies to idempotency keys that have expired.
  */
 export interface BackgroundJobs extends DeadlineJobs {
+  /** How many processes are known to run, this one included; one where it is not known. */
+  readonly processes?: number;
   /** Resolves when jobs are run. */
   start(handlers: JobHandlers, options: JobOptions): Promise<void>;
   /** Begins no more jobs, and resolves when none is running. Does nothing unless it was started. */

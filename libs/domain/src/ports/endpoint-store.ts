@@ -10,6 +10,8 @@ export interface EndpointTransaction {
   readonly endpoints: {
     /** Undefined when there is none, or when it was deleted. Any text may be asked for. */
     load(id: string): Promise<WebhookEndpoint | undefined>;
+    /** How many the tenant has that were not deleted. */
+    count(): Promise<number>;
     /** Writes the endpoint. Does not commit when its stored version is not `basedOn`. */
     save(change: EndpointChange): Promise<void>;
   };

@@ -28,6 +28,7 @@ export const limits = Object.freeze({
   disputeResolution: 5000,
   reopenReason: 1000,
   requestNote: 1000,
+  comments: 1000,
   evidencePerDispute: 500,
   evidenceComment: 1000,
   fileUrl: 2048,

@@ -18,6 +18,8 @@ const rights: Readonly<Record<string, string>> = {
   webhook_endpoint: 'SELECT, INSERT, UPDATE',
   delivery: 'SELECT, INSERT, UPDATE',
   delivery_attempt: 'SELECT, INSERT',
+  webhook_lane: 'SELECT, INSERT, UPDATE, DELETE',
+  job_process: 'SELECT, INSERT, UPDATE, DELETE',
   inbound_message: 'SELECT, INSERT',
   access_record: 'SELECT, INSERT',
   redress_migration: 'SELECT',
@@ -31,10 +33,22 @@ const acrossTenants = [
   'redress_set_missing_alarms',
   'redress_waits',
   'redress_unsettled',
+  'redress_mend_times',
 ];
 
 /** What statements of the service call as itself. PUBLIC may, unless the owner's default privileges say otherwise. */
-const called = ['redress_all_or_nothing', 'redress_tell_endpoints'];
+const called = [
+  'redress_all_or_nothing',
+  'redress_tell_endpoints',
+  'redress_ring_endpoints',
+  'redress_set_endpoint_job',
+  'redress_claim_deliveries',
+  'redress_report_delivery',
+  'redress_release_delivery',
+  'redress_settle_lane',
+  'redress_skip_deliveries',
+  'redress_beat',
+];
 
 /** A role name as it stands in a statement. */
 export const quoted = (role: string): string => `"${role.replaceAll('"', '""')}"`;

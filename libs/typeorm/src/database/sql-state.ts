@@ -1,5 +1,13 @@
 /** Why the database does not serve a request now, although the request is right. */
-export type OutageReason = 'unreachable' | 'read_only' | 'too_slow' | 'contention' | 'out_of_resources';
+export type OutageReason =
+  | 'unreachable'
+  | 'read_only'
+  | 'too_slow'
+  | 'contention'
+  | 'out_of_resources'
+  | 'tenant_busy'
+  | 'heavy_busy'
+  | 'pool_busy';
 
 type Consequence = Readonly<{
   /** The session must not serve another request: it is gone, on the wrong server, or in a state not known. */
@@ -39,6 +47,11 @@ const consequences: Readonly<Record<string, Consequence>> = {
   '58': { drop: true, outage: 'out_of_resources' }, // system_error: input and output failed
   XX: dropOnly, // internal_error, data_corrupted
   RD001: contention, // raised by our own functions: a row count was missed
+  // Of this process: a share of the pool, or of what one row may hold of it, was not free in time.
+  RD002: { drop: false, outage: 'tenant_busy' },
+  RD003: { drop: false, outage: 'heavy_busy' },
+  RD004: { drop: false, outage: 'pool_busy' },
+  RD005: contention,
 };
 
 const consequenceOf = (state: string): Consequence | undefined =>

@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { setForTransaction, settingsOfStatements, type SessionSettings } from './session-settings';
-import { isConnectionError, isStatementError, isStalePlan } from './sql-state';
+import { busyStates, type Weight } from './pool-shares';
+import { isConnectionError, isStalePlan, isStatementError, outageReasonOf } from './sql-state';
 import {
   enter,
   runForNoTenant,
@@ -30,8 +31,9 @@ export class TimeLimit {
     return (this.end = this.startedAt + statementMs + limitMarginMs);
   }
 
-  isOver(): boolean {
-    return performance.now() >= this.end;
+  /** Whether it is over by now, or in so many milliseconds. */
+  isOver(inMs = 0): boolean {
+    return performance.now() + inMs >= this.end;
   }
 }
 
@@ -44,6 +46,8 @@ const validateWithinMs = 3000;
 
 /** The pool of a data source. TypeORM types it as any; for this driver it is a pg Pool. */
 export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as PostgresDriver).master as Pool;
+
+const isFull = /timeout exceeded when trying to connect/i;
 
 const listening = new WeakSet<Pool>();
 
@@ -93,7 +97,8 @@ export class TenantPool {
   }
 
   /**
-   * Runs `work` on a session that sees the rows of one tenant. Each statement is answered, or fails, within the limit.
+   * Runs `work` on a session that sees the rows of one tenant. Each statement is answered, or fails, within the limit. Fails
+   * with one of `busyStates` when the tenant has as many under way as it may.
    *
    * @internal
    */
@@ -101,6 +106,22 @@ export class TenantPool {
     tenant: string,
     work: (session: TenantSession) => Promise<T>,
     limit = new TimeLimit(),
+    weight: Weight = 'light',
+  ): Promise<T> {
+    const { shares } = traitsOf(this.pool);
+    const waiting = shares.take(tenant, weight);
+    if (waiting) await this.timed('wait', () => waiting);
+    try {
+      return await this.onSession(tenant, work, limit);
+    } finally {
+      shares.give(tenant, weight);
+    }
+  }
+
+  private async onSession<T>(
+    tenant: string,
+    work: (session: TenantSession) => Promise<T>,
+    limit: TimeLimit,
   ): Promise<T> {
     for (;;) {
       const progress = { answered: false };
@@ -174,17 +195,38 @@ export class TenantPool {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
+  /** The driver says the same of a pool whose connections are all in use as of a database that cannot be reached. */
+  private async connect(): Promise<LentSession> {
+    try {
+      return (await this.pool.connect()) as LentSession;
+    } catch (error) {
+      const { totalCount, idleCount, options } = this.pool;
+      if (
+        !isConnectionError(error) ||
+        idleCount > 0 ||
+        totalCount < options.max ||
+        !isFull.test(String(error))
+      )
+        throw error;
+      throw Object.assign(new Error('all connections are in use', { cause: error }), {
+        code: busyStates.all,
+      });
+    }
+  }
+
   private async timed<T>(phase: DatabasePhase, work: () => Promise<T>): Promise<T> {
     const { observer } = traitsOf(this.pool);
     if (!observer) return work();
     const began = performance.now();
-    let failed = true;
+    const seconds = () => (performance.now() - began) / 1000;
     try {
       const result = await work();
-      failed = false;
+      observer({ phase, failed: false, seconds: seconds() });
       return result;
-    } finally {
-      observer({ phase, failed, seconds: (performance.now() - began) / 1000 });
+    } catch (error) {
+      const reason = outageReasonOf(error);
+      observer({ phase, failed: true, seconds: seconds(), ...(reason && { reason }) });
+      throw error;
     }
   }
 
@@ -197,7 +239,7 @@ export class TenantPool {
     first: (session: LentSession, stale: boolean) => Promise<void>,
   ): Promise<LentSession> {
     for (let attempt = 1; ; attempt++) {
-      const session = (await this.pool.connect()) as LentSession;
+      const session = await this.connect();
       const now = performance.now();
       const end = limit.endFor(session);
       const stale = now - (session.lastAnswerAt ?? now) > validateAfterMs;

@@ -1,6 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Row } from '../entities/entity-schemas';
 import type { PgSession } from './pg-session';
+import type { OutageReason } from './sql-state';
+import { PoolShares, shareLimits } from './pool-shares';
 import { readerOf, runOnWire } from './wire-query';
 
 /** An SQL statement. With a name it is prepared: parsed and planned once per session. Without, it is planned for its values. */
@@ -17,9 +19,9 @@ export type LentSession = PoolClient & Partial<PgSession>;
 
 /** `wait`: for a session of the pool, set to its tenant. */
 export type DatabasePhase = 'wait' | 'statement';
-/** Called with how long a part of the work with the database took, and whether it failed. */
+/** Called with how long a part of the work with the database took, and whether it failed; `reason` where that is known. */
 export type DatabaseObserver = (
-  measured: Readonly<{ phase: DatabasePhase; failed: boolean; seconds: number }>,
+  measured: Readonly<{ phase: DatabasePhase; failed: boolean; seconds: number; reason?: OutageReason }>,
 ) => void;
 
 /** What is known about a pool and its sessions. */
@@ -29,12 +31,18 @@ export type PoolTraits = {
   /** Where a pooler lends a session for one transaction only: the statement that sets the tenant, $1, in each. */
   setInTransaction?: string;
   observer?: DatabaseObserver;
+  /** What each tenant, and heavy work, may hold of the pool. */
+  shares: PoolShares;
 };
 
 const traitsOfPools = new WeakMap<Pool, PoolTraits>();
 
+/** How long a piece of work waits for its share of the pool, and for a connection of it. */
+const waitMs = 3000;
+const sharesOf = ({ options }: Pool) => new PoolShares(shareLimits(options.max), waitMs);
+
 export function traitsOf(pool: Pool): PoolTraits {
-  const traits = traitsOfPools.get(pool) ?? { onWire: false };
+  const traits = traitsOfPools.get(pool) ?? { onWire: false, shares: sharesOf(pool) };
   traitsOfPools.set(pool, traits);
   return traits;
 }

@@ -5,7 +5,12 @@ import { disputeEntity, evidenceEntity } from './dispute.entity';
 import { commentEntity } from './comment.entity';
 import { dispatchEntity, dispatchAttemptEntity } from './dispatch.entity';
 import { connectionEntity, connectionChangeEntity } from './connection.entity';
-import { webhookEndpointEntity, deliveryEntity, deliveryAttemptEntity } from './webhook-endpoint.entity';
+import {
+  webhookEndpointEntity,
+  deliveryEntity,
+  deliveryAttemptEntity,
+  webhookLaneEntity,
+} from './webhook-endpoint.entity';
 import { inboundMessageEntity } from './inbound-message.entity';
 import { approvalPolicyEntity, reasonCodesEntity } from './setting.entity';
 import { idempotencyEntity } from './idempotency.entity';
@@ -26,6 +31,7 @@ export const entitySchemas = {
   webhook_endpoint: webhookEndpointEntity,
   delivery: deliveryEntity,
   delivery_attempt: deliveryAttemptEntity,
+  webhook_lane: webhookLaneEntity,
   inbound_message: inboundMessageEntity,
   approval_policy: approvalPolicyEntity,
   reason_codes: reasonCodesEntity,

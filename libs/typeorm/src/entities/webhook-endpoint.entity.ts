@@ -59,3 +59,15 @@ export const deliveryAttemptEntity = new EntitySchema({
     problem: nullable(text),
   },
 });
+
+/** When the first delivery of one exception to one endpoint is due; there is a row as long as there is such a delivery. */
+export const webhookLaneEntity = new EntitySchema({
+  name: 'webhook_lane',
+  tableName: 'webhook_lane',
+  columns: {
+    tenant_id: tenantId,
+    endpoint_id: key(uuid),
+    exception_id: key(uuid),
+    due_at: timestamptz,
+  },
+});

@@ -4,8 +4,8 @@ import type { Pool } from 'pg';
 const abandonedMs = 2 * 60_000;
 
 /**
- * Jobs of a process that ended without a word: those it had begun and not yet claimed anything for would otherwise wait
- * hours for the engine to notice. What was put in their place meanwhile stays, and they go.
+ * Jobs that stay locked although they have no process any more that `redress_beat` knew: those of an earlier version. They
+ * would otherwise wait hours for the engine to notice. What was put in their place meanwhile stays, and they go.
  */
 export async function releaseAbandonedJobs(pool: Pick<Pool, 'query'>, afterMs = abandonedMs): Promise<void> {
   await pool.query(

@@ -1,4 +1,5 @@
 import type { Policy, Timestamp } from '@redress/domain';
+import { jobPriority } from '@redress/domain/integrations';
 import type { DataSource } from 'typeorm';
 import { scheduledJob, jobSpec, type Job } from './job-spec';
 
@@ -9,9 +10,15 @@ export const formerDeadlineTask = 'expire_proposal';
 
 /** The deadline job of an exception, one at a time: the job of a later wait replaces it. */
 export const deadlineJob = (tenant: string, id: string, at: Timestamp): Job =>
-  scheduledJob(deadlineTask, tenant, id, at);
+  scheduledJob(deadlineTask, tenant, id, jobPriority.deadline, at);
 
-const spec = jobSpec({ task: '$1', payload: '$2::json', runAt: '$3::timestamptz', key: '$4' });
+const spec = jobSpec({
+  task: '$1',
+  payload: '$2::json',
+  runAt: '$3::timestamptz',
+  key: '$4',
+  priority: '$5',
+});
 
 /** Schedules a deadline again whose job ran too early. A job that another transaction has scheduled meanwhile stays. */
 export async function scheduleJob(dataSource: DataSource, job: Job): Promise<void> {
@@ -20,6 +27,7 @@ export async function scheduleJob(dataSource: DataSource, job: Job): Promise<voi
     job.payload,
     job.run_at,
     job.job_key,
+    job.priority,
   ]);
 }
 

@@ -1,27 +1,15 @@
-import { jobSpec } from './job-spec';
 import { typeOf } from '../entities/entity-schemas';
 
-/** The job that sends what is next in a lane: the deliveries of one exception to one endpoint. */
+/** The job that sends what is due to a webhook endpoint. */
 export const deliverTask = 'deliver';
-
-/** The job of a lane, whose key keeps it from having two. Columns `endpoint_id` and `exception_id` of `lane` tell which. */
-export function laneJob(lane: string, runAt: string): string {
-  const id = `${lane}.endpoint_id || '.' || ${lane}.exception_id`;
-  return jobSpec({
-    task: `'${deliverTask}'`,
-    payload: `json_build_object('tenant', $1::text, 'id', ${id})`,
-    runAt,
-    key: `'${deliverTask}:' || ${id}`,
-  });
-}
 
 /** The part of a history line that endpoints receive: its first columns. */
 const columns = ['exception_id', 'seq', 'id', 'type', 'at'] as const;
 
 /**
- * Tells endpoints of the lines of history that a statement writes, as a term of the count of what it wrote: zero, or
- * less where the job of a lane was missed, and the commit is run again then. Most tenants have no endpoint, and for them
- * it is one look into an index. `first` is the parameter of history's first column.
+ * Tells endpoints of the lines of history that a statement writes, as a term of the count of what it wrote, which is zero.
+ * Most tenants have no endpoint, and for them it is one look into an index. `first` is the parameter of history's first
+ * column.
  */
 export function insertDeliveries(first: number, many: boolean): string {
   const lines = columns.map((column, i) =>

@@ -1,10 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
+import {
+  Logger,
+  parseCronItems,
+  run,
+  type Runner,
+  type RunnerOptions,
+  type TaskList,
+  type WorkerEvents,
+} from 'graphile-worker';
 import type { Pool } from 'pg';
 import { jobSchema } from './job-schema';
 import type { Log } from './log';
 import { releaseAbandonedJobs } from './abandoned-jobs';
 import { eventsWithHeartbeat } from './listener-heartbeat';
+import type { JobProcess } from './job-process';
 
 /** The subject of a job: a row of a tenant. */
 export type JobPayload = Readonly<{ tenant: string; id: string }>;
@@ -26,6 +35,8 @@ export type CronJob = Readonly<{
 /** The options of a job engine. */
 export type JobEngineOptions = Readonly<{
   pool: Pool;
+  /** The process whose jobs these are: when it dies, they begin elsewhere. */
+  process?: JobProcess;
   /** The pool belongs to another, and is not ended with the engine. */
   keepsPool?: boolean;
   /** How many jobs this process runs at the same time; 0 = it leaves them to others. */
@@ -57,6 +68,7 @@ const settleMs = 2000;
 export class JobEngine {
   private stopping = false;
   private runner: Runner | undefined;
+  private poolId: string | undefined;
   private running: Promise<void> | undefined;
   /** Settles when the shutdown of the runner has taken too long. */
   private givenUp: Promise<void> | undefined;
@@ -96,11 +108,13 @@ export class JobEngine {
 
   private async keepRunning(): Promise<void> {
     for (;;) {
+      const { process } = this.options;
       const ended = this.runner?.promise.catch((error: unknown) =>
         this.options.log.error({ err: error }, 'background work stopped'),
       );
       await (ended && Promise.race([ended, this.givenUp]));
       this.runner = undefined;
+      if (this.poolId !== undefined) process?.forget(this.poolId);
       if (!this.stopping) await pause(restartMs);
       if (this.stopping) return;
       await this.startRunner();
@@ -150,10 +164,20 @@ export class JobEngine {
         Object.entries(this.allCronJobs()).map(([task, { cron }]) => ({ task, match: cron })),
       ),
       logger: new Logger(() => (level, message, facts) => this.note(level, message, facts)),
-      events: eventsWithHeartbeat(),
+      events: this.engineEvents(),
       // With a delay the engine would not wait for its own writes, and would end the process when one fails.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0, preparedStatements: prepares } },
     };
+  }
+
+  /** Its jobs are locked in the name of its pool of workers. */
+  private engineEvents(): WorkerEvents {
+    const events = eventsWithHeartbeat();
+    events.on('pool:create', ({ workerPool: { id } }) => {
+      this.poolId = id;
+      this.options.process?.watch(id);
+    });
+    return events;
   }
 
   private taskList(): TaskList {

@@ -12,7 +12,9 @@ import {
 } from './deadline-jobs';
 import { deliverTask } from './delivery-fan-out';
 import { JobEngine } from './engine';
+import { JobProcess } from './job-process';
 import { dispatchTask } from './job-spec';
+import { mendTimes } from './mend-times';
 import { purgeAccessRecords, purgeReplies } from './purge';
 
 export type TypeOrmJobsOptions = Readonly<{
@@ -22,6 +24,8 @@ export type TypeOrmJobsOptions = Readonly<{
   pool?: Pool | undefined;
   /** How long records of the access trail are kept, in days. */
   accessRecordDays: number;
+  /** This process, as others see it. */
+  process?: JobProcess;
 }>;
 
 /** The connections of a pool for jobs: one for each worker, one that listens for new jobs, and one for scheduled work. */
@@ -33,16 +37,25 @@ const everyHour = '17 * * * *';
 /** Jobs of Graphile Worker, which units of work commit with their changes. Any number of processes share them. */
 export class TypeOrmJobs implements BackgroundJobs {
   private engine: JobEngine | undefined;
+  private readonly process: JobProcess;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly options: TypeOrmJobsOptions,
-  ) {}
+  ) {
+    this.process = options.process ?? new JobProcess();
+  }
+
+  get processes(): number {
+    return this.process.alive;
+  }
 
   async start(handlers: JobHandlers, { log, graceMs }: JobOptions): Promise<void> {
     const { workers, pool = this.hostPool(workers) } = this.options;
+    await this.process.start(pool, log);
     this.engine = new JobEngine({
       pool,
+      process: this.process,
       keepsPool: this.options.pool === undefined,
       workers,
       prepares: sessionScopeOf(this.dataSource) === 'connection',
@@ -59,6 +72,7 @@ export class TypeOrmJobs implements BackgroundJobs {
           cron: everyHour,
           run: () => purgeAccessRecords(this.dataSource, this.options.accessRecordDays),
         },
+        mend_times: { cron: '* * * * *', run: () => mendTimes(this.dataSource) },
         missing_alarms: { cron: everyTenMinutes, run: () => handlers.scheduleMissingDeadlines() },
       },
       patienceMs: graceMs / 2,
@@ -69,6 +83,7 @@ export class TypeOrmJobs implements BackgroundJobs {
 
   async stop(): Promise<void> {
     await this.engine?.stop();
+    this.process.stop();
     this.engine = undefined;
   }
 

@@ -26,6 +26,8 @@ import { DisputeRanks1700000000026 } from './0026-dispute-ranks';
 import { UnsettledWork1700000000027 } from './0027-unsettled-work';
 import { FormerAssigners1700000000028 } from './0028-former-assigners';
 import { DualControl1700000000029 } from './0029-dual-control';
+import { WebhookLanes1700000000030 } from './0030-webhook-lanes';
+import { Processes1700000000031 } from './0031-processes';
 import { AccessRecords1700000000032 } from './0032-access-records';
 
 /** Every migration, in order: first the tables of the job engine, then those of the desk, which refer to them. */
@@ -56,5 +58,7 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   UnsettledWork1700000000027,
   FormerAssigners1700000000028,
   DualControl1700000000029,
+  WebhookLanes1700000000030,
+  Processes1700000000031,
   AccessRecords1700000000032,
 ];

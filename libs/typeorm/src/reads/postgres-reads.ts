@@ -23,6 +23,7 @@ import {
 } from '@redress/domain';
 import { adjustmentsOf, listAdjustments } from './adjustment-list';
 import { listComments } from './comment-list';
+import type { Weight } from '../database/pool-shares';
 import type { TenantPool } from '../database/tenant-pool';
 import { listAllDispatches, listDispatches } from './dispatch-list';
 import { listDisputes } from './dispute-list';
@@ -31,6 +32,9 @@ import { summarizeExceptions } from './exception-summary';
 import { forcedMatchesOf } from './forced-match-list';
 import { listHistory } from './history-list';
 import type { Ask } from './paging';
+
+/** A page with more items is one of an export. */
+const maxLightPage = 200;
 
 export class PostgresReads extends Reads {
   constructor(private readonly pool: TenantPool) {
@@ -43,11 +47,13 @@ export class PostgresReads extends Reads {
     sort: ExceptionSortKey,
     page: PageRequest,
   ): Promise<Page<ReconException>> {
-    return listExceptions(this.asking(tenant), tenant, filter, sort, page);
+    // Pages of an export have more items than any other; words are looked for in every exception of the tenant.
+    const weight = page.limit > maxLightPage || filter.words !== undefined ? 'heavy' : 'light';
+    return listExceptions(this.asking(tenant, weight), tenant, filter, sort, page);
   }
 
   summary(tenant: string, filter: ExceptionFilter): Promise<ExceptionSummary> {
-    return summarizeExceptions(this.asking(tenant), tenant, filter);
+    return summarizeExceptions(this.asking(tenant, 'heavy'), tenant, filter);
   }
 
   disputes(
@@ -97,7 +103,8 @@ export class PostgresReads extends Reads {
     return listAdjustments(this.asking(tenant), tenant, filter, sort, page);
   }
 
-  private asking(tenant: string): Ask {
-    return (text, values) => this.pool.use(tenant, (session) => session.query({ text }, values));
+  private asking(tenant: string, weight: Weight = 'light'): Ask {
+    return (text, values) =>
+      this.pool.use(tenant, (session) => session.query({ text }, values), undefined, weight);
   }
 }

@@ -1,9 +1,6 @@
 import { isUuid, type Timestamp, type UnitOfWork } from '@redress/domain';
 import { And, In, IsNull, LessThan, MoreThanOrEqual, Not, type DataSource } from 'typeorm';
 import type { Delivery, EndpointTransaction } from '@redress/domain/integrations';
-import { deliverTask } from '../jobs/delivery-fan-out';
-import { addJobs } from '../jobs/add-jobs';
-import { scheduledJob } from '../jobs/job-spec';
 import { toDelivery, toEndpoint } from '../entities/mapping';
 import type { UnitOfWorkOptions } from '../unit-of-work/run-with-retries';
 import { TypeOrmUnitOfWork, type Scope } from '../unit-of-work/typeorm-unit-of-work';
@@ -16,6 +13,7 @@ const endpointsIn = ({ rows, replies, onAccept }: Scope): EndpointTransaction =>
       const row = isUuid(id) && (await rows.locked('webhook_endpoint', { id, deleted_at: IsNull() }));
       return row ? toEndpoint(row) : undefined;
     },
+    count: () => rows.of('webhook_endpoint').count({ where: rows.where({ deleted_at: IsNull() }) }),
     save: async ({ basedOn, state, skipsDeliveries }) =>
       onAccept(async () => {
         if (basedOn === 0) await rows.insert('webhook_endpoint', state);
@@ -44,25 +42,24 @@ const endpointsIn = ({ rows, replies, onAccept }: Scope): EndpointTransaction =>
 });
 
 const skipDeliveries = (rows: TenantRows, endpointId: string): Promise<unknown> =>
-  rows.of('delivery').update(rows.where({ endpoint_id: endpointId, state: In(['PENDING', 'SENDING']) }), {
-    state: 'SKIPPED',
-    next_attempt_at: null,
-    lease_until: null,
-  });
+  rows.manager.query('SELECT redress_skip_deliveries($1, $2, NULL)', [rows.tenant, endpointId]);
+
+/** The lanes are locked before the deliveries, as workers do. */
+const ringLanes = `INSERT INTO webhook_lane AS w SELECT $1, $2, x, $4 FROM unnest($3::uuid[]) AS x ORDER BY x
+  ON CONFLICT (tenant_id, endpoint_id, exception_id) DO UPDATE SET due_at = least(w.due_at, excluded.due_at)`;
 
 /** All of one endpoint, or none: where one of them is being sent by now, the work is run again. */
 async function deliverAgain(rows: TenantRows, deliveries: readonly Delivery[], at: Timestamp): Promise<void> {
   const [first] = deliveries;
   if (!first) return;
+  const { endpointId } = first;
+  const lanes = [...new Set(deliveries.map(({ exceptionId }) => exceptionId))];
+  await rows.manager.query(ringLanes, [rows.tenant, endpointId, lanes, at]);
   const event_id = In(deliveries.map(({ eventId }) => eventId));
-  const chosen = rows.where({ endpoint_id: first.endpointId, event_id, state: Not('SENDING') });
+  const chosen = rows.where({ endpoint_id: endpointId, event_id, state: Not('SENDING') });
   const again = { state: 'PENDING', next_attempt_at: at, attempts_before: () => 'attempts' };
   await rows.expectChanged(deliveries.length, rows.of('delivery').update(chosen, again));
-  const lanes = new Set(deliveries.map(({ endpointId, exceptionId }) => `${endpointId}.${exceptionId}`));
-  await addJobs(
-    (sql, values) => rows.manager.query(sql, values),
-    [...lanes].map((id) => scheduledJob(deliverTask, rows.tenant, id)),
-  );
+  await rows.manager.query('SELECT redress_ring_endpoints($1, ARRAY[$2::uuid])', [rows.tenant, endpointId]);
 }
 
 /** No UUIDv7 of this moment or later sorts before it. */

@@ -1,6 +1,7 @@
+import { tenantShare } from '@redress/domain/integrations';
 import type { TenantSession, Statement } from '../database/tenant-pool';
 import { insertDeliveries } from '../jobs/delivery-fan-out';
-import { jobSpec, type Job } from '../jobs/job-spec';
+import { dispatchTask, jobSpec, type Job } from '../jobs/job-spec';
 import { sourceOf } from './values-clause';
 import { columnsOf, typeOf, type Row, type TableName } from '../entities/entity-schemas';
 import { textArray } from '../database/binary-text-array';
@@ -27,9 +28,19 @@ export type Write =
   /** Jobs to be run at their time, each in the place of one with the same key that waits. No key may come twice. */
   | Readonly<{ kind: 'schedule'; rows: readonly Job[] }>;
 
-const jobTypes = { task: 'text', payload: 'json', run_at: 'timestamptz', job_key: 'text' };
+const jobTypes = { task: 'text', payload: 'json', run_at: 'timestamptz', job_key: 'text', priority: 'int2' };
 
-const alarmSpec = jobSpec({ task: 'x.task', payload: 'x.payload', runAt: 'x.run_at', key: 'x.job_key' });
+/** Of a tenant with many dispatches waiting, the next waits behind those of others: see `tenantShare`. */
+const waiting = `(SELECT count(*) FROM (SELECT FROM dispatch WHERE tenant_id = $1 AND state = 'RESERVED' LIMIT ${tenantShare}) d)`;
+const inLine = `least(${tenantShare}, ${waiting} + row_number() OVER ())`;
+
+const alarmSpec = jobSpec({
+  task: 'x.task',
+  payload: 'x.payload',
+  runAt: 'x.run_at',
+  key: 'x.job_key',
+  priority: `x.priority + CASE x.task WHEN '${dispatchTask}' THEN ${inLine} ELSE 0 END`,
+});
 
 /** By column, or in another form of which `cell` knows the values: many are stored without being copied. */
 type Rows = Readonly<{ rows: readonly Row[] } | { rows: readonly unknown[]; cell: Cell }>;

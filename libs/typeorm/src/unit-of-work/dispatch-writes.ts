@@ -1,10 +1,14 @@
 import type { Dispatch, DispatchChange } from '@redress/domain';
+import { jobPriority } from '@redress/domain/integrations';
 import { was, type Write } from './commit';
 import { scheduledJob, dispatchTask } from '../jobs/job-spec';
 import { toRow } from '../entities/mapping';
 import { columnsOf } from '../entities/entity-schemas';
 
 const dispatchSet = columnsOf('dispatch').filter((column) => column !== 'id');
+
+const priorityOf = (target: Dispatch['target']): number =>
+  target === 'LEDGER' ? jobPriority.posting : jobPriority.dispatch;
 
 /** A change, and whether the dispatch held its place when it was decided. */
 export type MovedDispatch = DispatchChange & Readonly<{ wasLive: boolean }>;
@@ -39,8 +43,10 @@ export function dispatchWrites(
     },
     {
       kind: 'schedule',
-      rows: [...reserved, ...moved.map(({ state }) => state)].flatMap(({ id, nextAttemptAt }) =>
-        nextAttemptAt === undefined ? [] : [scheduledJob(dispatchTask, tenant, id, nextAttemptAt)],
+      rows: [...reserved, ...moved.map(({ state }) => state)].flatMap(({ id, target, nextAttemptAt }) =>
+        nextAttemptAt === undefined
+          ? []
+          : [scheduledJob(dispatchTask, tenant, id, priorityOf(target), nextAttemptAt)],
       ),
     },
   ];

@@ -17,6 +17,7 @@ export function facts(row: Row, ofAll: Row = row): ExceptionFacts {
     ...(approvalPolicy ? { approvalPolicy: approvalPolicy as ApprovalPolicy } : {}),
     ...(reasonCodes ? { reasonCodes } : {}),
     ...(row['ledger'] === true && { ledger: true }),
+    ...(row['comments_full'] === true && { commentsFull: true }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { activeDisputeStates } from '@redress/domain';
+import { activeDisputeStates, limits } from '@redress/domain';
 import type { Statement } from '../database/tenant-pool';
 
 const quoted = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
@@ -49,6 +49,11 @@ const withReplyOnce = (key: string, source: string, columns: string): string => 
     LEFT JOIN idempotency r ON r.tenant_id = $1 AND r.key = ${key} AND r.expires_at > now()
   ) FULL JOIN (${source}) ON false`;
 
+/** Each comment has a line of history, so only long histories are counted. */
+const commentsFull = `CASE WHEN e.history_seq >= ${limits.comments} THEN (
+  SELECT count(*) >= ${limits.comments} FROM comment c WHERE c.tenant_id = $1 AND c.exception_id = e.id
+) END AS comments_full`;
+
 /** $1 tenant, $2 exception, $3 idempotency key. */
 export const loadException: Statement = {
   name: 'load_exception',
@@ -56,7 +61,7 @@ export const loadException: Statement = {
     '$3',
     'exception e ON e.tenant_id = $1 AND e.id = $2',
     `e.*, ${activeDisputes('e.id')}, ${liveDispatches('e.id')}, ${approvalPolicy} AS approval_policy,
-     ${reasonCodes} AS reason_codes, ${ledger} AS ledger`,
+     ${reasonCodes} AS reason_codes, ${ledger} AS ledger, ${commentsFull}`,
   ),
 };
 

@@ -63,14 +63,19 @@ export class PostgresTransaction implements Transaction {
   constructor(
     private readonly pg: TenantSession,
     private readonly session: Session,
-    private readonly options: Readonly<{ locking: boolean; replyExpiry: () => Date }>,
+    private readonly options: Readonly<{
+      locking: boolean;
+      replyExpiry: () => Date;
+      /** Called with each row that a command is about, before it is read; throws when it has to wait. */
+      about: (id: string) => void;
+    }>,
   ) {
     this.histories = new Histories(session.tenant);
   }
 
   readonly exceptions: ExceptionStore = {
     load: async (id) => {
-      const known = isUuid(id) ? id : null;
+      const known = this.known(id);
       if (this.options.locking) await this.ask(lockException, [known]);
       const [row] = await this.ask(loadException, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
@@ -96,7 +101,7 @@ export class PostgresTransaction implements Transaction {
 
   readonly disputes: DisputeStore = {
     load: async (id) => {
-      const known = isUuid(id) ? id : null;
+      const known = this.known(id);
       if (this.options.locking) await this.ask(lockDispute, [known]);
       const [row] = await this.ask(loadDispute, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
@@ -112,7 +117,7 @@ export class PostgresTransaction implements Transaction {
 
   readonly comments: CommentStore = {
     load: async (exceptionId, id) => {
-      const known = [exceptionId, id].map((text) => (isUuid(text) ? text : null));
+      const known = [this.known(exceptionId), isUuid(id) ? id : null];
       if (this.options.locking) await this.ask(lockException, [known[0]]);
       const [row] = await this.ask(loadComment, [...known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
@@ -127,7 +132,7 @@ export class PostgresTransaction implements Transaction {
 
   readonly dispatches: DispatchStore = {
     load: async (id) => {
-      const known = isUuid(id) ? id : null;
+      const known = this.known(id);
       if (this.options.locking) await this.ask(lockDispatch, [known]);
       const [row] = await this.ask(loadDispatch, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
@@ -151,7 +156,7 @@ export class PostgresTransaction implements Transaction {
 
   readonly adjustments: AdjustmentStore = {
     load: async (id) => {
-      const known = isUuid(id) ? id : null;
+      const known = this.known(id);
       if (this.options.locking) await this.ask(lockAdjustment, [known]);
       const [row] = await this.ask(loadAdjustment, [known, this.session.replyKey ?? null]);
       if (!row?.['id']) return undefined;
@@ -194,6 +199,12 @@ export class PostgresTransaction implements Transaction {
 
   writes(): Write[] {
     return [...this.changes.writes(this.session.tenant, this.loaded, this.histories), ...this.replyWrites()];
+  }
+
+  private known(id: string): string | null {
+    if (!isUuid(id)) return null;
+    this.options.about(id);
+    return id;
   }
 
   private async ask(statement: Statement, values: readonly unknown[]): Promise<Row[]> {

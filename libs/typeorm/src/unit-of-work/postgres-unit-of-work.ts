@@ -2,6 +2,7 @@ import type { Result, Session, Transaction, UnitOfWork } from '@redress/domain';
 import { commit, type Write } from './commit';
 import type { TenantSession, TenantPool } from '../database/tenant-pool';
 import { PostgresTransaction } from './postgres-transaction';
+import { RowBusy, RowGates, turnWithinMs } from './row-gates';
 import { replyExpiryOf, runWithRetries, type Attempt, type UnitOfWorkOptions } from './run-with-retries';
 
 export type { UnitOfWorkOptions };
@@ -20,6 +21,8 @@ export type Beginning = ConstructorParameters<typeof PostgresTransaction>;
 
 /** One read, one write: what is saved is committed as one statement. */
 export abstract class OneStatementUnitOfWork<Tx> {
+  private readonly gates = new RowGates();
+
   constructor(
     private readonly pool: TenantPool,
     private readonly options: UnitOfWorkOptions,
@@ -28,9 +31,17 @@ export abstract class OneStatementUnitOfWork<Tx> {
   protected abstract begin(...beginning: Beginning): Tx & Gathered;
 
   run<T>(session: Session, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>> {
-    return runWithRetries(session, this.options, (attempt, limit) =>
-      this.pool.use(session.tenant, (c) => this.attempt(c, session, work, attempt), limit),
-    );
+    const end = performance.now() + turnWithinMs;
+    return runWithRetries(session, this.options, async (attempt, limit) => {
+      for (let late = false; ;) {
+        try {
+          return await this.pool.use(session.tenant, (c) => this.attempt(c, session, work, attempt), limit);
+        } catch (error) {
+          if (!(error instanceof RowBusy) || late) throw error;
+          late = !(await this.gates.turn(error.row, end - performance.now()));
+        }
+      }
+    });
   }
 
   private async attempt<T>(
@@ -41,9 +52,16 @@ export abstract class OneStatementUnitOfWork<Tx> {
   ): Promise<Result<T>> {
     const locking = attempt.number > optimisticAttempts;
     const replyExpiry = () => replyExpiryOf(this.options);
-    const tx = this.begin(pg, session, { locking, replyExpiry });
-    if (locking) await pg.command('BEGIN');
+    const entered = new Set<string>();
+    const about = (id: string): void => {
+      const row = `${session.tenant} ${id.toLowerCase()}`;
+      if (entered.has(row)) return;
+      if (!this.gates.enter(row)) throw new RowBusy(row);
+      entered.add(row);
+    };
+    const tx = this.begin(pg, session, { locking, replyExpiry, about });
     try {
+      if (locking) await pg.command('BEGIN');
       const result = await work(tx);
       const writes: Write[] = result.ok ? tx.writes() : tx.replyWrites();
       if (!session.dryRun && writes.some((write) => write.rows.length > 0)) {
@@ -55,6 +73,8 @@ export abstract class OneStatementUnitOfWork<Tx> {
     } catch (error) {
       if (locking) await pg.command('ROLLBACK').catch(() => undefined);
       throw error;
+    } finally {
+      for (const row of entered) this.gates.leave(row);
     }
   }
 }

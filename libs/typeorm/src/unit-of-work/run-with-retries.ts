@@ -34,11 +34,14 @@ export async function runWithRetries<T>(
   let lost = 0;
   for (let number = 1; ; number++) {
     const attempt: Attempt = { number, committing: false };
+    const began = performance.now();
     try {
       return await run(attempt, limit);
     } catch (error) {
       if (isConnectionError(error)) lost++;
-      if (!isWorthRetrying(error, session, attempt, lost) || limit.isOver()) throw error;
+      // What was held up would be so for as long again; cut off in the middle, it would look like a lost connection.
+      const again = isHeldUp(error) ? performance.now() - began : 0;
+      if (!isWorthRetrying(error, session, attempt, lost) || limit.isOver(again)) throw error;
       onRetry?.();
       await pause(Math.random() * 2 ** Math.min(number, 5));
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decideComment } from '../../comment/comment';
+import { addComment, decideComment } from '../../comment/comment';
 import { ok, refuse } from '../../result';
 import { limits } from '../../value/text';
 import { aComment, sampleCommands } from '../builders';
@@ -42,6 +42,27 @@ export const comments: Promises = {
       assert.equal(await comment(exceptionId, text), undefined);
       assert.equal(await comment(text, id), undefined);
     }
+  },
+
+  'takes as many comments of an exception as there may be, and no more': async (setting) => {
+    const { raised, comments: desk, meta, run, ctx, exception } = setting;
+    const { id } = await raised();
+    const add = () => desk.add(id, 'One more.', meta());
+    const written = await run(async (tx) => {
+      await tx.exceptions.load(id);
+      for (let i = 1; i < limits.comments; i++)
+        await tx.comments.save(accepted(addComment(id, `Comment ${i}`, ctx())));
+      return ok(undefined);
+    });
+    accepted(written);
+    assert.equal((await exception(id))?.facts.commentsFull, undefined);
+    const last = accepted(await add()).state;
+    assert.equal((await exception(id))?.facts.commentsFull, true);
+    assert.equal(verdict(await add()), 'invalid_value');
+    // The others can still be edited; a deleted one stays in the history, and makes no place.
+    accepted(await desk.handle(id, last.id, { type: 'edit_comment', content: 'Edited.' }, meta()));
+    accepted(await desk.handle(id, last.id, { type: 'delete_comment' }, meta()));
+    assert.equal(verdict(await add()), 'invalid_value');
   },
 
   'keeps what was edited, and shows no more what was deleted': async (setting) => {

@@ -24,7 +24,7 @@ export const deliveries: WebhookPromises = {
     const { event, ...rest } = await claimed(lane(id, exceptionId), now);
     assert.deepEqual(JSON.parse(event), events[0]);
     const eventId = events[0]?.id;
-    assert.deepEqual(rest, { eventId, attempt: 1, attemptOfRound: 1, to: { url, secrets } });
+    assert.deepEqual(rest, { exceptionId, eventId, attempt: 1, attemptOfRound: 1, to: { url, secrets } });
   },
 
   'gives a delivery to one of ten workers': async ({ subscribed, happened, claim, lane }) => {
@@ -161,7 +161,7 @@ export const deliveries: WebhookPromises = {
     await assertStates(setting, other.id, ['PENDING', 'PENDING', 'PENDING']);
   },
 
-  'changes nothing when a lane is looked at later': async ({
+  'changes nothing when an endpoint is looked at later': async ({
     subscribed,
     happened,
     lane,
@@ -172,6 +172,27 @@ export const deliveries: WebhookPromises = {
     const { exceptionId } = await happened(2);
     const before = await listed(id);
     await harness.deliveries.putOff(lane(id, exceptionId), later);
+    await harness.deliveries.resume(lane(id, exceptionId), later);
     assert.deepEqual(await listed(id), before);
+  },
+
+  'claims the first of as many lanes as it is asked for, the longest due first': async (setting) => {
+    const { subscribed, happened, harness, tenant } = setting;
+    const { id } = await subscribed();
+    const happenings = [];
+    for (const seconds of [3, 1, 2, 0]) happenings.push(await happened(2, laterBy(now, seconds * secondMs)));
+    const [third, first, second, zeroth] = happenings;
+    const endpoint = { tenant, endpointId: id };
+    const claim = async (at: Timestamp, most: number) =>
+      (await harness.deliveries.claim(endpoint, at, laterBy(later, secondMs), most)).map(
+        ({ exceptionId, eventId }) => [exceptionId, eventId],
+      );
+    const head = (one = zeroth) => [one?.exceptionId, one?.ids[0]];
+    const byTime = (claims: (string | undefined)[][]) => claims.map(([exceptionId]) => exceptionId).sort();
+    assert.deepEqual(byTime(await claim(later, 2)), [zeroth?.exceptionId, first?.exceptionId].sort());
+    // What is not due yet is not claimed, and nothing is claimed twice.
+    assert.deepEqual(await claim(laterBy(now, 2 * secondMs), 10), [head(second)]);
+    assert.deepEqual(await claim(later, 10), [head(third)]);
+    assert.deepEqual(await claim(later, 10), []);
   },
 };

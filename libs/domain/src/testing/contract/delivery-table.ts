@@ -48,6 +48,7 @@ async function give(setting: WebhookSetting, before: Delivery, command: Delivery
   const { harness, lane, replay } = setting;
   const its = lane(before.endpointId, before.exceptionId);
   const claimed = (attempt: number): Claimed => ({
+    exceptionId: before.exceptionId,
     eventId: before.eventId,
     attempt,
     attemptOfRound: attempt,

@@ -45,6 +45,15 @@ export const endpoints: WebhookPromises = {
     assert.equal(await harness.reads.deliveries(tenant, before.id, {}, page), undefined);
   },
 
+  'counts the endpoints of a tenant that were not deleted': async ({ subscribed, save, counted }) => {
+    assert.equal(await counted(), 0);
+    const { secrets: _removed, ...before } = await subscribed();
+    await subscribed({ state: 'DISABLED' });
+    assert.equal(await counted(), 2);
+    accepted(await save({ basedOn: 1, state: { ...before, version: 2, deletedAt: now } }));
+    assert.equal(await counted(), 1);
+  },
+
   'never saves an endpoint over another version than the decision was made on': async (setting) => {
     const { subscribed, save, endpoint } = setting;
     const before = await subscribed({ version: 2 });

@@ -152,10 +152,10 @@ export const jobs: Readonly<Record<string, (setting: JobSetting) => Promise<void
     await setting.running(rings);
   },
 
-  'runs the job of a lane for an event that an endpoint is told of': async (setting) => {
+  'runs the job of an endpoint for an event that it is told of': async (setting) => {
     const endpointId = await setting.subscribed();
-    const id = await setting.raised();
-    await setting.running((ran) => setting.until(() => ran.deliver.includes(`${endpointId}.${id}`)));
+    await setting.raised();
+    await setting.running((ran) => setting.until(() => ran.deliver.includes(endpointId)));
   },
 
   'begins nothing once it was stopped, and goes on when it is started again': async (setting) => {

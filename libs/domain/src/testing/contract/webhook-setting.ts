@@ -61,6 +61,7 @@ export function freshSubscriber(harness: WebhookHarness) {
     newId,
     run,
     save,
+    counted: (): Promise<number> => read((tx) => tx.endpoints.count()),
     endpoint: (id: string) => read((tx) => tx.endpoints.load(id)),
     delivery: async (endpointId: string, eventId: string): Promise<Delivery> =>
       present(await read((tx) => tx.deliveries.load(endpointId, eventId))),
@@ -103,9 +104,13 @@ export function freshSubscriber(harness: WebhookHarness) {
       return { exceptionId, events, ids: events.map(({ id }) => id) };
     },
     lane: (endpointId: string, exceptionId: string): Lane => ({ tenant, endpointId, exceptionId }),
-    claim: (lane: Lane, at: Timestamp) => deliveries.claim(lane, at, laterBy(at, leaseMs)),
-    claimed: async (lane: Lane, at: Timestamp): Promise<Claimed> =>
-      present(await deliveries.claim(lane, at, laterBy(at, leaseMs))),
+    claim: async (lane: Lane, at: Timestamp): Promise<Claimed | undefined> => {
+      const [claimed] = await deliveries.claim(lane, at, laterBy(at, leaseMs));
+      // The longest due comes first, so each case claims its lanes in that order.
+      if (claimed) assert.equal(claimed.exceptionId, lane.exceptionId);
+      return claimed;
+    },
+    claimed: async (lane: Lane, at: Timestamp): Promise<Claimed> => present(await setting.claim(lane, at)),
     listed: async (endpointId: string): Promise<readonly ListedDelivery[]> =>
       present(await reads.deliveries(tenant, endpointId, {}, { limit: 1000, order: 'asc' })).items,
     states: async (endpointId: string): Promise<readonly string[]> =>

@@ -1,6 +1,12 @@
-import { jobSpec, type Job } from './job-spec';
+import { jobSpec, type Job } from '../../libs/typeorm/src/jobs/job-spec';
 
-const spec = jobSpec({ task: 'x.task', payload: 'x.payload::json', runAt: 'x.run_at', key: 'x.job_key' });
+const spec = jobSpec({
+  task: 'x.task',
+  payload: 'x.payload::json',
+  runAt: 'x.run_at',
+  key: 'x.job_key',
+  priority: 'x.priority',
+});
 
 /**
  * Schedules jobs in the transaction of `query`. No key may come twice. A job with the same key that begins at this very
@@ -13,7 +19,7 @@ export async function addJobs(
   const [row] = await query(
     `SELECT count(*)::int4 AS added FROM (
        SELECT array_agg(${spec}) AS jobs
-       FROM json_to_recordset($1) AS x(task text, payload text, run_at timestamptz, job_key text) HAVING count(*) > 0
+       FROM json_to_recordset($1) AS x(task text, payload text, run_at timestamptz, job_key text, priority int2) HAVING count(*) > 0
      ) j, graphile_worker.add_jobs(j.jobs)`,
     [JSON.stringify(jobs)],
   );
