@@ -44,7 +44,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       AdjustmentPage AdjustmentSortKey AdjustmentStore AdjustmentTotal Approvable Approval ApprovalFilter
       ApprovalPolicy ApprovalRule ApprovalRules ApprovalTerms ApprovedProposal Asker BackgroundJobs BookedEntry
       Callback CallbackStatus Change CommandMeta CommandWithFields Comment CommentChange CommentCommand
-      CommentEvent CommentEventType CommentStore Context Counterpart DeadlineJobs DeskReads DeskStore Difference
+      CommentEvent CommentEventType CommentFacts CommentStore Context Counterpart DeadlineJobs DeskReads DeskStore Difference
       Direction Dispatch DispatchAttempt DispatchChange DispatchCommand DispatchCommandType DispatchEventType
       DispatchFilter DispatchKind DispatchSortKey DispatchState DispatchStore DispatchTarget DispatchTargets
       DispatchWithException Dispute DisputeCategory DisputeChange DisputeCommand DisputeCommandType DisputeEvent

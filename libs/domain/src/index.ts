@@ -56,6 +56,7 @@ export type {
   CommentCommand,
   CommentEvent,
   CommentEventType,
+  CommentFacts,
 } from './comment/comment';
 export {
   addressees,

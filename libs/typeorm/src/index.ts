@@ -13,7 +13,7 @@ export { databaseDangers } from './database/database-dangers';
 export { outageOf } from './database/outage';
 export { readOnlyReason } from './database/readiness';
 export type { Pooler, SessionScope } from './database/pooler';
-export { isHeldUp } from './database/sql-state';
+export { isHeldUp, type OutageReason } from './database/sql-state';
 export { StartFailure, explainDatabaseFailure, reasonOf, type Login } from './database/start-failure';
 export { TenantPool, type DatabaseObserver, type DatabasePhase } from './database/tenant-pool';
 export { entities } from './entities/entity-schemas';

@@ -106,9 +106,9 @@ export class DispatchDesk {
     id: string,
     meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
   ): Promise<NoInfer<A>> {
-    const decision = (loaded: DispatchToDecide, ctx: Context) =>
-      decideOutcome(loaded, { type: 'redrive' }, ctx, this.assurances);
-    return this.change(id, meta, decision);
+    return this.change(id, meta, (loaded, ctx) =>
+      decideOutcome(loaded, { type: 'redrive' }, ctx, this.assurances),
+    );
   }
 
   /** The answer of a person about a dead dispatch, where no external system is going to answer. */
@@ -117,9 +117,9 @@ export class DispatchDesk {
     found: OperatorAnswer,
     meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
   ): Promise<NoInfer<A>> {
-    const decision = (loaded: DispatchToDecide, ctx: Context) =>
-      decideOperatorAnswer(loaded, found, ctx, this.assurances, this.answerExpiresHours);
-    return this.change(id, meta, decision);
+    return this.change(id, meta, (loaded, ctx) =>
+      decideOperatorAnswer(loaded, found, ctx, this.assurances, this.answerExpiresHours),
+    );
   }
 
   private change<A>(
@@ -127,11 +127,7 @@ export class DispatchDesk {
     meta: CommandMeta<ReplyCodec<DispatchChange, A>>,
     decide: (loaded: DispatchToDecide, ctx: Context) => Result<DispatchChange>,
   ): Promise<NoInfer<A>> {
-    return change(this.ports, meta, {
-      ...dispatchTarget(id),
-      decide,
-      save: saveDispatch,
-    });
+    return change(this.ports, meta, { ...dispatchTarget(id), decide, save: saveDispatch });
   }
 
   /** A command that needs no external system. */

@@ -60,6 +60,7 @@ export class RequestLimits {
     return { fields: fields ?? {} };
   }
 
+  /** A request that was let in has ended. */
   leave(tenant: string): void {
     const left = (this.underWay.get(tenant) ?? 1) - 1;
     if (left > 0) this.underWay.set(tenant, left);

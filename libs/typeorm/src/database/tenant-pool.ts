@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { setForTransaction, settingsOfStatements, type SessionSettings } from './session-settings';
-import { busyStates, type Weight } from './pool-shares';
+import { connectIn } from './full-pool';
+import type { Weight } from './pool-shares';
 import { isConnectionError, isStalePlan, isStatementError, outageReasonOf } from './sql-state';
 import {
   enter,
@@ -46,8 +47,6 @@ const validateWithinMs = 3000;
 
 /** The pool of a data source. TypeORM types it as any; for this driver it is a pg Pool. */
 export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as PostgresDriver).master as Pool;
-
-const isFull = /timeout exceeded when trying to connect/i;
 
 const listening = new WeakSet<Pool>();
 
@@ -195,25 +194,6 @@ export class TenantPool {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
-  /** The driver says the same of a pool whose connections are all in use as of a database that cannot be reached. */
-  private async connect(): Promise<LentSession> {
-    try {
-      return (await this.pool.connect()) as LentSession;
-    } catch (error) {
-      const { totalCount, idleCount, options } = this.pool;
-      if (
-        !isConnectionError(error) ||
-        idleCount > 0 ||
-        totalCount < options.max ||
-        !isFull.test(String(error))
-      )
-        throw error;
-      throw Object.assign(new Error('all connections are in use', { cause: error }), {
-        code: busyStates.all,
-      });
-    }
-  }
-
   private async timed<T>(phase: DatabasePhase, work: () => Promise<T>): Promise<T> {
     const { observer } = traitsOf(this.pool);
     if (!observer) return work();
@@ -239,7 +219,7 @@ export class TenantPool {
     first: (session: LentSession, stale: boolean) => Promise<void>,
   ): Promise<LentSession> {
     for (let attempt = 1; ; attempt++) {
-      const session = await this.connect();
+      const session = await connectIn(this.pool);
       const now = performance.now();
       const end = limit.endFor(session);
       const stale = now - (session.lastAnswerAt ?? now) > validateAfterMs;
