@@ -1,3 +1,4 @@
+const os = require('node:os');
 const { paths } = require('./tsconfig.json').compilerOptions;
 
 const common = {
@@ -24,7 +25,7 @@ const database = {
 module.exports = {
   coverageProvider: 'v8',
   // Many tests wait for PostgreSQL, a process or a deadline, and another worker goes on meanwhile.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * os.availableParallelism()),
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // A guard against tests that hang, not a promise of speed: the machine may be busy.
   testTimeout: 30_000,
