@@ -52,7 +52,7 @@ const published: Record<(typeof entryPoints)[number], { values: string[]; types:
       Evidence ExceptionChange ExceptionCommand ExceptionCommandType ExceptionCondition ExceptionEvent
       ExceptionEventType ExceptionFacts ExceptionFilter ExceptionSortKey ExceptionStatus ExceptionStore
       ExceptionSummary ExternalSystems ExternalSystemsFactory ExternalSystemsHost ExternalTicket FieldChanges
-      FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine Identity Job JobHandler
+      FieldKind FilterField ForceMatch ForcedMatch Handled HistoryEvent HistoryLine HistoryPage Identity Job JobHandler
       JobHandlers JobLog JobOptions Json Judged Later Lifecycle ListedAdjustment ListedDispatch ListedDispute
       LoadedAdjustment LoadedDispatch LoadedDispute LoadedException LookupPolicies LookupPolicy LookupResult
       Message Money Order Page PageRequest Policy Ports Position Posting PostingSubject Proposal ProposedRequest

@@ -167,7 +167,7 @@ describe('secrets of connections', () => {
     );
     await expect(service.app.get(ConnectionResolver).find(eve.tenant, 'JIRA')).rejects.toThrow('was altered');
     const tried = await eve.post('/v1/connections/JIRA/test');
-    expect([tried.status, tried.body.title]).toEqual([500, 'internal_error']);
+    expect([tried.status, tried.body.title]).toEqual([422, 'secrets_unreadable']);
     // The way out needs no key: what cannot be opened can be deleted.
     expect((await eve.send('DELETE', '/v1/connections/JIRA')).status).toBe(204);
     expect((await eve.send('PUT', '/v1/connections/JIRA', { body: hers })).status).toBe(201);
@@ -249,7 +249,7 @@ describe('the key that seals them', () => {
   });
 
   it('is missed with a sentence, and nothing is lost meanwhile', async () => {
-    const missing = { status: 422, body: { title: 'secrets_key_missing' } };
+    const missing = { status: 503, body: { title: 'secrets_key_missing' } };
     await under({ SECRETS_KEY: keys[0] }, async (send) => {
       expect((await send('PUT', path, { body })).status).toBe(201);
     });
@@ -273,6 +273,35 @@ describe('the key that seals them', () => {
     await under({ SECRETS_KEY: keys[0] }, async (send) => {
       expect((await send('GET', path)).body).toMatchObject({ version: 1, sealedWith: 'current' });
     });
+  });
+});
+
+describe('a connection whose row was changed behind the back of the service', () => {
+  it.each([
+    ['JIRA', 'site'],
+    ['SERVICENOW', 'instance'],
+    ['WEBHOOK', 'url'],
+    ['LEDGER', 'url'],
+  ] as const)('to another address sends nothing there: %s', async (target, address) => {
+    const bo = service.person();
+    const path = `/v1/connections/${target}`;
+    expect((await bo.send('PUT', path, { body: bodies[target] })).status).toBe(201);
+    const connected = jest.spyOn(service.app.get(Connectors), 'for');
+    await owner.rows(
+      `UPDATE connection SET settings = (settings::jsonb || jsonb_build_object($2::text, 'https://evil.example'))::json
+       WHERE tenant_id = $1`,
+      [bo.tenant, address],
+    );
+    for (const answer of [
+      await bo.post(`${path}/test`),
+      await bo.send('PUT', path, { body: bodies[target] }),
+    ]) {
+      expect(answer).toMatchObject({ status: 422, body: { title: 'secrets_unreadable' } });
+      expect(answer.body.message).toMatch(/another row or address\. Delete it, and create it again\.$/);
+    }
+    expect(connected.mock.calls.filter(([{ settings }]) => JSON.stringify(settings).includes('evil'))).toEqual([]);
+    expect((await bo.send('DELETE', path)).status).toBe(204);
+    expect((await bo.send('PUT', path, { body: bodies[target] })).status).toBe(201);
   });
 });
 

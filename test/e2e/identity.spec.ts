@@ -603,6 +603,7 @@ describe('in the database itself', () => {
       'inbound_message',
       'reason_codes',
       'webhook_endpoint',
+      'webhook_lane',
     ],
   ];
   const appendOnly = [
@@ -651,7 +652,7 @@ describe('in the database itself', () => {
     (await query(`SELECT to_jsonb(t) AS row FROM ${table} t WHERE tenant_id = $1 LIMIT 1`, [ana.tenant]))
       .rows[0]?.row;
 
-  it('every table has its fence, and only what keeps count of migrations has no tenant', async () => {
+  it('every table has its fence, and only what counts migrations and processes has no tenant', async () => {
     const { rows } = await query(
       `SELECT c.relname AS name, c.relrowsecurity AS fenced,
               EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id') AS has_tenant,
@@ -661,10 +662,11 @@ describe('in the database itself', () => {
        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1`,
     );
     const fenced = { fenced: true, has_tenant: true, policies: 1, key_begins: 'tenant_id' };
-    const migrations = { fenced: false, has_tenant: false, policies: 0, key_begins: 'id' };
+    const withoutTenant = { fenced: false, has_tenant: false, policies: 0, key_begins: 'id' };
     expect(Object.fromEntries(rows.map(({ name, ...facts }) => [name, facts]))).toEqual({
       ...Object.fromEntries(withTenant.map((name) => [name, fenced])),
-      redress_migration: migrations,
+      redress_migration: withoutTenant,
+      job_process: withoutTenant,
     });
     const { rows: rights } = await query(
       `SELECT has_table_privilege($1, 'redress_migration', 'SELECT') AS reads,
@@ -690,6 +692,7 @@ describe('in the database itself', () => {
         'exception_waits',
       ],
       'idempotency_by_expiry',
+      'job_process_pkey',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { AesVault } from '@redress/connectors';
 import { newId } from '../../apps/api/src/ids';
 import { startTestApp, type Json, type Person, type TestApp } from '../support/app';
 import { listen, type Listener } from '../support/listener';
@@ -306,12 +307,36 @@ describe('events', () => {
   it('go nowhere that nothing may be sent to', async () => {
     const { id } = await endpoint();
     // As if it had been set before the rules were what they are now.
+    const address = 'http://127.0.0.1:1/';
+    const vault = service.app.get(AesVault);
+    const row = { table: 'webhook_endpoint', tenant: ana.tenant, id };
     const owner = ownerOf(service.database.url);
-    await owner.rows(`UPDATE webhook_endpoint SET url = 'http://127.0.0.1:1/' WHERE id = $1`, [id]);
+    const [{ secrets, url }] = (await owner.rows(
+      `SELECT url, encode(secrets, 'base64') AS secrets FROM webhook_endpoint WHERE id = $1`,
+      [id],
+    )) as [{ secrets: string; url: string }];
+    const moved = vault.encrypt(vault.decrypt(secrets, { ...row, address: url }), { ...row, address });
+    await owner.rows(`UPDATE webhook_endpoint SET url = $2, secrets = decode($3, 'base64') WHERE id = $1`, [
+      id,
+      address,
+      moved,
+    ]);
     await owner.end();
     await ana.raise();
     await until(async () => (await deliveries(id))[0]?.history.length === 1);
     const [delivery] = (await deliveries(id)) as [Json];
     expect(delivery.lastProblem).toMatch(/only https is allowed/);
+  });
+
+  it('go to no address that was set behind the back of the service', async () => {
+    const { id } = await endpoint();
+    const owner = ownerOf(service.database.url);
+    await owner.rows(`UPDATE webhook_endpoint SET url = url || 'elsewhere' WHERE id = $1`, [id]);
+    await owner.end();
+    await ana.raise();
+    await until(async () => (await deliveries(id))[0]?.history.length === 1);
+    const [delivery] = (await deliveries(id)) as [Json];
+    expect(delivery.lastProblem).toMatch(/^Nothing was sent: .* belongs to another row or address\.$/);
+    expect(listener.taken).toEqual([]);
   });
 });

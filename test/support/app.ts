@@ -14,7 +14,12 @@ export const secret = 'a secret of tests, of more than 32 bytes';
 export const sealingKey = Buffer.from(secret).subarray(0, 32).toString('base64');
 
 /** Tests ask one tenant's share of a minute within a second. Those of the limits set them. */
-export const withoutRates = { RATE_LIMIT_READS: '0', RATE_LIMIT_COMMANDS: '0', RATE_LIMIT_EXPORTS: '0' };
+export const withoutRates = {
+  RATE_LIMIT_READS: '0',
+  RATE_LIMIT_COMMANDS: '0',
+  RATE_LIMIT_EXPORTS: '0',
+  TENANT_CONCURRENCY: '0',
+};
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Body = Record<string, unknown>;

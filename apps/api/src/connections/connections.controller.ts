@@ -38,7 +38,13 @@ export class ConnectionsController {
       { status: 200, type: ConnectionTestResponse, description: 'Whether it would work, and if not, why.' },
     ],
     refusals: ['not_found'],
-    failures: ['secrets_key_missing', 'request_timeout', 'payload_too_large', 'unsupported_media_type'],
+    failures: [
+      'secrets_key_missing',
+      'secrets_unreadable',
+      'request_timeout',
+      'payload_too_large',
+      'unsupported_media_type',
+    ],
     unconditional: true,
   })
   // Changes nothing here, so nothing is kept; equal requests under one key at the same time are one try.

@@ -49,7 +49,7 @@ export const PutConnectionRoutes = () => (controller: new (...args: never[]) => 
             ...(target === 'LEDGER' ? [awaitsOthers] : []),
           ],
           refusals: target === 'LEDGER' ? ['own_proposal', 'already_approved'] : [],
-          failures: ['secrets_key_missing'],
+          failures: ['secrets_key_missing', 'secrets_unreadable'],
         }),
       ],
     });

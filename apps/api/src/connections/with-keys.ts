@@ -1,8 +1,14 @@
-import { SecretsKeyMissing } from '@redress/connectors';
+import { CiphertextBroken, SecretsKeyMissing } from '@redress/connectors';
 import { Problem } from '../problems/problem';
 
-/** That a key is missing is for the operator to mend, and the same request can be sent again then. */
+/**
+ * Secrets that cannot be decrypted: a missing key is for the operator to bring back, and the same request can be sent again
+ * then; what was altered, or belongs to another address, has to be made anew.
+ */
 export const withKeys = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
-    throw error instanceof SecretsKeyMissing ? new Problem('secrets_key_missing', error.message) : error;
+    if (error instanceof SecretsKeyMissing) throw new Problem('secrets_key_missing', error.message);
+    if (error instanceof CiphertextBroken)
+      throw new Problem('secrets_unreadable', `${error.message} Delete it, and create it again.`);
+    throw error;
   });

@@ -12,6 +12,7 @@ export const failures = {
   payload_too_large: 413,
   too_many_matches: 422,
   secrets_key_missing: 503,
+  secrets_unreadable: 422,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
   expectation_failed: 417,

@@ -46,7 +46,7 @@ export class EndpointsController {
     scope: 'admin',
     answers: [theEndpoint],
     refusals: ['not_found'],
-    failures: ['secrets_key_missing'],
+    failures: ['secrets_key_missing', 'secrets_unreadable'],
   })
   @ApiEndpointId()
   @Patch(':endpointId')

@@ -11,6 +11,7 @@ import {
   type Vault,
 } from '@redress/domain/integrations';
 import { isBrokenCircuitError } from 'cockatiel';
+import { CiphertextBroken } from '../connections/aes-vault';
 import type { EgressAnswer, EgressRequest } from '../egress/egress';
 import type { CircuitBreaker, CircuitBreakerOptions, CircuitBreakers } from '../kit/circuit-breaker';
 import { retryAfterMs } from '../kit/retry-after';
@@ -206,7 +207,14 @@ export class DeliveryWorker {
   ): Promise<EndpointAnswer> {
     const { vault, egress, timeoutMs, clock } = this.options;
     const body = eventBody(event);
-    const secrets = signingSecrets(vault, tenant, { id: endpointId, ...to }, timestamp(at));
+    let secrets: readonly string[];
+    try {
+      secrets = signingSecrets(vault, tenant, { id: endpointId, ...to }, timestamp(at));
+    } catch (error) {
+      // The row has another address than the one that its secrets were encrypted for.
+      if (error instanceof CiphertextBroken) return { problem: `Nothing was sent: ${error.message}` };
+      throw error;
+    }
     const answer = await egress.request({
       method: 'POST',
       url: to.url,

@@ -48,7 +48,7 @@ export const endpoints: WebhookPromises = {
   'counts the endpoints of a tenant that were not deleted': async ({ subscribed, save, counted }) => {
     assert.equal(await counted(), 0);
     const { secrets: _removed, ...before } = await subscribed();
-    await subscribed({ state: 'DISABLED' });
+    await subscribed({ state: 'DISABLED', disabledReason: 'Later.' });
     assert.equal(await counted(), 2);
     accepted(await save({ basedOn: 1, state: { ...before, version: 2, deletedAt: now } }));
     assert.equal(await counted(), 1);
