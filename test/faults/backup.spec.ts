@@ -84,6 +84,8 @@ describeWithPrograms('a backup of a service at work', () => {
     const send = await start(setup);
     const { ids, waiting, key, delivered } = await fill(send, outside, events);
     const before = await Promise.all(ids.map((id) => bodyOf(send, `/v1/exceptions/${id}`)));
+    // The access trail is written within a second.
+    await until(async () => (await emptyTables(clusters[0], 'redress')).length === 0);
     const busy = working(send);
     await shell(dump, setup);
     await busy.stop();

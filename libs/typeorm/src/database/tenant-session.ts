@@ -37,8 +37,8 @@ export type PoolTraits = {
 
 const traitsOfPools = new WeakMap<Pool, PoolTraits>();
 
-/** How long a piece of work waits for its share of the pool, and for a connection of it. */
-const waitMs = 3000;
+/** How long a piece of work waits for its share of the pool: less than for a connection, which comes after it. */
+const waitMs = 2500;
 const sharesOf = ({ options }: Pool) => new PoolShares(shareLimits(options.max), waitMs);
 
 export function traitsOf(pool: Pool): PoolTraits {

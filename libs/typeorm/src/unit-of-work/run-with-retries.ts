@@ -6,6 +6,8 @@ import { isConnectionError, isHeldUp, isReadOnly, isStalePlan, sqlState } from '
 /** Lost races: a row count was missed, a key was taken, the server chose a victim. */
 const conflicts = new Set(['RD001', '23505', '40001', '40P01']);
 const maxAttempts = 10;
+/** Who has waited so long in vain, in milliseconds, does not wait as long for another connection. */
+const lostWithinMs = 3000;
 
 /** The options of a unit of work. */
 export type UnitOfWorkOptions = Readonly<{
@@ -32,13 +34,14 @@ export async function runWithRetries<T>(
 ): Promise<Result<T>> {
   const limit = new TimeLimit();
   let lost = 0;
+  const start = performance.now();
   for (let number = 1; ; number++) {
     const attempt: Attempt = { number, committing: false };
     const began = performance.now();
     try {
       return await run(attempt, limit);
     } catch (error) {
-      if (isConnectionError(error)) lost++;
+      if (isConnectionError(error)) lost += performance.now() - start < lostWithinMs ? 1 : maxAttempts;
       // What was held up would be so for as long again; cut off in the middle, it would look like a lost connection.
       const again = isHeldUp(error) ? performance.now() - began : 0;
       if (!isWorthRetrying(error, session, attempt, lost) || limit.isOver(again)) throw error;
