@@ -299,7 +299,9 @@ describe('a connection whose row was changed behind the back of the service', ()
       expect(answer).toMatchObject({ status: 422, body: { title: 'secrets_unreadable' } });
       expect(answer.body.message).toMatch(/another row or address\. Delete it, and create it again\.$/);
     }
-    expect(connected.mock.calls.filter(([{ settings }]) => JSON.stringify(settings).includes('evil'))).toEqual([]);
+    expect(
+      connected.mock.calls.filter(([{ settings }]) => JSON.stringify(settings).includes('evil')),
+    ).toEqual([]);
     expect((await bo.send('DELETE', path)).status).toBe(204);
     expect((await bo.send('PUT', path, { body: bodies[target] })).status).toBe(201);
   });
