@@ -773,7 +773,9 @@ describe('in the database itself', () => {
       await expect(asService(ana.tenant, give)).rejects.toMatchObject(denied);
     });
 
-    it.each(['DELETE FROM', 'TRUNCATE', 'DROP TABLE'])('lets the service not even %s', async (verb) => {
+    // A lane that has nothing to send has no row: those of the tenant are deleted.
+    const verbs = ['TRUNCATE', 'DROP TABLE', ...(table === 'webhook_lane' ? [] : ['DELETE FROM'])];
+    it.each(verbs)('lets the service not even %s', async (verb) => {
       await expect(asService(ana.tenant, () => query(`${verb} ${table}`))).rejects.toMatchObject(denied);
     });
 

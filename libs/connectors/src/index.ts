@@ -1,4 +1,5 @@
-export { AesVault, CiphertextBroken, SecretsKeyMissing } from './connections/aes-vault';
+export { AesVault } from './connections/aes-vault';
+export { CiphertextBroken, SecretsKeyMissing } from './kit/secrets-errors';
 export { ConnectionResolver } from './connections/connection-resolver';
 export { fixedConnection, type FixedConnection } from './connections/fixed-connection';
 export { OpenConnection, type ConnectionIdentity } from './connections/open-connection';

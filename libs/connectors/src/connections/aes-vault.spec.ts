@@ -1,6 +1,7 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import type { SecretOwner } from '@redress/domain/integrations';
-import { AesVault, CiphertextBroken, SecretsKeyMissing } from './aes-vault';
+import { CiphertextBroken, SecretsKeyMissing } from '../kit/secrets-errors';
+import { AesVault } from './aes-vault';
 
 const [key, other] = [randomBytes(32), randomBytes(32)];
 const vault = new AesVault(key);

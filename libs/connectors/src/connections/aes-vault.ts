@@ -1,11 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { Ciphertext, SecretOwner, Vault } from '@redress/domain/integrations';
-
-/** The key that is needed is not configured. The message tells the operator of the service what to do. */
-export class SecretsKeyMissing extends Error {}
-
-/** The ciphertext was altered or cut short, or it was encrypted for another row or address. */
-export class CiphertextBroken extends Error {}
+import { CiphertextBroken, SecretsKeyMissing } from '../kit/secrets-errors';
 
 /** Of secrets that are bound to their row alone, from before addresses were bound as well. */
 const rowLayout = 1;

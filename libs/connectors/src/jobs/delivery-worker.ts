@@ -11,7 +11,7 @@ import {
   type Vault,
 } from '@redress/domain/integrations';
 import { isBrokenCircuitError } from 'cockatiel';
-import { CiphertextBroken } from '../connections/aes-vault';
+import { CiphertextBroken } from '../kit/secrets-errors';
 import type { EgressAnswer, EgressRequest } from '../egress/egress';
 import type { CircuitBreaker, CircuitBreakerOptions, CircuitBreakers } from '../kit/circuit-breaker';
 import { retryAfterMs } from '../kit/retry-after';

@@ -2,7 +2,7 @@ import { ExceptionDesk, defaultPolicy } from '@redress/domain';
 import { DispatchDesk } from '@redress/domain/integrations';
 import { InMemoryUnitOfWork } from '@redress/domain/in-memory';
 import { aReport, sequentialIds } from '@redress/domain/testing';
-import { SecretsKeyMissing } from '../connections/aes-vault';
+import { SecretsKeyMissing } from '../kit/secrets-errors';
 import { CircuitBreakers } from '../kit/circuit-breaker';
 import type { Connector } from '../kit/connector';
 import { DispatchRunner, type ConnectorProvider } from './dispatch-runner';
