@@ -1,4 +1,3 @@
-const os = require('node:os');
 const { paths } = require('./tsconfig.json').compilerOptions;
 
 const common = {
@@ -24,8 +23,8 @@ const database = {
 
 module.exports = {
   coverageProvider: 'v8',
-  // Many tests wait for PostgreSQL, a process or a deadline, and another worker goes on meanwhile.
-  maxWorkers: Math.ceil(1.5 * os.availableParallelism()),
+  // Jest leaves one processor idle, while many tests wait for PostgreSQL or a deadline.
+  maxWorkers: '100%',
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // A guard against tests that hang, not a promise of speed: the machine may be busy.
   testTimeout: 30_000,
