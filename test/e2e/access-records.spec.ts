@@ -4,6 +4,7 @@ import { AccessRecorder } from '../../apps/api/src/access-records/access-recorde
 import { scopes } from '../../apps/api/src/auth/scopes';
 import { startTestApp, type Person, type TestApp } from '../support/app';
 import { ownerOf } from '../support/owner';
+import { until } from '../support/until';
 
 let service: TestApp;
 let ana: Person;
@@ -125,26 +126,61 @@ describe('the access trail', () => {
       [person.tenant, ['refused']],
     ]);
   });
+});
+
+describe('the recorder', () => {
+  const request = {
+    ...{ method: 'GET', url: '/v1/exceptions', id: 'r', routeOptions: {} },
+    user: { tenant: 't', actor: 'a' },
+  };
+
+  /** One over a trail of which each write does this, with what it has kept and logged. */
+  function recorderOver(write: (count: number) => Promise<void> = async () => undefined) {
+    const logged: object[] = [];
+    const kept: number[] = [];
+    const record = async (_tenant: string, records: readonly unknown[]) => {
+      await write(records.length);
+      kept.push(records.length);
+    };
+    const log = { error: ({ err: _err, ...facts }: { err?: unknown }) => logged.push(facts) };
+    const recorder = new AccessRecorder({ record } as never, log as never);
+    let answered: (given: unknown, reply: unknown, done: () => void) => void;
+    recorder.listen({ addHook: (_: string, hook: typeof answered) => (answered = hook) } as never);
+    const refuse = () => answered(request, { statusCode: 403 }, () => undefined);
+    return { recorder, refuse, kept, logged };
+  }
 
   it('keeps ten thousand records at most while the database is away, and says how many are lost', async () => {
-    const errors: unknown[] = [];
-    const log = { error: (facts: unknown) => errors.push(facts) };
-    const hooks: ((request: unknown, reply: unknown, done: () => void) => void)[] = [];
-    const kept: number[] = [];
-    const recorder = new AccessRecorder(
-      { record: async (_: string, records: readonly unknown[]) => void kept.push(records.length) } as never,
-      log as never,
-    );
-    recorder.listen({ addHook: (_: string, hook: (typeof hooks)[number]) => hooks.push(hook) } as never);
-    const request = {
-      method: 'GET',
-      url: '/v1/exceptions',
-      id: 'r',
-      routeOptions: {},
-      user: { tenant: 't', actor: 'a' },
-    };
-    for (let i = 0; i < 10_005; i++) hooks[0]!(request, { statusCode: 403 }, () => undefined);
+    const { recorder, refuse, kept, logged } = recorderOver();
+    for (let i = 0; i < 10_005; i++) refuse();
     await recorder.flush();
-    expect([kept, errors]).toEqual([[10_000], [{ lost: 5 }]]);
+    expect([kept, logged]).toEqual([[10_000], [{ lost: 5 }]]);
+  });
+
+  it('writes again what could not be written', async () => {
+    let isAway = true;
+    const { recorder, refuse, kept, logged } = recorderOver(async () => {
+      if (isAway) throw new Error('no connection');
+    });
+    refuse();
+    await recorder.flush();
+    expect([kept, logged]).toEqual([[], [{ tenant: 't', records: 1 }]]);
+    isAway = false;
+    refuse();
+    await recorder.flush();
+    expect(kept).toEqual([2]);
+  });
+
+  it('writes by itself what comes while others are being written', async () => {
+    let release = () => {};
+    const isReleased = new Promise<void>((resolve) => (release = resolve));
+    const { recorder, refuse, kept } = recorderOver(() => isReleased);
+    refuse();
+    const flushing = recorder.flush();
+    refuse();
+    release();
+    await flushing;
+    expect(kept).toEqual([1]);
+    await until(() => kept.length === 2);
   });
 });

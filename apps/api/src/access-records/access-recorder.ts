@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { AccessKind, AccessRecord, AccessTrail, Log } from '@redress/typeorm';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/caller';
@@ -33,6 +32,7 @@ export class AccessRecorder {
   private count = 0;
   private lost = 0;
   private flushing: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly trail: AccessTrail,
@@ -61,26 +61,35 @@ export class AccessRecorder {
     const { tenant } = callerOf(request) ?? {};
     if (tenant === undefined) return;
     const kind = accessKindOf({ ...placeOf(request), status });
-    if (kind === undefined) return;
-    if (this.count === maxWaiting) {
-      this.lost++;
+    if (kind !== undefined) this.wait(tenant, [recordOf(request, status, kind)]);
+  }
+
+  private wait(tenant: string, records: readonly AccessRecord[]): void {
+    if (this.count + records.length > maxWaiting) {
+      this.lost += records.length;
       return;
     }
-    this.count++;
-    const records = this.waiting.get(tenant);
-    if (records) records.push(recordOf(request, status, kind));
-    else this.waiting.set(tenant, [recordOf(request, status, kind)]);
-    if (!this.flushing) void pause(flushEveryMs, undefined, { ref: false }).then(() => this.flush());
+    this.count += records.length;
+    const waiting = this.waiting.get(tenant);
+    if (waiting) waiting.push(...records);
+    else this.waiting.set(tenant, [...records]);
+    this.timer ??= setTimeout(() => void this.flush(), flushEveryMs).unref();
   }
 
   private async write(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     for (const [tenant, records] of [...this.waiting]) {
       this.waiting.delete(tenant);
       this.count -= records.length;
       try {
         await this.trail.record(tenant, records);
       } catch (error) {
-        this.log.error({ err: error, tenant, lost: records.length }, 'access records could not be kept');
+        this.log.error(
+          { err: error, tenant, records: records.length },
+          'access records could not be kept yet',
+        );
+        this.wait(tenant, records);
       }
     }
     if (this.lost > 0) this.log.error({ lost: this.lost }, 'more access records came than can wait');
