@@ -7,7 +7,8 @@ import {
   type ExportColumn,
 } from '@redress/domain/bulk';
 import { originalText } from '../csv/csv-cell';
-import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from '../csv/csv-reader';
+import { fitted, headerCells, notUtf8, type CsvCells } from '../csv/csv-reader';
+import { csvTable } from '../csv/csv-table';
 import { WrongFile } from '../lines/file-chunks';
 
 const known = Object.keys(exportColumns) as readonly ExportColumn[];
@@ -15,18 +16,8 @@ const known = Object.keys(exportColumns) as readonly ExportColumn[];
 const required: readonly ExportColumn[] = ['id', 'version'];
 
 /** Reads the edits in a CSV file that the export wrote and a user changed. Columns of other names are passed over. */
-export async function* editLines(stream: Readable): AsyncGenerator<EditLine> {
-  let header: readonly string[] | undefined;
-  for await (const records of csvRecords(stream))
-    for (const record of records) {
-      if ('problem' in record) {
-        if (!header) throw new WrongFile({ header: record.problem });
-        yield { line: record.line, problem: record.problem };
-      } else if (isEmptyRecord(record.cells)) continue;
-      else if (header) yield editLine(header, record);
-      else header = headerOf(record);
-    }
-}
+export const editLines = (stream: Readable): AsyncGenerator<EditLine> =>
+  csvTable(stream, { headerOf, lineOf: editLine });
 
 function headerOf(record: CsvCells): readonly string[] {
   const cells = headerCells(record.cells);

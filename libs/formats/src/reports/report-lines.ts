@@ -4,7 +4,8 @@ import { lineLimits } from '../json/json-limits';
 import { readReport } from './report-reader';
 import { JsonNumber, type JsonObject, type JsonValue } from '../json/json-value';
 import { parseStrictJson } from '../json/strict-json';
-import { csvRecords, fitted, headerCells, isEmptyRecord, notUtf8, type CsvCells } from '../csv/csv-reader';
+import { fitted, headerCells, notUtf8, type CsvCells } from '../csv/csv-reader';
+import { csvTable } from '../csv/csv-table';
 import { EventLoopTurn } from '../lines/event-loop-turn';
 import { WrongFile } from '../lines/file-chunks';
 import { isBlank, splitLines, tooLong, tooLongProblem } from '../lines/split-lines';
@@ -52,18 +53,8 @@ const reservedKeys = new Set(['__proto__', 'constructor', 'prototype']);
  * for each key, and an empty cell is an absent value. Lines end in CRLF or LF, each as it likes. Instead of the comma
  * the header may have semicolons or tabs. A line of empty cells is none.
  */
-export async function* csvLines(stream: Readable): AsyncGenerator<ReportLine> {
-  let header: readonly string[] | undefined;
-  for await (const records of csvRecords(stream))
-    for (const record of records) {
-      if ('problem' in record) {
-        if (!header) throw new WrongFile({ header: record.problem });
-        yield { line: record.line, problem: record.problem };
-      } else if (isEmptyRecord(record.cells)) continue;
-      else if (header) yield csvLine(header, record);
-      else header = headerOf(record);
-    }
-}
+export const csvLines = (stream: Readable): AsyncGenerator<ReportLine> =>
+  csvTable(stream, { headerOf, lineOf: csvLine });
 
 function headerOf(record: CsvCells): readonly string[] {
   const seen = new Set<string>();
