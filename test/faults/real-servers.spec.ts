@@ -120,8 +120,6 @@ beforeAll(async () => {
     DATABASE_URL: address.url,
     STATEMENT_TIMEOUT_MS: String(statementTimeoutMs),
     WORKERS: '2',
-    // What was claimed when the server went away waits for the end of its lease, which follows from this.
-    DELIVERY_TIMEOUT_MS: '2000',
     EGRESS_ALLOW: listener.origin,
   });
   ana = service.person();
@@ -159,7 +157,7 @@ async function expectHealed(server: Server, healedAt: number): Promise<void> {
   const last = load.finished.at(-1)!;
   const isDelivered = () =>
     listener.taken.some(({ body }) => body.data.exceptionId === last && body.type === 'exception.resolved');
-  await until(isDelivered, 2 * patientlyMs);
+  await until(isDelivered, patientlyMs);
 }
 /** Everything that was finished in this file. */
 const all: string[] = [];

@@ -12,13 +12,8 @@ export { EgressAllowance, type EgressTarget } from './egress/egress-allowance';
 export { connectorProvider } from './connector-provider';
 export { connectorsFor, type ConnectorsForOptions } from './external-systems';
 
-export {
-  DeliveryWorker,
-  endpointCircuitBreaker,
-  isTrouble,
-  type DeliveryWorkerOptions,
-  type ObservedDelivery,
-} from './jobs/delivery-worker';
+export { DeliveryWorker, type DeliveryWorkerOptions, type ObservedDelivery } from './jobs/delivery-worker';
+export { endpointCircuitBreaker, isTrouble } from './jobs/endpoint-answer';
 export {
   DispatchNow,
   type AttemptedDispatch,

@@ -8,13 +8,15 @@ import {
   InMemoryEndpointUnitOfWork,
   InMemoryUnitOfWork,
 } from '@redress/domain/in-memory';
-import type { Vault, WebhookEndpoint } from '@redress/domain/integrations';
+import type { DeliveryStore, Vault, WebhookEndpoint } from '@redress/domain/integrations';
 import { aReport } from '@redress/domain/testing';
 import { newId } from '../../../../apps/api/src/ids';
+import { until } from '../../../../test/support/until';
 import type { EgressAnswer, EgressRequest } from '../egress/egress';
 import { CircuitBreakers } from '../kit/circuit-breaker';
 import { newWebhookSecret } from '../kit/standard-webhooks';
-import { DeliveryWorker, isTrouble } from './delivery-worker';
+import { DeliveryWorker } from './delivery-worker';
+import { isTrouble } from './endpoint-answer';
 
 const tenant = 'acme';
 const at = '2026-01-02T03:04:05.678Z';
@@ -23,7 +25,11 @@ const secret = newWebhookSecret();
 const vault: Vault = { encrypt: () => '', decrypt: () => ({ current: secret }) };
 
 /** An endpoint in memory with one event for it, and a worker that gets this answer. */
-async function aWorker(answer: (request: EgressRequest) => Promise<EgressAnswer>, failures = 3) {
+async function aWorker(
+  answer: (request: EgressRequest) => Promise<EgressAnswer>,
+  failures = 3,
+  within = (deliveries: DeliveryStore): DeliveryStore => deliveries,
+) {
   const database = new InMemoryDatabase();
   const ports: Ports = {
     uow: new InMemoryUnitOfWork(database),
@@ -46,7 +52,7 @@ async function aWorker(answer: (request: EgressRequest) => Promise<EgressAnswer>
   const gates = new CircuitBreakers({ concurrency: 4, failures, pauseMs: 60_000 }, isTrouble);
   const faults: unknown[] = [];
   const worker = new DeliveryWorker({
-    deliveries: new InMemoryDeliveries(database),
+    deliveries: within(new InMemoryDeliveries(database)),
     vault,
     egress: { request: answer },
     gates,
@@ -168,5 +174,33 @@ describe('a worker', () => {
     });
     await deliver();
     expect(await delivery()).toMatchObject({ state: 'PENDING', attempts: 0, history: [] });
+  });
+});
+
+describe('a worker whose database goes away while a request is under way', () => {
+  it('claims again by itself once it is back', async () => {
+    let isAway = false;
+    const sent: string[] = [];
+    const answer = async ({ headers }: EgressRequest) => {
+      sent.push(headers?.['webhook-id'] ?? '');
+      isAway = sent.length === 1;
+      return whole(204);
+    };
+    const claimsOf = (deliveries: DeliveryStore): DeliveryStore =>
+      Object.assign(Object.create(deliveries) as DeliveryStore, {
+        claim: async (...asked: Parameters<DeliveryStore['claim']>) => {
+          if (isAway) throw new Error('the database is away');
+          return deliveries.claim(...asked);
+        },
+      });
+    const { worker, deliver, faults } = await aWorker(answer, 3, claimsOf);
+    await deliver();
+    expect(faults).toHaveLength(1);
+    // An event that comes meanwhile: the job of the endpoint is put off, so nothing else looks at it.
+    await deliver().catch(() => undefined);
+    expect(sent).toHaveLength(1);
+    isAway = false;
+    await until(() => sent.length === 2);
+    await worker.stop(0);
   });
 });

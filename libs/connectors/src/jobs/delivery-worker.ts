@@ -1,7 +1,6 @@
 import { laterBy, timestamp, type Timestamp } from '@redress/domain';
 import {
   decideAttempt,
-  isEndpointTrouble,
   signingSecrets,
   type Claimed,
   type DeliveryEndpoint,
@@ -13,13 +12,15 @@ import {
 import { isBrokenCircuitError } from 'cockatiel';
 import { CiphertextBroken } from '../kit/secrets-errors';
 import type { EgressAnswer, EgressRequest } from '../egress/egress';
-import type { CircuitBreaker, CircuitBreakerOptions, CircuitBreakers } from '../kit/circuit-breaker';
-import { retryAfterMs } from '../kit/retry-after';
+import type { CircuitBreaker, CircuitBreakers } from '../kit/circuit-breaker';
 import { signWebhook } from '../kit/standard-webhooks';
+import { endpointAnswer } from './endpoint-answer';
 import { eventBody } from './event-body';
 
 /** When a delivery is tried again that has failed on this side, as when a key is missing. */
 const ownFaultMs = 5 * 60_000;
+/** When an endpoint is looked at again where its deliveries could not be claimed, as while the database is away. */
+const claimAgainMs = 1000;
 /** A lease is longer than the time to answer by this factor, so that it ends only when its worker is gone. */
 const leasePerTimeout = 1.5;
 
@@ -52,17 +53,11 @@ export type ObservedDelivery = Readonly<{
   seconds: number;
 }>;
 
-/** Of one endpoint: requests at the same time, and how long it is left alone after so many failures in a row. */
-export const endpointCircuitBreaker: CircuitBreakerOptions = { concurrency: 8, failures: 5, pauseMs: 30_000 };
-
 /** Of the requests that a process may have under way, one tenant has at most this part: others always find a place. */
 const tenantPart = 0.5;
 
-/** What trips the circuit breaker of an endpoint. */
-export const isTrouble = (answer: unknown): boolean => isEndpointTrouble(answer as EndpointAnswer);
-
 /** What this process does for one endpoint. */
-type Pump = { last: Promise<void>; next?: Promise<void>; claimed: number };
+type Pump = { last: Promise<void>; next?: Promise<void>; claimed: number; retry?: NodeJS.Timeout };
 
 /**
  * Delivers events to webhook endpoints: at least once, in the order of each exception. An endpoint has one job, which is only
@@ -139,9 +134,21 @@ export class DeliveryWorker {
     const kept = sending.catch(failed).finally(() => {
       this.underWay.delete(kept);
       this.count(endpoint.tenant, pump, -1);
-      this.pump(endpoint, gate).catch(failed);
+      this.claimAgain(endpoint, gate, pump);
     });
     this.underWay.add(kept);
+  }
+
+  /** After a request. The job is put off until the leases end, so what fails here is tried again here. */
+  private claimAgain(endpoint: DeliveryEndpoint, gate: CircuitBreaker, pump: Pump): void {
+    this.pump(endpoint, gate).catch((error: unknown) => {
+      this.options.failed(error);
+      if (this.isEnding) return;
+      pump.retry ??= setTimeout(() => {
+        delete pump.retry;
+        this.claimAgain(endpoint, gate, pump);
+      }, claimAgainMs).unref();
+    });
   }
 
   private count(tenant: string, pump: Pump, change: 1 | -1): void {
@@ -236,12 +243,4 @@ export class DeliveryWorker {
   private later(ms: number): Timestamp {
     return laterBy(this.now(), ms);
   }
-}
-
-function endpointAnswer(answer: EgressAnswer, now: Date): EndpointAnswer {
-  if (answer.kind === 'not_sent') return { problem: answer.problem };
-  if (answer.kind === 'lost')
-    return { problem: answer.problem, ...(answer.status !== undefined && { status: answer.status }) };
-  const waitMs = retryAfterMs(answer.headers['retry-after'], now.getTime());
-  return { status: answer.status, ...(waitMs !== undefined && { retryAfterMs: waitMs }) };
 }
