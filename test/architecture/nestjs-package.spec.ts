@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import ts from 'typescript';
-import { printed, root, tool } from './support/command';
+import { printed, root } from './support/command';
 import { linkFolder, packLibrary, temporaryFolder } from './support/packed-library';
+import { complaintsAbout, printedNames, runnableExample } from './support/published-package';
 import { problemsOf, programOf } from './support/strict-types';
 
 // It compiles and packs, on machines that may have other things to do.
@@ -76,38 +76,27 @@ describe('the packed module', () => {
   });
 
   it('is published without complaints of publint and attw', async () => {
-    const checks = await Promise.all([
-      tool('publint/src/cli.js', ['--strict', tarball], consumer),
-      tool('@arethetypeswrong/cli/dist/index.js', [tarball], consumer),
-    ]);
-    expect(checks.filter(({ code }) => code !== 0)).toEqual([]);
+    expect(await complaintsAbout(tarball, consumer)).toEqual([]);
   });
 
-  it.each([
-    ['mjs', `import * as entry from 'NAME'; console.log(Object.keys(entry).join(' '));`],
-    ['cjs', `console.log(Object.keys(require('NAME')).join(' '));`],
-  ])('offers the published values to %s', async (extension, source) => {
-    for (const [name, values] of Object.entries(published)) {
-      write(`keys.${extension}`, source.replace('NAME', name));
-      expect(words(await run(`keys.${extension}`)).sort()).toEqual(values);
+  it.each(Object.entries(published))('offers the published values of %s', async (name, values) => {
+    for (const [extension, source] of printedNames(name)) {
+      write(`keys.${extension}`, source);
+      expect([extension, words(await run(`keys.${extension}`)).sort()]).toEqual([extension, values]);
     }
   });
 });
 
 describe('the example of its README', () => {
-  const readme = readFileSync(path.join(root, 'libs/nestjs/README.md'), 'utf8');
-  const fence = (name: string): string => new RegExp(`\`\`\`${name}\\n([^]*?)\`\`\``).exec(readme)![1]!;
+  const example = runnableExample('nestjs');
 
   it('compiles under the strictest settings', () => {
-    write('example.mts', fence('ts runnable'));
+    write('example.mts', example.source);
     expect(problemsOf(programOf(consumer, ['example.mts'], { types: ['node'] }))).toEqual([]);
   });
 
   it('prints what the README says', async () => {
-    const { outputText } = ts.transpileModule(fence('ts runnable'), {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-    });
-    write('example.mjs', outputText);
-    expect(await run('example.mjs')).toBe(fence('text printed'));
+    write('example.mjs', example.module);
+    expect(await run('example.mjs')).toBe(example.printed);
   });
 });
