@@ -156,7 +156,7 @@ const table: readonly Row[] = [
   ['adjust EUR 10000: 2', 'answer by who proposed', 'EUR 5', 'USD 5', 'own_proposal'],
   ['adjust EUR 10000: 2', 'answer by who proposed', 'EUR 5', 'EUR 5', 'done'],
   ['no policy', 'answer by who proposed', big, big, 'done'],
-  ['adjust EUR 10000: 2', 'answer by somebody else', big, 'EUR 0.01', 'done'],
+  ['adjust EUR 10000: 2', 'answer by another person', big, 'EUR 0.01', 'done'],
   ['adjust EUR 10000: 2', 'redrive by who proposed', big, 'EUR 0.01', 'done'],
   ['adjust EUR 10000: 2', 'message of the ledger', big, 'EUR 0.01', 'done'],
 ];
@@ -300,7 +300,7 @@ const asked: Readonly<Record<WayName, readonly [Command, 'asks' | 'own_proposal'
   'reversal, in a ledger': ['adjust_entry', 'asks'],
   // What is at the ledger already was proposed while there was no policy.
   'answer by who proposed': ['adjust_entry', 'own_proposal'],
-  'answer by somebody else': ['adjust_entry', 'done'],
+  'answer by another person': ['adjust_entry', 'done'],
   'redrive by who proposed': ['adjust_entry', 'done'],
   'message of the ledger': ['adjust_entry', 'done'],
 };

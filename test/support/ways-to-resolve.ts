@@ -242,7 +242,7 @@ export const ways = {
     before: givenUp,
     go: (walk, id) => answerFor(walk, id, walk.ana),
   },
-  'answer by somebody else': {
+  'answer by another person': {
     operation: 'answerDispatch',
     commands: ['confirm'],
     before: givenUp,

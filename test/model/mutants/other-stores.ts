@@ -238,7 +238,7 @@ export const deliveries: MutantsOf<DeliveryStore> = {
     ],
     ['claims without a lease', askedFor((lane, now) => [lane, now, now])],
     [
-      'sends to whoever there was',
+      'sends to a fixed address',
       andThen((found) => found.map((one) => ({ ...one, to: { url: 'https://x.test', secrets: '' } }))),
     ],
     [

@@ -24,7 +24,7 @@ export class CallbacksController {
     description:
       'From the system and issue it was dispatched to. Needs an idempotency key. What is older than the last ' +
       'report applied is recorded, accepted, and changes nothing. Where the policy asks for approval of `resolve`, ' +
-      'RESOLVED is accepted as a proposal of whoever reports it; repeating it changes nothing. The scope may be narrowed ' +
+      'RESOLVED is accepted as a proposal of the caller; repeating it changes nothing. The scope may be narrowed ' +
       'to one external system, as `callback:process:JIRA` is.',
     scope: 'callback:process',
     needsKey: true,

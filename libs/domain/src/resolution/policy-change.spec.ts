@@ -52,7 +52,7 @@ describe('a change of the terms', () => {
     ],
     ['another currency', changed({ rules: [{ ...first, currency: 'USD' }, second] }), false],
     ['one severity alone', changed({ rules: [{ ...first, severity: 'HIGH' }, second] }), false],
-    ['nobody barred', changed({ rules: [first, rule({ command: 'resolve' })] }), false],
+    ['no person barred', changed({ rules: [first, rule({ command: 'resolve' })] }), false],
     ['a rule before the others', changed({ rules: [rule({ approvers: 1 }), first, second] }), false],
     [
       'a currency that is foreign so far',

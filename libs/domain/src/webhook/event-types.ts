@@ -50,7 +50,7 @@ export const eventDescriptions = {
   'dispatch.redriven': 'Somebody had it tried again.',
   'dispatch.duplicated': 'The other side has it more than once.',
   'dispatch.moved': 'The other side moved its ticket, which has another reference now.',
-  'dispatch.answer_proposed': 'Somebody answered for it, and somebody else has to answer the same.',
+  'dispatch.answer_proposed': 'A person answered for it, and another person has to answer the same.',
 } as const satisfies Record<EventType, string>;
 
 /** The types of events, in the order of `eventDescriptions`. */
