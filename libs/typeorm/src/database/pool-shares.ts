@@ -15,8 +15,11 @@ export function shareLimits(connections: number): ShareLimits {
   };
 }
 
-/** What is said when a piece of work has waited too long for its share: it is not that the database is away. */
-export const busyStates = { tenant: 'RD002', heavy: 'RD003', all: 'RD004' } as const;
+/**
+ * Error codes of a piece of work that has waited too long for its share: the database is not away. The codes of our own
+ * functions in the database, RD001 and RD002, are others.
+ */
+export const busyStates = { tenant: 'RD006', heavy: 'RD003', all: 'RD004' } as const;
 
 type Waiting = { readonly weight: Weight; readonly start: () => void };
 type Held = { all: number; heavy: number; waiting: Waiting[] };

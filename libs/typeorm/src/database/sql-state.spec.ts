@@ -1,4 +1,5 @@
 import { outageOf } from './outage';
+import { busyStates } from './pool-shares';
 import { dropsSession, isConnectionError, isReadOnly, isStatementError } from './sql-state';
 
 const raised = (code: string) => Object.assign(new Error('refused'), { code });
@@ -36,6 +37,9 @@ describe('an error of the server', () => {
     ['RD001', /Too many others/],
     ['53100', /out of resources/],
     ['53200', /out of resources/],
+    [busyStates.tenant, /Other requests of this tenant/],
+    [busyStates.heavy, /Too many summaries/],
+    [busyStates.all, /All database connections/],
   ])('%s: the session is as good as before, the request can succeed later', (code, sentence) => {
     expect(outageOf(raised(code))).toMatch(sentence);
     expect([dropsSession(code), isConnectionError(raised(code)), isStatementError(raised(code))]).toEqual([
@@ -49,7 +53,8 @@ describe('an error of the server', () => {
     expect([outageOf(raised(code)), dropsSession(code)]).toEqual([undefined, true]);
   });
 
-  it.each(['23505', '42601', '22P02', '42501'])('%s: the statement alone was refused', (code) => {
+  // RD002 is raised by the triggers that keep the past as it was.
+  it.each(['23505', '42601', '22P02', '42501', 'RD002'])('%s: the statement alone was refused', (code) => {
     expect([outageOf(raised(code)), isStatementError(raised(code))]).toEqual([undefined, true]);
   });
 });

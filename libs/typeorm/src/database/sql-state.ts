@@ -1,3 +1,5 @@
+import { busyStates } from './pool-shares';
+
 /** Why the database does not serve a request now, although the request is right. */
 export type OutageReason =
   | 'unreachable'
@@ -48,9 +50,9 @@ const consequences: Readonly<Record<string, Consequence>> = {
   XX: dropOnly, // internal_error, data_corrupted
   RD001: contention, // raised by our own functions: a row count was missed
   // Of this process: a share of the pool, or of what one row may hold of it, was not free in time.
-  RD002: { drop: false, outage: 'tenant_busy' },
-  RD003: { drop: false, outage: 'heavy_busy' },
-  RD004: { drop: false, outage: 'pool_busy' },
+  [busyStates.tenant]: { drop: false, outage: 'tenant_busy' },
+  [busyStates.heavy]: { drop: false, outage: 'heavy_busy' },
+  [busyStates.all]: { drop: false, outage: 'pool_busy' },
   RD005: contention,
 };
 
