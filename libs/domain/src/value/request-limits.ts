@@ -1,4 +1,5 @@
 import { RateLimiter } from './rate-limiter';
+import type { RateLimit } from './token-bucket';
 
 /** Requests per second of one tenant, 0 = no limit; `actorPercent` of each for one actor; and how many at the same time. */
 export type RequestLimitSettings = Readonly<{
@@ -21,12 +22,33 @@ export type RequestVerdict = Readonly<{
 /** The window of each limit, in seconds: what it has may come at once. */
 const seconds = 10;
 
+type NamedRate = RateLimit & Readonly<{ name: string }>;
+type Rates = Readonly<{ ofTenant: NamedRate; ofActor: NamedRate; policy: string }>;
+
+function ratesOf(kind: RequestKind, perSecond: number, actorPercent: number): Rates {
+  const ofTenant = { name: `tenant-${kind}`, perSecond, seconds };
+  const ofActor = { name: `actor-${kind}`, perSecond: (perSecond * actorPercent) / 100, seconds };
+  const policy = [ofTenant, ofActor]
+    .map(({ name, perSecond: rate }) => `"${name}";q=${rate * seconds};w=${seconds}`)
+    .join(', ');
+  return { ofTenant, ofActor, policy };
+}
+
 /** Rate and concurrency limits of tenants and their actors, within one process. */
 export class RequestLimits {
   private readonly limiter = new RateLimiter();
   private readonly underWay = new Map<string, number>();
 
-  constructor(private readonly settings: RequestLimitSettings) {}
+  private readonly rates: Readonly<Record<RequestKind, Rates>>;
+
+  constructor(private readonly settings: RequestLimitSettings) {
+    const { readsPerSecond, commandsPerSecond, exportsPerSecond, actorPercent } = settings;
+    this.rates = {
+      reads: ratesOf('reads', readsPerSecond, actorPercent),
+      commands: ratesOf('commands', commandsPerSecond, actorPercent),
+      exports: ratesOf('exports', exportsPerSecond, actorPercent),
+    };
+  }
 
   /** A request begins. Unless it is refused, `leave` has to be called when it has ended. */
   enter(
@@ -36,20 +58,17 @@ export class RequestLimits {
     processes = 1,
   ): RequestVerdict {
     const count = this.underWay.get(tenant) ?? 0;
-    const { tenantConcurrency, actorPercent } = this.settings;
+    const { tenantConcurrency } = this.settings;
     if (tenantConcurrency > 0 && count >= tenantConcurrency)
       return refused(`${tenantConcurrency} requests of this tenant are under way`, 1000);
-    const perSecond = this.settings[`${kind}PerSecond`];
-    const ofActor = (perSecond * actorPercent) / 100;
+    const { ofTenant, ofActor, policy } = this.rates[kind];
     const limits = [
-      { name: `tenant-${kind}`, key: tenant, perSecond, seconds },
-      { name: `actor-${kind}`, key: `${tenant} ${actor}`, perSecond: ofActor, seconds },
+      { ...ofTenant, key: tenant },
+      { ...ofActor, key: `${tenant} ${actor}` },
     ];
-    const limited = perSecond > 0 ? this.limiter.take(limits, nowMs, processes) : undefined;
+    const limited = ofTenant.perSecond > 0 ? this.limiter.take(limits, nowMs, processes) : undefined;
     const fields = limited && {
-      'ratelimit-policy': limits
-        .map(({ name, perSecond: rate }) => `"${name}";q=${rate * seconds};w=${seconds}`)
-        .join(', '),
+      'ratelimit-policy': policy,
       ratelimit: limited.lefts
         .map(({ name, left, resetMs }) => `"${name}";r=${left};t=${Math.ceil(resetMs / 1000)}`)
         .join(', '),
